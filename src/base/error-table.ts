@@ -1,0 +1,106 @@
+/**
+ * Every error that a user or a client can see. The code is stable; the message is not. From this
+ * table come the documentation (`docs/reference/errors.md`), the exit status and the HTTP status.
+ */
+export interface ErrorKind {
+  readonly meaning: string;
+  /** What to do about it. */
+  readonly remedy: string;
+  readonly exitStatus: number;
+  readonly httpStatus: number;
+}
+
+export const ERROR_TABLE = {
+  ZVM_USAGE: {
+    meaning: "The command line cannot be understood",
+    remedy: "See the help of the command, `zerovm COMMAND --help`",
+    exitStatus: 125,
+    httpStatus: 400,
+  },
+  ZVM_MANIFEST: {
+    meaning: "The manifest has errors",
+    remedy: "Each finding names its line and column; `zerovm check FILE` shows them all",
+    exitStatus: 125,
+    httpStatus: 400,
+  },
+  ZVM_MANIFEST_UNWRITABLE: {
+    meaning: "The session cannot be written down as a manifest",
+    remedy: "The text form holds no `,` `;` `:` `=` in paths: rename what the message names",
+    exitStatus: 125,
+    httpStatus: 400,
+  },
+  ZVM_NVRAM: {
+    meaning: "The nvram configuration has errors",
+    remedy: "Each finding names its line; `zerovm check --kind nvram FILE` shows them all",
+    exitStatus: 125,
+    httpStatus: 400,
+  },
+  ZVM_FILE: {
+    meaning: "A file of the host cannot be read or written",
+    remedy: "The message names the file and the reason of the host",
+    exitStatus: 125,
+    httpStatus: 500,
+  },
+  ZVM_CHANNEL: {
+    meaning: "A channel cannot be opened as it was declared",
+    remedy: "The message names the channel, its source and what it may be",
+    exitStatus: 125,
+    httpStatus: 400,
+  },
+  ZVM_CHANNEL_NETWORK: {
+    meaning: "A network channel was declared, and this version has none",
+    remedy: "Use a file or a named pipe as the source of the channel",
+    exitStatus: 125,
+    httpStatus: 501,
+  },
+  ZVM_ALIAS_CLASH: {
+    meaning: "Two channels have the same alias",
+    remedy: "Give one of them another name with `=ALIAS`",
+    exitStatus: 125,
+    httpStatus: 400,
+  },
+  ZVM_TAR: {
+    meaning: "A tar archive is malformed, hostile or of an unsupported form",
+    remedy: "The message names the archive, the offset and the member",
+    exitStatus: 125,
+    httpStatus: 400,
+  },
+  ZVM_EXPORT: {
+    meaning: "What the session left could not be written to its export",
+    remedy: "The message names the image and the reason",
+    exitStatus: 125,
+    httpStatus: 500,
+  },
+  ZVM_PROGRAM_NOT_FOUND: {
+    meaning: "There is no such program",
+    remedy: "Name a file, or a runtime of `zerovm runtime ls`",
+    exitStatus: 127,
+    httpStatus: 404,
+  },
+  ZVM_PROGRAM_REFUSED: {
+    meaning: "The program cannot run in the sandbox",
+    remedy: "Each finding names the import or feature and what to do about it",
+    exitStatus: 126,
+    httpStatus: 422,
+  },
+  ZVM_RUNTIME: {
+    meaning: "A runtime cannot be found, fetched or trusted",
+    remedy: "The message names the package and file; `zerovm runtime ls` shows the table",
+    exitStatus: 125,
+    httpStatus: 500,
+  },
+  ZVM_LIMIT: {
+    meaning: "A limit has a wrong name or value",
+    remedy: "See the table of limits in `docs/reference/limits.md`",
+    exitStatus: 125,
+    httpStatus: 400,
+  },
+  ZVM_ORDER: {
+    meaning: "An order or the answer of a cell is malformed",
+    remedy: "This is a defect of ours or a cell that was taken over: report it",
+    exitStatus: 125,
+    httpStatus: 500,
+  },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERROR_TABLE;

@@ -1,0 +1,28 @@
+/**
+ * The part of the WebAssembly JavaScript interface that we use: it is the language's own, but
+ * TypeScript ships its types with those of the browser only.
+ */
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: Uint8Array);
+  }
+
+  class Instance {
+    constructor(module: Module, imports?: Imports);
+    readonly exports: Readonly<Record<string, unknown>>;
+  }
+
+  class Memory {
+    constructor(descriptor: { readonly initial: number; readonly maximum?: number });
+    readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
+  }
+
+  class RuntimeError extends Error {}
+  class CompileError extends Error {}
+  class LinkError extends Error {}
+
+  type Imports = Record<string, Record<string, unknown>>;
+
+  function validate(bytes: Uint8Array): boolean;
+}

@@ -1,0 +1,25 @@
+import type { Diagnostic } from "./diagnostic.ts";
+import { ERROR_TABLE, type ErrorCode, type ErrorKind } from "./error-table.ts";
+
+export interface ZvmErrorDetails {
+  /** All findings about the input, where there can be several. */
+  readonly diagnostics?: readonly Diagnostic[];
+  readonly cause?: unknown;
+}
+
+/** What a user or client sees. Match on `code`, never on the message. */
+export class ZvmError extends Error {
+  override readonly name = "ZvmError";
+  readonly code: ErrorCode;
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(code: ErrorCode, message: string, details: ZvmErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.diagnostics = details.diagnostics ?? [];
+  }
+
+  get kind(): ErrorKind {
+    return ERROR_TABLE[this.code];
+  }
+}

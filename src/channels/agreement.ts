@@ -1,0 +1,116 @@
+import { HostIoError } from "../base/index.ts";
+import { CHUNK_BYTES_MAX, type HostAccounting } from "./accounting.ts";
+import type { Backend } from "./backend.ts";
+import { allSourcesFailure, outOfSyncFailure, readFailure } from "./channel-failure.ts";
+
+/**
+ * Several sources that ought to hold the same: a block of at most 64 KiB counts only when two of
+ * them give it byte for byte. A source that contradicts an agreement, or that the host cannot
+ * read, is never asked again. With two sources every difference ends the session, with three one
+ * bad source is survived.
+ */
+export class Agreement {
+  readonly #alias: string;
+  readonly #accounting: HostAccounting;
+  #witnesses: Witness[];
+  #agreedBytes = 0;
+
+  constructor(alias: string, backends: readonly Backend[], accounting: HostAccounting) {
+    this.#alias = alias;
+    this.#accounting = accounting;
+    this.#witnesses = backends.map((backend, index) => {
+      return { backend, index, passedBytes: 0, block: undefined };
+    });
+  }
+
+  /**
+   * The next block of at most `size` bytes; empty when the first source that can be read is at
+   * its end. The bytes stay valid until the next call.
+   * @throws ChannelFailure when no two sources agree, or one of them lags behind its own end.
+   */
+  nextBlock(size: number, position: number): Uint8Array {
+    const wanted = Math.min(size, CHUNK_BYTES_MAX);
+    const asked: Answer[] = [];
+    let lastError: unknown;
+    for (const witness of [...this.#witnesses]) {
+      try {
+        asked.push({ witness, bytes: this.#ask(witness, wanted, position) });
+      } catch (error) {
+        if (!(error instanceof HostIoError)) throw error;
+        lastError = error;
+        this.#witnesses = this.#witnesses.filter((other) => other !== witness);
+        continue;
+      }
+      const agreed = this.#settled(asked);
+      if (agreed !== undefined) return agreed;
+    }
+    if (this.#witnesses.length === 0) throw allSourcesFailure(this.#alias, lastError);
+    throw readFailure(this.#alias, lastError);
+  }
+
+  /** Compares the newest answer with those before it. */
+  #settled(asked: readonly Answer[]): Uint8Array | undefined {
+    const newest = asked.at(-1);
+    if (newest === undefined) return undefined;
+    if (asked.length === 1) return newest.bytes.length === 0 ? newest.bytes : undefined;
+    const partner = asked.find((answer) => answer !== newest && isEqual(answer, newest));
+    if (partner === undefined) return undefined;
+    const liars = asked.filter((answer) => answer !== newest && answer !== partner);
+    this.#witnesses = this.#witnesses.filter((one) => !liars.some((liar) => liar.witness === one));
+    this.#agreedBytes += newest.bytes.length;
+    return newest.bytes;
+  }
+
+  #ask(witness: Witness, size: number, position: number): Uint8Array {
+    witness.block ??= new Uint8Array(CHUNK_BYTES_MAX);
+    if (witness.backend.kind === "stream") this.#catchUp(witness, witness.block);
+    const got = readFully(witness.backend, witness.block, size, position);
+    witness.passedBytes += got;
+    this.#accounting.countRead(got, got === 0);
+    return witness.block.subarray(0, got);
+  }
+
+  /** A stream that was not asked lately still has before it what the others agreed upon. */
+  #catchUp(witness: Witness, block: Uint8Array): void {
+    while (witness.passedBytes < this.#agreedBytes) {
+      const behind = Math.min(this.#agreedBytes - witness.passedBytes, CHUNK_BYTES_MAX);
+      const got = readFully(witness.backend, block, behind, witness.passedBytes);
+      this.#accounting.countRead(got, got === 0);
+      if (got === 0) throw outOfSyncFailure({ alias: this.#alias, index: witness.index });
+      witness.passedBytes += got;
+    }
+  }
+}
+
+interface Witness {
+  readonly backend: Backend;
+  /** Number of the source in the declaration, from 0. */
+  readonly index: number;
+  passedBytes: number;
+  /** Made when the source is first asked: a third source may never be. */
+  block: Uint8Array | undefined;
+}
+
+interface Answer {
+  readonly witness: Witness;
+  readonly bytes: Uint8Array;
+}
+
+function isEqual(one: Answer, other: Answer): boolean {
+  const [left, right] = [one.bytes, other.bytes];
+  if (left.length !== right.length) return false;
+  for (let at = 0; at < left.length; at++) {
+    if (left[at] !== right[at]) return false;
+  }
+  return true;
+}
+
+function readFully(backend: Backend, into: Uint8Array, size: number, position: number): number {
+  let done = 0;
+  while (done < size) {
+    const got = backend.read(into, done, size - done, position + done);
+    if (got === 0) break;
+    done += got;
+  }
+  return done;
+}

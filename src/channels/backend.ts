@@ -1,0 +1,37 @@
+/**
+ * One source of a channel: the place on the host where its bytes come from and go to. The rules
+ * of channels do not know more of the host than this.
+ */
+export type Backend = FileBackend | StreamBackend;
+
+interface BackendCalls {
+  /**
+   * Reads at most `size` bytes into `memory` at `start`; `position` counts for files only.
+   * @returns the bytes read, 0 only at the end.
+   * @throws HostIoError when the host cannot read, ChannelFailure when writes that were
+   * collected for some channel cannot be delivered before it.
+   */
+  read(memory: Uint8Array, start: number, size: number, position: number): number;
+  /**
+   * Takes all `size` bytes of `memory` at `start`; the memory may change as soon as it returns.
+   * @throws HostIoError, ChannelFailure as `read`.
+   */
+  write(memory: Uint8Array, start: number, size: number, position: number): void;
+  /**
+   * Delivers what was collected; a file that was opened for writing is cut to `sizeBytes`.
+   * @throws HostIoError, ChannelFailure as `read`.
+   */
+  close(sizeBytes: number): void;
+}
+
+export interface FileBackend extends BackendCalls {
+  readonly kind: "file";
+  /** Cuts or extends (with zeros) the file. @throws HostIoError, ChannelFailure. */
+  truncate(sizeBytes: number): void;
+}
+
+export interface StreamBackend extends BackendCalls {
+  readonly kind: "stream";
+  /** Whether a read gives what is there, as a person types it, and not all that was asked. */
+  readonly interactive: boolean;
+}

@@ -1,0 +1,123 @@
+import { appendFileSync, readFileSync } from "node:fs";
+import { formatDiagnostic, printable } from "../base/index.ts";
+import {
+  classicRefusal,
+  executeManifest,
+  formatReportFramed,
+  formatReportLine,
+  formatReportText,
+  type Report,
+} from "../zerovm/index.ts";
+import { type ClassicSwitches, parseSwitches, type SwitchProblem } from "./classic-switches.ts";
+import { complain, print } from "./command.ts";
+import { catchInterrupts } from "./interrupt.ts";
+
+const HELP = `Usage: zerovm MANIFEST [-v#] [-t#] [-TFILE] [-s] [-F] [-P] [-Q]
+
+  -s         say in the report that validation was skipped
+  -F         judge everything and stop before the guest starts
+  -P         do not extend written files to their limits first
+  -Q         leave out the test of the platform
+  -t#        report: 0 to standard output, 1 on one line to standard error, 2 none,
+             3 preceded by its length
+  -v#        verbosity of the log on standard error, 0 to 3
+  -T FILE    append the times of the session's phases to FILE, an absolute path
+  -M FILE    the manifest, in the form of old versions
+
+'zerovm --help' shows the commands of today.
+`;
+
+const STATUS = { USAGE: 22, EFAULT: 14, ENOENT: 2, EIO: 5 } as const;
+
+/** Runs a manifest as the original program did, with its report and its exit codes. */
+export async function runClassic(argv: readonly string[]): Promise<number> {
+  const switches = parseSwitches(argv);
+  if ("kind" in switches) return refuse(switches);
+  const text = readManifest(switches.manifest);
+  if (typeof text === "number") {
+    const state = text === STATUS.ENOENT ? "manifest open error" : "manifest read error";
+    return deliver(classicRefusal(text, state), switches);
+  }
+  const interrupts = catchInterrupts();
+  try {
+    const report = await executeManifest({
+      text,
+      preallocate: !switches.noPreallocation,
+      judgeOnly: switches.stopBeforeStart,
+      signal: interrupts.signal,
+    });
+    return deliver(report, switches);
+  } finally {
+    interrupts.release();
+  }
+}
+
+function refuse(problem: SwitchProblem): number {
+  if (problem.kind === "value") {
+    process.stdout.write(formatReportText(classicRefusal(STATUS.EFAULT, problem.state)));
+    return STATUS.EFAULT;
+  }
+  if (problem.line !== undefined) print(problem.line);
+  print(HELP);
+  return STATUS.USAGE;
+}
+
+function readManifest(path: string): Uint8Array | number {
+  try {
+    return readFileSync(path === "-" ? 0 : path);
+  } catch (error) {
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    return isMissing ? STATUS.ENOENT : STATUS.EIO;
+  }
+}
+
+function deliver(report: Report, switches: ClassicSwitches): number {
+  const shown = switches.skipValidation ? withoutValidator(report) : report;
+  log(shown, switches);
+  if (switches.reportMode === 0) process.stdout.write(formatReportText(shown));
+  if (switches.reportMode === 1) complain(formatReportLine(shown));
+  if (switches.reportMode === 3) process.stdout.write(formatReportFramed(shown));
+  if (switches.traceFile !== undefined) trace(shown, switches.traceFile);
+  return shown.classic.exitCode;
+}
+
+/** What did not fail validation was, with `-s`, not validated. */
+function withoutValidator(report: Report): Report {
+  if (report.classic.validator !== 0) return report;
+  return { ...report, classic: { ...report.classic, validator: 2 } };
+}
+
+function log(report: Report, { manifest, verbosity, ...switches }: ClassicSwitches): void {
+  const { outcome, classic } = report;
+  if (outcome.kind === "refused") {
+    for (const found of outcome.findings) {
+      complain(formatDiagnostic(printable(manifest), found));
+    }
+  }
+  if (verbosity >= 1) {
+    for (const warning of report.warnings) complain(`zerovm: warning: ${printable(warning)}`);
+    if (switches.skipValidation) complain("VALIDATION DISABLED");
+    if (switches.noQualification) complain("PLATFORM QUALIFICATION DISABLED");
+    if (switches.noPreallocation) complain("DISK SPACE PREALLOCATION DISABLED");
+    if (classic.exitCode !== 0) complain(`SESSION FAILED WITH ERROR ${classic.exitCode}`);
+  }
+  if (verbosity >= 2) complain(`SESSION RETURNED ${classic.userCode}`);
+}
+
+/** The phases of the session in the form of the original's trace, in seconds. */
+function trace(report: Report, file: string): void {
+  const { cellStartMs, compileMs, instantiateMs, guestMs, finishMs } = report.times;
+  const phases = [
+    ["[channels mounting]", cellStartMs],
+    ["[user module loading]", compileMs],
+    ["[last preparations]", instantiateMs],
+    ["untrusted code", guestMs],
+    ["[channels destruction]", finishMs],
+  ] as const;
+  let totalMs = 0;
+  const lines = phases.map(([event, durationMs]) => {
+    totalMs += durationMs;
+    return `${(totalMs / 1000).toFixed(6)} [${(durationMs / 1000).toFixed(6)}]: ${event}`;
+  });
+  appendFileSync(file, `[${process.pid}] ${"0".repeat(48)}\n${lines.join("\n")}\n\n`);
+}

@@ -1,0 +1,37 @@
+import type { OptionSpec, ParsedOptions } from "./options.ts";
+
+/** One command of the command line; every command is a file in `commands/`. */
+export interface Command {
+  readonly name: string;
+  /** What comes after the name in the usage lines. */
+  readonly usage: readonly string[];
+  /** What it does, in a few sentences. */
+  readonly description: string;
+  readonly options: readonly OptionSpec[];
+  readonly examples: readonly Example[];
+  /** Text that closes the help: exit status, formats. */
+  readonly notes?: string;
+  /** Options end at the first operand: what follows belongs to a guest. */
+  readonly stopAtOperand?: boolean;
+  /** @returns the exit status. */
+  run(parsed: ParsedOptions): Promise<number>;
+}
+
+export interface Example {
+  readonly line: string;
+  readonly does: string;
+}
+
+export const JSON_OPTION: OptionSpec = { name: "json", help: "Print JSON for programs" };
+
+export const HELP_OPTION: OptionSpec = { name: "help", short: "h", help: "Show this help" };
+
+/** Prints to standard output; a reader that went away is no error of ours. */
+export function print(text: string): void {
+  process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+}
+
+/** Prints to standard error. */
+export function complain(text: string): void {
+  process.stderr.write(text.endsWith("\n") ? text : `${text}\n`);
+}

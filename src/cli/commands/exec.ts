@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { ZvmError } from "../../base/index.ts";
+import { executeManifest } from "../../zerovm/index.ts";
+import { runClassic } from "../classic.ts";
+import type { Command } from "../command.ts";
+import { catchInterrupts } from "../interrupt.ts";
+import type { ParsedOptions } from "../options.ts";
+import { presentReport, REPORT_OPTIONS } from "../present-report.ts";
+
+/** `zerovm exec`. */
+export const EXEC: Command = {
+  name: "exec",
+  usage: ["[options] MANIFEST", "--classic MANIFEST [-v#] [-t#] [-TFILE] [-s] [-F] [-P] [-Q]"],
+  description:
+    "Runs what a manifest file declares; '-' reads it from standard input. Everything is checked\n" +
+    "before anything is created, and every finding is shown with line and column.",
+  options: [
+    {
+      name: "classic",
+      help: "Behave as the original: its switches, its report on standard output, its exit codes",
+    },
+    {
+      name: "no-preallocation",
+      short: "P",
+      help: "Do not extend written files to their limits first",
+    },
+    { name: "dry-run", short: "F", help: "Check everything and do not run it" },
+    ...REPORT_OPTIONS,
+  ],
+  examples: [
+    { line: "zerovm exec job.manifest", does: "run it" },
+    {
+      line: "zerovm exec --report=json - < job.manifest",
+      does: "from standard input, with a report",
+    },
+    { line: "zerovm job.manifest", does: "the same with the original's report and exit codes" },
+  ],
+  notes: `Exit status: the guest's own; 124 time or stack limit; 125 the manifest has errors, or the
+host failed; 126 program refused; 127 program not found; 132, 136, 139 for a fault.`,
+  stopAtOperand: true,
+  run: async (parsed) => exec(parsed),
+};
+
+async function exec(parsed: ParsedOptions): Promise<number> {
+  if (parsed.has("classic")) return runClassic(parsed.operands);
+  const [file, ...rest] = parsed.operands;
+  if (file === undefined || rest.length > 0) {
+    throw new ZvmError("ZVM_USAGE", "zerovm exec: options come first, then one MANIFEST");
+  }
+  const interrupts = catchInterrupts();
+  try {
+    const report = await executeManifest({
+      text: readManifest(file),
+      preallocate: !parsed.has("no-preallocation"),
+      judgeOnly: parsed.has("dry-run"),
+      signal: interrupts.signal,
+    });
+    presentReport(report, parsed, file);
+    return interrupts.status() ?? report.exitStatus;
+  } finally {
+    interrupts.release();
+  }
+}
+
+function readManifest(file: string): Uint8Array {
+  try {
+    return readFileSync(file === "-" ? 0 : file);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ZvmError("ZVM_FILE", `Cannot read the manifest ${file}: ${reason}`, { cause });
+  }
+}

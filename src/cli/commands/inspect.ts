@@ -1,0 +1,123 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { formatDiagnostic, LIMIT_TABLE, printable, textOf, ZvmError } from "../../base/index.ts";
+import {
+  HOST_OFFER,
+  type Inspection,
+  inspectProgram,
+  type ListedImage,
+  listImage,
+  type ModuleInspection,
+  resolveProgram,
+} from "../../zerovm/index.ts";
+import { type Command, complain, JSON_OPTION, print } from "../command.ts";
+import { table } from "../help.ts";
+import type { ParsedOptions } from "../options.ts";
+
+/** `zerovm inspect`. */
+export const INSPECT: Command = {
+  name: "inspect",
+  usage: ["[--json] PROGRAM|TAR"],
+  description: "Shows what a program imports, exports and uses, or what a tar image holds.",
+  options: [JSON_OPTION],
+  examples: [
+    {
+      line: "zerovm inspect tool.wasm",
+      does: "imports, memory, features, and whether it would run",
+    },
+    { line: "zerovm inspect root.tar.gz", does: "what an image holds" },
+  ],
+  notes: "Exit status: 0; 126 for a program that would be refused; 127 if there is none.",
+  run: async (parsed) => inspect(parsed),
+};
+
+const REFUSED_STATUS = 126;
+
+async function inspect(parsed: ParsedOptions): Promise<number> {
+  const [name] = parsed.operands;
+  if (name === undefined || parsed.operands.length > 1) {
+    throw new ZvmError("ZVM_USAGE", "zerovm inspect: name one PROGRAM or TAR");
+  }
+  if (looksLikeImage(name)) {
+    const image = await listImage(name);
+    if (parsed.has("json")) print(JSON.stringify(image, null, 2));
+    else showImage(name, image);
+    return 0;
+  }
+  const { path } = await resolveProgram(name);
+  const inspection = inspectProgram(path, {
+    ...HOST_OFFER,
+    memoryBytes: LIMIT_TABLE.memory.standard,
+    tableElements: LIMIT_TABLE.table.standard,
+  });
+  if (parsed.has("json")) print(JSON.stringify(inspection, null, 2));
+  else showProgram(inspection);
+  return inspection.runnable ? 0 : REFUSED_STATUS;
+}
+
+const TAR_MAGIC_AT = 257;
+
+/** A tar by its magic, or gzip, which a program never is. */
+function looksLikeImage(path: string): boolean {
+  const head = Buffer.alloc(512);
+  try {
+    const fd = openSync(path, "r");
+    readSync(fd, head, 0, head.length, 0);
+    closeSync(fd);
+  } catch {
+    return false;
+  }
+  const isGzip = head[0] === 0x1f && head[1] === 0x8b;
+  return isGzip || head.toString("latin1", TAR_MAGIC_AT, TAR_MAGIC_AT + 5) === "ustar";
+}
+
+const TYPE_LETTER = { file: "-", directory: "d", symlink: "l", hardlink: "h" } as const;
+
+/** One line a member: type and mode, size, time, name. */
+export function showImage(name: string, { members, sizeBytes, compressed }: ListedImage): void {
+  for (const member of members) {
+    const mode = member.mode.toString(8).padStart(4, "0");
+    const time = new Date(member.mtimeSeconds * 1000).toISOString().slice(0, 19);
+    const size = String(member.sizeBytes).padStart(12);
+    const link = member.link === undefined ? "" : ` -> ${printable(textOf(member.link))}`;
+    const path = printable(textOf(member.path)) || ".";
+    print(`${TYPE_LETTER[member.kind]}${mode} ${size} ${time} ${path}${link}`);
+  }
+  const form = compressed ? ", gzip" : "";
+  complain(`${name}: ${members.length} members, ${sizeBytes} bytes of tar${form}`);
+}
+
+function showProgram(inspection: Inspection): void {
+  print(`${inspection.path}: ${inspection.description}`);
+  print(`  ${inspection.sizeBytes} bytes, sha256 ${inspection.sha256}`);
+  if (inspection.module !== undefined) showModule(inspection.module);
+  for (const found of inspection.findings) print(formatDiagnostic(inspection.path, found));
+  print(inspection.runnable ? "It would run." : "It would be refused.");
+}
+
+function showModule(module: ModuleInspection): void {
+  for (const group of module.imports) {
+    print(`\nImports of ${printable(group.module)}`);
+    print(
+      table(
+        group.imports.map(({ name, kind, type, offered }) => [
+          printable(name),
+          `${kind} ${type ?? ""}${offered ? "" : "  (not offered)"}`,
+        ]),
+      ),
+    );
+  }
+  print("\nExports");
+  print(table(module.exports.map((one) => [printable(one.name), one.kind])));
+  for (const { minimum, maximum } of module.memories) {
+    print(`\nMemory from ${minimum} to ${maximum ?? "any number of"} pages of 64 KiB`);
+  }
+  const { functionCount, codeBytes, dataBytes, declaredFeatures, producers } = module;
+  print(`\n${functionCount} functions, ${codeBytes} bytes of code, ${dataBytes} bytes of data`);
+  const { used, complete } = module.features;
+  const more = complete ? "" : " (and maybe more: an instruction is unknown)";
+  print(`Features in use: ${used.join(", ") || "none beyond the first version"}${more}`);
+  if (declaredFeatures.length > 0) print(`Features declared: ${declaredFeatures.join(", ")}`);
+  for (const { field, name, version } of producers) {
+    print(`Made with ${printable(`${field}: ${name} ${version}`)}`);
+  }
+}

@@ -1,0 +1,84 @@
+import type { Command } from "./command.ts";
+import { HELP_OPTION } from "./command.ts";
+import type { OptionSpec } from "./options.ts";
+import { REGISTRY } from "./registry.ts";
+
+const WIDTH = 100;
+const INDENT = "  ";
+
+/** The help of one command. */
+export function commandHelp(command: Command): string {
+  const usage = command.usage.map((form) => `${INDENT}zerovm ${command.name} ${form}`.trimEnd());
+  const parts = [
+    command.description,
+    `Usage:\n${usage.join("\n")}`,
+    `Options:\n${table([...command.options, HELP_OPTION].map(optionRow))}`,
+  ];
+  if (command.examples.length > 0) {
+    const examples = command.examples.map(({ line, does }) => `${INDENT}${line}\n      ${does}`);
+    parts.push(`Examples:\n${examples.join("\n")}`);
+  }
+  if (command.notes !== undefined) parts.push(command.notes);
+  return `${parts.join("\n\n")}\n`;
+}
+
+/** The help of the whole. */
+export function overallHelp(): string {
+  const commands = Object.entries(REGISTRY).map(
+    ([name, { summary }]) => [name, summary] as [string, string],
+  );
+  return `zerovm runs one program in a session that holds nothing but what was declared.
+
+Usage:
+  zerovm COMMAND [options] …
+  zerovm FILE.manifest [-v#] [-t#] [-sFPQ]     as the original program
+
+Commands:
+${table(commands)}
+
+'zerovm COMMAND --help' shows a command with examples.
+`;
+}
+
+function optionRow(spec: OptionSpec): [string, string] {
+  const short = spec.short === undefined ? "    " : `-${spec.short}, `;
+  const value = spec.value === undefined ? "" : valueForm(spec);
+  const repeat = spec.repeat === true ? " (repeatable)" : "";
+  return [`${short}--${spec.name}${value}`, `${spec.help}${repeat}`];
+}
+
+function valueForm(spec: OptionSpec): string {
+  return spec.optionalValue === true ? `[=${spec.value ?? ""}]` : ` ${spec.value ?? ""}`;
+}
+
+/** Two columns; the right one is wrapped. */
+export function table(rows: readonly (readonly [string, string])[]): string {
+  const left = Math.min(34, Math.max(...rows.map(([first]) => first.length)));
+  const lines: string[] = [];
+  for (const [first, second] of rows) {
+    const wrapped = wrap(second, WIDTH - left - 2 * INDENT.length);
+    const [head = "", ...tail] = wrapped;
+    if (first.length > left) lines.push(`${INDENT}${first}`, pad("", left, head));
+    else lines.push(pad(first, left, head));
+    for (const line of tail) lines.push(pad("", left, line));
+  }
+  return lines.join("\n");
+}
+
+function pad(first: string, width: number, second: string): string {
+  return `${INDENT}${first.padEnd(width)}${INDENT}${second}`.trimEnd();
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}

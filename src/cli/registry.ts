@@ -1,0 +1,39 @@
+import type { Command } from "./command.ts";
+
+interface Registered {
+  readonly summary: string;
+  /** Commands are loaded when they are called: a start costs only what it needs. */
+  load(): Promise<Command>;
+}
+
+/** Every command, in the order of the help. */
+export const REGISTRY: Readonly<Record<string, Registered>> = {
+  run: {
+    summary: "Run a program with just what the options grant",
+    load: async () => (await import("./commands/run.ts")).RUN,
+  },
+  exec: {
+    summary: "Run a manifest file",
+    load: async () => (await import("./commands/exec.ts")).EXEC,
+  },
+  check: {
+    summary: "Check a manifest or nvram file: every finding with line and column",
+    load: async () => (await import("./commands/check.ts")).CHECK,
+  },
+  inspect: {
+    summary: "Show what a program needs or a tar holds",
+    load: async () => (await import("./commands/inspect.ts")).INSPECT,
+  },
+  image: {
+    summary: "Build, list and extend tar images",
+    load: async () => (await import("./commands/image.ts")).IMAGE,
+  },
+  runtime: {
+    summary: "Programs by name: list, add, remove",
+    load: async () => (await import("./commands/runtime.ts")).RUNTIME,
+  },
+  completion: {
+    summary: "Print a completion script for bash, zsh or fish",
+    load: async () => (await import("./commands/completion.ts")).COMPLETION,
+  },
+};

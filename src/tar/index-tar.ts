@@ -1,0 +1,264 @@
+/**
+ * Reads the headers of a tar archive, and nothing else: contents stay where they are. Accepts
+ * V7, ustar, pax and GNU archives; refuses what it cannot represent, and whatever lies about
+ * itself, with one error that names the member and the offset. Never repairs.
+ */
+
+import type { ByteSource, ByteString } from "../base/index.ts";
+import { BlockWindow } from "./block-window.ts";
+import { checksumOf, signedChecksumOf, sumBlock } from "./checksum.ts";
+import { fieldText, headerName } from "./field-text.ts";
+import { foreignFormatReason } from "./foreign-format.ts";
+import { BLOCK_BYTES, FIELD, paddedBytes, TYPE } from "./layout.ts";
+import type { Member, MemberKind } from "./member.ts";
+import { checkContained, checkTarget, normalisePath } from "./member-path.ts";
+import { readNumber } from "./numbers.ts";
+import { EXTENSION_BYTES_MAX, type Extension, readLongName, readPaxRecords } from "./pax.ts";
+import { type Fail, tarError } from "./tar-error.ts";
+import { unsupportedTypeReason } from "./unsupported-type.ts";
+
+export interface IndexOptions {
+  /** The archive's name in messages. */
+  readonly name: string;
+  /** More members than this are refused. */
+  readonly membersMax: number;
+  /** `contained` refuses symbolic links that lead out of the archive; `kept` takes any. */
+  readonly links: "contained" | "kept";
+  /** Where absolute symbolic links may lead when `contained`; `/` unless given. */
+  readonly mountpoint?: ByteString;
+}
+
+/**
+ * Lists the members of an archive in its own order. Time and memory are linear in the number of
+ * headers; contents are skipped.
+ * @throws ZvmError ZVM_TAR for every archive that is refused; HostIoError as the source does.
+ */
+export function indexTar(source: ByteSource, options: IndexOptions): Member[] {
+  return new Indexer(source, options).run();
+}
+
+const NO_EXTENSION: Extension = Object.freeze({});
+
+class Indexer {
+  readonly #source: ByteSource;
+  readonly #options: IndexOptions;
+  readonly #window: BlockWindow;
+  readonly #members: Member[] = [];
+  /** Where the header or extension that is being read begins. */
+  #offset = 0;
+  /** The name of the member that is being read, as far as it is known. */
+  #name: ByteString | undefined;
+  #globals: Extension = NO_EXTENSION;
+  /** What the records just before the next header say; they include the globals. */
+  #pending: Extension | undefined;
+  /** Which paths are files by now; made when the first hard link asks. */
+  #files: Map<ByteString, boolean> | undefined;
+  readonly #fail: Fail = (reason) => {
+    throw tarError(
+      this.#options.name,
+      reason,
+      this.#name === undefined
+        ? { offset: this.#offset }
+        : { offset: this.#offset, member: this.#name },
+    );
+  };
+
+  constructor(source: ByteSource, options: IndexOptions) {
+    this.#source = source;
+    this.#options = options;
+    this.#window = new BlockWindow(source);
+  }
+
+  run(): Member[] {
+    const sizeBytes = this.#source.sizeBytes;
+    if (sizeBytes === 0) this.#fail("it is empty");
+    while (this.#offset < sizeBytes) {
+      this.#name = undefined;
+      const at = this.#window.seek(this.#offset);
+      if (at < 0) this.#failShortHeader();
+      const sum = sumBlock(this.#window.words, at >>> 2);
+      if (sum === 0) break;
+      this.#checkChecksum(at, sum);
+      this.#readHeader(at);
+    }
+    if (this.#pending !== undefined) {
+      this.#fail("it ends after the extended header of a member that is not there");
+    }
+    return this.#members;
+  }
+
+  #failShortHeader(): never {
+    if (this.#offset > 0) return this.#fail("it is truncated in a header");
+    return this.#fail(foreignFormatReason(this.#window.view(0, BLOCK_BYTES)));
+  }
+
+  #checkChecksum(at: number, sum: number): void {
+    const { bytes } = this.#window;
+    const stored = readNumber(bytes, at, FIELD.checksum);
+    if (stored === checksumOf(bytes, at, sum)) return;
+    if (stored === signedChecksumOf(bytes, at)) return;
+    if (this.#offset === 0) this.#fail(foreignFormatReason(bytes));
+    this.#fail("the checksum of a header is wrong: the archive is damaged there");
+  }
+
+  #readHeader(at: number): void {
+    const { bytes } = this.#window;
+    const type = bytes[at + FIELD.type.at] ?? 0;
+    switch (type) {
+      case TYPE.pax:
+      case TYPE.paxGlobal:
+      case TYPE.gnuLongName:
+      case TYPE.gnuLongLink:
+        this.#readExtension(at, type);
+        return;
+      case TYPE.gnuVolume:
+        // A volume's label says nothing about files.
+        this.#pending = undefined;
+        this.#offset += BLOCK_BYTES;
+        return;
+      default:
+        this.#readMember(at, type);
+        this.#pending = undefined;
+    }
+  }
+
+  #readExtension(at: number, type: number): void {
+    this.#name = fieldText(this.#window.bytes, at, FIELD.name);
+    const size = this.#checkedSize(readNumber(this.#window.bytes, at, FIELD.size));
+    if (size > EXTENSION_BYTES_MAX) {
+      this.#fail(`an extended header is larger than ${EXTENSION_BYTES_MAX} bytes`);
+    }
+    const end = this.#endOfContents(size);
+    const contents = this.#window.view(this.#offset + BLOCK_BYTES, size);
+    if (contents.length < size) this.#fail("it is truncated in an extended header");
+    if (type === TYPE.paxGlobal) {
+      const globals = { ...this.#globals };
+      readPaxRecords(contents, globals, this.#fail);
+      this.#globals = globals;
+    } else {
+      const pending = { ...(this.#pending ?? this.#globals) };
+      if (type === TYPE.pax) readPaxRecords(contents, pending, this.#fail);
+      else if (type === TYPE.gnuLongName) pending.path = readLongName(contents, this.#fail);
+      else pending.link = readLongName(contents, this.#fail);
+      this.#pending = pending;
+    }
+    this.#offset = end;
+  }
+
+  #readMember(at: number, type: number): void {
+    const { bytes } = this.#window;
+    const extension = this.#pending ?? this.#globals;
+    const rawName = extension.path ?? headerName(bytes, at);
+    this.#name = extension.sparse || rawName;
+    if (extension.sparse !== undefined) this.#fail(unsupportedTypeReason(TYPE.gnuSparse));
+    if (rawName === "") this.#fail("it has no name");
+    const path = normalisePath(rawName, this.#fail);
+    const kind = this.#kindOf(type, rawName);
+    if (path === "" && kind !== "directory") {
+      this.#fail("only a directory can stand for the root of the archive");
+    }
+    if (this.#members.length >= this.#options.membersMax) {
+      this.#fail(`it holds more than ${this.#options.membersMax} members`);
+    }
+    const size = this.#checkedSize(extension.sizeBytes ?? readNumber(bytes, at, FIELD.size));
+    if (kind === "directory" && type !== TYPE.directory && size > 0) {
+      this.#fail("it is a directory by its name, and has contents");
+    }
+    this.#addMember(at, path, kind, size);
+  }
+
+  #addMember(at: number, path: ByteString, kind: MemberKind, size: number): void {
+    const { bytes } = this.#window;
+    const { mtime, link } = this.#pending ?? this.#globals;
+    const isFile = kind === "file";
+    const mode = this.#checkedNumber(readNumber(bytes, at, FIELD.mode), "mode");
+    const seconds =
+      mtime?.seconds ?? this.#checkedNumber(readNumber(bytes, at, FIELD.mtime), "time");
+    const end = this.#endOfContents(isFile ? size : 0);
+    const member: Member = {
+      path,
+      kind,
+      mode: mode & 0o7777,
+      mtimeSeconds: seconds,
+      mtimeNanos: mtime?.nanos ?? 0,
+      sizeBytes: isFile ? size : 0,
+      dataOffset: isFile ? this.#offset + BLOCK_BYTES : 0,
+    };
+    if (kind === "symlink" || kind === "hardlink") {
+      this.#addLink(member, link ?? fieldText(bytes, at, FIELD.link));
+    } else {
+      this.#members.push(member);
+      this.#files?.set(path, isFile);
+    }
+    this.#offset = end;
+  }
+
+  #addLink(member: Member, rawTarget: ByteString): void {
+    const { path } = member;
+    if (member.kind === "hardlink") {
+      const link = this.#hardLinkTarget(rawTarget);
+      // Writers make such members of a file that was named to them twice.
+      if (link === path) return;
+      this.#members.push({ ...member, link });
+      this.#files?.set(path, true);
+      return;
+    }
+    checkTarget(rawTarget, this.#fail);
+    if (this.#options.links === "contained") {
+      checkContained(path, rawTarget, this.#options.mountpoint ?? "/", this.#fail);
+    }
+    this.#members.push({ ...member, link: rawTarget });
+    this.#files?.set(path, false);
+  }
+
+  #hardLinkTarget(rawTarget: ByteString): ByteString {
+    const failTarget: Fail = (reason) => this.#fail(`the target of the hard link: ${reason}`);
+    const link = normalisePath(rawTarget, failTarget);
+    this.#files ??= new Map(
+      this.#members.map(({ path, kind }) => [path, kind === "file" || kind === "hardlink"]),
+    );
+    if (this.#files.get(link) !== true) {
+      this.#fail("it is a hard link to something that is no earlier file of the archive");
+    }
+    return link;
+  }
+
+  #kindOf(type: number, rawName: ByteString): MemberKind {
+    switch (type) {
+      case TYPE.oldFile:
+      case TYPE.file:
+      case TYPE.contiguous:
+        return rawName.endsWith("/") ? "directory" : "file";
+      case TYPE.directory:
+        return "directory";
+      case TYPE.symlink:
+        return "symlink";
+      case TYPE.hardlink:
+        return "hardlink";
+      default:
+        return this.#fail(unsupportedTypeReason(type));
+    }
+  }
+
+  #checkedSize(size: number): number {
+    if (Number.isNaN(size)) this.#fail("its size is no usable number");
+    if (size < 0) this.#fail("its size is negative");
+    return size;
+  }
+
+  #checkedNumber(value: number, what: string): number {
+    if (Number.isNaN(value)) this.#fail(`its ${what} is no usable number`);
+    return value;
+  }
+
+  /** Where the next header begins. */
+  #endOfContents(size: number): number {
+    const dataOffset = this.#offset + BLOCK_BYTES;
+    const end = dataOffset + paddedBytes(size);
+    if (end > this.#source.sizeBytes) {
+      const rest = this.#source.sizeBytes - dataOffset;
+      this.#fail(`it is truncated: ${size} bytes of contents are announced, ${rest} are left`);
+    }
+    return end;
+  }
+}

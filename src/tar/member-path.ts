@@ -1,0 +1,98 @@
+/** Names inside archives: made harmless once, here, and trusted everywhere else. */
+
+import type { ByteString } from "../base/index.ts";
+import type { Fail } from "./tar-error.ts";
+
+/** As `NAME_MAX` and `PATH_MAX` of Linux. */
+export const COMPONENT_BYTES_MAX = 255;
+export const PATH_BYTES_MAX = 4096;
+
+const SLASH = 0x2f;
+const DOT = 0x2e;
+
+/**
+ * Brings a member's name to the one form that `Member.path` has. Leading slashes go, so do empty
+ * and `.` parts; a `..` part, a NUL and what is too long are refused.
+ * @returns the empty string for the root of the archive.
+ */
+export function normalisePath(raw: ByteString, fail: Fail): ByteString {
+  return isPlain(raw) ? raw : rebuildPath(raw, fail);
+}
+
+/** Tells in one pass that a name needs no work, which holds for nearly all of them. */
+function isPlain(raw: ByteString): boolean {
+  if (raw.length === 0 || raw.length > PATH_BYTES_MAX) return false;
+  let partStart = 0;
+  for (let index = 0; index < raw.length; index++) {
+    const code = raw.charCodeAt(index);
+    if (code === 0) return false;
+    if (index === partStart && (code === DOT || code === SLASH)) return false;
+    if (code !== SLASH) continue;
+    if (index - partStart > COMPONENT_BYTES_MAX) return false;
+    partStart = index + 1;
+  }
+  return partStart < raw.length && raw.length - partStart <= COMPONENT_BYTES_MAX;
+}
+
+function rebuildPath(raw: ByteString, fail: Fail): ByteString {
+  if (raw.includes("\0")) fail("its name holds a NUL byte");
+  const parts: ByteString[] = [];
+  for (const part of raw.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part === "..") fail("its name holds '..', which could lead out of the image");
+    if (part.length > COMPONENT_BYTES_MAX) {
+      fail(`a part of its name is longer than ${COMPONENT_BYTES_MAX} bytes`);
+    }
+    parts.push(part);
+  }
+  const path = parts.join("/");
+  if (path.length > PATH_BYTES_MAX) fail(`its name is longer than ${PATH_BYTES_MAX} bytes`);
+  return path;
+}
+
+/** Refuses targets that no file system could hold. */
+export function checkTarget(target: ByteString, fail: Fail): void {
+  if (target === "") fail("it is a symbolic link without a target");
+  if (target.includes("\0")) fail("the target of the link holds a NUL byte");
+  if (target.length > PATH_BYTES_MAX) {
+    fail(`the target of the link is longer than ${PATH_BYTES_MAX} bytes`);
+  }
+}
+
+/**
+ * Refuses a symbolic link that names a place outside of the image. It looks at the texts alone:
+ * whoever resolves links must keep them inside as well.
+ */
+export function checkContained(
+  path: ByteString,
+  target: ByteString,
+  mountpoint: ByteString,
+  fail: Fail,
+): void {
+  if (target.startsWith("/")) {
+    if (!isBelow(cleanAbsolute(target), cleanAbsolute(mountpoint))) {
+      fail("it is a symbolic link to a place outside of the image's mountpoint");
+    }
+    return;
+  }
+  let depth = path.split("/").length - 1;
+  for (const part of target.split("/")) {
+    if (part === "" || part === ".") continue;
+    depth += part === ".." ? -1 : 1;
+    if (depth < 0) fail("it is a symbolic link that leads out of the image");
+  }
+}
+
+/** The parts of an absolute path after its `..` are taken back; `/..` is `/`. */
+function cleanAbsolute(path: ByteString): readonly ByteString[] {
+  const parts: ByteString[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    if (part !== "" && part !== "." && part !== "..") parts.push(part);
+  }
+  return parts;
+}
+
+function isBelow(parts: readonly ByteString[], folder: readonly ByteString[]): boolean {
+  return folder.every((part, index) => parts[index] === part);
+}

@@ -1,0 +1,106 @@
+import { ERRNO, HostIoError, textOf } from "../../base/index.ts";
+import { ChannelFailure } from "../../channels/index.ts";
+import { ExportFailure } from "../../zrt/index.ts";
+import type { FaultKind, Limited, Lost } from "../report/index.ts";
+import type { CellOutcome } from "./answer.ts";
+import type { Cut } from "./guarded.ts";
+
+/** The original's exit code for what ended a session from outside. */
+const CODE_SIGNAL = 4;
+
+/**
+ * Words of the engine for its traps, as Node 20, 24 and 26 have them; where they differ, both
+ * stand here. Tested by a probe of every kind.
+ */
+const FAULT_WORDS: readonly (readonly [string, FaultKind])[] = [
+  ["unreachable", "unreachable"],
+  ["function signature mismatch", "indirect-call"],
+  ["memory access out of bounds", "memory-bounds"],
+  ["data segment", "memory-bounds"],
+  ["unaligned access", "memory-bounds"],
+  ["table index is out of bounds", "table"],
+  ["element segment", "table"],
+  ["divide by zero", "division"],
+  ["remainder by zero", "division"],
+  ["divide result unrepresentable", "division"],
+  ["float unrepresentable in integer range", "conversion"],
+];
+
+const MESSAGE_MAX = 1000;
+
+/** The outcome for what came out of the guest, other than its exit. */
+export function outcomeOfError(error: unknown): CellOutcome {
+  if (error instanceof WebAssembly.RuntimeError) return faultOf(error);
+  if (error instanceof ChannelFailure) return channelLost(error);
+  if (error instanceof WebAssembly.CompileError) return notCompiled(error);
+  if (error instanceof WebAssembly.LinkError) return { kind: "refused", message: error.message };
+  if (isStackOverflow(error)) return { kind: "limited", limit: "stack" };
+  if (isGuestException(error)) {
+    return { kind: "faulted", fault: "exception", message: "uncaught exception" };
+  }
+  return lostBy(error);
+}
+
+export function outcomeOfCut(cut: Cut): Limited | Lost {
+  return cut === "time" ? { kind: "limited", limit: "time" } : interrupted();
+}
+
+export function interrupted(): Lost {
+  return { kind: "lost", cause: "interrupted", message: "session interrupted", code: CODE_SIGNAL };
+}
+
+/** The export failed, or closing a channel did, although the guest ended well. */
+export function outcomeOfFinish(error: unknown): Limited | Lost {
+  if (error instanceof ChannelFailure) return channelLost(error);
+  if (error instanceof HostIoError && error.code === "ETIMEDOUT") return outcomeOfCut("time");
+  if (error instanceof ExportFailure) {
+    return { kind: "lost", cause: "export", message: error.message, code: ERRNO.EIO };
+  }
+  return lostBy(error);
+}
+
+function faultOf(error: WebAssembly.RuntimeError): CellOutcome {
+  const { message } = error;
+  const fault = FAULT_WORDS.find(([words]) => message.includes(words))?.[1] ?? "other";
+  const offset = offsetOf(error.stack ?? "");
+  return { kind: "faulted", fault, message, ...(offset === undefined ? {} : { offset }) };
+}
+
+/** The innermost WebAssembly frame of a stack text: `wasm-function[3]:0x1f2`. */
+function offsetOf(stack: string): number | undefined {
+  const found = /wasm-function\[\d+\]:0x([0-9a-f]{1,8})\b/.exec(stack)?.[1];
+  return found === undefined ? undefined : Number.parseInt(found, 16);
+}
+
+function notCompiled(error: WebAssembly.CompileError): CellOutcome {
+  const message = error.message.replace(/^WebAssembly\.Module\(\): /, "").slice(0, MESSAGE_MAX);
+  const offset = /@\+(\d+)$/.exec(message)?.[1];
+  return { kind: "refused", message, ...(offset === undefined ? {} : { offset: Number(offset) }) };
+}
+
+/** A transfer that ran out of the session's time is the time limit, whatever the channel says. */
+function channelLost(error: ChannelFailure): Limited | Lost {
+  const { cause } = error;
+  if (cause instanceof HostIoError && cause.code === "ETIMEDOUT") return outcomeOfCut("time");
+  return { kind: "lost", cause: "channel", message: textOf(error.state), code: error.code };
+}
+
+function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes("call stack");
+}
+
+/** `WebAssembly.Exception` is not in the types of every platform we build for. */
+function isGuestException(error: unknown): boolean {
+  return Object.prototype.toString.call(error) === "[object WebAssembly.Exception]";
+}
+
+function lostBy(error: unknown): Lost {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const isHost = error instanceof RangeError || error instanceof HostIoError;
+  return {
+    kind: "lost",
+    cause: isHost ? "host" : "cell",
+    message: message.slice(0, MESSAGE_MAX),
+    code: isHost ? ERRNO.EIO : ERRNO.EFAULT,
+  };
+}

@@ -1,0 +1,24 @@
+/** The process of one session: its order, its answer, and how it is started. */
+export { ANSWER_BYTES_MIN, type Answer, type CellOutcome, parseAnswer } from "./answer.ts";
+export {
+  encodeOrder,
+  ORDER_BYTES_MAX,
+  ORDER_VERSION,
+  type Order,
+  type OrderChannel,
+  type OrderExport,
+  type OrderFile,
+  type OrderImage,
+  type OrderMapping,
+  type OrderSource,
+  type OrderStream,
+} from "./order.ts";
+export { parseOrder } from "./parse-order.ts";
+export {
+  type CellEnd,
+  type CellRequest,
+  FIRST_CELL_FD,
+  type Handover,
+  type RunningCell,
+  startCell,
+} from "./start.ts";

@@ -1,0 +1,109 @@
+import type { ByteString, HashName, Limits } from "../../base/index.ts";
+import type { ChannelType } from "../../channels/index.ts";
+import type { Member } from "../../tar/index.ts";
+
+/** Raised whenever the form of orders changes; a cell takes only its own. */
+export const ORDER_VERSION = 1;
+
+/** The largest order: images of a million members, with room. */
+export const ORDER_BYTES_MAX = 512 * 2 ** 20;
+
+/**
+ * What a cell is told: plain data, and descriptors by number that came with it. The cell opens
+ * nothing itself. `docs/reference/order.md` describes it, `order.schema.json` is its schema.
+ */
+export interface Order {
+  readonly version: typeof ORDER_VERSION;
+  /** A regular file with a WebAssembly module. */
+  readonly program: { readonly fd: number; readonly sizeBytes: number };
+  readonly limits: Limits;
+  /** Hash of the etags. */
+  readonly hash: HashName;
+  /** Whether the report has a digest of linear memory as it was at the end. */
+  readonly memoryEtag: boolean;
+  /** Seconds since 1970 for the virtual clock, or the host's clock. */
+  readonly clock: number | "real";
+  /** Seed of the virtual entropy, or the host's entropy. */
+  readonly seed: bigint | "real";
+  /** In guest order: the three standard channels, then by alias. */
+  readonly channels: readonly OrderChannel[];
+  readonly args: readonly ByteString[];
+  readonly env: readonly (readonly [ByteString, ByteString])[];
+  readonly mapping: readonly OrderMapping[];
+  readonly images: readonly OrderImage[];
+  readonly exports: readonly OrderExport[];
+  /** Guest names of preopened directories besides `/`. */
+  readonly preopens: readonly ByteString[];
+}
+
+export interface OrderChannel {
+  readonly alias: ByteString;
+  readonly type: ChannelType;
+  readonly etag: boolean;
+  readonly gets: bigint;
+  readonly getBytes: bigint;
+  readonly puts: bigint;
+  readonly putBytes: bigint;
+  /** The size the channel starts with. */
+  readonly sizeBytes: number;
+  readonly sources: readonly OrderSource[];
+}
+
+export type OrderSource = OrderFile | OrderStream;
+
+/** A regular file, read and written by position. */
+export interface OrderFile {
+  readonly kind: "file";
+  readonly fd: number;
+  /** Nothing in the session can write this file. */
+  readonly readAhead: boolean;
+  /** The file is cut to the channel's size at the end. */
+  readonly cut: boolean;
+  /**
+   * The sizes the file is given before the guest starts, one after the other: none, or 0 to
+   * empty it, or 0 and what it is extended to.
+   */
+  readonly resize: readonly number[];
+}
+
+/** Anything else, at its own offset. */
+export interface OrderStream {
+  readonly kind: "stream";
+  readonly fd: number;
+  /** A terminal of an interactive session: a read gives what one read of the host gave. */
+  readonly interactive: boolean;
+  /** A regular file, where small writes may be collected. */
+  readonly writeBehind: boolean;
+  /** Whether a transfer can block: it is waited for in a way that the session can end. */
+  readonly waits: boolean;
+}
+
+export interface OrderMapping {
+  readonly channel: ByteString;
+  readonly mode: "pipe" | "char" | "file";
+  readonly truncate: boolean;
+}
+
+export interface OrderImage {
+  readonly fd: number;
+  readonly sizeBytes: number;
+  readonly mountpoint: ByteString;
+  readonly readonly: boolean;
+  readonly meta: "archive" | "classic";
+  /** A folder of the host, whose listings begin with `.` and `..`. */
+  readonly isFolder: boolean;
+  readonly members: readonly Member[];
+}
+
+export interface OrderExport {
+  /** Index of a channel. */
+  readonly channel: number;
+  readonly mountpoint: ByteString;
+}
+
+/** Writes an order down: numbers that JSON cannot hold exactly become decimal text. */
+export function encodeOrder(order: Order): string {
+  return JSON.stringify(order, (_, value: unknown) =>
+    typeof value === "bigint" ? value.toString() : value,
+  );
+}

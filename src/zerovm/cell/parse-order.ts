@@ -1,0 +1,242 @@
+import { type HashName, LIMIT_TABLE, type LimitName, type Limits } from "../../base/index.ts";
+import type { Member } from "../../tar/index.ts";
+import { JsonReader } from "./json-reader.ts";
+import {
+  ORDER_VERSION,
+  type Order,
+  type OrderChannel,
+  type OrderExport,
+  type OrderImage,
+  type OrderMapping,
+  type OrderSource,
+} from "./order.ts";
+
+const FD_MAX = 2 ** 20;
+const COUNT_MAX = 2 ** 20;
+const NAME_BYTES_MAX = 2 ** 16;
+const TEXT_BYTES_MAX = 2 ** 24;
+const MEMBERS_MAX = 2 ** 24;
+const CLOCK_SECONDS_MAX = 2 ** 32 - 1;
+const U63_MAX = 2n ** 63n - 1n;
+const U64_MAX = 2n ** 64n - 1n;
+const HASH_NAMES: readonly HashName[] = ["sha256", "sha1", "md5"];
+
+/**
+ * Reads an order as it came over the control socket.
+ * @throws ZvmError ZVM_ORDER naming the first field that is not as it must be.
+ */
+export function parseOrder(text: string): Order {
+  const order = JsonReader.parse(text, "order").only(ORDER_FIELDS);
+  order.field("version").oneOf([ORDER_VERSION]);
+  const channels = order.field("channels").list(COUNT_MAX).map(readChannel);
+  return {
+    version: ORDER_VERSION,
+    program: readProgram(order.field("program")),
+    limits: readLimits(order.field("limits")),
+    hash: order.field("hash").oneOf(HASH_NAMES),
+    memoryEtag: order.field("memoryEtag").boolean(),
+    clock: readClock(order.field("clock")),
+    seed: readSeed(order.field("seed")),
+    channels,
+    args: readTexts(order.field("args")),
+    env: order.field("env").list(COUNT_MAX).map(readPair),
+    mapping: order.field("mapping").list(COUNT_MAX).map(readMapping),
+    images: order.field("images").list(COUNT_MAX).map(readImage),
+    exports: order
+      .field("exports")
+      .list(COUNT_MAX)
+      .map((found) => readExport(found, channels.length)),
+    preopens: readTexts(order.field("preopens")),
+  };
+}
+
+const ORDER_FIELDS = [
+  "version",
+  "program",
+  "limits",
+  "hash",
+  "memoryEtag",
+  "clock",
+  "seed",
+  "channels",
+  "args",
+  "env",
+  "mapping",
+  "images",
+  "exports",
+  "preopens",
+] as const satisfies readonly (keyof Order)[];
+
+function readProgram(program: JsonReader): Order["program"] {
+  program.only(["fd", "sizeBytes"]);
+  return { fd: readFd(program), sizeBytes: readSize(program) };
+}
+
+function readLimits(limits: JsonReader): Limits {
+  const names = Object.keys(LIMIT_TABLE) as LimitName[];
+  limits.only(names);
+  const entries = names.map((name) => {
+    return [name, limits.field(name).integer(0, LIMIT_TABLE[name].maximum)] as const;
+  });
+  return Object.fromEntries(entries) as Limits;
+}
+
+function readClock(clock: JsonReader): Order["clock"] {
+  return clock.is("real") ? "real" : clock.integer(0, CLOCK_SECONDS_MAX);
+}
+
+function readSeed(seed: JsonReader): Order["seed"] {
+  return seed.is("real") ? "real" : seed.decimal(U64_MAX);
+}
+
+function readChannel(channel: JsonReader): OrderChannel {
+  channel.only(CHANNEL_FIELDS);
+  return {
+    alias: channel.field("alias").bytes(NAME_BYTES_MAX),
+    type: channel.field("type").oneOf([0, 1, 2, 3]),
+    etag: channel.field("etag").boolean(),
+    gets: channel.field("gets").decimal(U63_MAX),
+    getBytes: channel.field("getBytes").decimal(U63_MAX),
+    puts: channel.field("puts").decimal(U63_MAX),
+    putBytes: channel.field("putBytes").decimal(U63_MAX),
+    sizeBytes: readSize(channel),
+    sources: channel.field("sources").list(COUNT_MAX).map(readSource),
+  };
+}
+
+const CHANNEL_FIELDS = [
+  "alias",
+  "type",
+  "etag",
+  "gets",
+  "getBytes",
+  "puts",
+  "putBytes",
+  "sizeBytes",
+  "sources",
+] as const satisfies readonly (keyof OrderChannel)[];
+
+function readSource(source: JsonReader): OrderSource {
+  const kind = source.field("kind").oneOf(["file", "stream"]);
+  const fd = readFd(source);
+  if (kind === "file") {
+    source.only(["kind", "fd", "readAhead", "cut", "resize"]);
+    return {
+      kind,
+      fd,
+      readAhead: source.field("readAhead").boolean(),
+      cut: source.field("cut").boolean(),
+      resize: source
+        .field("resize")
+        .list(2)
+        .map((size) => size.integer(0, Number.MAX_SAFE_INTEGER)),
+    };
+  }
+  source.only(["kind", "fd", "interactive", "writeBehind", "waits"]);
+  return {
+    kind,
+    fd,
+    interactive: source.field("interactive").boolean(),
+    writeBehind: source.field("writeBehind").boolean(),
+    waits: source.field("waits").boolean(),
+  };
+}
+
+function readMapping(mapping: JsonReader): OrderMapping {
+  mapping.only(["channel", "mode", "truncate"]);
+  return {
+    channel: mapping.field("channel").bytes(NAME_BYTES_MAX),
+    mode: mapping.field("mode").oneOf(["pipe", "char", "file"]),
+    truncate: mapping.field("truncate").boolean(),
+  };
+}
+
+function readImage(image: JsonReader): OrderImage {
+  image.only(IMAGE_FIELDS);
+  return {
+    fd: readFd(image),
+    sizeBytes: readSize(image),
+    mountpoint: image.field("mountpoint").bytes(NAME_BYTES_MAX),
+    readonly: image.field("readonly").boolean(),
+    meta: image.field("meta").oneOf(["archive", "classic"]),
+    isFolder: image.field("isFolder").boolean(),
+    members: readMembers(image.field("members")),
+  };
+}
+
+const IMAGE_FIELDS = [
+  "fd",
+  "sizeBytes",
+  "mountpoint",
+  "readonly",
+  "meta",
+  "isFolder",
+  "members",
+] as const satisfies readonly (keyof OrderImage)[];
+
+const MEMBER_FIELDS: ReadonlySet<string> = new Set([
+  "path",
+  "kind",
+  "mode",
+  "mtimeSeconds",
+  "mtimeNanos",
+  "sizeBytes",
+  "dataOffset",
+  "link",
+] satisfies (keyof Member)[]);
+
+/** There can be very many: checked in place, without a reader for each field. */
+function readMembers(list: JsonReader): readonly Member[] {
+  const values = list.rawList(MEMBERS_MAX);
+  const wrong = values.findIndex((value) => !isMember(value));
+  if (wrong >= 0) list.fail(`has no member at ${wrong}`);
+  return values as readonly Member[];
+}
+
+function isMember(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const member = value as Partial<Record<keyof Member, unknown>>;
+  for (const name in member) if (!MEMBER_FIELDS.has(name)) return false;
+  const { kind, link } = member;
+  return (
+    typeof member.path === "string" &&
+    (kind === "file" || kind === "directory" || kind === "symlink" || kind === "hardlink") &&
+    isCount(member.mode) &&
+    Number.isSafeInteger(member.mtimeSeconds) &&
+    isCount(member.mtimeNanos) &&
+    isCount(member.sizeBytes) &&
+    isCount(member.dataOffset) &&
+    (link === undefined || typeof link === "string")
+  );
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function readExport(found: JsonReader, channelCount: number): OrderExport {
+  found.only(["channel", "mountpoint"]);
+  return {
+    channel: found.field("channel").integer(0, channelCount - 1),
+    mountpoint: found.field("mountpoint").bytes(NAME_BYTES_MAX),
+  };
+}
+
+function readTexts(list: JsonReader): string[] {
+  return list.list(COUNT_MAX).map((found) => found.bytes(TEXT_BYTES_MAX));
+}
+
+function readPair(pair: JsonReader): readonly [string, string] {
+  const texts = pair.list(2);
+  const [name, value] = texts;
+  if (name === undefined || value === undefined) pair.fail("is no pair");
+  return [name.bytes(TEXT_BYTES_MAX), value.bytes(TEXT_BYTES_MAX)];
+}
+
+function readFd(owner: JsonReader): number {
+  return owner.field("fd").integer(0, FD_MAX);
+}
+
+function readSize(owner: JsonReader): number {
+  return owner.field("sizeBytes").integer(0, Number.MAX_SAFE_INTEGER);
+}

@@ -1,0 +1,51 @@
+import type { HashFactory } from "../../base/index.ts";
+import type { Clock, Entropy } from "../../zrt/index.ts";
+import { pause } from "./frame.ts";
+
+/** Milliseconds since the process started, of a clock that never goes back. */
+export function uptimeMs(): number {
+  return process.uptime() * 1000;
+}
+
+/** The host's clock, granted by the manifest: nanoseconds that go on steadily from its start. */
+export function realClock(): Clock {
+  const offsetNs = BigInt(Date.now()) * 1_000_000n - process.hrtime.bigint();
+  const look = (): bigint => process.hrtime.bigint() + offsetNs;
+  return {
+    resolutionNs: 1n,
+    isReal: true,
+    look,
+    peek: look,
+    sleep(durationNs) {
+      const endNs = process.hrtime.bigint() + durationNs;
+      for (let leftNs = durationNs; leftNs > 0n; leftNs = endNs - process.hrtime.bigint()) {
+        pause(Number(leftNs < SLICE_NS ? leftNs : SLICE_NS) / 1e6);
+      }
+    },
+  };
+}
+
+/** A session can be ended between two slices of a sleep. */
+const SLICE_NS = 100_000_000n;
+
+/** The host's entropy, granted by the manifest. */
+export function realEntropy(): Entropy {
+  const { randomFillSync } = process.getBuiltinModule("node:crypto");
+  return {
+    isReal: true,
+    fill(memory, start, size) {
+      randomFillSync(memory, start, size);
+    },
+  };
+}
+
+/** Digests of the host's library, which is loaded when the first of them is made. */
+export const hostHash: HashFactory = (name) => {
+  const hash = process.getBuiltinModule("node:crypto").createHash(name);
+  return {
+    update(bytes) {
+      hash.update(bytes);
+    },
+    digestHex: () => hash.digest("hex"),
+  };
+};

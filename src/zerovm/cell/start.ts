@@ -1,0 +1,200 @@
+/**
+ * The transport of orders: how a cell is started and told what to run. Everything else knows only
+ * the interface here, so that a cell that was started beforehand and gets its descriptors over
+ * the socket can take its place.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Duplex, Readable } from "node:stream";
+import { encodeFrame, FRAME_HEADER_BYTES } from "./frame.ts";
+
+/** A place among the cell's descriptors: one of ours, or a new pipe whose other end we keep. */
+export type Handover = number | "pipe";
+
+export interface CellRequest {
+  /** The order as text; its descriptors are counted from `FIRST_CELL_FD`. */
+  readonly order: string;
+  readonly handovers: readonly Handover[];
+  /** The largest answer that is taken, in bytes. */
+  readonly answerBytesMax: number;
+  /** Called once, when the guest's time begins. */
+  readonly onStart: () => void;
+}
+
+/** How a cell ended, whatever it said before. */
+export interface CellEnd {
+  /** The whole answer, if one came. */
+  readonly answer?: string;
+  /** Why the answer is none, in our words. */
+  readonly defect?: string;
+  readonly status: number | undefined;
+  readonly signal: string | undefined;
+  /** The last of what the process wrote to its standard error. */
+  readonly lastWords: string;
+}
+
+export interface RunningCell {
+  /** Our end of a pipe, by its place among the handovers. */
+  pipe(index: number): Duplex;
+  /** Resolves when the process is gone and every pipe of it has ended; never rejects. */
+  readonly end: Promise<CellEnd>;
+  /** Asks the session to end in order. */
+  interrupt(): void;
+  kill(): void;
+}
+
+/** Where the handovers begin in the cell: 0 to 2 are standard, 3 is the control socket. */
+export const FIRST_CELL_FD = 4;
+
+const CONTROL_FD = 3;
+const LAST_WORDS_BYTES = 8192;
+
+/** Stack of the cell in KiB: the same on every machine, whatever its `ulimit -s`. */
+const STACK_KIB = 984;
+
+const CELL_FILE = "cell.cjs";
+const CELL_FLAGS = [`--stack-size=${STACK_KIB}`];
+
+/**
+ * Starts a cell and sends it the order. The descriptors can be closed as soon as this returns:
+ * the cell has copies. Nothing of our environment is handed down.
+ */
+export function startCell(request: CellRequest): RunningCell {
+  const child = spawn(process.execPath, [...CELL_FLAGS, cellPath()], {
+    stdio: ["ignore", "ignore", "pipe", "pipe", ...request.handovers],
+    env: {},
+    cwd: "/",
+    windowsHide: true,
+  });
+  const control = streamOf(child, CONTROL_FD);
+  const reader = new AnswerReader(request, () => child.kill("SIGKILL"));
+  control.on("data", (chunk: Uint8Array) => reader.take(chunk));
+  // A cell that dies breaks the socket; its end says so.
+  control.on("error", () => undefined);
+  control.write(encodeFrame(request.order));
+  return {
+    pipe: (index) => streamOf(child, FIRST_CELL_FD + index),
+    end: endOf(child, reader),
+    interrupt: () => child.kill("SIGINT"),
+    kill: () => child.kill("SIGKILL"),
+  };
+}
+
+/** The program of the cell, in the built form beside this file or in the built folder. */
+function cellPath(): string {
+  const beside = join(import.meta.dirname, CELL_FILE);
+  return existsSync(beside) ? beside : join(import.meta.dirname, "../../../dist", CELL_FILE);
+}
+
+function streamOf(child: ChildProcess, fd: number): Duplex {
+  const stream = child.stdio[fd];
+  if (stream === null || stream === undefined) throw new Error(`The cell has no pipe at ${fd}`);
+  return stream as Duplex;
+}
+
+/** Puts the frames of the answer together; what does not fit the form kills the cell. */
+class AnswerReader {
+  readonly #request: CellRequest;
+  readonly #kill: () => void;
+  #chunks: Uint8Array[] = [];
+  #sizeBytes = 0;
+  #started = false;
+  answer: string | undefined;
+  defect: string | undefined;
+
+  constructor(request: CellRequest, kill: () => void) {
+    this.#request = request;
+    this.#kill = kill;
+  }
+
+  take(chunk: Uint8Array): void {
+    if (this.answer !== undefined || this.defect !== undefined) return;
+    this.#chunks.push(chunk);
+    this.#sizeBytes += chunk.length;
+    while (this.#sizeBytes >= FRAME_HEADER_BYTES && this.answer === undefined) {
+      const bytes = this.#join();
+      const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      const bodyBytes = header.getUint32(0, true);
+      if (bodyBytes > this.#request.answerBytesMax) {
+        this.#refuse(`The answer of the cell has ${bodyBytes} bytes`);
+        return;
+      }
+      const end = FRAME_HEADER_BYTES + bodyBytes;
+      if (bytes.length < end) return;
+      this.#chunks = [bytes.subarray(end)];
+      this.#sizeBytes = bytes.length - end;
+      this.#takeFrame(bytes.subarray(FRAME_HEADER_BYTES, end));
+    }
+  }
+
+  /** An empty frame, once, then the answer. */
+  #takeFrame(body: Uint8Array): void {
+    if (body.length > 0) {
+      this.#decode(body);
+      return;
+    }
+    if (this.#started) {
+      this.#refuse("The cell started twice");
+      return;
+    }
+    this.#started = true;
+    this.#request.onStart();
+  }
+
+  #decode(body: Uint8Array): void {
+    try {
+      this.answer = new TextDecoder("utf-8", { fatal: true }).decode(body);
+    } catch {
+      this.#refuse("The answer of the cell is no text");
+    }
+  }
+
+  #refuse(defect: string): void {
+    this.defect = defect;
+    this.#chunks = [];
+    this.#sizeBytes = 0;
+    this.#kill();
+  }
+
+  #join(): Uint8Array {
+    const [first] = this.#chunks;
+    if (this.#chunks.length === 1 && first !== undefined) return first;
+    const bytes = Buffer.concat(this.#chunks);
+    this.#chunks = [bytes];
+    return bytes;
+  }
+}
+
+function endOf(child: ChildProcess, reader: AnswerReader): Promise<CellEnd> {
+  const words = new LastWords(child.stderr);
+  return new Promise((resolve) => {
+    const settle = (status: number | null, signal: string | null, defect?: string): void => {
+      const wrong = reader.defect ?? defect;
+      resolve({
+        ...(reader.answer === undefined ? {} : { answer: reader.answer }),
+        ...(wrong === undefined ? {} : { defect: wrong }),
+        status: status ?? undefined,
+        signal: signal ?? undefined,
+        lastWords: words.text(),
+      });
+    };
+    child.on("error", (error) => settle(null, null, `Cannot start a cell: ${error.message}`));
+    child.on("close", (status, signal) => settle(status, signal));
+  });
+}
+
+/** Keeps the end of what a process writes. */
+class LastWords {
+  #bytes: Buffer = Buffer.alloc(0);
+
+  constructor(stream: Readable | null) {
+    stream?.on("data", (chunk: Buffer) => {
+      this.#bytes = Buffer.concat([this.#bytes, chunk]).subarray(-LAST_WORDS_BYTES);
+    });
+  }
+
+  text(): string {
+    return this.#bytes.toString("utf8");
+  }
+}

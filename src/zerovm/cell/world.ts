@@ -1,0 +1,126 @@
+import type { ByteSource, Descriptors } from "../../base/index.ts";
+import {
+  type Backend,
+  Channel,
+  fileBackend,
+  PendingWrites,
+  streamBackend,
+} from "../../channels/index.ts";
+import {
+  createZrt,
+  seededEntropy,
+  Trace,
+  virtualClock,
+  type Zrt,
+  type ZrtOptions,
+} from "../../zrt/index.ts";
+import { hostDescriptors } from "./descriptors.ts";
+import type { Order, OrderChannel, OrderSource } from "./order.ts";
+import { loadPoll } from "./poll.ts";
+import { hostHash, realClock, realEntropy } from "./real-world.ts";
+
+/** Everything around one guest, made from an order. */
+export interface World {
+  readonly descriptors: Descriptors;
+  readonly channels: readonly Channel[];
+  readonly trace: Trace;
+  readonly zrt: Zrt;
+}
+
+/** `remainingMs` says how long transfers may still wait, see `hostDescriptors`. */
+export function buildWorld(order: Order, remainingMs: () => number): World {
+  const descriptors = hostDescriptors({ waiting: waitingFds(order), loadPoll, remainingMs });
+  const pending = new PendingWrites(descriptors);
+  const channels = order.channels.map((channel) => {
+    return openChannel(order, channel, descriptors, pending);
+  });
+  const trace = new Trace(hostHash("sha256"));
+  const zrt = createZrt(zrtOptions(order, descriptors, channels, trace));
+  return { descriptors, channels, trace, zrt };
+}
+
+function zrtOptions(
+  order: Order,
+  descriptors: Descriptors,
+  channels: readonly Channel[],
+  trace: Trace,
+): ZrtOptions {
+  const { args, env, preopens, limits } = order;
+  return {
+    channels,
+    args,
+    env,
+    mapping: new Map(order.mapping.map((record) => [record.channel, record])),
+    images: order.images.map((image) => ({
+      source: descriptorSource(descriptors, image.fd, image.sizeBytes),
+      members: image.members,
+      mountpoint: image.mountpoint,
+      readonly: image.readonly,
+      meta: image.meta,
+      isFolder: image.isFolder,
+    })),
+    exports: order.exports,
+    preopens,
+    clock: order.clock === "real" ? realClock() : virtualClock(order.clock),
+    entropy: order.seed === "real" ? realEntropy() : seededEntropy(order.seed),
+    limits,
+    trace,
+  };
+}
+
+function openChannel(
+  order: Order,
+  channel: OrderChannel,
+  descriptors: Descriptors,
+  pending: PendingWrites,
+): Channel {
+  const { alias, type, etag, gets, getBytes, puts, putBytes, sizeBytes } = channel;
+  const shape = { alias, type, etag, limits: { gets, getBytes, puts, putBytes } };
+  const backends = channel.sources.map((source, index) => {
+    return openBackend(source, { source: { alias, index }, pending }, descriptors);
+  });
+  return new Channel(shape, { backends, sizeBytes, hashName: order.hash, hash: hostHash });
+}
+
+function openBackend(
+  source: OrderSource,
+  common: { readonly source: { alias: string; index: number }; readonly pending: PendingWrites },
+  descriptors: Descriptors,
+): Backend {
+  if (source.kind === "file") {
+    const { readAhead, cut } = source;
+    return fileBackend(descriptors, source.fd, { ...common, readAhead, cut });
+  }
+  const { interactive, writeBehind } = source;
+  return streamBackend(descriptors, source.fd, { ...common, interactive, writeBehind });
+}
+
+function waitingFds(order: Order): ReadonlySet<number> {
+  const waiting = new Set<number>();
+  for (const channel of order.channels) {
+    for (const source of channel.sources) {
+      if (source.kind === "stream" && source.waits) waiting.add(source.fd);
+    }
+  }
+  return waiting;
+}
+
+/** A regular file behind a descriptor as a block of bytes. */
+export function descriptorSource(
+  descriptors: Descriptors,
+  fd: number,
+  sizeBytes: number,
+): ByteSource {
+  return {
+    sizeBytes,
+    read(offset, into) {
+      let done = 0;
+      while (done < into.length) {
+        const got = descriptors.read(fd, into, done, into.length - done, offset + done);
+        if (got === 0) break;
+        done += got;
+      }
+      return done;
+    },
+  };
+}

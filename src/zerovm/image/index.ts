@@ -1,0 +1,15 @@
+/** Tar images and folders of the host: opened, packed, built, listed, and unpacked again. */
+export {
+  addToImage,
+  type BuildOptions,
+  type BuiltImage,
+  buildImage,
+  type ListedImage,
+  listImage,
+} from "./build-image.ts";
+export type { Progress } from "./entry.ts";
+export { type ImagePart, parsePart } from "./image-part.ts";
+export { type OpenImageOptions, openImage } from "./open-image.ts";
+export type { ImageLimits, OpenedImage } from "./opened-image.ts";
+export { packFolder } from "./pack-folder.ts";
+export { type Snapshot, type Unpacked, type UnpackOptions, unpackExport } from "./unpack-export.ts";

@@ -1,0 +1,134 @@
+/** Opens a tar archive of the host as an image; gzip is unpacked to a file without a name. */
+
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { type ByteString, printable, ZvmError } from "../../base/index.ts";
+import { indexTar } from "../../tar/index.ts";
+import { descriptorSource } from "./descriptor.ts";
+import { attempt, hostCode, hostReason, shownPath } from "./host-failure.ts";
+import {
+  type ImageLimits,
+  imageBytesMax,
+  membersMax,
+  type OpenedImage,
+  openedImage,
+} from "./opened-image.ts";
+import { Spool } from "./spool.ts";
+
+const GZIP_PIECE_BYTES = 64 * 1024;
+
+export interface OpenImageOptions extends ImageLimits {
+  /** What to do with symbolic links that lead out of the image; `contained` unless given. */
+  readonly links?: "contained" | "kept";
+  /** Where the image will be mounted; `/` unless given. */
+  readonly mountpoint?: ByteString;
+}
+
+/**
+ * Opens an archive and reads its headers.
+ * @throws ZvmError ZVM_FILE when the host has no such regular file; ZVM_TAR when it is no image,
+ * or unpacks to more than the limit `image-bytes`.
+ */
+export async function openImage(
+  path: string,
+  options: OpenImageOptions = {},
+): Promise<OpenedImage> {
+  const fd = openRegularFile(path);
+  let spool: Spool | undefined;
+  try {
+    if (isGzip(fd)) {
+      spool = await gunzip(fd, path, options);
+      closeSync(fd);
+    }
+    const compressed = spool !== undefined;
+    const sizeBytes = spool?.sizeBytes ?? plainSize(fd, path, options);
+    return openedImage(
+      spool?.fd ?? fd,
+      sizeBytes,
+      (source) =>
+        indexTar(source, {
+          name: path,
+          membersMax: membersMax(options),
+          links: options.links ?? "contained",
+          mountpoint: options.mountpoint ?? "/",
+        }),
+      { compressed, warnings: [] },
+    );
+  } catch (error) {
+    closeSync(spool?.fd ?? fd);
+    throw error;
+  }
+}
+
+/** Opens without waiting on a pipe that nobody writes, and looks at what was opened. */
+function openRegularFile(path: string): number {
+  const action = `open the image ${shownPath(path)}`;
+  const fd = attempt(action, () => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+  const stat = fstatSync(fd);
+  if (stat.isFile()) return fd;
+  closeSync(fd);
+  const reason = stat.isDirectory()
+    ? "it is a folder; grant it with --dir"
+    : "it is no regular file";
+  throw new ZvmError("ZVM_FILE", `Cannot ${action}: ${reason}`);
+}
+
+function isGzip(fd: number): boolean {
+  const magic = new Uint8Array(2);
+  descriptorSource(fd, 2).read(0, magic);
+  return magic[0] === 0x1f && magic[1] === 0x8b;
+}
+
+function plainSize(fd: number, path: string, limits: ImageLimits): number {
+  const { size } = fstatSync(fd);
+  if (size > imageBytesMax(limits)) throw tooLarge(path, "has", limits);
+  return size;
+}
+
+function tooLarge(path: string, verb: string, limits: ImageLimits): ZvmError {
+  return new ZvmError(
+    "ZVM_TAR",
+    `Cannot read the tar archive ${shownPath(path)}: it ${verb} more than ` +
+      `${imageBytesMax(limits)} bytes; raise the limit image-bytes if that is meant`,
+  );
+}
+
+async function gunzip(fd: number, path: string, limits: ImageLimits): Promise<Spool> {
+  const spool = new Spool({
+    limitBytes: imageBytesMax(limits),
+    overLimit: () => tooLarge(path, "unpacks to", limits),
+    temporaryFolder: limits.temporaryFolder,
+  });
+  try {
+    await pipeline(
+      piecesOf(fd),
+      createGunzip({ chunkSize: 128 * 1024 }),
+      async (chunks: AsyncIterable<Uint8Array>) => {
+        for await (const chunk of chunks) spool.write(chunk);
+      },
+    );
+    return spool;
+  } catch (error) {
+    spool.close();
+    if (error instanceof ZvmError) throw error;
+    const damaged = hostCode(error)?.startsWith("Z_") === true;
+    throw new ZvmError(
+      damaged ? "ZVM_TAR" : "ZVM_FILE",
+      `Cannot read the tar archive ${shownPath(path)}: ` +
+        `${damaged ? "its gzip compression is damaged" : "the host failed"} ` +
+        `(${printable(hostReason(error))})`,
+      { cause: error },
+    );
+  }
+}
+
+/** Reads between turns of the event loop: no read is under way when `fd` is closed. */
+function* piecesOf(fd: number): Generator<Uint8Array> {
+  const { size } = fstatSync(fd);
+  const source = descriptorSource(fd, size);
+  for (let offset = 0; offset < size; offset += GZIP_PIECE_BYTES) {
+    const piece = new Uint8Array(Math.min(GZIP_PIECE_BYTES, size - offset));
+    yield piece.subarray(0, source.read(offset, piece));
+  }
+}

@@ -1,0 +1,236 @@
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  linkSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { makeTree, temporaryFolders } from "../../../test/support/temporary-folder.ts";
+import { ZvmError } from "../../base/index.ts";
+import { writeEntries } from "./entry.ts";
+import { HostTree } from "./host-tree.ts";
+import { type OpenedImage, packFolder } from "./index.ts";
+import { floorSeconds, scanFolder } from "./scan-folder.ts";
+
+const newFolder = temporaryFolders();
+
+function bytesIn(image: OpenedImage): Buffer {
+  const bytes = Buffer.alloc(image.sizeBytes);
+  image.source.read(0, bytes);
+  return bytes;
+}
+
+function refusal(calls: () => unknown): string {
+  try {
+    calls();
+  } catch (error) {
+    if (error instanceof ZvmError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+  return "accepted";
+}
+
+describe("packFolder()", () => {
+  test("keeps order, modes, times, links and contents", () => {
+    const folder = newFolder();
+    makeTree(folder, { "b/x": "1", "b.txt": "22", "a/": "", s: "-> ../../outside", empty: "" });
+    chmodSync(join(folder, "b.txt"), 0o4751);
+    chmodSync(join(folder, "a"), 0o500);
+    utimesSync(join(folder, "b.txt"), 1000, 1234.75);
+    lutimesSync(join(folder, "s"), 5, 6);
+    utimesSync(folder, 7, 8);
+    const image = packFolder(folder);
+    expect(image.members).toMatchObject([
+      { path: "", kind: "directory", mtimeSeconds: 8, mode: 0o700 },
+      { path: "a", kind: "directory", mode: 0o500 },
+      { path: "b.txt", kind: "file", mode: 0o4751, mtimeSeconds: 1234, sizeBytes: 2 },
+      { path: "b", kind: "directory" },
+      { path: "b/x", kind: "file", sizeBytes: 1 },
+      { path: "empty", kind: "file", sizeBytes: 0 },
+      { path: "s", kind: "symlink", link: "../../outside", mtimeSeconds: 6 },
+    ]);
+    const { dataOffset = 0 } = image.members[2] ?? {};
+    expect(
+      bytesIn(image)
+        .subarray(dataOffset, dataOffset + 2)
+        .toString(),
+    ).toBe("22");
+    image.close();
+  });
+
+  test("its archive is what GNU tar calls one, sorted by bytes", () => {
+    const folder = newFolder();
+    makeTree(folder, { "b/x": "1", "b.txt": "2", "B/": "", [`${"n".repeat(150)}/y`]: "3" });
+    const image = packFolder(folder);
+    const input = bytesIn(image);
+    image.close();
+    const names = execFileSync("tar", ["-tf", "-"], { input }).toString();
+    const sorted = execFileSync("sort", { input: names, env: { LC_ALL: "C" } }).toString();
+    expect(names).toBe(sorted);
+    expect(names).toContain(`${"n".repeat(150)}/y\n`);
+    expect(execFileSync("tar", ["-xOf", "-", "b/x"], { input }).toString()).toBe("1");
+  });
+
+  test("the same folder gives the same bytes", () => {
+    const [one, two] = [newFolder(), newFolder()];
+    for (const [folder, tree] of [
+      [one, { "a/1": "x", "b/2": "y", c: "z" }],
+      [two, { c: "z", "b/2": "y", "a/1": "x" }],
+    ] as const) {
+      makeTree(folder, tree);
+      for (const path of ["a/1", "b/2", "c", "a", "b", "."]) utimesSync(join(folder, path), 9, 9);
+    }
+    const [left, right] = [packFolder(one), packFolder(two)];
+    expect(bytesIn(left).equals(bytesIn(right))).toBe(true);
+    left.close();
+    right.close();
+  });
+
+  test("several names of a file stay one file", () => {
+    const folder = newFolder();
+    makeTree(folder, { "z/first": "same" });
+    linkSync(join(folder, "z/first"), join(folder, "m"));
+    linkSync(join(folder, "m"), join(folder, "b"));
+    const image = packFolder(folder);
+    image.close();
+    expect(image.members.slice(1)).toMatchObject([
+      { path: "b", kind: "file", sizeBytes: 4 },
+      { path: "m", kind: "hardlink", link: "b" },
+      { path: "z", kind: "directory" },
+      { path: "z/first", kind: "hardlink", link: "b" },
+    ]);
+  });
+
+  test("names are bytes", () => {
+    const folder = newFolder();
+    writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.of(0xff, 0xfe, 0x0a)]), "x");
+    const image = packFolder(folder);
+    image.close();
+    expect(image.members[1]?.path).toBe("\xff\xfe\n");
+  });
+
+  test("links are never followed, not even to folders", () => {
+    const [folder, outside] = [newFolder(), newFolder()];
+    makeTree(outside, { secret: "key" });
+    makeTree(folder, { d: `-> ${outside}`, f: `-> ${outside}/secret`, loop: "-> ." });
+    const image = packFolder(folder);
+    image.close();
+    expect(image.members.map(({ path, kind }) => `${path} ${kind}`)).toEqual([
+      " directory",
+      "d symlink",
+      "f symlink",
+      "loop symlink",
+    ]);
+    expect(bytesIn({ ...image, ...packFolder(folder) }).includes("key")).toBe(false);
+  });
+
+  test("a link as the folder itself is followed", () => {
+    const folder = newFolder();
+    makeTree(folder, { "real/x": "1", link: "-> real" });
+    const image = packFolder(join(folder, "link"));
+    image.close();
+    expect(image.members.map(({ path }) => path)).toEqual(["", "x"]);
+  });
+
+  test("pipes and their like are left out, with a warning each", () => {
+    const folder = newFolder();
+    makeTree(folder, { a: "1" });
+    execFileSync("mkfifo", [join(folder, "pipe\n")]);
+    const image = packFolder(folder);
+    image.close();
+    expect(image.members.map(({ path }) => path)).toEqual(["", "a"]);
+    expect(image.warnings).toEqual([`${folder}/pipe\\n is left out: it is a named pipe`]);
+  });
+
+  test("what cannot be packed is named, and nothing stays open", () => {
+    const folder = newFolder();
+    makeTree(folder, { a: "1".repeat(5000), b: "2" });
+    const before = readdirSync("/proc/self/fd").length;
+    expect(refusal(() => packFolder(join(folder, "none")))).toBe(
+      `ZVM_FILE: Cannot pack the folder ${folder}/none: no such file or directory`,
+    );
+    expect(refusal(() => packFolder(join(folder, "a")))).toContain("not a directory");
+    expect(refusal(() => packFolder(folder, { membersMax: 2 }))).toBe(
+      `ZVM_FILE: Cannot pack ${folder}: it holds more than 2 files and folders`,
+    );
+    expect(refusal(() => packFolder(folder, { imageBytes: 3000 }))).toMatch(
+      /^ZVM_FILE: Cannot pack the folder .*: it needs more than 3000 bytes; raise the limit/,
+    );
+    expect(readdirSync("/proc/self/fd").length).toBe(before);
+  });
+
+  test.skipIf(process.getuid?.() === 0)("an unreadable file is named", () => {
+    const folder = newFolder();
+    makeTree(folder, { a: "1" });
+    chmodSync(join(folder, "a"), 0);
+    expect(refusal(() => packFolder(folder))).toBe(
+      `ZVM_FILE: Cannot pack ${folder}/a: permission denied`,
+    );
+  });
+
+  test("folders deeper than the limit are refused", () => {
+    const folder = newFolder();
+    mkdirSync(join(folder, "d/".repeat(258)), { recursive: true });
+    expect(refusal(() => packFolder(folder))).toContain("nested more than 256 deep");
+  });
+
+  test("what changes between the look and the reading cannot lead elsewhere", () => {
+    const [folder, outside] = [newFolder(), newFolder()];
+    makeTree(outside, { f: "secret", g: "secret" });
+    makeTree(folder, { "d/f": "1", "e/g": "2", h: "3" });
+    const changes: [string, () => void, RegExp][] = [
+      ["h becomes a link", () => replace(folder, "h", outside), /too many symbolic links/],
+      ["e becomes a link", () => replace(folder, "e", outside), /not a directory|symbolic links/],
+      ["d/f goes", () => unlinkSync(join(folder, "d/f")), /d\/f: no such file/],
+    ];
+    for (const [name, change, reason] of changes) {
+      const tree = new HostTree(folder);
+      const options = { hostPath: folder, prefix: "", membersMax: 99 };
+      const { entries } = scanFolder(tree, options);
+      tree.forget();
+      change();
+      let written = "";
+      const write = (bytes: Uint8Array): void => {
+        written += Buffer.from(bytes).toString("latin1");
+      };
+      const verdict = refusal(() => [...writeEntries(entries, { write })]);
+      expect(verdict, name).toMatch(reason);
+      expect(written.includes("secret")).toBe(false);
+      tree.close();
+    }
+  });
+
+  test("a file that becomes a pipe is refused without waiting for it", () => {
+    const folder = newFolder();
+    makeTree(folder, { f: "1" });
+    const tree = new HostTree(folder);
+    const { entries } = scanFolder(tree, { hostPath: folder, prefix: "", membersMax: 99 });
+    unlinkSync(join(folder, "f"));
+    execFileSync("mkfifo", [join(folder, "f")]);
+    const pack = (): unknown => [...writeEntries(entries, { write: () => {} })];
+    expect(refusal(pack)).toContain(`Cannot pack ${folder}/f: it was a file, and changed`);
+    tree.close();
+  });
+});
+
+function replace(folder: string, name: string, target: string): void {
+  renameSync(join(folder, name), join(folder, `${name}.old`));
+  symlinkSync(target, join(folder, name));
+}
+
+test.each([
+  [1_500_000_000n, 1],
+  [-1n, -1],
+  [-1_000_000_000n, -1],
+  [0n, 0],
+])("floorSeconds(%d) is %d", (nanos, seconds) => {
+  expect(floorSeconds(nanos)).toBe(seconds);
+});

@@ -1,0 +1,52 @@
+import { ZvmError } from "../../base/index.ts";
+import { indexTar } from "../../tar/index.ts";
+import { writeEntries } from "./entry.ts";
+import { attempt, shownPath } from "./host-failure.ts";
+import { HostTree } from "./host-tree.ts";
+import {
+  type ImageLimits,
+  imageBytesMax,
+  membersMax,
+  type OpenedImage,
+  openedImage,
+} from "./opened-image.ts";
+import { scanFolder } from "./scan-folder.ts";
+import { Spool } from "./spool.ts";
+
+/**
+ * Takes a snapshot of a host folder as an image: the same folder gives the same bytes. Symbolic
+ * links stay links, several names of a file stay one file; sockets, pipes and devices are left
+ * out, with a warning each.
+ * @throws ZvmError ZVM_FILE that names what cannot be read, or when the folder passes a limit.
+ */
+export function packFolder(hostPath: string, options: ImageLimits = {}): OpenedImage {
+  const name = shownPath(hostPath);
+  const tree = attempt(`pack the folder ${name}`, () => new HostTree(hostPath));
+  let spool: Spool | undefined;
+  try {
+    const limits = { membersMax: membersMax(options) };
+    const { entries, warnings } = scanFolder(tree, { hostPath, prefix: "", ...limits });
+    const limitBytes = imageBytesMax(options);
+    const overLimit = (): ZvmError =>
+      new ZvmError(
+        "ZVM_FILE",
+        `Cannot pack the folder ${name}: it needs more than ${limitBytes} bytes; ` +
+          "raise the limit image-bytes if that is meant",
+      );
+    spool = new Spool({ limitBytes, overLimit, temporaryFolder: options.temporaryFolder });
+    for (const { bytesTotal } of writeEntries(entries, spool)) {
+      if (bytesTotal > limitBytes) throw overLimit();
+    }
+    return openedImage(
+      spool.fd,
+      spool.sizeBytes,
+      (source) => indexTar(source, { name: hostPath, links: "kept", ...limits }),
+      { compressed: false, warnings },
+    );
+  } catch (error) {
+    spool?.close();
+    throw error;
+  } finally {
+    tree.close();
+  }
+}

@@ -1,0 +1,284 @@
+import {
+  fchmodSync,
+  futimesSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  renameSync,
+  rmdirSync,
+  type Stats,
+  unlinkSync,
+} from "node:fs";
+import {
+  type ByteSource,
+  type ByteString,
+  HostIoError,
+  textOf,
+  ZvmError,
+} from "../../base/index.ts";
+import type { Member } from "../../tar/index.ts";
+import type { Changes } from "./changes.ts";
+import { sourcePart } from "./descriptor.ts";
+import { attempt, hostCode, shownPath } from "./host-failure.ts";
+import { type HostTree, lastPart, parentPath } from "./host-tree.ts";
+import { PERMISSION_BITS, Staging } from "./staging.ts";
+import type { Unpacked } from "./unpack-export.ts";
+import { fileOf, type MemberMap, type UnpackPlan } from "./unpack-plan.ts";
+
+/** Of folders that an export has members in, but does not name. */
+const UNNAMED_FOLDER_MODE = 0o755;
+
+interface World {
+  readonly tree: HostTree;
+  /** The folder in messages. */
+  readonly folderName: string;
+  readonly plan: UnpackPlan;
+  readonly before: MemberMap;
+  readonly hasBefore: boolean;
+  readonly source: ByteSource;
+  readonly changes: Changes;
+  readonly keepTimes: boolean;
+}
+
+/** A folder on its way to the state of an export that was judged. */
+export class UnpackedFolder {
+  readonly #world: World;
+  readonly #tree: HostTree;
+  readonly #warnings: string[] = [];
+  /** Folders that are known to be there, and whether we made them. */
+  readonly #folders = new Map<ByteString, "found" | "made">();
+  #staging: Staging | undefined;
+  #written = 0;
+  #removed = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#tree = world.tree;
+  }
+
+  run(): Unpacked {
+    const { plan, changes } = this.#world;
+    const changed = plan.members.filter(
+      (member) =>
+        member.kind !== "directory" && this.#at(member.path, () => changes.isChanged(member)),
+    );
+    for (const { path } of changed) this.#checkWay(path);
+    try {
+      this.#writeAll(changed);
+    } finally {
+      this.#staging?.close();
+    }
+    this.#removeDeleted();
+    this.#setFolderModes();
+    const [written, removed] = [this.#written, this.#removed];
+    return { written, removed, warnings: this.#warnings };
+  }
+
+  #writeAll(changed: readonly Member[]): void {
+    const staged = new Map<Member, Buffer>();
+    for (const member of changed) {
+      if (member.kind === "hardlink") continue;
+      staged.set(
+        member,
+        this.#at(member.path, () => this.#stage(member)),
+      );
+    }
+    for (const { path, kind } of this.#world.plan.members) {
+      if (kind === "directory") this.#at(path, () => this.#ensureFolder(path));
+    }
+    for (const [member, from] of staged) this.#at(member.path, () => this.#place(member, from));
+    for (const member of changed) {
+      if (member.kind !== "hardlink") continue;
+      this.#at(member.path, () => this.#place(member, this.#stageHardLink(member)));
+    }
+  }
+
+  #stage(member: Member): Buffer {
+    this.#staging ??= new Staging(this.#tree);
+    if (member.kind === "symlink") return this.#staging.symlink(member.link ?? "");
+    const { dataOffset, sizeBytes } = member;
+    const contents = sourcePart(this.#world.source, dataOffset, sizeBytes);
+    return this.#staging.file(member, contents, this.#world.keepTimes);
+  }
+
+  #stageHardLink(member: Member): Buffer {
+    this.#staging ??= new Staging(this.#tree);
+    const { path } = fileOf(member, this.#world.plan.byPath);
+    const place = this.#staging.newPlace();
+    linkSync(this.#placeOf(path), place);
+    if (lstatSync(place).isFile()) return place;
+    throw new HostIoError("EINVAL", "the other name of the file is something else by now");
+  }
+
+  /** Moves what was written into its place; a file or link that is there goes. */
+  #place(member: Member, from: Buffer): void {
+    const { path } = member;
+    this.#ensureFolder(parentPath(path));
+    const stat = this.#statOf(path);
+    if (stat?.isDirectory()) this.#removeFolder(path);
+    const old = this.#world.before.get(path);
+    if (stat && old && isEdited(old, stat)) {
+      this.#warn(path, "was changed on the host meanwhile; the session's version took its place");
+    }
+    renameSync(from, this.#placeOf(path));
+    this.#written += 1;
+  }
+
+  #ensureFolder(path: ByteString): void {
+    if (path === "" || this.#folders.has(path)) return;
+    this.#ensureFolder(parentPath(path));
+    const stat = this.#statOf(path);
+    const place = this.#placeOf(path);
+    if (stat?.isDirectory()) {
+      this.#folders.set(path, "found");
+      return;
+    }
+    if (stat !== undefined) unlinkSync(place);
+    mkdirSync(place, 0o700);
+    this.#folders.set(path, "made");
+  }
+
+  /** Refuses to replace a folder by a file while the folder holds what the session never saw. */
+  #checkWay(path: ByteString): void {
+    let stat: Stats | undefined;
+    try {
+      stat = this.#statOf(path);
+    } catch {
+      // The way there is no folder yet, so nothing can be in it.
+      return;
+    }
+    if (!stat?.isDirectory()) return;
+    const foreign = this.#at(path, () => this.#foreignIn(path));
+    if (foreign === undefined) return;
+    throw this.#failure(
+      path,
+      `the folder of this name holds '${shownPath(textOf(foreign))}', which the session did not ` +
+        "know; nothing was changed",
+    );
+  }
+
+  #foreignIn(folder: ByteString): ByteString | undefined {
+    for (const path of this.#childrenOf(folder)) {
+      if (!this.#world.before.has(path)) return path;
+      const inside = this.#statOf(path)?.isDirectory() ? this.#foreignIn(path) : undefined;
+      if (inside !== undefined) return inside;
+    }
+    return undefined;
+  }
+
+  /** Removes a folder with what the session knew to be in it. */
+  #removeFolder(folder: ByteString): void {
+    for (const path of this.#childrenOf(folder)) {
+      if (!this.#world.before.has(path)) continue;
+      if (this.#statOf(path)?.isDirectory()) this.#removeFolder(path);
+      else unlinkSync(this.#placeOf(path));
+    }
+    // Its own descriptor may be among those that the tree keeps open.
+    this.#tree.forget();
+    rmdirSync(this.#placeOf(folder));
+  }
+
+  /** What the session had and the export has not; what is in a folder goes before the folder. */
+  #removeDeleted(): void {
+    const gone = [...this.#world.before.values()].filter(
+      ({ path }) => !this.#world.plan.byPath.has(path),
+    );
+    gone.sort((left, right) => depthOf(right.path) - depthOf(left.path));
+    for (const member of gone) this.#at(member.path, () => this.#removeOne(member));
+  }
+
+  #removeOne(member: Member): void {
+    const { path } = member;
+    let stat: Stats | undefined;
+    try {
+      stat = this.#statOf(path);
+    } catch (error) {
+      // The folder that held it is gone or replaced already.
+      if (["ENOENT", "ENOTDIR", "ELOOP"].includes(hostCode(error) ?? "")) return;
+      throw error;
+    }
+    if (stat === undefined) return;
+    if (stat.isDirectory() && member.kind === "directory") {
+      this.#removeEmptyFolder(path);
+    } else if (stat.isDirectory() || member.kind === "directory" || isEdited(member, stat)) {
+      this.#warn(path, "was deleted by the session, but changed on the host meanwhile: it stays");
+    } else {
+      unlinkSync(this.#placeOf(path));
+      this.#removed += 1;
+    }
+  }
+
+  #removeEmptyFolder(path: ByteString): void {
+    try {
+      this.#tree.forget();
+      rmdirSync(this.#placeOf(path));
+      this.#removed += 1;
+    } catch (error) {
+      if (hostCode(error) !== "ENOTEMPTY" && hostCode(error) !== "EEXIST") throw error;
+      this.#warn(path, "was deleted by the session, but holds what it did not know: it stays");
+    }
+  }
+
+  /** Folders get their modes last, since some may forbid to write into them. */
+  #setFolderModes(): void {
+    const { plan, before, keepTimes } = this.#world;
+    for (const path of [...this.#folders.keys()].sort((a, b) => depthOf(b) - depthOf(a))) {
+      const member = plan.byPath.get(path);
+      const mode = (member?.mode ?? UNNAMED_FOLDER_MODE) & PERMISSION_BITS;
+      const isMade = this.#folders.get(path) === "made";
+      const old = before.get(path);
+      if (!isMade && (old === undefined || member === undefined || old.mode === member.mode))
+        continue;
+      this.#at(path, () => {
+        const { fd } = this.#tree.folder(path);
+        fchmodSync(fd, mode);
+        if (keepTimes && member) futimesSync(fd, member.mtimeSeconds, member.mtimeSeconds);
+      });
+    }
+  }
+
+  #childrenOf(folder: ByteString): ByteString[] {
+    return this.#tree
+      .folder(folder)
+      .names()
+      .map((name) => `${folder}/${name}`);
+  }
+
+  #placeOf(path: ByteString): Buffer {
+    return this.#tree.parentOf(path).at(lastPart(path));
+  }
+
+  #statOf(path: ByteString): Stats | undefined {
+    return lstatSync(this.#placeOf(path), { throwIfNoEntry: false });
+  }
+
+  #warn(path: ByteString, what: string): void {
+    this.#warnings.push(`${this.#world.folderName}: '${shownPath(textOf(path))}' ${what}`);
+  }
+
+  #at<Result>(path: ByteString, calls: () => Result): Result {
+    const name = shownPath(textOf(path.slice(0, 200)));
+    const action = `unpack '${name}' into the folder ${this.#world.folderName}`;
+    return attempt(action, calls, "ZVM_EXPORT");
+  }
+
+  #failure(path: ByteString, reason: string): ZvmError {
+    const name = shownPath(textOf(path));
+    const { folderName } = this.#world;
+    return new ZvmError(
+      "ZVM_EXPORT",
+      `Cannot unpack '${name}' into the folder ${folderName}: ${reason}`,
+    );
+  }
+}
+
+/** Whether a file of the host is another than the one in the snapshot. */
+function isEdited(old: Member, stat: Stats): boolean {
+  if (old.kind === "directory" || old.kind === "symlink") return false;
+  const isResized = old.kind === "file" && old.sizeBytes !== stat.size;
+  return isResized || Math.floor(stat.mtimeMs / 1000) !== old.mtimeSeconds;
+}
+
+function depthOf(path: ByteString): number {
+  return path.split("/").length;
+}

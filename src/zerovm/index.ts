@@ -1,0 +1,72 @@
+/**
+ * The hypervisor: manifests, programs, sessions and their reports. The command line and the
+ * library know only what is named here.
+ */
+export {
+  addToImage,
+  type BuiltImage,
+  buildImage,
+  type ListedImage,
+  listImage,
+  type OpenedImage,
+  openImage,
+  type Progress,
+  parsePart,
+} from "./image/index.ts";
+export {
+  type ChannelDeclaration,
+  type CheckedText,
+  checkText,
+  type Finding,
+  formatManifest,
+  type Manifest,
+  parseLimit,
+  parseManifest,
+  parseSize,
+  type TextKind,
+} from "./manifest/index.ts";
+export { type Inspection, inspectProgram, type ModuleInspection } from "./program/index.ts";
+export {
+  type DeniedPath,
+  exitStatusOf,
+  formatReportFramed,
+  formatReportJson,
+  formatReportLine,
+  formatReportText,
+  type Outcome,
+  type Report,
+} from "./report/index.ts";
+export {
+  buildPlan,
+  type FileGrant,
+  type FolderGrant,
+  type ImageGrant,
+  type Input,
+  type Output,
+  type Plan,
+  parseFileGrant,
+  parseFolderGrant,
+  parseImageGrant,
+  type RunOptions,
+  type RunResult,
+  resolveProgram,
+  run,
+  runPlan,
+  type SessionOptions,
+  savePlan,
+} from "./run/index.ts";
+export {
+  addRuntime,
+  type ListedRuntime,
+  listRuntimes,
+  type RuntimeOptions,
+  removeRuntime,
+} from "./runtime/index.ts";
+export {
+  classicRefusal,
+  executeManifest,
+  HOST_OFFER,
+  type ManifestRequest,
+  runSession,
+  type SessionRequest,
+} from "./session/index.ts";

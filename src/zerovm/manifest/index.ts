@@ -1,0 +1,23 @@
+/** Manifests: the text that declares everything a session may touch, read, judged and written. */
+export { expectedLimit, parseLimit } from "./added-keywords.ts";
+export { type CheckedText, checkText, type TextKind, textKindOf } from "./check.ts";
+export { EXIT, type Finding, makeFinding, type Stage, sortFindings } from "./finding.ts";
+export { formatManifest } from "./format.ts";
+export { judgeChannels, judgeManifest, type KindOf } from "./judge.ts";
+export { judgeSource, openFailure, type SourceKind } from "./judge-source.ts";
+export {
+  type ChannelDeclaration,
+  channelShape,
+  KEYWORDS,
+  type Keyword,
+  type Manifest,
+  type NetworkHost,
+  type NetworkProtocol,
+  type NetworkSource,
+  type PathSource,
+  type Place,
+  type Source,
+} from "./manifest.ts";
+export { parseCount, parseNumber, parseSize } from "./number.ts";
+export { guestOrder, mountOrder, STANDARD_ALIASES } from "./order.ts";
+export { foldLimits, freezeManifest, type ParsedManifest, parseManifest } from "./parse.ts";

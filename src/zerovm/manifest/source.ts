@@ -1,0 +1,108 @@
+import { byteStringOfText, textOf } from "../../base/index.ts";
+import { shown } from "./finding.ts";
+import type { LineReport } from "./line-report.ts";
+import type { NetworkHost, NetworkProtocol, NetworkSource, Source } from "./manifest.ts";
+import { splitToken, type Token } from "./token.ts";
+
+const PROTOCOLS: readonly NetworkProtocol[] = ["tcp", "udp", "ipc", "inproc", "pgm", "epgm"];
+
+/** Only dotted decimal, four parts, no leading zeros: the strict form of an address. */
+const ADDRESS_PART = /^(0|[1-9][0-9]{0,2})$/;
+
+/** Reads one source of a channel, or a name server, which has the same forms. */
+export function readSource(report: LineReport, token: Token): Source | undefined {
+  const parts = splitToken(token, ":", 3);
+  const [scheme, host, port] = parts;
+  const protocol = PROTOCOLS.find((word) => word === scheme?.text.toLowerCase());
+  if (protocol !== undefined && host !== undefined && port !== undefined) {
+    return readNetwork(report, { token, protocol, host, port });
+  }
+  if (token.text === "" || protocol !== undefined) return badForm(report, token);
+  if (host !== undefined) return badName(report, token);
+  return readPath(report, token);
+}
+
+function badForm(report: LineReport, token: Token): undefined {
+  const isEmpty = token.text === "";
+  return report.error(token, {
+    message: isEmpty ? "Source is empty" : `Source has too few parts: ${shown(token.text)}`,
+    state: "invalid channel url",
+    expected: isEmpty ? "an absolute path or tcp:HOST:PORT" : "PROTOCOL:HOST:PORT",
+  });
+}
+
+function badName(report: LineReport, token: Token): undefined {
+  const isPath = token.text.startsWith("/");
+  return report.error(token, {
+    message: isPath
+      ? `Path has a colon, which a manifest cannot hold: ${shown(token.text)}`
+      : `Source has an unknown protocol: ${shown(token.text)}`,
+    state: "invalid channel name",
+    expected: "an absolute path without a colon, or tcp:HOST:PORT",
+    ...(isPath ? { hint: "Rename the file, or give it a symbolic link without a colon" } : {}),
+  });
+}
+
+function readPath(report: LineReport, token: Token): Source | undefined {
+  if (!token.text.startsWith("/")) {
+    return report.error(token, {
+      message: `Path is not absolute: ${shown(token.text)}`,
+      state: "only absolute path channels are allowed",
+      expected: "a path that starts with /",
+    });
+  }
+  const path = readText(report, token, "Path");
+  return path === undefined ? undefined : { kind: "path", path };
+}
+
+/** Host names are text: bytes that are no UTF-8 would silently name another file. */
+export function readText(report: LineReport, token: Token, what: string): string | undefined {
+  const text = textOf(token.text);
+  if (byteStringOfText(text) === token.text) return text;
+  return report.error(token, {
+    message: `${what} is not UTF-8: ${shown(token.text)}`,
+    state: "invalid channel name",
+    expected: "a name in UTF-8",
+  });
+}
+
+interface NetworkParts {
+  readonly token: Token;
+  readonly protocol: NetworkProtocol;
+  readonly host: Token;
+  readonly port: Token;
+}
+
+function readNetwork(report: LineReport, parts: NetworkParts): NetworkSource | undefined {
+  const { token, protocol } = parts;
+  const host = readHost(report, parts.host);
+  const port = report.number(parts.port, "Port");
+  const text = readText(report, token, "Source");
+  if (host === undefined || port === undefined || text === undefined) return undefined;
+  const bits = Number(BigInt.asUintN(16, port));
+  if (port < 0n || port > 65_535n) {
+    report.warning(parts.port, `Port ${port} is cut to 16 bits: ${bits}`, {
+      expected: "0 to 65535",
+    });
+  }
+  return { kind: "network", protocol, host, port: bits, text };
+}
+
+function readHost(report: LineReport, token: Token): NetworkHost | undefined {
+  if (!token.text.includes(".")) {
+    const id = report.number(token, "Node of a source");
+    if (id === undefined) return undefined;
+    return { kind: "node", id: Number(BigInt.asUintN(32, id)) };
+  }
+  const parts = token.text.split(".");
+  const isAddress =
+    parts.length === 4 && parts.every((part) => ADDRESS_PART.test(part) && Number(part) <= 255);
+  if (isAddress && parts.some((part) => part !== "0")) {
+    return { kind: "address", address: token.text };
+  }
+  return report.error(token, {
+    message: `Address of a source is malformed: ${shown(token.text)}`,
+    state: "malformed ip token",
+    expected: "an IPv4 address like 192.168.0.1, not 0.0.0.0",
+  });
+}

@@ -1,0 +1,152 @@
+import { createHash, randomBytes } from "node:crypto";
+import {
+  type BigIntStats,
+  closeSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { fileSource } from "./file-source.ts";
+
+const BLOCK_BYTES = 1 << 20;
+/** A file younger than this may change again within the grain of its times: not remembered. */
+const SETTLED_AFTER_NS = 2_000_000_000n;
+const ENTRY_BYTES_MAX = 4096;
+
+/**
+ * What tells one state of a file from another without reading it. The change time cannot be set
+ * by programs, so contents that were exchanged show even when size and times were put back.
+ */
+export interface FileState {
+  readonly device: string;
+  readonly inode: string;
+  readonly sizeBytes: string;
+  readonly modifiedNs: string;
+  readonly changedNs: string;
+}
+
+export interface HashOptions {
+  /** Where verdicts are kept; undefined: nowhere. */
+  readonly cacheFolder: string | undefined;
+  /** Wall time in ns since 1970; for tests. */
+  readonly nowNs?: () => bigint;
+}
+
+/**
+ * SHA-256 of the whole file behind the descriptor, in lower-case hex. It is remembered under the
+ * file's state, so that a program of many megabytes is not hashed again at each start. A missing,
+ * damaged, foreign or unwritable cache only costs the hashing.
+ * @throws HostIoError when the file cannot be read.
+ */
+export function sha256OfFile(fd: number, name: string, options: HashOptions): string {
+  const stats = fstatSync(fd, { bigint: true });
+  const state = stateOf(stats);
+  const place = entryPlace(state, options.cacheFolder);
+  const known = place === undefined ? undefined : readEntry(place, state);
+  if (known !== undefined) return known;
+  const sha256 = hashAll(fd, Number(stats.size), name);
+  const unchanged = sameState(state, stateOf(fstatSync(fd, { bigint: true })));
+  if (place !== undefined && unchanged && isSettled(stats, options)) {
+    writeEntry(place, { ...state, sha256, name });
+  }
+  return sha256;
+}
+
+export function sha256OfPath(path: string, options: HashOptions): string {
+  const fd = openSync(path, "r");
+  try {
+    return sha256OfFile(fd, path, options);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The state of an open file now. */
+export function fileState(fd: number): FileState {
+  return stateOf(fstatSync(fd, { bigint: true }));
+}
+
+export function sameState(one: FileState, other: FileState): boolean {
+  return (
+    one.device === other.device &&
+    one.inode === other.inode &&
+    one.sizeBytes === other.sizeBytes &&
+    one.modifiedNs === other.modifiedNs &&
+    one.changedNs === other.changedNs
+  );
+}
+
+function stateOf(stats: BigIntStats): FileState {
+  return {
+    device: String(stats.dev),
+    inode: String(stats.ino),
+    sizeBytes: String(stats.size),
+    modifiedNs: String(stats.mtimeNs),
+    changedNs: String(stats.ctimeNs),
+  };
+}
+
+function isSettled(stats: BigIntStats, options: HashOptions): boolean {
+  const now = options.nowNs?.() ?? BigInt(Date.now()) * 1_000_000n;
+  return now - stats.mtimeNs > SETTLED_AFTER_NS && now - stats.ctimeNs > SETTLED_AFTER_NS;
+}
+
+/** One small file a hashed file: a later state of it takes the place of an earlier one. */
+function entryPlace(state: FileState, folder: string | undefined): string | undefined {
+  if (folder === undefined) return undefined;
+  return join(folder, "sha256", `${state.device}-${state.inode}.json`);
+}
+
+/** The remembered hash, when the entry is ours, whole and about this very state. */
+function readEntry(place: string, state: FileState): string | undefined {
+  try {
+    const stats = lstatSync(place);
+    const own = process.getuid === undefined || stats.uid === process.getuid();
+    const closed = (stats.mode & 0o022) === 0;
+    if (!stats.isFile() || !own || !closed || stats.size > ENTRY_BYTES_MAX) return undefined;
+    const entry = JSON.parse(readFileSync(place, "utf8")) as FileState & { sha256?: unknown };
+    if (!sameState(entry, state)) return undefined;
+    const { sha256 } = entry;
+    return typeof sha256 === "string" && /^[0-9a-f]{64}$/u.test(sha256) ? sha256 : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes beside and renames, so that a reader sees a whole entry or none. */
+function writeEntry(place: string, entry: FileState & { sha256: string; name: string }): void {
+  const draft = `${place}.${randomBytes(6).toString("hex")}`;
+  try {
+    mkdirSync(join(place, ".."), { recursive: true, mode: 0o700 });
+    writeFileSync(draft, `${JSON.stringify(entry)}\n`, { mode: 0o600, flag: "wx" });
+    renameSync(draft, place);
+  } catch {
+    removeQuietly(draft);
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It was never made.
+  }
+}
+
+function hashAll(fd: number, sizeBytes: number, name: string): string {
+  const hash = createHash("sha256");
+  const source = fileSource(fd, sizeBytes, name);
+  const block = new Uint8Array(Math.min(BLOCK_BYTES, Math.max(1, sizeBytes)));
+  for (let offset = 0; ; ) {
+    const got = source.read(offset, block);
+    if (got === 0) return hash.digest("hex");
+    hash.update(block.subarray(0, got));
+    offset += got;
+  }
+}

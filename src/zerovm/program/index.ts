@@ -1,0 +1,36 @@
+/** Programs: found in files, judged before anything of them runs, inspected. */
+export {
+  type FileState,
+  fileState,
+  type HashOptions,
+  sameState,
+  sha256OfFile,
+  sha256OfPath,
+} from "./content-hash.ts";
+export { fileSource } from "./file-source.ts";
+export { cacheFolder, configFolder } from "./host-folders.ts";
+export {
+  type ImportGroup,
+  type Inspection,
+  inspectProgram,
+  type ModuleInspection,
+  type SizeInspection,
+} from "./inspect-program.ts";
+export type { HostOffer } from "./judge-imports.ts";
+export {
+  type Judgement,
+  type JudgeOptions,
+  judgeProgram,
+  judgeSource,
+  memoryPagesOf,
+} from "./judge-program.ts";
+export {
+  closeProgram,
+  examineProgram,
+  type LoadOptions,
+  loadProgram,
+  type Program,
+  type ProgramVerdict,
+  readLimited,
+} from "./load-program.ts";
+export type { Producer } from "./tool-sections.ts";

@@ -1,0 +1,165 @@
+import { createHash } from "node:crypto";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { ZvmError } from "../../base/index.ts";
+import {
+  type ExportShape,
+  type FeatureScan,
+  MODULE_BYTES_MAX,
+  type ModuleShape,
+  type ProgramKind,
+  scanFeatures,
+} from "../../wasm/index.ts";
+import type { Finding } from "../manifest/index.ts";
+import { fileSource } from "./file-source.ts";
+import type { HostOffer } from "./judge-imports.ts";
+import { judgeProgram } from "./judge-program.ts";
+import { closeProgram, examineProgram, type LoadOptions } from "./load-program.ts";
+import { type Producer, readProducers, readTargetFeatures } from "./tool-sections.ts";
+
+/** What `zerovm inspect` shows of a program. Plain data. */
+export interface Inspection {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly kind: ProgramKind;
+  readonly description: string;
+  /** Whether it would be run under the limits that were given. */
+  readonly runnable: boolean;
+  /** Why not; empty when it would. */
+  readonly findings: readonly Finding[];
+  /** Of modules that can be read. */
+  readonly module?: ModuleInspection;
+}
+
+export interface ModuleInspection {
+  readonly imports: readonly ImportGroup[];
+  readonly exports: readonly ExportShape[];
+  readonly memories: readonly SizeInspection[];
+  readonly tables: readonly SizeInspection[];
+  readonly functionCount: number;
+  readonly globalCount: number;
+  readonly elementCount: number;
+  readonly dataCount: number;
+  readonly codeBytes: number;
+  readonly dataBytes: number;
+  /** Index of the function that runs at instantiation, before `_start`. */
+  readonly startFunction?: number;
+  /** What the code uses, found by walking over every instruction. */
+  readonly features: FeatureScan;
+  /** What the toolchain says it was told, from the section `target_features`. */
+  readonly declaredFeatures: readonly string[];
+  readonly customSections: readonly { readonly name: string; readonly sizeBytes: number }[];
+  /** Whether functions have names, from the section `name`. */
+  readonly hasNames: boolean;
+  readonly producers: readonly Producer[];
+}
+
+export interface ImportGroup {
+  readonly module: string;
+  readonly imports: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly type?: string;
+    /** Whether the sandbox offers it. */
+    readonly offered: boolean;
+  }[];
+}
+
+/** Pages of 64 KiB for memories, elements for tables. */
+export interface SizeInspection {
+  readonly minimum: number;
+  readonly maximum?: number;
+  readonly imported: boolean;
+  readonly shared: boolean;
+}
+
+/**
+ * Reads a program in whole and says what it is and needs, also when it would be refused.
+ * @throws ZvmError `ZVM_PROGRAM_NOT_FOUND` or `ZVM_FILE` when there is no file to read.
+ */
+export function inspectProgram(path: string, options: LoadOptions): Inspection {
+  const bytes = readInspected(path, options);
+  const { recognition, shape, findings } = judgeProgram(bytes, { ...options, name: path });
+  const module = shape === undefined ? {} : { module: inspectModule(bytes, shape, options) };
+  return {
+    path,
+    sizeBytes: bytes.length,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    kind: recognition.kind,
+    description: recognition.description,
+    runnable: shape !== undefined && findings.length === 0,
+    findings,
+    ...module,
+  };
+}
+
+/** Files that are no programs are inspected too; only what cannot be read at all is an error. */
+function readInspected(path: string, options: LoadOptions): Uint8Array {
+  const verdict = examineProgram(path, options);
+  if (verdict.kind === "accepted") closeProgram(verdict.program);
+  else if (verdict.code !== "ZVM_PROGRAM_REFUSED") {
+    const [first] = verdict.findings;
+    throw new ZvmError(verdict.code, first?.message ?? path, { diagnostics: verdict.findings });
+  }
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile() || stats.size > MODULE_BYTES_MAX) {
+      const message = `Cannot inspect ${path}: it is no file of at most ${MODULE_BYTES_MAX} bytes`;
+      throw new ZvmError("ZVM_FILE", message);
+    }
+    const bytes = new Uint8Array(stats.size);
+    return bytes.subarray(0, fileSource(fd, bytes.length, path).read(0, bytes));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function inspectModule(bytes: Uint8Array, shape: ModuleShape, host: HostOffer): ModuleInspection {
+  const { customSections } = shape;
+  return {
+    imports: groupImports(shape, host),
+    exports: shape.exports,
+    memories: shape.memories.map(sizeOf),
+    tables: shape.tables.map(sizeOf),
+    functionCount: shape.functionCount,
+    globalCount: shape.globalCount,
+    elementCount: shape.elementCount,
+    dataCount: shape.dataCount,
+    codeBytes: shape.codeBytes,
+    dataBytes: shape.dataBytes,
+    ...(shape.startFunction === undefined ? {} : { startFunction: shape.startFunction }),
+    features: scanFeatures(bytes, shape),
+    declaredFeatures: readTargetFeatures(bytes, customSections),
+    customSections: customSections.map(({ name, sizeBytes }) => ({ name, sizeBytes })),
+    hasNames: customSections.some((it) => it.name === "name"),
+    producers: readProducers(bytes, customSections),
+  };
+}
+
+function sizeOf(it: SizeInspection): SizeInspection {
+  const { minimum, maximum, imported, shared } = it;
+  return { minimum, ...(maximum === undefined ? {} : { maximum }), imported, shared };
+}
+
+function groupImports(shape: ModuleShape, host: HostOffer): ImportGroup[] {
+  return [...groupByModule(shape)].map(([module, imports]) => ({
+    module,
+    imports: imports.map(({ name, kind, type }) => ({
+      name,
+      kind,
+      ...(type === undefined ? {} : { type }),
+      offered: kind === "function" && host.hostImports.get(module)?.has(name) === true,
+    })),
+  }));
+}
+
+function groupByModule(shape: ModuleShape): Map<string, ModuleShape["imports"][number][]> {
+  const groups = new Map<string, ModuleShape["imports"][number][]>();
+  for (const it of shape.imports) {
+    const group = groups.get(it.module);
+    if (group === undefined) groups.set(it.module, [it]);
+    else group.push(it);
+  }
+  return groups;
+}

@@ -1,0 +1,172 @@
+import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from "node:fs";
+import { getSystemErrorMap } from "node:util";
+import { type ErrorCode, formatDiagnostic, HostIoError, ZvmError } from "../../base/index.ts";
+import {
+  limitModule,
+  MODULE_BYTES_MAX,
+  type ModuleLimits,
+  type ModuleShape,
+  readModule,
+} from "../../wasm/index.ts";
+import type { Finding } from "../manifest/index.ts";
+import { type FileState, fileState, sameState } from "./content-hash.ts";
+import { fileSource } from "./file-source.ts";
+import type { HostOffer } from "./judge-imports.ts";
+import { judgeSource, memoryPagesOf } from "./judge-program.ts";
+import { PROGRAM_EXIT, PROGRAM_STATE, refusal } from "./program-finding.ts";
+
+export interface LoadOptions extends HostOffer {
+  /** Limit of the linear memory in bytes. */
+  readonly memoryBytes: number;
+  /** Limit of each table, in elements. */
+  readonly tableElements: number;
+}
+
+/** A judged program, ready to be handed to a cell. Frozen. */
+export interface Program {
+  readonly path: string;
+  /** Open for reading, owned by whoever has the program: `closeProgram`. */
+  readonly fd: number;
+  readonly sizeBytes: number;
+  readonly shape: ModuleShape;
+  /** What the cell passes to `limitModule` before it compiles. */
+  readonly limits: ModuleLimits;
+  /** The file as it was judged; another state is another program. */
+  readonly state: FileState;
+}
+
+export type ProgramVerdict =
+  | { readonly kind: "accepted"; readonly program: Program }
+  | {
+      readonly kind: "refused";
+      readonly code: ErrorCode;
+      /** At least one; with the exit codes and states of the original. */
+      readonly findings: readonly Finding[];
+    };
+
+/**
+ * Opens and judges a program. All that can be wrong with it is in the verdict; nothing is thrown
+ * for the user's mistakes. Of a large module only the structure is read, in about a millisecond,
+ * which is less than looking up a remembered verdict would take to pay.
+ */
+export function examineProgram(path: string, options: LoadOptions): ProgramVerdict {
+  let fd: number | undefined;
+  try {
+    const opened = openProgram(path);
+    if (typeof opened !== "number") return opened;
+    fd = opened;
+    const verdict = judgeOpen(path, fd, options);
+    if (verdict.kind === "accepted") fd = undefined;
+    return verdict;
+  } catch (error) {
+    if (!(error instanceof HostIoError)) throw error;
+    return unreadable("ZVM_FILE", error.message);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/**
+ * As `examineProgram`, for who cannot go on without the program.
+ * @throws ZvmError `ZVM_PROGRAM_NOT_FOUND`, `ZVM_PROGRAM_REFUSED` or `ZVM_FILE`, with the findings
+ *   as its diagnostics.
+ */
+export function loadProgram(path: string, options: LoadOptions): Program {
+  const verdict = examineProgram(path, options);
+  if (verdict.kind === "accepted") return verdict.program;
+  const lines = verdict.findings.map((found) => formatDiagnostic(path, found));
+  const message = `Cannot run ${path}:\n${lines.join("\n")}`;
+  throw new ZvmError(verdict.code, message, { diagnostics: verdict.findings });
+}
+
+export function closeProgram(program: Program): void {
+  closeSync(program.fd);
+}
+
+/**
+ * Reads the program behind a descriptor in whole and lowers its limits, for whoever compiles it.
+ * @throws ZvmError when the file is no longer the one that was judged.
+ */
+export function readLimited(
+  program: Pick<Program, "path" | "fd" | "limits" | "state">,
+): Uint8Array {
+  const sizeBytes = Number(program.state.sizeBytes);
+  const bytes = new Uint8Array(sizeBytes);
+  const got = fileSource(program.fd, sizeBytes, program.path).read(0, bytes);
+  if (got !== sizeBytes || !sameState(program.state, fileState(program.fd))) {
+    const message = `${program.path} was changed after it was checked`;
+    throw new ZvmError("ZVM_PROGRAM_REFUSED", message, {
+      diagnostics: [{ severity: "error", message, hint: "Run it again" }],
+    });
+  }
+  return limitModule(bytes, readModule(bytes), program.limits);
+}
+
+/** The descriptor of a regular file; anything else is a refusal. */
+function openProgram(path: string): number | ProgramVerdict {
+  try {
+    const refused = judgeFile(path, statSync(path));
+    if (refused !== undefined) return refused;
+    // Without blocking: between the two calls a pipe may have taken the file's place.
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    return cannotOpen(path, error);
+  }
+}
+
+/** Whether it is a file that may hold a program at all. */
+function judgeFile(path: string, stats: Stats): ProgramVerdict | undefined {
+  if (stats.isDirectory()) return unreadable("ZVM_PROGRAM_NOT_FOUND", `${path} is a directory`);
+  if (!stats.isFile()) {
+    return unreadable("ZVM_PROGRAM_REFUSED", `${path} is a device or pipe and has no size`);
+  }
+  if (stats.size > MODULE_BYTES_MAX) {
+    const message = `${path} has ${stats.size} bytes, and a program has at most ${MODULE_BYTES_MAX}`;
+    return unreadable("ZVM_PROGRAM_REFUSED", message);
+  }
+  return undefined;
+}
+
+function judgeOpen(path: string, fd: number, options: LoadOptions): ProgramVerdict {
+  const stats = fstatSync(fd);
+  const refused = judgeFile(path, stats);
+  if (refused !== undefined) return refused;
+  const state = fileState(fd);
+  const { shape, findings } = judgeSource(fileSource(fd, stats.size, path), {
+    ...options,
+    name: path,
+  });
+  if (shape === undefined || findings.length > 0) {
+    return { kind: "refused", code: "ZVM_PROGRAM_REFUSED", findings };
+  }
+  const limits = Object.freeze({
+    memoryPages: memoryPagesOf(options.memoryBytes),
+    tableElements: options.tableElements,
+  });
+  const program = Object.freeze({ path, fd, sizeBytes: stats.size, shape, limits, state });
+  return { kind: "accepted", program };
+}
+
+function unreadable(code: ErrorCode, message: string): ProgramVerdict {
+  const found = refusal({ message, state: PROGRAM_STATE.MALFORMED });
+  return { kind: "refused", code, findings: [{ ...found, code: PROGRAM_EXIT.UNREADABLE }] };
+}
+
+/** The original calls every failure to open "no such file" in its code and names the reason. */
+function cannotOpen(path: string, error: unknown): ProgramVerdict {
+  const { code = "EIO", errno } = error as { readonly code?: string; readonly errno?: number };
+  const reason = getSystemErrorMap().get(errno ?? 0)?.[1] ?? code;
+  const missing = code === "ENOENT" || code === "ENOTDIR";
+  const message = missing ? `There is no program ${path}` : `Cannot open ${path}: ${reason}`;
+  const hint = missing ? "Name a file, or a runtime of `zerovm runtime ls`" : undefined;
+  const found = refusal({ message, state: `Cannot open '${path}'. ${capital(reason)}`, hint });
+  return {
+    kind: "refused",
+    code: missing ? "ZVM_PROGRAM_NOT_FOUND" : "ZVM_FILE",
+    findings: [{ ...found, stage: "program", code: PROGRAM_EXIT.MISSING }],
+  };
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

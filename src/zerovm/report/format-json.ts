@@ -1,0 +1,26 @@
+import { type ByteString, textOf } from "../../base/index.ts";
+import type { Report } from "./report.ts";
+
+/**
+ * The report as JSON with named fields, as `docs/reference/report.schema.json` has them. Names of
+ * the guest's world are bytes; here they are read as UTF-8.
+ */
+export function formatReportJson(report: Report, indent = 2): string {
+  return JSON.stringify(readable(report), null, indent);
+}
+
+function readable(report: Report): unknown {
+  return {
+    ...report,
+    channels: report.channels.map(({ digest: _, ...row }) => ({ ...row, ...alias(row.alias) })),
+    etags: report.etags.map((row) => ({ ...row, ...alias(row.alias) })),
+    hits: report.hits.map(({ limit, channel }) => {
+      return channel === undefined ? { limit } : { limit, channel: textOf(channel) };
+    }),
+    denied: report.denied.map((row) => ({ ...row, path: textOf(row.path) })),
+  };
+}
+
+function alias(bytes: ByteString): { readonly alias: string } {
+  return { alias: textOf(bytes) };
+}

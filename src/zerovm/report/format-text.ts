@@ -1,0 +1,62 @@
+import { printable, textOf } from "../../base/index.ts";
+import type { Report } from "./report.ts";
+
+/** What the original prints in place of etags when none was asked for. */
+const NO_ETAGS = "disable";
+
+/**
+ * The report as the original prints it: validator, daemon, user code, etags, accounting and exit
+ * state, a line each, and an empty line.
+ */
+export function formatReportText(report: Report): string {
+  const { validator, daemon, userCode, state } = report.classic;
+  const lines = [
+    validator,
+    daemon,
+    userCode,
+    etagLine(report),
+    accountingLine(report),
+    state,
+    "",
+    "",
+  ];
+  return lines.join("\n");
+}
+
+/** Report mode 1: the same on one line. */
+export function formatReportLine(report: Report): string {
+  return formatReportText(report).replaceAll("\n", "; ");
+}
+
+/** Report mode 3: preceded by its length in bytes, as `0x` and six digits. */
+export function formatReportFramed(report: Report): string {
+  const text = formatReportText(report);
+  const sizeBytes = new TextEncoder().encode(text).length;
+  return `0x${sizeBytes.toString(16).padStart(6, "0")}${text}`;
+}
+
+function etagLine(report: Report): string {
+  if (report.etags.length === 0) return NO_ETAGS;
+  return report.etags.map(({ alias, hex }) => `${printable(textOf(alias))} ${hex}`).join(" ");
+}
+
+/** System time first, then user time, four numbers of local and four of network channels. */
+function accountingLine(report: Report): string {
+  const local = { gets: 0, getBytes: 0, puts: 0, putBytes: 0 };
+  for (const row of report.channels) {
+    local.gets += row.hostReads;
+    local.getBytes += row.hostReadBytes;
+    local.puts += row.hostWrites;
+    local.putBytes += row.hostWriteBytes;
+  }
+  const { systemMs, userMs } = report.times;
+  return [
+    (systemMs / 1000).toFixed(2),
+    (userMs / 1000).toFixed(2),
+    local.gets,
+    local.getBytes,
+    local.puts,
+    local.putBytes,
+    "0 0 0 0",
+  ].join(" ");
+}

@@ -1,0 +1,28 @@
+/** What is known after a session: the report as data, as the original's text and as JSON. */
+export { classicPartOf } from "./classic-part.ts";
+export { formatReportJson } from "./format-json.ts";
+export { formatReportFramed, formatReportLine, formatReportText } from "./format-text.ts";
+export {
+  type EndingLimit,
+  type Exited,
+  exitStatusOf,
+  type Faulted,
+  type FaultKind,
+  type Limited,
+  type Lost,
+  type LostCause,
+  type Outcome,
+  type RefusalFinding,
+  type Refused,
+  signalOfFault,
+} from "./outcome.ts";
+export {
+  type ClassicPart,
+  type DeniedPath,
+  type EtagRow,
+  type LimitHit,
+  MEMORY_ALIAS,
+  type Report,
+  type ReportMemory,
+  type ReportTimes,
+} from "./report.ts";

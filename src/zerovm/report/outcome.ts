@@ -1,0 +1,107 @@
+import { ERROR_TABLE, type ErrorCode } from "../../base/index.ts";
+import type { Finding } from "../manifest/index.ts";
+
+/** What a guest did that ended it: the kinds of WebAssembly traps. */
+export type FaultKind =
+  | "unreachable"
+  | "indirect-call"
+  | "table"
+  | "division"
+  | "conversion"
+  | "memory-bounds"
+  | "exception"
+  | "other";
+
+/** The limits that end a session; all others answer the guest and are listed as hit. */
+export type EndingLimit = "time" | "stack" | "report";
+
+export interface Exited {
+  readonly kind: "exited";
+  /** What the guest gave to `proc_exit`, as a signed 32-bit number; 0 when `_start` returned. */
+  readonly code: number;
+}
+
+export interface Faulted {
+  readonly kind: "faulted";
+  readonly fault: FaultKind;
+  /** The engine's words for it. */
+  readonly message: string;
+  /** Where in the module, in bytes from its start, when the engine says so. */
+  readonly offset?: number;
+}
+
+export interface Limited {
+  readonly kind: "limited";
+  readonly limit: EndingLimit;
+}
+
+/** Nothing ran and nothing was created: the findings say why, the first decides. */
+export interface Refused {
+  readonly kind: "refused";
+  readonly findings: readonly RefusalFinding[];
+}
+
+/** A finding with the error that a user or client sees for it. */
+export interface RefusalFinding extends Finding {
+  readonly errorCode: ErrorCode;
+}
+
+/** The host or the cell failed, or somebody ended the session: not the guest's doing. */
+export interface Lost {
+  readonly kind: "lost";
+  readonly cause: LostCause;
+  /** One line for people; a channel's failure has the original's exit state here. */
+  readonly message: string;
+  /** The exit code the original had for it. */
+  readonly code: number;
+}
+
+/**
+ * `interrupted`: a signal or the caller ended it; `channel`: the host side of a channel broke;
+ * `export`: what the guest left could not be written; `host`: the machine is short of something;
+ * `cell`: the process died or its answer was malformed.
+ */
+export type LostCause = "interrupted" | "channel" | "export" | "host" | "cell";
+
+/** How a session ended. */
+export type Outcome = Exited | Faulted | Limited | Refused | Lost;
+
+/** Signals that a shell would report for the same fault of a native program. */
+const SIGNAL_OF_FAULT: Readonly<Record<FaultKind, number>> = {
+  unreachable: 4,
+  "indirect-call": 4,
+  table: 4,
+  exception: 4,
+  other: 4,
+  division: 8,
+  conversion: 8,
+  "memory-bounds": 11,
+};
+
+const STATUS = { LIMITED: 124, HOST: 125, SIGNAL: 128 } as const;
+
+export function signalOfFault(fault: FaultKind): number {
+  return SIGNAL_OF_FAULT[fault];
+}
+
+/** The exit status of `zerovm run` and `zerovm exec`: the guest's own, or 124 and above. */
+export function exitStatusOf(outcome: Outcome): number {
+  switch (outcome.kind) {
+    case "exited":
+      return outcome.code & 0xff;
+    case "faulted":
+      return STATUS.SIGNAL + signalOfFault(outcome.fault);
+    case "limited":
+      return STATUS.LIMITED;
+    case "refused":
+      return refusedStatus(outcome.findings);
+    case "lost":
+      return STATUS.HOST;
+  }
+}
+
+/** The first error decides. */
+function refusedStatus(findings: readonly RefusalFinding[]): number {
+  const first = findings.find((finding) => finding.severity === "error");
+  return first === undefined ? STATUS.HOST : ERROR_TABLE[first.errorCode].exitStatus;
+}

@@ -1,0 +1,89 @@
+import type { ByteString } from "../../base/index.ts";
+import type { ChannelReport } from "../../channels/index.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** All that is known after a session; plain data. */
+export interface Report {
+  readonly version: 1;
+  readonly outcome: Outcome;
+  /** Exit status of the command: the guest's own, or 124 and above. */
+  readonly exitStatus: number;
+  /** What the original's report and exit status say of the same session. */
+  readonly classic: ClassicPart;
+  readonly times: ReportTimes;
+  readonly memory: ReportMemory;
+  /** In guest order: the three standard channels, then by alias. */
+  readonly channels: readonly ChannelReport[];
+  /** Digests that were asked for, local channels in guest order, `/dev/memory` last. */
+  readonly etags: readonly EtagRow[];
+  /** Limits that answered the guest, in the order of the channels, then by name. */
+  readonly hits: readonly LimitHit[];
+  readonly warnings: readonly string[];
+  /** The walls that stood around the cell. */
+  readonly walls: readonly string[];
+  readonly isolation: "none";
+  /** SHA-256 over all that crossed the sandbox wall; absent when no guest ran to an end. */
+  readonly traceHash?: string;
+  /** Reads from a terminal gave what was there: such a session need not repeat itself. */
+  readonly interactive: boolean;
+  /** What the manifest granted of the real world. */
+  readonly granted: { readonly clock: boolean; readonly entropy: boolean };
+  /** Paths that the guest looked for in vain, for hints. */
+  readonly denied: readonly DeniedPath[];
+}
+
+export interface ClassicPart {
+  /** 0 passed, 1 failed, 2 not reached. */
+  readonly validator: 0 | 1 | 2;
+  readonly daemon: 0;
+  /** What the guest gave to exit, as a signed 32-bit number; 0 when it never exited. */
+  readonly userCode: number;
+  readonly exitCode: number;
+  /** `ok`, or the first error. */
+  readonly state: string;
+}
+
+export interface ReportTimes {
+  /** From the request to the report, in milliseconds. */
+  readonly wallMs: number;
+  /** CPU time of the cell. */
+  readonly userMs: number;
+  readonly systemMs: number;
+  /** From the start of the process to its first line of ours. */
+  readonly cellStartMs: number;
+  readonly compileMs: number;
+  readonly instantiateMs: number;
+  /** From the guest's first instruction to its end. */
+  readonly guestMs: number;
+  /** Exports and closing of channels. */
+  readonly finishMs: number;
+}
+
+export interface ReportMemory {
+  /** Linear memory at the end; as it never shrinks, its high-water mark. */
+  readonly linearBytes: number;
+  readonly limitBytes: number;
+  /** High-water mark of the whole cell, engine included. */
+  readonly residentBytes: number;
+}
+
+export interface EtagRow {
+  readonly alias: ByteString;
+  readonly hex: string;
+}
+
+export interface LimitHit {
+  readonly limit: string;
+  readonly channel?: ByteString;
+}
+
+export interface DeniedPath {
+  /** As the guest sees it, absolute. */
+  readonly path: ByteString;
+  readonly wanted: "read" | "write";
+  /** What the guest was told, a Linux number. */
+  readonly errno: number;
+}
+
+/** The name of linear memory among the etags. */
+export const MEMORY_ALIAS: ByteString = "/dev/memory";

@@ -1,0 +1,131 @@
+import { closeSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ByteString, byteStringOfText, type Limits } from "../../base/index.ts";
+import type { Member } from "../../tar/index.ts";
+import type { MountRecord } from "../../zrt/index.ts";
+import { type OpenedImage, openImage, packFolder, unpackExport } from "../image/index.ts";
+import type { ChannelDeclaration } from "../manifest/index.ts";
+import type { SessionImage } from "../session/index.ts";
+import type { PlannedFolder } from "./build-plan.ts";
+
+const UNLIMITED = 2n ** 63n - 1n;
+
+/** Folders of the host as a session takes them: snapshots, and what comes back of some. */
+export class Folders {
+  readonly #folders: readonly PlannedFolder[];
+  readonly #limits: Limits;
+  readonly #packed: OpenedImage[] = [];
+  readonly #images: SessionImage[] = [];
+  /** Where the exports of folders that come back are written first. */
+  #scratch: string | undefined;
+
+  constructor(folders: readonly PlannedFolder[], limits: Limits) {
+    this.#folders = folders;
+    this.#limits = limits;
+  }
+
+  get images(): readonly SessionImage[] {
+    return this.#images;
+  }
+
+  /** Guest names of the preopened directories. */
+  get preopens(): readonly ByteString[] {
+    return this.#folders.map(({ guest }) => byteStringOfText(guest));
+  }
+
+  /** Takes the snapshots. @returns warnings about what a snapshot left out. */
+  take(): string[] {
+    const warnings: string[] = [];
+    for (const { host, guest, mode } of this.#folders) {
+      const packed = packFolder(host, { imageBytes: this.#limits["image-bytes"] });
+      warnings.push(...packed.warnings);
+      this.#packed.push(packed);
+      this.#images.push({
+        fd: packed.fd,
+        sizeBytes: packed.sizeBytes,
+        members: packed.members,
+        mountpoint: byteStringOfText(guest),
+        readonly: mode === "ro",
+        meta: "archive",
+        isFolder: true,
+      });
+    }
+    if (this.#returning().length > 0) this.#scratch = mkdtempSync(join(tmpdir(), "zerovm-"));
+    return warnings;
+  }
+
+  /** Channels and records through which the folders that come back are exported. */
+  exports(): { readonly channels: ChannelDeclaration[]; readonly mounts: MountRecord[] } {
+    const channels: ChannelDeclaration[] = [];
+    const mounts: MountRecord[] = [];
+    for (const [index, { guest }] of this.#returning()) {
+      const channel = `/dev/folder/${index}`;
+      channels.push({
+        alias: channel,
+        type: 3,
+        etag: false,
+        limits: { gets: 0n, getBytes: 0n, puts: UNLIMITED, putBytes: UNLIMITED },
+        sources: [{ kind: "path", path: this.#exportPath(index) }],
+      });
+      mounts.push({
+        channel,
+        mountpoint: byteStringOfText(guest),
+        access: "wo",
+        readonly: false,
+        meta: "archive",
+        removable: false,
+        fsname: "tar",
+      });
+    }
+    return { channels, mounts };
+  }
+
+  /** Brings the changes of a session that ended in order back to the host. */
+  async bringBack(): Promise<string[]> {
+    const warnings: string[] = [];
+    for (const [index, { host, guest }] of this.#returning()) {
+      const exported = await openImage(this.#exportPath(index), { links: "kept" });
+      try {
+        const mountpoint = byteStringOfText(guest);
+        const members = relativeTo(mountpoint, exported.members);
+        const before = this.#packed[index];
+        const options = { mountpoint, times: "archive", ...(before && { before }) } as const;
+        warnings.push(...unpackExport(exported.source, members, host, options).warnings);
+      } finally {
+        closeSync(exported.fd);
+      }
+    }
+    return warnings;
+  }
+
+  /** Closes the snapshots and removes what was written for the way back. */
+  close(): void {
+    for (const { fd } of this.#images) closeSync(fd);
+    this.#images.length = 0;
+    if (this.#scratch !== undefined) rmSync(this.#scratch, { recursive: true, force: true });
+    this.#scratch = undefined;
+  }
+
+  #returning(): [number, PlannedFolder][] {
+    return [...this.#folders.entries()].filter(([, folder]) => folder.mode === "rw");
+  }
+
+  #exportPath(index: number): string {
+    return join(this.#scratch ?? tmpdir(), `${index}.tar`);
+  }
+}
+
+/** Members of an export as seen from the directory that was exported. */
+function relativeTo(mountpoint: ByteString, members: readonly Member[]): Member[] {
+  const parts = mountpoint.split("/").filter((part) => part !== "" && part !== ".");
+  if (parts.length === 0) return [...members];
+  const top = parts.join("/");
+  const relative = (path: ByteString): ByteString =>
+    path === top ? "" : path.startsWith(`${top}/`) ? path.slice(top.length + 1) : path;
+  return members.map((member) => ({
+    ...member,
+    path: relative(member.path),
+    ...(member.kind === "hardlink" && { link: relative(member.link ?? "") }),
+  }));
+}

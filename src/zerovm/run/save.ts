@@ -1,0 +1,52 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { ZvmError } from "../../base/index.ts";
+import { formatNvram } from "../../zrt/index.ts";
+import { formatManifest, freezeManifest, type Manifest } from "../manifest/index.ts";
+import type { Plan } from "./build-plan.ts";
+
+const MANIFEST_NAME = "session.manifest";
+const NVRAM_NAME = "nvram.txt";
+const UNLIMITED = 2n ** 63n - 1n;
+
+/**
+ * Writes a session down as a manifest and its nvram, which `zerovm exec` runs.
+ *
+ * @returns the path of the manifest.
+ * @throws ZvmError ZVM_MANIFEST_UNWRITABLE for what the text form cannot hold: folders, and
+ *   paths with `,` `;` `:` `=`; nothing is written then.
+ */
+export function savePlan(plan: Plan, folder: string): string {
+  const taken = plan.folders[0];
+  if (taken !== undefined) {
+    throw new ZvmError(
+      "ZVM_MANIFEST_UNWRITABLE",
+      `A manifest cannot hold the folder ${taken.host}: pack it with ` +
+        "'zerovm image build' and grant it with --image",
+    );
+  }
+  const nvramPath = join(resolve(folder), NVRAM_NAME);
+  const nvram = formatNvram(plan.config);
+  const text = formatManifest(withNvram(plan.manifest, nvramPath));
+  const manifestPath = join(folder, MANIFEST_NAME);
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(nvramPath, nvram);
+    writeFileSync(manifestPath, text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ZvmError("ZVM_FILE", `Cannot save the session in ${folder}: ${reason}`, { cause });
+  }
+  return manifestPath;
+}
+
+function withNvram(manifest: Manifest, path: string): Manifest {
+  const nvram = {
+    alias: "/dev/nvram",
+    type: 3,
+    etag: false,
+    limits: { gets: UNLIMITED, getBytes: UNLIMITED, puts: 0n, putBytes: 0n },
+    sources: [{ kind: "path", path }],
+  } as const;
+  return freezeManifest({ ...manifest, channels: [...manifest.channels, nvram] });
+}

@@ -1,0 +1,144 @@
+/** The talk with one cell: its order, its time, its answer, and what stands when it is silent. */
+import { ZvmError } from "../../base/index.ts";
+import {
+  ANSWER_BYTES_MIN,
+  type Answer,
+  type CellEnd,
+  encodeOrder,
+  type Order,
+  parseAnswer,
+  type RunningCell,
+  startCell,
+} from "../cell/index.ts";
+import type { Outcome, Report } from "../report/index.ts";
+import type { Handovers } from "./handovers.ts";
+import {
+  answeredReport,
+  bareReport,
+  interruptedOutcome,
+  lostCell,
+  type ReportBase,
+} from "./make-report.ts";
+import type { ChannelOpener } from "./open-channels.ts";
+import { connectPipes } from "./pipes.ts";
+import { armTimer, type Timer } from "./timer.ts";
+
+export interface Talk {
+  readonly order: Order;
+  readonly handovers: Handovers;
+  readonly opener: ChannelOpener;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface Said {
+  /** The guest's time began: files may have been changed. */
+  readonly started: boolean;
+  report(base: ReportBase): Report;
+}
+
+/** What a cell may take from its start to the guest's, compiling included. */
+const START_MS_MAX = 120_000;
+/** What a cell may take to end in order once its time is over. */
+const GRACE_MS = 2000;
+
+export async function converse(talk: Talk): Promise<Said> {
+  if (talk.signal?.aborted === true) return silent(interruptedOutcome());
+  const watch = new Watch(talk.order.limits.time);
+  const cell = startCell({
+    order: encodeOrder(talk.order),
+    handovers: talk.handovers.places,
+    answerBytesMax: Math.max(talk.order.limits.report, ANSWER_BYTES_MIN),
+    onStart: () => watch.guestStarted(),
+  });
+  // The cell has copies; a pipe that we kept open would never end for whoever is behind it.
+  talk.handovers.release(talk.opener.kept);
+  const stop = watch.over(cell, talk.signal);
+  try {
+    const settled = connectPipes(talk.opener.pipes, cell);
+    const end = await cell.end;
+    await settled;
+    return heard(talk, watch, end);
+  } finally {
+    stop();
+  }
+}
+
+function silent(outcome: Outcome): Said {
+  return { started: false, report: (base) => bareReport(outcome, base) };
+}
+
+function heard(talk: Talk, watch: Watch, end: CellEnd): Said {
+  const { started } = watch;
+  const { order, opener } = talk;
+  let defect: string | undefined;
+  if (end.answer !== undefined && end.defect === undefined) {
+    const answer = readAnswer(end.answer, order);
+    if (typeof answer !== "string") {
+      return { started, report: (base) => answeredReport(answer, order, base) };
+    }
+    defect = `The cell sent a malformed answer: ${answer}`;
+  }
+  const outcome = watch.verdict ?? lostCell(end, defect);
+  const kept = opener.cutExtended();
+  const notes = ["The cell gave no account: channels and etags are unknown"];
+  if (kept > 0) notes.push(`${kept} written files keep the size they were extended to`);
+  return {
+    started,
+    report: (base) => bareReport(outcome, { ...base, warnings: [...base.warnings, ...notes] }),
+  };
+}
+
+/** The answer, or what is wrong with it. */
+function readAnswer(text: string, order: Order): Answer | string {
+  try {
+    return parseAnswer(text, order);
+  } catch (error) {
+    if (!(error instanceof ZvmError)) throw error;
+    return error.message;
+  }
+}
+
+/** The host's own clock over a cell, which it does not trust to end in time. */
+class Watch {
+  readonly #timeoutMs: number;
+  #timer: Timer | undefined;
+  #kill: () => void = () => undefined;
+  started = false;
+  /** How the session ended when we ended it. */
+  verdict: Outcome | undefined;
+
+  constructor(timeoutSeconds: number) {
+    this.#timeoutMs = timeoutSeconds * 1000;
+  }
+
+  guestStarted(): void {
+    this.started = true;
+    this.#arm(this.#timeoutMs + GRACE_MS, { kind: "limited", limit: "time" });
+  }
+
+  /** @returns a function that ends the watch. */
+  over(cell: RunningCell, signal: AbortSignal | undefined): () => void {
+    this.#kill = () => cell.kill();
+    const message = `The cell did not start within ${START_MS_MAX / 1000} s`;
+    this.#arm(START_MS_MAX, { kind: "lost", cause: "cell", message, code: CODE_TIME });
+    const abort = (): void => {
+      cell.interrupt();
+      this.#arm(GRACE_MS, interruptedOutcome());
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    return () => {
+      this.#timer?.cancel();
+      signal?.removeEventListener("abort", abort);
+    };
+  }
+
+  #arm(delayMs: number, verdict: Outcome): void {
+    this.#timer?.cancel();
+    this.#timer = armTimer(delayMs, () => {
+      this.verdict = verdict;
+      this.#kill();
+    });
+  }
+}
+
+const CODE_TIME = 4;

@@ -1,0 +1,25 @@
+import { performance } from "node:perf_hooks";
+import { parseManifest } from "../manifest/index.ts";
+import type { Report } from "../report/index.ts";
+import { withErrorCodes } from "./judge-session.ts";
+import { refusedReport } from "./make-report.ts";
+import type { SessionRequest } from "./request.ts";
+import { runSession } from "./run-session.ts";
+
+/** A manifest as text, and how to run it. */
+export interface ManifestRequest extends Omit<SessionRequest, "manifest" | "findings"> {
+  readonly text: Uint8Array | string;
+}
+
+/**
+ * Runs what a manifest file says. What is wrong with the text is in the report like everything
+ * else: `report.classic` has the original's exit code and exit state for it.
+ */
+export async function executeManifest(request: ManifestRequest): Promise<Report> {
+  const startMs = performance.now();
+  const { text, ...others } = request;
+  const { manifest, findings } = parseManifest(text);
+  if (manifest !== undefined) return await runSession({ ...others, manifest, findings });
+  const wallMs = performance.now() - startMs;
+  return refusedReport(withErrorCodes(findings), { wallMs, warnings: [] });
+}

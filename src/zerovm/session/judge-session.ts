@@ -1,0 +1,97 @@
+import type { ByteString, ErrorCode } from "../../base/index.ts";
+import {
+  type ChannelDeclaration,
+  type Finding,
+  judgeManifest,
+  type Manifest,
+  makeFinding,
+  openFailure,
+  type SourceKind,
+  sortFindings,
+} from "../manifest/index.ts";
+import type { ProgramVerdict } from "../program/index.ts";
+import type { RefusalFinding } from "../report/index.ts";
+import { accessProblem, kindOfPath } from "./host-file.ts";
+import type { Substitute } from "./request.ts";
+
+/** Everything that is known before anything is opened. */
+export interface Judged {
+  readonly manifest: Manifest;
+  readonly substitutes: ReadonlyMap<ByteString, Substitute>;
+  readonly program: ProgramVerdict;
+  /** What was found before. */
+  readonly earlier: readonly Finding[];
+}
+
+/** All findings of all stages; the first error decides what the session ends with. */
+export function judgeSession(judged: Judged): RefusalFinding[] {
+  const { manifest, substitutes, program } = judged;
+  const kindOf = (path: string, channel: ChannelDeclaration): SourceKind =>
+    substituteKind(substitutes.get(channel.alias)) ?? kindOfPath(path, channel);
+  const found = judgeManifest(manifest, kindOf);
+  const findings = [
+    ...withErrorCodes(judged.earlier),
+    ...(program.kind === "refused" ? withErrorCodes(program.findings, program.code) : []),
+    ...withErrorCodes(found),
+    ...judgeNetwork(manifest, substitutes),
+    ...(found.length === 0 ? judgeAccess(manifest, substitutes) : []),
+  ];
+  return sortFindings(findings);
+}
+
+function substituteKind(substitute: Substitute | undefined): SourceKind | undefined {
+  if (substitute === undefined) return undefined;
+  return substitute.kind === "contents" ? "regular" : "fifo";
+}
+
+/** Names the error that stands for a finding, by its stage where the finder did not say. */
+export function withErrorCodes(findings: readonly Finding[], code?: ErrorCode): RefusalFinding[] {
+  return findings.map((found) => ({ ...found, errorCode: code ?? ERROR_OF_STAGE[found.stage] }));
+}
+
+const ERROR_OF_STAGE: Readonly<Record<Finding["stage"], ErrorCode>> = {
+  parse: "ZVM_MANIFEST",
+  program: "ZVM_PROGRAM_NOT_FOUND",
+  module: "ZVM_PROGRAM_REFUSED",
+  mount: "ZVM_CHANNEL",
+  memory: "ZVM_MANIFEST",
+  defence: "ZVM_MANIFEST",
+};
+
+const CODE_NETWORK = 14;
+
+/** Network sources are understood and not yet served. */
+function judgeNetwork(manifest: Manifest, substitutes: Judged["substitutes"]): RefusalFinding[] {
+  const findings: Finding[] = [];
+  for (const { alias, sources, line, columns } of manifest.channels) {
+    const source = sources.find((it) => it.kind === "network");
+    if (source?.kind !== "network" || substitutes.has(alias)) continue;
+    findings.push(
+      makeFinding({
+        stage: "mount",
+        code: CODE_NETWORK,
+        state: `cannot get socket for ${source.text}`,
+        message: `Network channels are not served yet: ${source.text}`,
+        expected: "a file, a device or a named pipe",
+        line,
+        column: columns?.[0],
+      }),
+    );
+  }
+  return withErrorCodes(findings, "ZVM_CHANNEL_NETWORK");
+}
+
+/** Whether the host would let us open everything; asked before anything is created. */
+function judgeAccess(manifest: Manifest, substitutes: Judged["substitutes"]): RefusalFinding[] {
+  const findings: Finding[] = [];
+  for (const channel of manifest.channels) {
+    if (substitutes.has(channel.alias)) continue;
+    for (const source of channel.sources) {
+      if (source.kind === "network") continue;
+      const kind = kindOfPath(source.path, channel);
+      const problem = accessProblem(source.path, kind, channel);
+      if (problem !== undefined) findings.push(openFailure(channel, source, kind, problem));
+    }
+  }
+  return withErrorCodes(findings);
+}

@@ -1,0 +1,171 @@
+import type { ByteString, HashName } from "../../base/index.ts";
+import type { Answer, CellEnd, CellOutcome, Order } from "../cell/index.ts";
+import { guestOrder, type Manifest, makeFinding } from "../manifest/index.ts";
+import {
+  classicPartOf,
+  type EtagRow,
+  exitStatusOf,
+  type LimitHit,
+  type Lost,
+  MEMORY_ALIAS,
+  type Outcome,
+  type RefusalFinding,
+  type Report,
+  type ReportTimes,
+} from "../report/index.ts";
+import { withErrorCodes } from "./judge-session.ts";
+
+/** Hash of the etags where nothing else is said: the original's. */
+export const STANDARD_HASH: HashName = "sha1";
+
+const NO_TIMES: ReportTimes = {
+  wallMs: 0,
+  userMs: 0,
+  systemMs: 0,
+  cellStartMs: 0,
+  compileMs: 0,
+  instantiateMs: 0,
+  guestMs: 0,
+  finishMs: 0,
+};
+
+/** What all reports of one session have in common. */
+export interface ReportBase {
+  /** Absent where the text gave none. */
+  readonly manifest?: Manifest;
+  readonly wallMs: number;
+  readonly warnings: readonly string[];
+}
+
+/** Nothing ran. Etags that were asked for are those of no bytes, as in the original. */
+export function refusedReport(findings: readonly RefusalFinding[], base: ReportBase): Report {
+  const { manifest } = base;
+  const report = reportOf({ kind: "refused", findings }, base);
+  return manifest === undefined ? report : { ...report, etags: emptyEtags(manifest) };
+}
+
+/** The cell gave no account: only the outcome is known. */
+export function bareReport(outcome: Outcome, base: ReportBase): Report {
+  return reportOf(outcome, base);
+}
+
+/** The report of a session whose cell answered. */
+export function answeredReport(answer: Answer, order: Order, base: ReportBase): Report {
+  const outcome = outcomeOf(answer.outcome);
+  const { userMs, systemMs, residentBytes } = answer.usage;
+  const { startMs, compileMs, instantiateMs, guestMs, finishMs } = answer.times;
+  const shared = reportOf(outcome, base);
+  return {
+    ...shared,
+    times: {
+      wallMs: base.wallMs,
+      userMs,
+      systemMs,
+      cellStartMs: startMs,
+      compileMs,
+      instantiateMs,
+      guestMs,
+      finishMs,
+    },
+    memory: {
+      linearBytes: answer.memory.linearBytes,
+      limitBytes: shared.memory.limitBytes,
+      residentBytes,
+    },
+    channels: answer.channels,
+    etags: etagsOf(answer),
+    hits: hitsOf(answer),
+    warnings: [...base.warnings, ...answer.warnings],
+    ...(outcome.kind === "refused" ? {} : { traceHash: answer.traceHash }),
+    interactive: answer.channels.some(({ interactive }) => interactive),
+    granted: { clock: order.clock === "real", entropy: order.seed === "real" },
+    denied: answer.denied,
+  };
+}
+
+function reportOf(outcome: Outcome, base: ReportBase): Report {
+  const { manifest, wallMs, warnings } = base;
+  return {
+    version: 1,
+    outcome,
+    exitStatus: exitStatusOf(outcome),
+    classic: classicPartOf(outcome),
+    times: { ...NO_TIMES, wallMs },
+    memory: { linearBytes: 0, limitBytes: manifest?.memory.sizeBytes ?? 0, residentBytes: 0 },
+    channels: [],
+    etags: [],
+    hits: [],
+    warnings,
+    walls: [],
+    isolation: "none",
+    interactive: false,
+    denied: [],
+    granted: { clock: manifest?.clock === "real", entropy: manifest?.seed === "real" },
+  };
+}
+
+/** The engine looks at code that the host did not look at: its refusal is a finding like others. */
+function outcomeOf(outcome: CellOutcome): Outcome {
+  if (outcome.kind !== "refused") return outcome;
+  const finding = makeFinding({
+    stage: "module",
+    code: CODE_NO_EXECUTABLE,
+    state: "validation failed",
+    message: `The program is no valid module: ${outcome.message}`,
+    hint: "Build or download the program again",
+  });
+  const placed = outcome.offset === undefined ? finding : { ...finding, offset: outcome.offset };
+  return { kind: "refused", findings: withErrorCodes([placed]) };
+}
+
+const CODE_NO_EXECUTABLE = 8;
+
+/** Local channels in guest order, then memory. */
+function etagsOf(answer: Answer): EtagRow[] {
+  const rows: EtagRow[] = answer.channels.flatMap(({ alias, etag }) => {
+    return etag === undefined ? [] : [{ alias, hex: etag }];
+  });
+  const { etag } = answer.memory;
+  return etag === undefined ? rows : [...rows, { alias: MEMORY_ALIAS, hex: etag }];
+}
+
+function emptyEtags(manifest: Manifest): EtagRow[] {
+  const tagged = guestOrder(manifest.channels).filter(({ etag }) => etag);
+  const aliases: ByteString[] = tagged.map(({ alias }) => alias);
+  if (manifest.memory.etag) aliases.push(MEMORY_ALIAS);
+  if (aliases.length === 0) return [];
+  const { createHash } = process.getBuiltinModule("node:crypto");
+  const hex = createHash(manifest.etag ?? STANDARD_HASH).digest("hex");
+  return aliases.map((alias) => ({ alias, hex }));
+}
+
+function hitsOf(answer: Answer): LimitHit[] {
+  const ofChannels = answer.channels.flatMap(({ alias, hit }) => {
+    return hit.map((limit) => ({ limit, channel: alias }));
+  });
+  return [...ofChannels, ...answer.hits.map((limit) => ({ limit }))];
+}
+
+const CODE_SIGNAL = 4;
+const CODE_FAULT = 14;
+
+/** Signals that somebody sends to end a session. */
+const ENDING_SIGNALS: ReadonlySet<string> = new Set(["SIGINT", "SIGTERM", "SIGHUP"]);
+
+export function interruptedOutcome(): Lost {
+  return { kind: "lost", cause: "interrupted", message: "session interrupted", code: CODE_SIGNAL };
+}
+
+/** Why a cell ended without an answer that can be used. */
+export function lostCell(end: CellEnd, defect?: string): Lost {
+  if (end.signal !== undefined && ENDING_SIGNALS.has(end.signal)) return interruptedOutcome();
+  const message = defect ?? end.defect ?? causeOfDeath(end);
+  return { kind: "lost", cause: "cell", message, code: CODE_FAULT };
+}
+
+function causeOfDeath({ signal, status, lastWords }: CellEnd): string {
+  const how = signal === undefined ? `with status ${status ?? 0}` : `by ${signal}`;
+  const words = lastWords.trim().split("\n");
+  const said = words.find((line) => /error|fatal/i.test(line)) ?? words.at(-1) ?? "";
+  return said === "" ? `The cell ended ${how}` : `The cell ended ${how}: ${said.trim()}`;
+}

@@ -1,0 +1,238 @@
+import { fstatSync, ftruncateSync, realpathSync, type Stats, statSync, unlinkSync } from "node:fs";
+import type { ByteString } from "../../base/index.ts";
+import { isReadable, isWritable, preallocatedBytes, sizeAtMount } from "../../channels/index.ts";
+import type { OrderChannel, OrderSource } from "../cell/index.ts";
+import {
+  type ChannelDeclaration,
+  channelShape,
+  type Finding,
+  guestOrder,
+  mountOrder,
+  openFailure,
+  type PathSource,
+} from "../manifest/index.ts";
+import type { Handovers } from "./handovers.ts";
+import {
+  canBlock,
+  isTerminal,
+  kindOfPath,
+  kindOfStats,
+  openPath,
+  reasonOf,
+  standardFd,
+} from "./host-file.ts";
+import type { Substitute } from "./request.ts";
+import { scratchFile } from "./scratch-file.ts";
+
+export interface OpenOptions {
+  readonly substitutes: ReadonlyMap<ByteString, Substitute>;
+  readonly interactive: boolean;
+  readonly preallocate: boolean;
+}
+
+/** A pipe between a stream of this process and the cell. */
+export interface PipeEnd {
+  readonly cellFd: number;
+  readonly substitute: Exclude<Substitute, { readonly kind: "contents" }>;
+}
+
+interface OpenSource {
+  readonly fd: number;
+  readonly cellFd: number;
+  readonly stats: Stats;
+  readonly isStandard: boolean;
+  readonly isFile: boolean;
+}
+
+interface OpenChannel {
+  readonly declaration: ChannelDeclaration;
+  readonly sources: readonly OpenSource[];
+  readonly pipe?: PipeEnd;
+}
+
+/** A path passed every check and still did not open: the session is refused after all. */
+export class OpenFailure extends Error {
+  readonly finding: Finding;
+  constructor(finding: Finding, cause: unknown) {
+    super(finding.message, { cause });
+    this.finding = finding;
+  }
+}
+
+/** Opens the sources of all channels, without changing any, and describes them for the cell. */
+export class ChannelOpener {
+  readonly #handovers: Handovers;
+  readonly #options: OpenOptions;
+  readonly #created: { readonly path: string; readonly stats: Stats }[] = [];
+  readonly #extended: number[] = [];
+  readonly #open: OpenChannel[] = [];
+
+  constructor(handovers: Handovers, options: OpenOptions) {
+    this.#handovers = handovers;
+    this.#options = options;
+  }
+
+  /** @returns the channels in guest order. @throws OpenFailure */
+  open(channels: readonly ChannelDeclaration[]): OrderChannel[] {
+    for (const channel of mountOrder(channels)) this.#open.push(this.#openChannel(channel));
+    const written = this.#writtenFiles();
+    const described = this.#open.map((channel) => this.#describe(channel, written));
+    return guestOrder(described);
+  }
+
+  /** Descriptors that must stay open until the cell has ended, for `cutExtended`. */
+  get kept(): ReadonlySet<number> {
+    return new Set(this.#extended);
+  }
+
+  get pipes(): readonly PipeEnd[] {
+    return this.#open.flatMap(({ pipe }) => (pipe === undefined ? [] : [pipe]));
+  }
+
+  /** The descriptor of a channel that is one regular file, for who reads it beside the guest. */
+  fileOf(alias: ByteString): { readonly fd: number; readonly sizeBytes: number } | undefined {
+    const channel = this.#open.find(({ declaration }) => declaration.alias === alias);
+    const source = channel?.sources[0];
+    if (source === undefined || !source.isFile || channel?.sources.length !== 1) return undefined;
+    return { fd: source.fd, sizeBytes: source.stats.size };
+  }
+
+  /** No guest ran: files that were not there before go again, if nothing is in them. */
+  removeCreated(): void {
+    for (const { path, stats } of this.#created) {
+      try {
+        const real = realpathSync(path);
+        const now = statSync(real);
+        if (now.size === 0 && now.ino === stats.ino && now.dev === stats.dev) unlinkSync(real);
+      } catch {
+        // Whoever took it away or moved it meanwhile did our work.
+      }
+    }
+  }
+
+  /**
+   * The cell cut nothing: an extended file without contents is emptied here.
+   * @returns the channels whose files keep the size they were extended to.
+   */
+  cutExtended(): number {
+    let kept = 0;
+    for (const fd of this.#extended) {
+      if (fstatSync(fd).blocks === 0) ftruncateSync(fd, 0);
+      else kept += 1;
+    }
+    return kept;
+  }
+
+  #openChannel(declaration: ChannelDeclaration): OpenChannel {
+    const substitute = this.#options.substitutes.get(declaration.alias);
+    if (substitute === undefined) {
+      const sources = declaration.sources.flatMap((source) =>
+        source.kind === "path" ? [this.#openSource(declaration, source)] : [],
+      );
+      return { declaration, sources };
+    }
+    if (substitute.kind === "contents") {
+      const fd = this.#handovers.own(scratchFile(substitute.bytes));
+      const cellFd = this.#handovers.give(fd);
+      const source = { fd, cellFd, stats: fstatSync(fd), isStandard: false, isFile: true };
+      return { declaration, sources: [source] };
+    }
+    const cellFd = this.#handovers.givePipe();
+    return { declaration, sources: [], pipe: { cellFd, substitute } };
+  }
+
+  #openSource(declaration: ChannelDeclaration, source: PathSource): OpenSource {
+    const kind = kindOfPath(source.path, declaration);
+    const standard = standardFd(source.path);
+    if (standard !== undefined) {
+      const cellFd = this.#handovers.give(standard);
+      const stats = fstatSync(standard);
+      return { fd: standard, cellFd, stats, isStandard: true, isFile: kind === "regular" };
+    }
+    try {
+      const fd = this.#handovers.own(openPath(source.path, kind, declaration));
+      const stats = fstatSync(fd);
+      const isFile = stats.isFile();
+      if (kind === "missing") this.#created.push({ path: source.path, stats });
+      const expected = kind === "missing" ? "regular" : kind;
+      if (kindOfStats(stats) !== expected) throw new Error("it was exchanged meanwhile");
+      return { fd, cellFd: this.#handovers.give(fd), stats, isStandard: false, isFile };
+    } catch (cause) {
+      throw new OpenFailure(openFailure(declaration, source, kind, reasonOf(cause)), cause);
+    }
+  }
+
+  /** Files that some channel can write, by device and inode. */
+  #writtenFiles(): ReadonlySet<string> {
+    const written = new Set<string>();
+    for (const { declaration, sources } of this.#open) {
+      if (!isWritable(declaration.limits)) continue;
+      for (const { stats } of sources) written.add(identityOf(stats));
+    }
+    return written;
+  }
+
+  #describe(channel: OpenChannel, written: ReadonlySet<string>): OrderChannel {
+    const { declaration, sources, pipe } = channel;
+    const { alias, etag, limits } = declaration;
+    const shape = channelShape(declaration);
+    const [first] = sources;
+    const sizeBytes =
+      first === undefined
+        ? 0
+        : sizeAtMount(shape, first.isFile ? "file" : "stream", first.stats.size);
+    const described = sources.map((source) => this.#describeSource(declaration, source, written));
+    return {
+      alias,
+      type: shape.type,
+      etag,
+      ...limits,
+      sizeBytes,
+      sources: pipe === undefined ? described : [this.#describePipe(pipe)],
+    };
+  }
+
+  #describePipe({ cellFd }: PipeEnd): OrderSource {
+    const { interactive } = this.#options;
+    return { kind: "stream", fd: cellFd, interactive, writeBehind: false, waits: true };
+  }
+
+  #describeSource(
+    declaration: ChannelDeclaration,
+    source: OpenSource,
+    written: ReadonlySet<string>,
+  ): OrderSource {
+    const { stats, cellFd } = source;
+    if (source.isFile) {
+      const writes = isWritable(declaration.limits);
+      const resize = writes ? this.#resizeOf(declaration, source) : [];
+      const readAhead = !writes && !written.has(identityOf(stats));
+      return { kind: "file", fd: cellFd, readAhead, cut: writes, resize };
+    }
+    return {
+      kind: "stream",
+      fd: cellFd,
+      interactive: this.#options.interactive || isTerminal(stats),
+      writeBehind: stats.isFile(),
+      waits: canBlock(stats),
+    };
+  }
+
+  /** A file that is only written is emptied; what is empty then is extended to its limit. */
+  #resizeOf(declaration: ChannelDeclaration, source: OpenSource): number[] {
+    const sizes = isReadable(declaration.limits) ? [] : [0];
+    if (!this.#options.preallocate) return sizes;
+    const bytes = preallocatedBytes(channelShape(declaration), source.stats.size);
+    // Without a real limit there is nothing to reserve, and no file system could.
+    if (bytes === undefined || bytes > EXTENDED_BYTES_MAX) return sizes;
+    this.#extended.push(source.fd);
+    return [...sizes, Number(bytes)];
+  }
+}
+
+/** Files are extended to at most 16 TiB, the most that the usual file system holds. */
+const EXTENDED_BYTES_MAX = 2n ** 44n - 4096n;
+
+function identityOf(stats: Stats): string {
+  return `${stats.dev}:${stats.ino}`;
+}

@@ -1,0 +1,56 @@
+import type { Readable, Writable } from "node:stream";
+import type { ByteString } from "../../base/index.ts";
+import type { Member } from "../../tar/index.ts";
+import type { ZrtConfig } from "../../zrt/index.ts";
+import type { Finding, Manifest } from "../manifest/index.ts";
+import type { ProgramVerdict } from "../program/index.ts";
+
+/** All that one session needs; the manifest alone will do. */
+export interface SessionRequest {
+  readonly manifest: Manifest;
+  /** What was found before, for example while the text was parsed. */
+  readonly findings?: readonly Finding[];
+  /**
+   * The program as it was examined before, still owned by the caller. Without it the session
+   * examines the manifest's.
+   */
+  readonly program?: ProgramVerdict;
+  /** The state of ZRT. Without it the session reads the channel `/dev/nvram`, if there is one. */
+  readonly zrt?: ZrtConfig;
+  /** Archives mounted besides those of ZRT's configuration, owned by the caller. */
+  readonly images?: readonly SessionImage[];
+  /** Guest names of preopened directories besides `/`. */
+  readonly preopens?: readonly ByteString[];
+  /** What stands in for the sources of channels, by alias. */
+  readonly substitutes?: ReadonlyMap<ByteString, Substitute>;
+  /** Reads give what is there instead of waiting for all that was asked. */
+  readonly interactive?: boolean;
+  /** Files that are written are extended to their limit first; on unless switched off. */
+  readonly preallocate?: boolean;
+  /** Judges everything and stops: nothing is opened, created or started. */
+  readonly judgeOnly?: boolean;
+  /** Ends the session in order: the outcome is `lost` with the cause `interrupted`. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Contents to be read, or a stream of this process in place of the declared sources. A stream
+ * to write to is not ended.
+ */
+export type Substitute =
+  | { readonly kind: "contents"; readonly bytes: Uint8Array }
+  | { readonly kind: "readable"; readonly stream: Readable }
+  | { readonly kind: "writable"; readonly stream: Writable };
+
+/** An archive that was opened and indexed. */
+export interface SessionImage {
+  readonly fd: number;
+  readonly sizeBytes: number;
+  readonly members: readonly Member[];
+  readonly mountpoint: ByteString;
+  /** EROFS for every change below the mountpoint. */
+  readonly readonly: boolean;
+  readonly meta: "archive" | "classic";
+  /** A folder of the host, whose listings begin with `.` and `..`. */
+  readonly isFolder: boolean;
+}

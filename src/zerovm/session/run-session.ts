@@ -1,0 +1,191 @@
+import { performance } from "node:perf_hooks";
+import { type Limits, STANDARD_LIMITS } from "../../base/index.ts";
+import { HOST_IMPORTS } from "../../zrt/index.ts";
+import { configWith, type ZrtConfig } from "../../zrt/nvram/index.ts";
+import type { Order, OrderChannel, OrderExport } from "../cell/index.ts";
+import type { Manifest } from "../manifest/index.ts";
+import {
+  closeProgram,
+  examineProgram,
+  type Program,
+  type ProgramVerdict,
+} from "../program/index.ts";
+import type { RefusalFinding, Report } from "../report/index.ts";
+import { converse } from "./converse.ts";
+import { Handovers } from "./handovers.ts";
+import { judgeSession, withErrorCodes } from "./judge-session.ts";
+import { bareReport, type ReportBase, refusedReport, STANDARD_HASH } from "./make-report.ts";
+import { exportsOf, type Mounts, openMounts } from "./mounts.ts";
+import { ChannelOpener, OpenFailure } from "./open-channels.ts";
+import { readConfig } from "./read-config.ts";
+import type { SessionImage, SessionRequest } from "./request.ts";
+
+/** What the order needs besides the channels. */
+interface Plan {
+  readonly request: SessionRequest;
+  readonly program: Program;
+  readonly config: ZrtConfig;
+  readonly limits: Limits;
+  readonly exports: readonly OrderExport[];
+  readonly images: readonly SessionImage[];
+  readonly warnings: readonly string[];
+  readonly startMs: number;
+}
+
+/**
+ * Runs one session in a process of its own, from the manifest to the report. Everything is judged
+ * before anything is created; whatever goes wrong is in the report. All that was opened here is
+ * closed and the process is gone when the promise resolves.
+ */
+export async function runSession(request: SessionRequest): Promise<Report> {
+  const startMs = performance.now();
+  const { manifest } = request;
+  const limits = limitsOf(manifest);
+  const program = request.program ?? examine(manifest, limits);
+  try {
+    return await judgeAndRun(request, program, limits, startMs);
+  } finally {
+    if (request.program === undefined && program.kind === "accepted") closeProgram(program.program);
+  }
+}
+
+/** The limits of a session: the manifest's, and the standard ones for all that it does not name. */
+export function limitsOf(manifest: Manifest): Limits {
+  return {
+    ...STANDARD_LIMITS,
+    ...manifest.limits,
+    time: manifest.timeoutSeconds,
+    memory: manifest.memory.sizeBytes,
+  };
+}
+
+function examine(manifest: Manifest, limits: Limits): ProgramVerdict {
+  const { memory: memoryBytes, table: tableElements } = limits;
+  return examineProgram(manifest.program, {
+    memoryBytes,
+    tableElements,
+    hostImports: HOST_IMPORTS,
+  });
+}
+
+async function judgeAndRun(
+  request: SessionRequest,
+  program: ProgramVerdict,
+  limits: Limits,
+  startMs: number,
+): Promise<Report> {
+  const { manifest, substitutes = new Map() } = request;
+  const earlier = request.findings ?? [];
+  const findings = judgeSession({ manifest, substitutes, program, earlier });
+  const read = hasErrors(findings) ? NOT_READ : configOf(request);
+  const config = read.config ?? configWith({});
+  const { exports, findings: exportFindings } = exportsOf(config, manifest.channels);
+  const all = [...findings, ...read.findings, ...exportFindings];
+  const warnings = [...warningsOf(all), ...read.warnings];
+  if (hasErrors(all) || program.kind === "refused") {
+    return refusedReport(all, { manifest, wallMs: performance.now() - startMs, warnings });
+  }
+  if (request.judgeOnly === true) {
+    const base = { manifest, wallMs: performance.now() - startMs, warnings };
+    return bareReport({ kind: "exited", code: 0 }, base);
+  }
+  const mounts = await mountsOf(config, manifest, limits);
+  try {
+    const images = [...(request.images ?? []), ...mounts.images];
+    const plan: Plan = {
+      request,
+      program: program.program,
+      config,
+      limits,
+      exports,
+      images,
+      warnings: [...warnings, ...mounts.warnings],
+      startMs,
+    };
+    return await openAndRun(plan);
+  } finally {
+    mounts.close();
+  }
+}
+
+const NOT_READ = { config: undefined, findings: [], warnings: [] } as const;
+
+function configOf(request: SessionRequest): ReturnType<typeof readConfig> {
+  const { zrt, manifest, substitutes = new Map() } = request;
+  if (zrt !== undefined) return { config: zrt, findings: [], warnings: [] };
+  return readConfig(manifest.channels, substitutes);
+}
+
+async function mountsOf(
+  config: ZrtConfig,
+  manifest: Manifest,
+  limits: Limits,
+): Promise<Mounts & { close(): void }> {
+  if (!config.mounts.some(({ access }) => access === "ro")) {
+    return { images: [], warnings: [], close: () => undefined };
+  }
+  return await openMounts(config, manifest.channels, limits);
+}
+
+function hasErrors(findings: readonly RefusalFinding[]): boolean {
+  return findings.some(({ severity }) => severity === "error");
+}
+
+function warningsOf(findings: readonly RefusalFinding[]): string[] {
+  return findings.filter(({ severity }) => severity === "warning").map(({ message }) => message);
+}
+
+/** The first point where anything on the host changes: missing files are created. */
+async function openAndRun(plan: Plan): Promise<Report> {
+  const { request, startMs, warnings } = plan;
+  const { manifest, substitutes = new Map(), interactive = false, preallocate = true } = request;
+  const base = (): ReportBase => ({ manifest, wallMs: performance.now() - startMs, warnings });
+  const handovers = new Handovers();
+  const opener = new ChannelOpener(handovers, { substitutes, interactive, preallocate });
+  let ran = false;
+  try {
+    const programFd = handovers.give(plan.program.fd);
+    const channels = opener.open(manifest.channels);
+    const order = orderOf(plan, programFd, channels, handovers);
+    const said = await converse({ order, handovers, opener, signal: request.signal });
+    ran = said.started;
+    return said.report(base());
+  } catch (error) {
+    if (!(error instanceof OpenFailure)) throw error;
+    return refusedReport(withErrorCodes([error.finding]), base());
+  } finally {
+    if (!ran) opener.removeCreated();
+    handovers.release();
+  }
+}
+
+function orderOf(
+  plan: Plan,
+  programFd: number,
+  channels: readonly OrderChannel[],
+  handovers: Handovers,
+): Order {
+  const { request, program, config, limits } = plan;
+  const { manifest } = request;
+  return {
+    version: 1,
+    program: { fd: programFd, sizeBytes: program.sizeBytes },
+    limits,
+    hash: manifest.etag ?? STANDARD_HASH,
+    memoryEtag: manifest.memory.etag,
+    clock: clockOf(manifest, config),
+    seed: manifest.seed,
+    channels,
+    args: config.args,
+    env: config.env,
+    mapping: config.mapping,
+    images: plan.images.map((image) => ({ ...image, fd: handovers.give(image.fd) })),
+    exports: plan.exports,
+    preopens: request.preopens ?? [],
+  };
+}
+
+/** The manifest's clock; where it names none, the start that ZRT's configuration names. */
+function clockOf(manifest: Manifest, config: ZrtConfig): Order["clock"] {
+  return manifest.clock === 0 ? (config.seconds ?? 0) : manifest.clock;
+}

@@ -1,0 +1,4 @@
+export { ChannelDevice } from "./channel-device.ts";
+export { EMULATED_NAMES, EmulatedDevice, type EmulatedName } from "./emulated-device.ts";
+export type { Mapping, MappingMode } from "./mapping.ts";
+export { populateDev } from "./populate.ts";

@@ -1,0 +1,90 @@
+/**
+ * Deterministic random bytes: the ChaCha20 key stream (RFC 8439) whose key is the 64-bit seed,
+ * little-endian, and zeros; nonce and first counter are zero. One stream serves `random_get`,
+ * `/dev/random` and `/dev/urandom` and advances with each read.
+ */
+export interface Entropy {
+  fill(memory: Uint8Array, start: number, size: number): void;
+  readonly isReal: boolean;
+}
+
+const BLOCK_BYTES = 64;
+const CONSTANTS = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574] as const;
+
+export function seededEntropy(seed: bigint): Entropy {
+  const stream = new KeyStream(seed);
+  return { isReal: false, fill: (memory, start, size) => stream.fill(memory, start, size) };
+}
+
+class KeyStream {
+  readonly #state = new Uint32Array(16);
+  readonly #words = new Uint32Array(16);
+  readonly #block = new Uint8Array(BLOCK_BYTES);
+  #used = BLOCK_BYTES;
+
+  constructor(seed: bigint) {
+    this.#state.set(CONSTANTS);
+    this.#state[4] = Number(seed & 0xffff_ffffn);
+    this.#state[5] = Number((seed >> 32n) & 0xffff_ffffn);
+  }
+
+  fill(memory: Uint8Array, start: number, size: number): void {
+    for (let done = 0; done < size; ) {
+      if (this.#used === BLOCK_BYTES) this.#nextBlock();
+      const count = Math.min(size - done, BLOCK_BYTES - this.#used);
+      memory.set(this.#block.subarray(this.#used, this.#used + count), start + done);
+      this.#used += count;
+      done += count;
+    }
+  }
+
+  #nextBlock(): void {
+    chachaBlock(this.#state, this.#words, this.#block);
+    this.#used = 0;
+    this.#countBlock();
+  }
+
+  /** The block counter takes 64 bits here, so that the stream never repeats in practice. */
+  #countBlock(): void {
+    const low = ((this.#state[12] ?? 0) + 1) >>> 0;
+    this.#state[12] = low;
+    if (low === 0) this.#state[13] = ((this.#state[13] ?? 0) + 1) >>> 0;
+  }
+}
+
+/**
+ * The block function of ChaCha20: 64 bytes of key stream for a state of 16 words (constants, key,
+ * counter, nonce). `words` is scratch.
+ */
+export function chachaBlock(state: Uint32Array, words: Uint32Array, block: Uint8Array): void {
+  words.set(state);
+  for (let round = 0; round < 10; round++) {
+    quarter(words, 0, 4, 8, 12);
+    quarter(words, 1, 5, 9, 13);
+    quarter(words, 2, 6, 10, 14);
+    quarter(words, 3, 7, 11, 15);
+    quarter(words, 0, 5, 10, 15);
+    quarter(words, 1, 6, 11, 12);
+    quarter(words, 2, 7, 8, 13);
+    quarter(words, 3, 4, 9, 14);
+  }
+  const view = new DataView(block.buffer, block.byteOffset);
+  for (let index = 0; index < 16; index++) {
+    view.setUint32(4 * index, ((words[index] ?? 0) + (state[index] ?? 0)) >>> 0, true);
+  }
+}
+
+function quarter(words: Uint32Array, a: number, b: number, c: number, d: number): void {
+  mix(words, a, b, d, 16);
+  mix(words, c, d, b, 12);
+  mix(words, a, b, d, 8);
+  mix(words, c, d, b, 7);
+}
+
+/** words[to] += words[from]; words[turned] = rotate(words[turned] ^ words[to], bits). */
+function mix(words: Uint32Array, to: number, from: number, turned: number, bits: number): void {
+  const sum = ((words[to] ?? 0) + (words[from] ?? 0)) >>> 0;
+  words[to] = sum;
+  const crossed = (words[turned] ?? 0) ^ sum;
+  words[turned] = ((crossed << bits) | (crossed >>> (32 - bits))) >>> 0;
+}

@@ -1,0 +1,156 @@
+import type { ByteString } from "../../base/index.ts";
+import type { Device } from "./device.ts";
+import type { FileData } from "./file-data.ts";
+
+/** What the nodes of one part of the tree have in common; moves and hard links stay inside one. */
+export interface Volume {
+  /** `st_dev`. */
+  readonly device: number;
+  /** Whether a listing begins with `.` and `..`; the memory tree of the original has none. */
+  readonly listsDots: boolean;
+  /** Changes are answered with EROFS. */
+  readonly readonly: boolean;
+  /** `/dev`: nothing is made or removed there. */
+  readonly isDevices?: boolean;
+}
+
+/** Owner of all that the guest makes, as in the original. */
+export const OWNER_UID = 1001;
+export const OWNER_GID = 1002;
+
+/** Modes and times are those of a POSIX inode; times are nanoseconds of the session's clock. */
+abstract class Inode {
+  readonly ino: number;
+  /** A mountpoint takes on the volume of what is mounted there. */
+  volume: Volume;
+  mode: number;
+  uid = OWNER_UID;
+  gid = OWNER_GID;
+  /** Names of this node; it is freed when there is none and no descriptor is open. */
+  nlink = 1;
+  openCount = 0;
+  accessedNs: bigint;
+  modifiedNs: bigint;
+  changedNs: bigint;
+
+  constructor(ino: number, volume: Volume, mode: number, nowNs: bigint) {
+    this.ino = ino;
+    this.volume = volume;
+    this.mode = mode;
+    this.accessedNs = nowNs;
+    this.modifiedNs = nowNs;
+    this.changedNs = nowNs;
+  }
+}
+
+export class FileNode extends Inode {
+  readonly kind = "file";
+  readonly data: FileData;
+
+  constructor(ino: number, volume: Volume, mode: number, nowNs: bigint, data: FileData) {
+    super(ino, volume, mode, nowNs);
+    this.data = data;
+  }
+}
+
+export class SymlinkNode extends Inode {
+  readonly kind = "symlink";
+  readonly target: ByteString;
+
+  constructor(ino: number, volume: Volume, nowNs: bigint, target: ByteString) {
+    super(ino, volume, 0o777, nowNs);
+    this.target = target;
+  }
+}
+
+export class DeviceNode extends Inode {
+  readonly kind = "device";
+  readonly device: Device;
+
+  constructor(ino: number, volume: Volume, nowNs: bigint, device: Device) {
+    super(ino, volume, 0, nowNs);
+    this.device = device;
+  }
+}
+
+/** A name in a directory. `serial` grows with every entry made and serves as readdir cookie. */
+export interface Entry {
+  readonly name: ByteString;
+  readonly serial: number;
+  node: Node;
+  removed: boolean;
+}
+
+/**
+ * A directory. Entries keep the order in which they were made; a listing that goes on after
+ * changes neither repeats nor loses an entry that was there all the time.
+ */
+export class DirectoryNode extends Inode {
+  readonly kind = "directory";
+  parent: DirectoryNode | undefined;
+  readonly #byName = new Map<ByteString, Entry>();
+  #inOrder: Entry[] = [];
+  #removedCount = 0;
+  #lastSerial = 0;
+
+  constructor(ino: number, volume: Volume, mode: number, nowNs: bigint, parent?: DirectoryNode) {
+    super(ino, volume, mode, nowNs);
+    this.parent = parent;
+    this.nlink = 2;
+  }
+
+  get size(): number {
+    return this.#byName.size;
+  }
+
+  get(name: ByteString): Node | undefined {
+    return this.#byName.get(name)?.node;
+  }
+
+  add(name: ByteString, node: Node): void {
+    this.#lastSerial += 1;
+    const entry: Entry = { name, serial: this.#lastSerial, node, removed: false };
+    this.#byName.set(name, entry);
+    this.#inOrder.push(entry);
+    if (node.kind === "directory") {
+      node.parent = this;
+      this.nlink += 1;
+    }
+  }
+
+  remove(name: ByteString): void {
+    const entry = this.#byName.get(name);
+    if (entry === undefined) return;
+    this.#byName.delete(name);
+    entry.removed = true;
+    this.#removedCount += 1;
+    if (entry.node.kind === "directory") this.nlink -= 1;
+    if (this.#removedCount > 32 && this.#removedCount > this.#byName.size) {
+      this.#inOrder = this.#inOrder.filter((kept) => !kept.removed);
+      this.#removedCount = 0;
+    }
+  }
+
+  /** The entries made after the one with cookie `serial`, in order of making. */
+  *entriesAfter(serial: number): Generator<Entry> {
+    const entries = this.#inOrder;
+    let low = 0;
+    let high = entries.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const entry = entries[middle];
+      if (entry !== undefined && entry.serial <= serial) low = middle + 1;
+      else high = middle;
+    }
+    for (let index = low; index < entries.length; index++) {
+      const entry = entries[index];
+      if (entry !== undefined && !entry.removed) yield entry;
+    }
+  }
+
+  entries(): Generator<Entry> {
+    return this.entriesAfter(0);
+  }
+}
+
+export type Node = FileNode | DirectoryNode | SymlinkNode | DeviceNode;

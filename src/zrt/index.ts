@@ -1,0 +1,22 @@
+/**
+ * ZRT: the POSIX world of one guest, in memory, and its WASI face. Pure: clock, entropy, hashing
+ * and descriptors are given to it. Imports base, tar and channels.
+ */
+export { type Clock, TICK_NS, virtualClock } from "./clock.ts";
+export type { Mapping } from "./dev/index.ts";
+export { type Entropy, seededEntropy } from "./entropy.ts";
+export type { Image } from "./fs/index.ts";
+export {
+  configWith,
+  DEFAULT_CONFIG,
+  formatNvram,
+  type MappingRecord,
+  type MountRecord,
+  NVRAM_BYTES_MAX,
+  type ParsedNvram,
+  parseNvram,
+  type ZrtConfig,
+} from "./nvram/index.ts";
+export { type ChannelSummary, Trace } from "./trace/index.ts";
+export { type DeniedPath, GuestExit, HOST_IMPORTS, HOST_SIGNATURES } from "./wasi/index.ts";
+export { createZrt, type Export, ExportFailure, type Zrt, type ZrtOptions } from "./zrt.ts";

@@ -1,0 +1,12 @@
+/** The configuration of a session's POSIX world: the text on `/dev/nvram`, read and written. */
+export {
+  configWith,
+  DEFAULT_CONFIG,
+  type MappingMode,
+  type MappingRecord,
+  type MountRecord,
+  NVRAM_BYTES_MAX,
+  type ZrtConfig,
+} from "./config.ts";
+export { formatNvram } from "./format.ts";
+export { type ParsedNvram, parseNvram } from "./parse.ts";

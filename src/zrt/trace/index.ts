@@ -1,0 +1,1 @@
+export { type ChannelSummary, RECORD, TRACE_HEADER, Trace } from "./trace.ts";

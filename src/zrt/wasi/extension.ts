@@ -1,0 +1,334 @@
+/**
+ * The import module `zrt`: what preview1 cannot say. The C header is `docs/zrt.h`, the
+ * documentation `docs/reference/zrt-extension.md`.
+ */
+import { bytesOf, ERRNO, type Errno } from "../../base/index.ts";
+import { type Node, type Stat, statNode } from "../fs/index.ts";
+import { findNode } from "./filestat.ts";
+import { exactNumber, type Guest, originOf, readPath } from "./guest.ts";
+
+const PERMISSION_BITS = 0o7777;
+
+/** Duplicates `fd` to the lowest free number from `lowest` on (dup, F_DUPFD): u32 at `resultPtr`. */
+export function fdDup(guest: Guest, fd: number, lowest: number, resultPtr: number): Errno {
+  const file = guest.descriptors.get(fd);
+  if (file === undefined) return ERRNO.EBADF;
+  guest.memory.check(resultPtr, 4);
+  if (lowest >= guest.tree.budget.openFilesMax) return ERRNO.EINVAL;
+  const made = guest.descriptors.add(file, lowest);
+  if (made < 0) return -made as Errno;
+  guest.memory.writeU32(resultPtr, made);
+  return ERRNO.OK;
+}
+
+/** Makes `to` a duplicate of `from`, closing what it was; the same number twice changes nothing. */
+export function fdDup2(guest: Guest, from: number, to: number): Errno {
+  return guest.descriptors.duplicateTo(from, to);
+}
+
+/** Sets the mode, before the umask, of the next file or directory that is made. */
+export function setCreateMode(guest: Guest, mode: number): Errno {
+  guest.tree.setNextMode(mode);
+  return ERRNO.OK;
+}
+
+/** Sets the umask; the old one goes to `resultPtr`, u32. */
+export function umask(guest: Guest, mask: number, resultPtr: number): Errno {
+  guest.memory.writeU32(resultPtr, guest.tree.umask);
+  guest.tree.umask = mask & 0o777;
+  return ERRNO.OK;
+}
+
+export function pathChmod(
+  guest: Guest,
+  fd: number,
+  flags: number,
+  pathPtr: number,
+  pathSize: number,
+  mode: number,
+): Errno {
+  const node = findNode(guest, fd, flags, pathPtr, pathSize);
+  return typeof node === "number" ? node : changeMode(guest, node, mode);
+}
+
+export function fdChmod(guest: Guest, fd: number, mode: number): Errno {
+  const file = guest.descriptors.get(fd);
+  return file === undefined ? ERRNO.EBADF : changeMode(guest, file.node, mode);
+}
+
+function changeMode(guest: Guest, node: Node, mode: number): Errno {
+  if (node.volume.isDevices === true) return ERRNO.EPERM;
+  if (node.volume.readonly) return ERRNO.EROFS;
+  if (node.kind !== "symlink") node.mode = mode & PERMISSION_BITS;
+  node.changedNs = guest.tree.now();
+  return ERRNO.OK;
+}
+
+/** Accepted and without effect, as in the original: everything has one owner. */
+export function pathChown(
+  guest: Guest,
+  fd: number,
+  flags: number,
+  pathPtr: number,
+  pathSize: number,
+): Errno {
+  const node = findNode(guest, fd, flags, pathPtr, pathSize);
+  return typeof node === "number" ? node : ERRNO.OK;
+}
+
+export function fdChown(guest: Guest, fd: number): Errno {
+  return guest.descriptors.get(fd) === undefined ? ERRNO.EBADF : ERRNO.OK;
+}
+
+/**
+ * Writes the full status, 96 bytes:
+ *
+ *   0 dev u64 | 8 ino u64 | 16 mode u32 | 20 nlink u32 | 24 uid u32 | 28 gid u32 | 32 rdev u64
+ *   40 size u64 | 48 blksize u64 | 56 blocks u64 | 64 atim u64 | 72 mtim u64 | 80 ctim u64
+ *   88 zero u64
+ */
+export function pathStatEx(
+  guest: Guest,
+  fd: number,
+  flags: number,
+  pathPtr: number,
+  pathSize: number,
+  resultPtr: number,
+): Errno {
+  guest.memory.check(resultPtr, STAT_EX_BYTES);
+  const node = findNode(guest, fd, flags, pathPtr, pathSize);
+  if (typeof node === "number") return node;
+  guest.memory.write(resultPtr, encodeStat(statNode(node)));
+  return ERRNO.OK;
+}
+
+export function fdStatEx(guest: Guest, fd: number, resultPtr: number): Errno {
+  const file = guest.descriptors.get(fd);
+  if (file === undefined) return ERRNO.EBADF;
+  guest.memory.write(resultPtr, encodeStat(statNode(file.node)));
+  return ERRNO.OK;
+}
+
+const STAT_EX_BYTES = 96;
+
+function encodeStat(stat: Stat): Uint8Array {
+  const bytes = new Uint8Array(STAT_EX_BYTES);
+  const view = new DataView(bytes.buffer);
+  const u64 = (at: number, value: number | bigint): void => {
+    view.setBigUint64(at, BigInt(value), true);
+  };
+  u64(0, stat.device);
+  u64(8, stat.ino);
+  view.setUint32(16, stat.mode, true);
+  view.setUint32(20, stat.nlink, true);
+  view.setUint32(24, stat.uid, true);
+  view.setUint32(28, stat.gid, true);
+  u64(40, stat.sizeBytes);
+  u64(48, stat.blockBytes);
+  u64(56, stat.blocks);
+  u64(64, stat.accessedNs);
+  u64(72, stat.modifiedNs);
+  u64(80, stat.changedNs);
+  return bytes;
+}
+
+const F_GETFL = 3;
+const F_SETFL = 4;
+const ACCESS_MODE = 3;
+const O_APPEND = 0o2000;
+const O_NONBLOCK = 0o4000;
+const FDFLAG_NONBLOCK = 4;
+
+/**
+ * F_GETFL (3) and F_SETFL (4) with Linux flags, access mode included: as in the original,
+ * F_SETFL may turn a descriptor from writing to reading, within what its channel allows.
+ * Advisory locks are granted by the guest library itself: there is nobody to exclude.
+ */
+export function fdFcntl(
+  guest: Guest,
+  fd: number,
+  command: number,
+  flags: number,
+  resultPtr: number,
+): Errno {
+  const file = guest.descriptors.get(fd);
+  if (file === undefined) return ERRNO.EBADF;
+  guest.memory.check(resultPtr, 4);
+  if (command === F_GETFL) {
+    const access = file.readable ? (file.writable ? 2 : 0) : file.writable ? 1 : 0;
+    const nonblock = (file.otherFlags & FDFLAG_NONBLOCK) !== 0 ? O_NONBLOCK : 0;
+    guest.memory.writeU32(resultPtr, access | (file.append ? O_APPEND : 0) | nonblock);
+    return ERRNO.OK;
+  }
+  if (command !== F_SETFL) return ERRNO.EINVAL;
+  const access = flags & ACCESS_MODE;
+  if (access === ACCESS_MODE) return ERRNO.EINVAL;
+  const refused = mayAccess(file.node, access !== 1, access !== 0);
+  if (refused !== ERRNO.OK) return refused;
+  file.readable = access !== 1;
+  file.writable = access !== 0;
+  file.append = (flags & O_APPEND) !== 0;
+  const nonblock = (flags & O_NONBLOCK) !== 0 ? FDFLAG_NONBLOCK : 0;
+  file.otherFlags = (file.otherFlags & ~FDFLAG_NONBLOCK) | nonblock;
+  guest.memory.writeU32(resultPtr, 0);
+  return ERRNO.OK;
+}
+
+function mayAccess(node: Node, read: boolean, write: boolean): Errno {
+  if (node.kind === "directory") return write ? ERRNO.EISDIR : ERRNO.OK;
+  if (node.kind === "device") {
+    return node.device.open({ read, write, append: true, truncate: false });
+  }
+  return write && node.volume.readonly ? ERRNO.EROFS : ERRNO.OK;
+}
+
+/** Writes the working directory as a path without NUL and its length, u32 at `resultPtr`. */
+export function getcwd(guest: Guest, bufferPtr: number, size: number, resultPtr: number): Errno {
+  guest.memory.check(bufferPtr, size);
+  guest.memory.check(resultPtr, 4);
+  const parts: string[] = [];
+  let current = guest.cwd;
+  while (current !== guest.tree.root) {
+    const parent = current.parent;
+    if (current.nlink === 0 || parent === undefined) return ERRNO.ENOENT;
+    let name: string | undefined;
+    for (const entry of parent.entries()) if (entry.node === current) name = entry.name;
+    if (name === undefined) return ERRNO.ENOENT;
+    parts.unshift(name);
+    current = parent;
+  }
+  const path = bytesOf(`/${parts.join("/")}`);
+  if (path.length > size) return ERRNO.ERANGE;
+  guest.memory.write(bufferPtr, path);
+  guest.memory.writeU32(resultPtr, path.length);
+  return ERRNO.OK;
+}
+
+/** Changes the working directory; a relative path starts in the present one. */
+export function chdir(guest: Guest, pathPtr: number, pathSize: number): Errno {
+  const path = readPath(guest, pathPtr, pathSize);
+  if (typeof path === "number") return path;
+  const node = guest.tree.find({ start: guest.cwd, ceiling: guest.tree.root }, path, true);
+  if (typeof node === "number") return node;
+  if (node.kind !== "directory") return ERRNO.ENOTDIR;
+  guest.cwd = node;
+  return ERRNO.OK;
+}
+
+export function fchdir(guest: Guest, fd: number): Errno {
+  const origin = originOf(guest, fd);
+  if (typeof origin === "number") return origin;
+  guest.cwd = origin.start;
+  return ERRNO.OK;
+}
+
+/** Writes uid, gid and pid, three u32. */
+export function getids(guest: Guest, resultPtr: number): Errno {
+  guest.memory.check(resultPtr, 12);
+  guest.memory.writeU32(resultPtr, guest.uid);
+  guest.memory.writeU32(resultPtr + 4, guest.gid);
+  guest.memory.writeU32(resultPtr + 8, 1);
+  return ERRNO.OK;
+}
+
+/** What `sysinfo` tells, by number: see the header. */
+const SYSINFO: readonly ((guest: Guest) => number)[] = [
+  (guest) => guest.memory.bytes.length,
+  (guest) => guest.tree.budget.memoryMaxBytes,
+  (guest) => guest.tree.budget.bytes,
+  (guest) => guest.tree.budget.openFilesMax,
+  (guest) => guest.channels.length,
+];
+
+/** Writes a u64: 0 memory now, 1 memory at most, 2 bytes in files, 3 descriptors, 4 channels. */
+export function sysinfo(guest: Guest, what: number, resultPtr: number): Errno {
+  const ask = SYSINFO[what];
+  if (ask === undefined) return ERRNO.EINVAL;
+  guest.memory.writeU64(resultPtr, BigInt(ask(guest)));
+  return ERRNO.OK;
+}
+
+const CHANNEL_INFO_BYTES = 48;
+
+/**
+ * Writes 48 bytes on channel `index` and its alias, cut to `aliasSize`:
+ *
+ *   0 gets | 8 get bytes | 16 puts | 24 put bytes | 32 size, all u64 | 40 type u32 | 44 length of
+ *   the alias u32
+ */
+export function chanInfo(
+  guest: Guest,
+  index: number,
+  resultPtr: number,
+  aliasPtr: number,
+  aliasSize: number,
+): Errno {
+  const channel = guest.channels[index];
+  if (channel === undefined) return ERRNO.EINVAL;
+  guest.memory.check(resultPtr, CHANNEL_INFO_BYTES);
+  guest.memory.check(aliasPtr, aliasSize);
+  const { limits, type, alias } = channel.shape;
+  const bytes = new Uint8Array(CHANNEL_INFO_BYTES);
+  const view = new DataView(bytes.buffer);
+  const sizes = [limits.gets, limits.getBytes, limits.puts, limits.putBytes];
+  sizes.forEach((value, place) => {
+    view.setBigUint64(8 * place, value, true);
+  });
+  view.setBigUint64(32, type === 0 ? 0n : BigInt(channel.sizeAtMount), true);
+  view.setUint32(40, type, true);
+  view.setUint32(44, alias.length, true);
+  guest.memory.write(resultPtr, bytes);
+  guest.memory.write(aliasPtr, bytesOf(alias).subarray(0, aliasSize));
+  return ERRNO.OK;
+}
+
+/** The original's read trap: one get on channel `index`; u32 bytes at `resultPtr`. */
+export function chanRead(
+  guest: Guest,
+  index: number,
+  bufferPtr: number,
+  size: number,
+  offset: bigint,
+  resultPtr: number,
+): Errno {
+  const count = transfer(guest, index, bufferPtr, size, offset, resultPtr, "read");
+  if (count < 0) return -count as Errno;
+  guest.trace.dataIn(bufferPtr, count);
+  guest.memory.writeU32(resultPtr, count);
+  return ERRNO.OK;
+}
+
+/** The original's write trap: one put on channel `index`. */
+export function chanWrite(
+  guest: Guest,
+  index: number,
+  bufferPtr: number,
+  size: number,
+  offset: bigint,
+  resultPtr: number,
+): Errno {
+  const count = transfer(guest, index, bufferPtr, size, offset, resultPtr, "write");
+  if (count < 0) return -count as Errno;
+  guest.trace.dataOut(bufferPtr, count);
+  guest.memory.writeU32(resultPtr, count);
+  return ERRNO.OK;
+}
+
+function transfer(
+  guest: Guest,
+  index: number,
+  bufferPtr: number,
+  size: number,
+  offset: bigint,
+  resultPtr: number,
+  direction: "read" | "write",
+): number {
+  const channel = guest.channels[index];
+  if (channel === undefined) return -ERRNO.EINVAL;
+  const signedSize = size | 0;
+  guest.memory.check(bufferPtr, Math.max(0, signedSize));
+  guest.memory.check(resultPtr, 4);
+  const exact = exactNumber(BigInt.asIntN(64, offset));
+  if (exact === undefined) return -ERRNO.EINVAL;
+  return channel[direction](guest.memory.bytes, bufferPtr, signedSize, exact);
+}

@@ -1,0 +1,57 @@
+import { type ByteString, byteStringOf, ERRNO, type Errno } from "../../base/index.ts";
+import type { Channel } from "../../channels/index.ts";
+import type { Clock } from "../clock.ts";
+import type { Entropy } from "../entropy.ts";
+import type { DescriptorTable, OpenFile, Origin, Spans, Tree } from "../fs/index.ts";
+import type { Trace } from "../trace/index.ts";
+import type { DeniedPaths } from "./denied-paths.ts";
+import type { GuestMemory } from "./guest-memory.ts";
+import type { RightsTable } from "./rights.ts";
+
+/** What the calls of one guest work on. */
+export interface Guest {
+  readonly memory: GuestMemory;
+  readonly tree: Tree;
+  readonly descriptors: DescriptorTable;
+  readonly rights: RightsTable;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly trace: Trace;
+  readonly args: readonly ByteString[];
+  readonly env: readonly (readonly [ByteString, ByteString])[];
+  readonly channels: readonly Channel[];
+  readonly denied: DeniedPaths;
+  /** Name of each preopened directory, by its description. */
+  readonly preopens: ReadonlyMap<OpenFile, ByteString>;
+  /** Scratch for iovecs, used by one call at a time. */
+  readonly spans: Spans;
+  /** Working directory that the extension calls keep; preview1 has none. */
+  cwd: Origin["start"];
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Longest path that is copied out of guest memory; longer ones cannot exist. */
+const PATH_BYTES_READ_MAX = 8192;
+
+/** Reads a path. NUL bytes in it are EINVAL: no name has one. */
+export function readPath(guest: Guest, pointer: number, size: number): ByteString | Errno {
+  guest.memory.check(pointer, size);
+  if (size > PATH_BYTES_READ_MAX) return ERRNO.ENAMETOOLONG;
+  const path = byteStringOf(guest.memory.bytes, pointer, pointer + size);
+  return path.includes("\0") ? ERRNO.EINVAL : path;
+}
+
+/** Where a path given with descriptor `fd` begins. */
+export function originOf(guest: Guest, fd: number): Origin | Errno {
+  const file = guest.descriptors.get(fd);
+  if (file === undefined) return ERRNO.EBADF;
+  if (file.node.kind !== "directory") return ERRNO.ENOTDIR;
+  return { start: file.node, ceiling: file.ceiling };
+}
+
+/** A 64-bit offset or size as a number, or undefined where it is past what files can have. */
+export function exactNumber(value: bigint): number | undefined {
+  const exact = Number(value);
+  return Number.isSafeInteger(exact) ? exact : undefined;
+}

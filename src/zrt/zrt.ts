@@ -1,0 +1,254 @@
+import {
+  assert,
+  type ByteString,
+  ERRNO,
+  type LimitName,
+  type Limits,
+  printable,
+  textOf,
+} from "../base/index.ts";
+import type { Channel } from "../channels/index.ts";
+import type { Clock } from "./clock.ts";
+import { type Mapping, populateDev } from "./dev/index.ts";
+import type { Entropy } from "./entropy.ts";
+import {
+  Budget,
+  DescriptorTable,
+  type DirectoryNode,
+  ExportFailure,
+  exportTree,
+  type Image,
+  makeDirectories,
+  mountImage,
+  OpenFile,
+  type Origin,
+  Tree,
+} from "./fs/index.ts";
+import type { Trace } from "./trace/index.ts";
+import {
+  ALL_RIGHTS,
+  type DeniedPath,
+  DeniedPaths,
+  type Guest,
+  GuestMemory,
+  RightsTable,
+  wasiImports,
+} from "./wasi/index.ts";
+
+/** What is written to a channel when the session ends. */
+export interface Export {
+  /** Index of the channel in guest order. */
+  readonly channel: number;
+  readonly mountpoint: ByteString;
+}
+
+export interface ZrtOptions {
+  /** In guest order: stdin, stdout, stderr, then by alias. */
+  readonly channels: readonly Channel[];
+  readonly args: readonly ByteString[];
+  readonly env: readonly (readonly [ByteString, ByteString])[];
+  /** By alias; a later record of `[mapping]` has won. */
+  readonly mapping: ReadonlyMap<ByteString, Mapping>;
+  readonly images: readonly Image[];
+  readonly exports: readonly Export[];
+  /** Guest names of preopened directories beside `/`. */
+  readonly preopens: readonly ByteString[];
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly limits: Limits;
+  readonly trace: Trace;
+}
+
+/** The POSIX world of one guest. */
+export interface Zrt {
+  /** The import object; `memory` gives the guest's linear memory once it is instantiated. */
+  wasiImports(memory: () => WebAssembly.Memory): WebAssembly.Imports;
+  /** Writes the exports, in order; throws `ExportFailure` at the first that cannot be written. */
+  finish(): void;
+  /** Limits that answered the guest. */
+  hits(): LimitName[];
+  /** Paths that the guest asked for and did not get. */
+  denied(): DeniedPath[];
+  /** What went wrong while the images were mounted, for people. */
+  readonly warnings: readonly string[];
+}
+
+export { ExportFailure };
+
+const TMP_MODE = 0o777;
+const HOME_MODE = 0o666;
+const FIRST_PREOPEN_FD = 3;
+
+const STANDARD_STREAMS = [
+  { path: "/dev/stdin", read: true, write: false },
+  { path: "/dev/stdout", read: false, write: true },
+  { path: "/dev/stderr", read: false, write: true },
+] as const;
+
+export function createZrt(options: ZrtOptions): Zrt {
+  return new World(options);
+}
+
+class World implements Zrt {
+  readonly warnings: string[] = [];
+  readonly #options: ZrtOptions;
+  readonly #budget: Budget;
+  readonly #tree: Tree;
+  readonly #descriptors: DescriptorTable;
+  readonly #rights = new RightsTable();
+  readonly #preopens = new Map<OpenFile, ByteString>();
+  readonly #denied = new DeniedPaths();
+  readonly #cwd: DirectoryNode;
+
+  constructor(options: ZrtOptions) {
+    this.#options = options;
+    this.#budget = new Budget(options.limits);
+    this.#tree = new Tree(this.#budget, () => options.clock.peek());
+    this.#descriptors = new DescriptorTable(this.#budget, (file) => {
+      file.node.openCount -= 1;
+      this.#tree.freeIfUnused(file.node);
+    });
+    populateDev(this.#tree, options.channels, options.mapping, options.entropy);
+    makeDirectories(this.#tree, "tmp", { mode: TMP_MODE });
+    this.#openStandardStreams();
+    this.#mountImages();
+    this.#preopen("/", this.#tree.root);
+    for (const name of options.preopens) this.#preopenFolder(name);
+    this.#cwd = this.#home();
+  }
+
+  wasiImports(memory: () => WebAssembly.Memory): WebAssembly.Imports {
+    const options = this.#options;
+    const guest: Guest = {
+      memory: new GuestMemory(memory, options.trace),
+      tree: this.#tree,
+      descriptors: this.#descriptors,
+      rights: this.#rights,
+      clock: options.clock,
+      entropy: options.entropy,
+      trace: options.trace,
+      args: options.args,
+      env: options.env,
+      channels: options.channels,
+      denied: this.#denied,
+      preopens: this.#preopens,
+      spans: { pairs: [], count: 0, totalBytes: 0 },
+      cwd: this.#cwd,
+      uid: identity(this.#variable("UID")),
+      gid: identity(this.#variable("GID")),
+    };
+    return wasiImports(guest);
+  }
+
+  finish(): void {
+    for (const { channel: index, mountpoint } of this.#options.exports) {
+      const channel = this.#options.channels[index];
+      assert(channel !== undefined, "an export names a channel of the session");
+      const sink = new ChannelSink(channel);
+      const found = exportTree(this.#tree, mountpoint, sink);
+      if (!found) this.warnings.push(`There is no ${shown(mountpoint)} to export: empty archive`);
+    }
+  }
+
+  hits(): LimitName[] {
+    return this.#budget.hits();
+  }
+
+  denied(): DeniedPath[] {
+    return this.#denied.all();
+  }
+
+  #origin(): Origin {
+    return { start: this.#tree.root, ceiling: this.#tree.root };
+  }
+
+  #openStandardStreams(): void {
+    STANDARD_STREAMS.forEach(({ path, read, write }, fd) => {
+      const node = this.#tree.find(this.#origin(), path, true);
+      if (typeof node === "number") return;
+      const access = { read, write, append: false, truncate: false };
+      this.#add(new OpenFile(node, access, this.#tree.root, this.#tree.now), fd);
+    });
+  }
+
+  #mountImages(): void {
+    this.#options.images.forEach((image, index) => {
+      const { failure, leftOutCount } = mountImage(this.#tree, image, index);
+      const place = `The image on ${shown(image.mountpoint)}`;
+      if (leftOutCount > 0) {
+        this.warnings.push(`${place}: ${leftOutCount} members below /dev or outside were left out`);
+      }
+      if (failure === undefined) return;
+      const reason = errnoName(failure.errno);
+      const what = failure.path === "" ? "the mountpoint" : `member ${shown(failure.path)}`;
+      this.warnings.push(`${place} was not mounted to its end, ${what}: ${reason}`);
+    });
+  }
+
+  #preopen(name: ByteString, directory: DirectoryNode): void {
+    const access = { read: true, write: false, append: false, truncate: false };
+    const file = new OpenFile(directory, access, directory, this.#tree.now);
+    this.#rights.set(file, ALL_RIGHTS);
+    this.#preopens.set(file, name);
+    this.#add(file, FIRST_PREOPEN_FD);
+  }
+
+  #preopenFolder(name: ByteString): void {
+    const node = this.#tree.find(this.#origin(), name, true);
+    if (typeof node !== "number" && node.kind === "directory") this.#preopen(name, node);
+    else this.warnings.push(`There is no directory ${shown(name)} to be opened before the start`);
+  }
+
+  #add(file: OpenFile, lowest = 0): void {
+    file.node.openCount += 1;
+    this.#descriptors.add(file, lowest);
+  }
+
+  /** `HOME` is made and entered; one that cannot be made leaves the guest in `/`. */
+  #home(): DirectoryNode {
+    const home = this.#variable("HOME") ?? "";
+    const made = makeDirectories(this.#tree, home, { mode: HOME_MODE });
+    return typeof made === "number" ? this.#tree.root : made;
+  }
+
+  /** The first of several of a name, as `getenv` finds it. */
+  #variable(name: ByteString): ByteString | undefined {
+    return this.#options.env.find(([key]) => key === name)?.[1];
+  }
+}
+
+class ChannelSink {
+  readonly #channel: Channel;
+  #offset = 0;
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+  }
+
+  write(bytes: Uint8Array): void {
+    const count = this.#channel.write(bytes, 0, bytes.length, this.#offset);
+    if (count !== bytes.length) {
+      const { alias } = this.#channel.shape;
+      const got = count < 0 ? errnoName(-count) : `only ${count} of ${bytes.length} bytes`;
+      throw new ExportFailure(
+        `Cannot write the export to ${shown(alias)} at offset ${this.#offset}: ${got}; ` +
+          "raise the put limits of the channel",
+      );
+    }
+    this.#offset += count;
+  }
+}
+
+function identity(value: ByteString | undefined): number {
+  const number = value === undefined || !/^\d{1,9}$/.test(value) ? 0 : Number(value);
+  return number > 0 ? number : 1;
+}
+
+function errnoName(errno: number): string {
+  const found = Object.entries(ERRNO).find(([, number]) => number === errno);
+  return found === undefined ? `errno ${errno}` : found[0];
+}
+
+function shown(path: ByteString): string {
+  return printable(textOf(path));
+}

@@ -1,0 +1,87 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { buildBundles } from "./build.ts";
+
+const SOURCES = {
+  "src/cli/main.ts": 'import("./heavy.ts").then((heavy) => console.log(heavy.answer));\n',
+  "src/cli/heavy.ts": "export const answer: number = 42;\n",
+  "src/zerovm/cell/main.ts": 'import { sep } from "node:path";\nconsole.log("cell" + sep);\n',
+  "src/index.ts": "export const library: string = 'yes';\n",
+};
+
+let root = "";
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+function output(file: string): string {
+  return spawnSync(process.execPath, [join(root, file)], { encoding: "utf8" }).stdout;
+}
+
+function chunks(): string[] {
+  return readdirSync(join(root, "dist")).filter((name) => name.startsWith("cli-"));
+}
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "build-test-"));
+  write("package.json", '{ "type": "module" }\n');
+});
+
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+describe("buildBundles", () => {
+  it("makes programs that run, heavy commands in files of their own", async () => {
+    for (const [path, text] of Object.entries(SOURCES)) write(path, text);
+    await buildBundles(root, { tolerant: false, ifStale: false });
+    expect(output("dist/cli.js")).toBe("42\n");
+    expect(output("dist/cell.cjs")).toBe("cell/\n");
+    expect(chunks()).toHaveLength(1);
+    const { library } = await import(join(root, "dist/index.js"));
+    expect(library).toBe("yes");
+  });
+
+  it("builds again only after a change, and removes what an earlier build left", async () => {
+    for (const [path, text] of Object.entries(SOURCES)) write(path, text);
+    const request = { tolerant: false, ifStale: true } as const;
+    expect(await buildBundles(root, request)).toContain("built dist/cli (");
+    expect(await buildBundles(root, request)).toBe("dist is up to date");
+    write("dist/old.js", "");
+    write("src/cli/heavy.ts", "export const answer: number = 43;\n");
+    expect(await buildBundles(root, request)).toContain("built dist/cli (");
+    expect(output("dist/cli.js")).toBe("43\n");
+    expect(chunks()).toHaveLength(1);
+    expect(existsSync(join(root, "dist/old.js"))).toBe(false);
+  });
+
+  it("names every entry that does not exist", async () => {
+    write("src/index.ts", SOURCES["src/index.ts"]);
+    const failing = buildBundles(root, { tolerant: false, ifStale: false });
+    await expect(failing).rejects.toThrow("there is no src/cli/main.ts, src/zerovm/cell/main.ts");
+    expect(existsSync(join(root, "dist"))).toBe(false);
+    const told = await buildBundles(root, { tolerant: true, ifStale: true });
+    expect(told).toMatch(/^built NOT dist\/cli, NOT dist\/cell, dist\/index \(\d+ KiB\)$/);
+    expect(existsSync(join(root, "dist/index.js"))).toBe(true);
+    expect(await buildBundles(root, { tolerant: true, ifStale: true })).toBe(told);
+  });
+
+  it("refuses a package that would be bundled unnoticed", async () => {
+    for (const [path, text] of Object.entries(SOURCES)) write(path, text);
+    write("node_modules/left/package.json", '{ "name": "left", "main": "left.js" }');
+    write("node_modules/left/left.js", "exports.pad = 1;");
+    write("src/index.ts", 'export { pad } from "left";\n');
+    const failing = buildBundles(root, { tolerant: false, ifStale: false });
+    await expect(failing).rejects.toThrow("it takes in node_modules/left/left.js");
+  });
+
+  it("refuses what the bundler warns about", async () => {
+    for (const [path, text] of Object.entries(SOURCES)) write(path, text);
+    write("src/zerovm/cell/main.ts", "console.log(import.meta.url);\n");
+    const failing = buildBundles(root, { tolerant: false, ifStale: false });
+    await expect(failing).rejects.toThrow("import.meta");
+  });
+});

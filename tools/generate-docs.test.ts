@@ -1,0 +1,30 @@
+import { expect, it } from "vitest";
+import { errorsPage, formatAmount, limitsPage } from "./generate-docs.ts";
+
+it.each([
+  [50, "seconds", "50"],
+  [65_536, "descriptors", "65,536"],
+  [4096, "bytes", "4 KiB (4,096)"],
+  [2 ** 32, "bytes", "4 GiB (4,294,967,296)"],
+  [2 ** 44, "bytes", "16 TiB (17,592,186,044,416)"],
+  [1500, "bytes", "1,500"],
+  [0, "bytes", "0"],
+])("formatAmount(%d, %s) is %s", (amount, unit, text) => {
+  expect(formatAmount(amount, unit)).toBe(text);
+});
+
+it("errorsPage has a row for each code, with bars escaped", () => {
+  const kind = { meaning: "a | b", remedy: "wait", exitStatus: 125, httpStatus: 400 };
+  const text = errorsPage({ ZVM_ONE: kind });
+  expect(text).toContain("| `ZVM_ONE` | a \\| b | wait | 125 | 400 |\n");
+});
+
+it("limitsPage says what a limit answers with", () => {
+  const kind = { unit: "seconds", standard: 5, maximum: 9, meaning: "Wall time" } as const;
+  const text = limitsPage({
+    time: { ...kind, answer: "ends" },
+    other: { ...kind, answer: "errno" },
+  });
+  expect(text).toContain("| `time` | seconds | 5 | 9 | ends the session | Wall time |\n");
+  expect(text).toContain("| `other` | seconds | 5 | 9 | errno | Wall time |\n");
+});

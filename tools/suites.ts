@@ -1,0 +1,10 @@
+/** Suites that `npm test` leaves out; its end names each of them. `.ci/run` runs them all. */
+export interface Suite {
+  /** The script of package.json. */
+  readonly script: string;
+  readonly why: string;
+}
+
+export const SUITES_LEFT_OUT: readonly Suite[] = [
+  { script: "test:matrix", why: "it fetches Node 24 and 26 and runs the same checks on each" },
+];

@@ -1,0 +1,94 @@
+/**
+ * The import law of `src/`: which folder may import which. A folder that is not in this table may
+ * not exist. Every folder is entered through its `index.ts`; `entries` names further doors.
+ */
+export interface Room {
+  /** Folders that files of this one may import, sub-folders by their full name. */
+  readonly imports: readonly string[];
+  /** Pure folders only compute: no `node:*`, no clock, no entropy, no environment of the host. */
+  readonly pure?: true;
+  /** Files besides `index.ts` that may be imported or started from outside. */
+  readonly entries?: readonly string[];
+  /** Its sub-folders belong to it; else each is a room of its own, with a row of its own. */
+  readonly deep?: true;
+  /** Packages that files of this folder may import. */
+  readonly packages?: readonly string[];
+}
+
+const PURE = ["base", "tar", "wasm", "channels", "zrt"];
+
+const ZEROVM_ROOMS = [
+  "zerovm/cell",
+  "zerovm/image",
+  "zerovm/manifest",
+  "zerovm/program",
+  "zerovm/report",
+  "zerovm/run",
+  "zerovm/runtime",
+  "zerovm/session",
+];
+
+export type Layers = Readonly<Record<string, Room>>;
+
+export const LAYERS: Layers = {
+  base: { pure: true, imports: [] },
+  tar: { pure: true, imports: ["base"] },
+  wasm: { pure: true, imports: ["base"] },
+  channels: { pure: true, imports: ["base"] },
+  "zrt/nvram": { pure: true, imports: ["base"] },
+  "zrt/trace": { pure: true, imports: ["base"] },
+  "zrt/fs": { pure: true, imports: ["base", "tar"] },
+  "zrt/dev": { pure: true, imports: ["base", "channels", "zrt/fs"] },
+  "zrt/wasi": {
+    pure: true,
+    imports: ["base", "channels", "zrt/trace", "zrt/fs", "zrt/dev"],
+  },
+  zrt: {
+    pure: true,
+    imports: ["base", "tar", "channels", "zrt/nvram", "zrt/trace", "zrt/fs", "zrt/dev", "zrt/wasi"],
+  },
+  "zerovm/manifest": { imports: ["base", "channels", "zrt/nvram"] },
+  "zerovm/program": { imports: ["base", "wasm", "zerovm/manifest"] },
+  "zerovm/report": { imports: ["base", "channels", "zerovm/manifest"] },
+  "zerovm/image": { imports: ["base", "tar"] },
+  "zerovm/runtime": { imports: ["base", "wasm", "zerovm/program"] },
+  "zerovm/cell": {
+    imports: ["base", "tar", "wasm", "channels", "zrt", "zerovm/report"],
+    entries: ["main.ts"],
+    packages: ["koffi"],
+  },
+  "zerovm/session": {
+    imports: [
+      ...PURE,
+      "zrt/nvram",
+      "zerovm/cell",
+      "zerovm/image",
+      "zerovm/manifest",
+      "zerovm/program",
+      "zerovm/report",
+    ],
+  },
+  "zerovm/run": {
+    imports: [
+      ...PURE,
+      "zrt/nvram",
+      "zerovm/image",
+      "zerovm/manifest",
+      "zerovm/program",
+      "zerovm/report",
+      "zerovm/runtime",
+      "zerovm/session",
+    ],
+  },
+  zerovm: { imports: [...PURE, ...ZEROVM_ROOMS] },
+  cli: { imports: [...PURE, "zerovm"], entries: ["main.ts"], deep: true },
+  /** `src/index.ts` itself: the library. */
+  "": { imports: [...PURE, "zerovm"] },
+};
+
+/** The room that a source file belongs to; its folder below `src` where the table has no row. */
+export function roomOf(path: string, layers: Layers): string {
+  const folder = path.split("/").slice(1, -1).join("/");
+  const top = folder.split("/")[0] ?? "";
+  return layers[folder] === undefined && layers[top]?.deep ? top : folder;
+}

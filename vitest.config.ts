@@ -1,0 +1,42 @@
+import { defineConfig } from "vitest/config";
+import { PlainSummaryReporter } from "./tools/vitest/plain-summary.ts";
+
+/** Tests that start the built command line or cell, and therefore need a `dist` of today. */
+const BUILT = [
+  "test/**/*.test.ts",
+  "src/index.test.ts",
+  "src/cli/**/*.test.ts",
+  "src/zerovm/session/**/*.test.ts",
+  "src/**/*.e2e.test.ts",
+];
+
+const NEVER = ["test/suites/**", "node_modules/**", "dist/**"];
+
+export default defineConfig({
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+    reporters: ["default", new PlainSummaryReporter()],
+    coverage: { provider: "v8", exclude: ["**/*.test.ts"], reporter: ["text", "json-summary"] },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts", "tools/**/*.test.ts"],
+          exclude: [...NEVER, ...BUILT],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "built",
+          include: BUILT,
+          exclude: NEVER,
+          globalSetup: ["tools/vitest/build-dist.ts"],
+        },
+      },
+    ],
+  },
+});
