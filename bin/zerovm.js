@@ -1,17 +1,18 @@
 #!/usr/bin/env node
 /** Starts the built command line. */
-import { existsSync } from "node:fs";
-import module from "node:module";
-import { homedir } from "node:os";
-import { join } from "node:path";
+"use strict";
 
-const entry = new URL("../dist/cli.js", import.meta.url);
+const { existsSync } = require("node:fs");
+const { homedir } = require("node:os");
+const { join } = require("node:path");
+
+const entry = join(__dirname, "../dist/cli.cjs");
 if (existsSync(entry)) {
   // A folder of the user's own: in a shared one, others could plant compiled code.
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
-  module.enableCompileCache?.(join(cache, "zerovm", "compiled"));
-  await import(entry.href);
+  require("node:module").enableCompileCache?.(join(cache, "zerovm", "compiled"));
+  require(entry);
 } else {
-  console.error("zerovm: there is no dist/cli.js: run `npm ci` or `npm run build` in its folder");
+  console.error("zerovm: there is no dist/cli.cjs: run `npm ci` or `npm run build` in its folder");
   process.exitCode = 125;
 }

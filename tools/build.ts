@@ -28,24 +28,29 @@ interface Bundle {
 /** Packages that stay outside the bundles: they carry native code. */
 const EXTERNAL = ["koffi"];
 
+/** CommonJS starts 4 to 10 ms sooner than ES modules do, on Node 20, 24 and 26 alike. */
+const COMMON_JS: BuildOptions = {
+  format: "cjs",
+  minifyWhitespace: true,
+  minifySyntax: true,
+  outExtension: { ".js": ".cjs" },
+  // `import()` of a module of Node's would start the loader of ES modules.
+  supported: { "dynamic-import": false },
+  define: { "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
+};
+
 export const BUNDLES: readonly Bundle[] = [
   {
     entry: "src/cli/main.ts",
     name: "cli",
-    // Code splitting keeps heavy commands in files of their own, loaded when they are called.
-    // They lie beside the others, so that every bundled module finds the cell at `./cell.cjs`.
-    options: { format: "esm", splitting: true, chunkNames: "cli-[name]-[hash]" },
+    // One file: the engine compiles a function when it is first called, so that a command that
+    // is not called costs less than looking for a file of its own.
+    options: COMMON_JS,
   },
   {
     entry: "src/zerovm/cell/main.ts",
     name: "cell",
-    // CommonJS starts 4 to 6 ms sooner than an ES module on Node 20, 24 and 26 alike.
-    options: {
-      format: "cjs",
-      minify: true,
-      outExtension: { ".js": ".cjs" },
-      define: { "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
-    },
+    options: { ...COMMON_JS, minifyIdentifiers: true },
   },
   { entry: "src/index.ts", name: "index", options: { format: "esm" } },
 ];

@@ -31,7 +31,10 @@ export type HashName = "sha256" | "sha1" | "md5";
 
 export type HashFactory = (name: HashName) => Hash;
 
-/** The host failed to do what was asked of an open descriptor: ends the session, never shown to the guest as an errno. */
+/**
+ * The host failed to do what was asked of an open descriptor: ends the session, never shown to
+ * the guest as an errno.
+ */
 export class HostIoError extends Error {
   override readonly name = "HostIoError";
   readonly code: string;

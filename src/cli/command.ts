@@ -28,8 +28,27 @@ export const HELP_OPTION: OptionSpec = { name: "help", short: "h", help: "Show t
 
 /** Prints to standard output; a reader that went away is no error of ours. */
 export function print(text: string): void {
-  process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+  standardOutput().write(text.endsWith("\n") ? text : `${text}\n`);
 }
+
+let watched = false;
+
+/**
+ * The stream is made when it is first asked for, in three milliseconds. A reader that goes away
+ * (`zerovm … | head`) ends us quietly, as it ends any program.
+ */
+function standardOutput(): NodeJS.WriteStream {
+  if (!watched) {
+    watched = true;
+    process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+      process.exit(error.code === "EPIPE" ? 0 : BUG_STATUS);
+    });
+  }
+  return process.stdout;
+}
+
+/** A defect of ours, shown with its stack so that it can be reported. */
+export const BUG_STATUS = 125;
 
 /** Prints to standard error. */
 export function complain(text: string): void {

@@ -1,13 +1,10 @@
 import { formatDiagnostic, ZvmError } from "../base/index.ts";
-import { complain, HELP_OPTION, print } from "./command.ts";
+import { BUG_STATUS, complain, HELP_OPTION, print } from "./command.ts";
 import { parseOptions } from "./options.ts";
 import { REGISTRY } from "./registry.ts";
 import { VERSION } from "./version.ts";
 
 const USAGE_STATUS = 125;
-
-/** A defect of ours, shown with its stack so that it can be reported. */
-const BUG_STATUS = 125;
 
 /** Dispatches one command line. @returns the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -63,7 +60,7 @@ function fail(error: unknown): number {
     return BUG_STATUS;
   }
   const errors = error.diagnostics.filter((found) => found.severity === "error");
-  complain(`zerovm: ${error.message}`);
+  complain(error.message.startsWith("zerovm") ? error.message : `zerovm: ${error.message}`);
   // A message that already is its only finding is not said twice.
   if (
     errors.length > 1 ||
@@ -80,4 +77,7 @@ function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+// Without a top-level await, which only ES modules have: they start later than CommonJS.
+void main(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+});

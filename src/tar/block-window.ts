@@ -23,7 +23,7 @@ export class BlockWindow {
     this.#source = source;
   }
 
-  /** The position in `bytes` of the block at `offset`, or -1 where the source ends before it does. */
+  /** The position in `bytes` of the block at `offset`, or -1 where the source ends within it. */
   seek(offset: number): number {
     if (offset < this.#start || offset + BLOCK_BYTES > this.#end) this.#load(offset);
     return offset + BLOCK_BYTES > this.#end ? -1 : offset - this.#start;

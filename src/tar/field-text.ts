@@ -9,7 +9,7 @@ import { FIELD, type Field, STAR_PREFIX_BYTES, STAR_TRAILER_AT } from "./layout.
  */
 const codes: number[] = [];
 
-/** A text field of the header at `start`, up to its first NUL; one that fills its field has none. */
+/** A text field of the header at `start`, up to its first NUL if it has one. */
 export function fieldText(bytes: Uint8Array, start: number, field: Field): ByteString {
   const first = start + field.at;
   let size = 0;

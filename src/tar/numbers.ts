@@ -1,4 +1,4 @@
-/** Numbers in header fields: octal digits, or GNU's big-endian base 256 for what octal cannot hold. */
+/** Numbers in header fields: octal digits, or GNU's base 256 for what octal cannot hold. */
 
 import type { Field } from "./layout.ts";
 

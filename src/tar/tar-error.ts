@@ -8,7 +8,7 @@ export interface Place {
   readonly member?: ByteString;
 }
 
-/** Ends the reading with one error; the reason says what is wrong and, where possible, what to do. */
+/** Ends the reading with one error; the reason says what is wrong, and what to do about it. */
 export type Fail = (reason: string) => never;
 
 /** A name out of an archive, escaped and cut, so that it cannot forge a message. */

@@ -58,7 +58,7 @@ function expected(member: WriteMember): Partial<Member> {
   return link === undefined ? facts : { ...facts, link };
 }
 
-/** Indexes what may be anything: it is refused in the one way, or gives members within the source. */
+/** Whether what may be anything is refused in the one way, or gives members within the source. */
 function survives(bytes: Uint8Array): boolean {
   let members: Member[];
   try {

@@ -4,6 +4,7 @@ import {
   ERRNO,
   type LimitName,
   type Limits,
+  memorySource,
   printable,
   textOf,
 } from "../base/index.ts";
@@ -112,6 +113,7 @@ class World implements Zrt {
     makeDirectories(this.#tree, "tmp", { mode: TMP_MODE });
     this.#openStandardStreams();
     this.#mountImages();
+    this.#makeExportFolders();
     this.#preopen("/", this.#tree.root);
     for (const name of options.preopens) this.#preopenFolder(name);
     this.#cwd = this.#home();
@@ -183,6 +185,15 @@ class World implements Zrt {
       const what = failure.path === "" ? "the mountpoint" : `member ${shown(failure.path)}`;
       this.warnings.push(`${place} was not mounted to its end, ${what}: ${reason}`);
     });
+  }
+
+  /** What is exported is there from the start, and may be written even in a read-only image. */
+  #makeExportFolders(): void {
+    const empty = { source: memorySource(new Uint8Array()), members: [], readonly: false };
+    for (const { mountpoint } of this.#options.exports) {
+      if (typeof this.#tree.find(this.#origin(), mountpoint, true) !== "number") continue;
+      mountImage(this.#tree, { ...empty, mountpoint, meta: "archive", isFolder: false }, 0);
+    }
   }
 
   #preopen(name: ByteString, directory: DirectoryNode): void {

@@ -136,7 +136,7 @@ export class TreeWorld {
   readFile(path: ByteString): string {
     const fd = this.open(path, "r");
     if (fd < 0) return nameOf(-fd);
-    const size = Math.min(1 << 20, this.descriptors.get(fd)?.seek(0, "end") ?? 0);
+    const size = Math.max(0, Math.min(1 << 20, this.descriptors.get(fd)?.seek(0, "end") ?? 0));
     this.descriptors.get(fd)?.seek(0, "set");
     const text = this.read(fd, size);
     this.descriptors.close(fd);

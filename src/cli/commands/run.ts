@@ -86,7 +86,7 @@ const OPTIONS: readonly OptionSpec[] = [
     name: "save",
     value: "DIR",
     isPath: true,
-    help: "Write the session to DIR as a manifest, and do not run it",
+    help: "Also write the session to DIR as a manifest",
   },
   { name: "dry-run", help: "Check everything, show what would be granted, and do not run it" },
 ];
@@ -132,10 +132,7 @@ async function runCommand(parsed: ParsedOptions): Promise<number> {
     const program = await resolveProgram(options.program, options.runtimes);
     const plan = buildPlan(options, program);
     const folder = parsed.last("save");
-    if (folder !== undefined) {
-      print(savePlan(plan, folder));
-      return 0;
-    }
+    if (folder !== undefined) complain(`zerovm: saved as ${savePlan(plan, folder)}`);
     const { report } = await runPlan(plan, options);
     if (parsed.has("dry-run") && report.outcome.kind !== "refused") showPlan(plan);
     presentReport(report, parsed, options.program);

@@ -30,9 +30,12 @@ export function runOrder(order: Order, onStart: () => void): Answer {
   const module = prepare(order, world);
   const compiledMs = uptimeMs();
   deadlineMs = compiledMs + timeoutMs + CLOSING_MS;
-  const end = module instanceof WebAssembly.Module ? run(module) : neverAlive(module);
+  const isReady = module instanceof WebAssembly.Module;
+  const end = isReady ? run(module) : neverAlive(module);
   const endedMs = uptimeMs();
-  const outcome = finish(end.outcome, world, Math.max(CLOSING_MS, remainingMs()));
+  // Without a guest nothing was written, and files are as they were found.
+  const closingMs = Math.max(CLOSING_MS, remainingMs());
+  const outcome = isReady ? finish(end.outcome, world, closingMs) : end.outcome;
   const channels = world.channels.map((channel) => channel.report());
   function run(ready: WebAssembly.Module): GuestEnd {
     onStart();

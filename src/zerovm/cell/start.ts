@@ -20,6 +20,8 @@ export interface CellRequest {
   readonly answerBytesMax: number;
   /** Called once, when the guest's time begins. */
   readonly onStart: () => void;
+  /** Another program in place of the cell, for tests. */
+  readonly program?: string;
 }
 
 /** How a cell ended, whatever it said before. */
@@ -61,7 +63,7 @@ const CELL_FLAGS = [`--stack-size=${STACK_KIB}`];
  * the cell has copies. Nothing of our environment is handed down.
  */
 export function startCell(request: CellRequest): RunningCell {
-  const child = spawn(process.execPath, [...CELL_FLAGS, cellPath()], {
+  const child = spawn(process.execPath, [...CELL_FLAGS, request.program ?? cellPath()], {
     stdio: ["ignore", "ignore", "pipe", "pipe", ...request.handovers],
     env: {},
     cwd: "/",
@@ -99,6 +101,8 @@ class AnswerReader {
   readonly #kill: () => void;
   #chunks: Uint8Array[] = [];
   #sizeBytes = 0;
+  /** Bytes that must be there before another look is worth it. */
+  #neededBytes = FRAME_HEADER_BYTES;
   #started = false;
   answer: string | undefined;
   defect: string | undefined;
@@ -112,7 +116,7 @@ class AnswerReader {
     if (this.answer !== undefined || this.defect !== undefined) return;
     this.#chunks.push(chunk);
     this.#sizeBytes += chunk.length;
-    while (this.#sizeBytes >= FRAME_HEADER_BYTES && this.answer === undefined) {
+    while (this.#sizeBytes >= this.#neededBytes && this.answer === undefined) {
       const bytes = this.#join();
       const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       const bodyBytes = header.getUint32(0, true);
@@ -121,7 +125,9 @@ class AnswerReader {
         return;
       }
       const end = FRAME_HEADER_BYTES + bodyBytes;
+      this.#neededBytes = end;
       if (bytes.length < end) return;
+      this.#neededBytes = FRAME_HEADER_BYTES;
       this.#chunks = [bytes.subarray(end)];
       this.#sizeBytes = bytes.length - end;
       this.#takeFrame(bytes.subarray(FRAME_HEADER_BYTES, end));

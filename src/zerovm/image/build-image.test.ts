@@ -46,7 +46,7 @@ async function refusal(work: Promise<unknown>): Promise<string> {
 }
 
 describe("buildImage()", () => {
-  test("puts folders at the root, files by their names, and named parts where they belong", async () => {
+  test("puts folders at the root, files by their names, named parts at their places", async () => {
     const folder = folderWith({ "lib/a": "1", top: "2" });
     const other = folderWith({ "lib/b": "3", "one.txt": "4", "deep/c": "5" });
     const out = join(newFolder(), "out.tar");

@@ -1,6 +1,6 @@
 import { type ErrorCode, HostIoError, printable, ZvmError } from "../../base/index.ts";
 
-/** The host's reason without the call and the path, which may be one that means nothing to people. */
+/** The host's reason without the call and the path, which may mean nothing to people. */
 export function hostReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const message = /^E[A-Z0-9]+: (.*?)(?:, [a-z]+.*)?$/s.exec(error.message)?.[1];

@@ -12,8 +12,6 @@ import {
   statSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { createGzip } from "node:zlib";
 import { type ByteSource, ZvmError } from "../../base/index.ts";
 import { descriptorSource, writeFully } from "./descriptor.ts";
 import { type Entry, type Progress, writeEntries } from "./entry.ts";
@@ -131,6 +129,8 @@ async function compress(
   options: WriteImageOptions,
 ): Promise<number> {
   let position = 0;
+  const { createGzip } = process.getBuiltinModule("node:zlib");
+  const { pipeline } = process.getBuiltinModule("node:stream/promises");
   await pipeline(
     piecesOf(plain),
     createGzip({ level: 9 }),

@@ -12,4 +12,5 @@ export { type ImagePart, parsePart } from "./image-part.ts";
 export { type OpenImageOptions, openImage } from "./open-image.ts";
 export type { ImageLimits, OpenedImage } from "./opened-image.ts";
 export { packFolder } from "./pack-folder.ts";
-export { type Snapshot, type Unpacked, type UnpackOptions, unpackExport } from "./unpack-export.ts";
+export { type Snapshot, type UnpackOptions, unpackExport } from "./unpack-export.ts";
+export type { Unpacked } from "./unpacked-folder.ts";

@@ -25,7 +25,7 @@ export class LinkFollower {
     return this.#steps > STEPS_MAX;
   }
 
-  /** Tells whether the link at `path` to `target`, or one that it passes, leads out of the folder. */
+  /** Whether the link at `path` to `target`, or one that it passes, leads out of the folder. */
   leadsOut(path: ByteString, target: ByteString): boolean {
     if (target.startsWith("/")) return true;
     const place = path.split("/").slice(0, -1);

@@ -1,8 +1,6 @@
 /** Opens a tar archive of the host as an image; gzip is unpacked to a file without a name. */
 
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
 import { type ByteString, printable, ZvmError } from "../../base/index.ts";
 import { indexTar } from "../../tar/index.ts";
 import { descriptorSource } from "./descriptor.ts";
@@ -100,6 +98,9 @@ async function gunzip(fd: number, path: string, limits: ImageLimits): Promise<Sp
     overLimit: () => tooLarge(path, "unpacks to", limits),
     temporaryFolder: limits.temporaryFolder,
   });
+  // Loaded here: most images are plain, and every session would pay for it.
+  const { createGunzip } = process.getBuiltinModule("node:zlib");
+  const { pipeline } = process.getBuiltinModule("node:stream/promises");
   try {
     await pipeline(
       piecesOf(fd),

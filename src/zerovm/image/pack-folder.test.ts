@@ -167,6 +167,7 @@ describe("packFolder()", () => {
     expect(readdirSync("/proc/self/fd").length).toBe(before);
   });
 
+  // Nothing is unreadable for root.
   test.skipIf(process.getuid?.() === 0)("an unreadable file is named", () => {
     const folder = newFolder();
     makeTree(folder, { a: "1" });

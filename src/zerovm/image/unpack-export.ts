@@ -11,7 +11,7 @@ import { Changes } from "./changes.ts";
 import { attempt, shownPath } from "./host-failure.ts";
 import { HostTree, lastPart } from "./host-tree.ts";
 import { memberMap, planUnpack } from "./unpack-plan.ts";
-import { UnpackedFolder } from "./unpacked-folder.ts";
+import { type Unpacked, UnpackedFolder } from "./unpacked-folder.ts";
 
 /** What the session began with; an opened image is one. */
 export interface Snapshot {
@@ -29,13 +29,6 @@ export interface UnpackOptions {
   readonly mountpoint?: ByteString;
   /** `archive` gives written files the times of the export; they are new unless asked for. */
   readonly times?: "now" | "archive";
-}
-
-export interface Unpacked {
-  readonly written: number;
-  readonly removed: number;
-  /** What was left as it is and why, in words for the user. */
-  readonly warnings: readonly string[];
 }
 
 /**

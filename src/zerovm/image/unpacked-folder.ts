@@ -22,11 +22,18 @@ import { sourcePart } from "./descriptor.ts";
 import { attempt, hostCode, shownPath } from "./host-failure.ts";
 import { type HostTree, lastPart, parentPath } from "./host-tree.ts";
 import { PERMISSION_BITS, Staging } from "./staging.ts";
-import type { Unpacked } from "./unpack-export.ts";
 import { fileOf, type MemberMap, type UnpackPlan } from "./unpack-plan.ts";
 
 /** Of folders that an export has members in, but does not name. */
 const UNNAMED_FOLDER_MODE = 0o755;
+
+/** What unpacking did. */
+export interface Unpacked {
+  readonly written: number;
+  readonly removed: number;
+  /** What was left as it is and why, in words for the user. */
+  readonly warnings: readonly string[];
+}
 
 interface World {
   readonly tree: HostTree;

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { ZvmError } from "../../base/index.ts";
 import {
@@ -84,7 +83,11 @@ export function inspectProgram(path: string, options: LoadOptions): Inspection {
   return {
     path,
     sizeBytes: bytes.length,
-    sha256: createHash("sha256").update(bytes).digest("hex"),
+    sha256: process
+      .getBuiltinModule("node:crypto")
+      .createHash("sha256")
+      .update(bytes)
+      .digest("hex"),
     kind: recognition.kind,
     description: recognition.description,
     runnable: shape !== undefined && findings.length === 0,

@@ -2,7 +2,6 @@ import { closeSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ByteString, byteStringOfText, type Limits } from "../../base/index.ts";
-import type { Member } from "../../tar/index.ts";
 import type { MountRecord } from "../../zrt/index.ts";
 import { type OpenedImage, openImage, packFolder, unpackExport } from "../image/index.ts";
 import type { ChannelDeclaration } from "../manifest/index.ts";
@@ -88,10 +87,9 @@ export class Folders {
       const exported = await openImage(this.#exportPath(index), { links: "kept" });
       try {
         const mountpoint = byteStringOfText(guest);
-        const members = relativeTo(mountpoint, exported.members);
         const before = this.#packed[index];
-        const options = { mountpoint, times: "archive", ...(before && { before }) } as const;
-        warnings.push(...unpackExport(exported.source, members, host, options).warnings);
+        const options = { mountpoint, ...(before && { before }) };
+        warnings.push(...unpackExport(exported.source, exported.members, host, options).warnings);
       } finally {
         closeSync(exported.fd);
       }
@@ -114,18 +112,4 @@ export class Folders {
   #exportPath(index: number): string {
     return join(this.#scratch ?? tmpdir(), `${index}.tar`);
   }
-}
-
-/** Members of an export as seen from the directory that was exported. */
-function relativeTo(mountpoint: ByteString, members: readonly Member[]): Member[] {
-  const parts = mountpoint.split("/").filter((part) => part !== "" && part !== ".");
-  if (parts.length === 0) return [...members];
-  const top = parts.join("/");
-  const relative = (path: ByteString): ByteString =>
-    path === top ? "" : path.startsWith(`${top}/`) ? path.slice(top.length + 1) : path;
-  return members.map((member) => ({
-    ...member,
-    path: relative(member.path),
-    ...(member.kind === "hardlink" && { link: relative(member.link ?? "") }),
-  }));
 }

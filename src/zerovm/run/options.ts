@@ -1,6 +1,6 @@
 import type { HashName, LimitName } from "../../base/index.ts";
 
-/** A file of the host that the guest may have, at `/dev/BASENAME` unless an alias says otherwise. */
+/** A file of the host for the guest, at `/dev/BASENAME` unless an alias says otherwise. */
 export interface FileGrant {
   readonly path: string;
   readonly alias?: string;

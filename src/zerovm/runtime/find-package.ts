@@ -1,6 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 
 /** Where packages are looked for. */
 export interface PackagePlaces {
@@ -19,7 +18,7 @@ export interface PackageId {
 
 /** The folder of this file, from where our own `node_modules` is found. */
 export function ownFolder(): string {
-  return dirname(fileURLToPath(import.meta.url));
+  return import.meta.dirname;
 }
 
 /** Where a fetched package is in the cache; each version in a folder of its own. */

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ZvmError } from "../../base/index.ts";
@@ -38,7 +37,7 @@ export function writeUserRuntimes(
   const path = join(folder, FILE_NAME);
   const sorted = entries.toSorted((left, right) => (left.name < right.name ? -1 : 1));
   const runtimes = Object.fromEntries(sorted.map(({ name, ...rest }) => [name, rest]));
-  const draft = `${path}.${randomBytes(6).toString("hex")}`;
+  const draft = `${path}.${process.getBuiltinModule("node:crypto").randomBytes(6).toString("hex")}`;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const text = JSON.stringify({ format: FORMAT, runtimes }, undefined, 2);

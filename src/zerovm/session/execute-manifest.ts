@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import { parseManifest } from "../manifest/index.ts";
 import type { Report } from "../report/index.ts";
 import { withErrorCodes } from "./judge-session.ts";

@@ -166,6 +166,6 @@ export function lostCell(end: CellEnd, defect?: string): Lost {
 function causeOfDeath({ signal, status, lastWords }: CellEnd): string {
   const how = signal === undefined ? `with status ${status ?? 0}` : `by ${signal}`;
   const words = lastWords.trim().split("\n");
-  const said = words.find((line) => /error|fatal/i.test(line)) ?? words.at(-1) ?? "";
+  const said = words.find((line) => /^(?:\w*error\b|fatal)/i.test(line)) ?? words.at(-1) ?? "";
   return said === "" ? `The cell ended ${how}` : `The cell ended ${how}: ${said.trim()}`;
 }

@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import { type Limits, STANDARD_LIMITS } from "../../base/index.ts";
 import { HOST_IMPORTS } from "../../zrt/index.ts";
 import { configWith, type ZrtConfig } from "../../zrt/nvram/index.ts";

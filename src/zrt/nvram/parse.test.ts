@@ -34,7 +34,7 @@ describe("parseNvram", () => {
       `[time]
 seconds=1400000000
 [env]
-name=HOME, value=/home/u
+name=HOME, value=/u
 name=LIST, value=a\\x2cb
 [args]
 args=wc -l "my file" c\\x23   # counts lines
@@ -53,7 +53,7 @@ precache=no`,
     expect(config).toEqual({
       args: ["wc", "-l", "my file", "c#"],
       env: [
-        ["HOME", "/home/u"],
+        ["HOME", "/u"],
         ["LIST", "a,b"],
       ],
       mapping: [

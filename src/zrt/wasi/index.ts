@@ -4,5 +4,5 @@ export type { Guest } from "./guest.ts";
 export { GuestMemory } from "./guest-memory.ts";
 export { wasiImports } from "./imports.ts";
 export { GuestExit } from "./process.ts";
-export { HOST_SIGNATURES } from "./signatures.ts";
 export { ALL_RIGHTS, RIGHT, type Rights, RightsTable, rightsOfKind } from "./rights.ts";
+export { HOST_SIGNATURES } from "./signatures.ts";

@@ -1,0 +1,98 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { changedAt, fullOrder, placesOf, REMOVED } from "../../../test/support/orders.ts";
+import { type Answer, type CellOutcome, parseAnswer, shortAnswer } from "./answer.ts";
+
+const COUNTS = {
+  gets: 1,
+  getBytes: 2,
+  puts: 3,
+  putBytes: 4,
+  hostReads: 5,
+  hostReadBytes: 6,
+  hostWrites: 7,
+  hostWriteBytes: 8,
+  interactive: false,
+};
+
+function fullAnswer(outcome: CellOutcome = { kind: "exited", code: 0 }): Answer {
+  const digest = "a".repeat(64);
+  return {
+    version: 1,
+    outcome,
+    channels: [
+      { alias: "/dev/stdin", ...COUNTS, hit: [] },
+      { alias: "/dev/\xff", ...COUNTS, etag: digest, digest, hit: ["gets", "put-bytes"] },
+    ],
+    memory: { linearBytes: 65_536, etag: digest },
+    hits: ["open-files"],
+    denied: [{ path: "/x", wanted: "read", errno: 2 }],
+    warnings: ["a warning"],
+    traceHash: "b".repeat(64),
+    usage: { userMs: 1.5, systemMs: 0, residentBytes: 1 },
+    times: { startMs: 1, compileMs: 2, instantiateMs: 3, guestMs: 4, finishMs: 5 },
+  };
+}
+
+function parse(value: unknown): Answer {
+  return parseAnswer(JSON.stringify(value), fullOrder());
+}
+
+describe("answers", () => {
+  test.each<CellOutcome>([
+    { kind: "exited", code: -1 },
+    { kind: "faulted", fault: "table", message: "m", offset: 7 },
+    { kind: "faulted", fault: "other", message: "m" },
+    { kind: "limited", limit: "stack" },
+    { kind: "lost", cause: "host", message: "m", code: 5 },
+    { kind: "refused", message: "m", offset: 7 },
+  ])("come back as they were written: %j", (outcome) => {
+    expect(parse(fullAnswer(outcome))).toEqual(fullAnswer(outcome));
+  });
+
+  test("that are cut short still fit their order", () => {
+    const short = shortAnswer(fullAnswer());
+    expect(parse(short).outcome).toEqual({ kind: "limited", limit: "report" });
+    expect(short.denied).toEqual([]);
+  });
+
+  test.each([
+    [["outcome", "kind"], "won", "The answer.outcome.kind is none of"],
+    [["outcome", "code"], 2 ** 31, "not within"],
+    [["channels", "1", "alias"], "/dev/other", "The answer.channels[1] is not /dev/"],
+    [["channels", "0", "etag"], "a".repeat(64), "has or lacks an etag"],
+    [["channels", "1", "etag"], "A".repeat(64), "is no hash"],
+    [["channels", "1", "etag"], "a".repeat(65), "is longer than 64 characters"],
+    [["channels", "1"], REMOVED, "does not name every channel"],
+    [["channels", "1", "gets"], 2 ** 53, "is no integer"],
+    [["memory", "etag"], REMOVED, "has or lacks an etag"],
+    [["memory", "linearBytes"], 2 ** 33, "not within"],
+    [["hits"], ["everything"], "is none of"],
+    [["denied", "0", "errno"], 0, "not within"],
+    [["usage", "userMs"], -1, "is no measure"],
+    [["times", "guestMs"], "1", "is no measure"],
+    [["warnings", "0"], "x".repeat(70_000), "is longer than"],
+    [["surprise"], 1, "has an unknown field"],
+  ])("name what is wrong at %j", (path, change, message) => {
+    expect(() => parse(changedAt(fullAnswer(), path, change))).toThrow(message);
+  });
+
+  test("that are hostile give an answer of the declared form or one error", () => {
+    const good = fullAnswer();
+    const places = placesOf(good);
+    fc.assert(
+      fc.property(fc.constantFrom(...places), fc.jsonValue(), (path, change) => {
+        let answer: Answer;
+        try {
+          answer = parse(changedAt(good, path, change));
+        } catch (error) {
+          expect(error).toMatchObject({ code: "ZVM_ORDER" });
+          return;
+        }
+        expect(Object.keys(answer).sort()).toEqual(Object.keys(good).sort());
+        expect(answer.channels).toHaveLength(2);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

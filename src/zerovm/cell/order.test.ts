@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv } from "ajv";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { changedAt, fullOrder, placesOf, REMOVED } from "../../../test/support/orders.ts";
+import { encodeOrder } from "./order.ts";
+import { parseOrder } from "./parse-order.ts";
+
+const schema = JSON.parse(readFileSync(join(import.meta.dirname, "order.schema.json"), "utf8"));
+const isOrder = new Ajv({ strictTypes: false, allowUnionTypes: true }).compile(schema);
+
+function accepts(value: unknown): boolean {
+  try {
+    parseOrder(JSON.stringify(value));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("orders", () => {
+  test("come back as they were written", () => {
+    expect(parseOrder(encodeOrder(fullOrder()))).toEqual(fullOrder());
+    const real = { ...fullOrder(), clock: "real", seed: "real" } as const;
+    expect(parseOrder(encodeOrder(real))).toEqual(real);
+  });
+
+  test("follow the published schema", () => {
+    expect(isOrder(JSON.parse(encodeOrder(fullOrder())))).toBe(true);
+  });
+
+  test.each([
+    ["{", "The order is no JSON"],
+    ["[]", "The order is no object"],
+    ["{}", 'The order has no field "version"'],
+  ])("refuses %s", (text, message) => {
+    expect(() => parseOrder(text)).toThrow(message);
+  });
+
+  test.each([
+    [["version"], 2, "The order.version is none of 1"],
+    [["extra"], 1, 'The order has an unknown field "extra"'],
+    [["channels", "0", "gets"], "-1", "The order.channels[0].gets is no decimal number"],
+    [["channels", "0", "gets"], `${2n ** 63n}`, "is more than 9223372036854775807"],
+    [["channels", "0", "alias"], "\u{100}", "The order.channels[0].alias is no byte string"],
+    [["channels", "1", "sources", "0", "fd"], -1, "is -1, not within 0 to 1048576"],
+    [["channels", "1", "sources", "0", "fd"], 1.5, "is no integer"],
+    [["exports", "0", "channel"], 2, "is 2, not within 0 to 1"],
+    [["images", "0", "members", "1"], { path: "x" }, "has no member at 1"],
+    [["env", "0"], ["x"], "The order.env[0] is no pair"],
+    [["limits", "memory"], 2 ** 33, "not within 0 to 4294967296"],
+  ])("names what is wrong at %j", (path, change, message) => {
+    const value = changedAt(JSON.parse(encodeOrder(fullOrder())), path, change);
+    expect(() => parseOrder(JSON.stringify(value))).toThrow(message);
+  });
+
+  test("are refused by the parser wherever the schema refuses them", () => {
+    const good: unknown = JSON.parse(encodeOrder(fullOrder()));
+    const places = placesOf(good).filter((path) => path.length > 0);
+    const change = fc.oneof(
+      fc.constant(REMOVED),
+      fc.constantFrom(null, true, -1, 1.5, 2 ** 60, "", "x", "-1", [], [null], {}, { x: 1 }),
+      fc.jsonValue({ maxDepth: 2 }),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...places), change, (path, changed) => {
+        const value = changedAt(good, path, changed);
+        if (!isOrder(value)) expect(accepts(value)).toBe(false);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test("that are no orders at all are refused", () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(() => parseOrder(text)).toThrow();
+      }),
+    );
+  });
+});

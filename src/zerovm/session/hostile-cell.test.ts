@@ -1,0 +1,76 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
+import { type CellEnd, startCell } from "../cell/index.ts";
+import { lostCell } from "./make-report.ts";
+
+const newFolder = temporaryFolders();
+
+const HEAD = `
+const fs = require("node:fs");
+const send = (size, body = "") => {
+  const head = Buffer.alloc(4);
+  head.writeUInt32LE(size);
+  fs.writeSync(3, Buffer.concat([head, Buffer.from(body)]));
+};
+`;
+
+/** Runs a program that stands in for a cell, and says how it ended. */
+async function endOf(body: string, onStart: () => void = () => undefined): Promise<CellEnd> {
+  const program = join(newFolder(), "cell.cjs");
+  writeFileSync(program, HEAD + body);
+  const cell = startCell({ order: "{}", handovers: [], answerBytesMax: 1000, onStart, program });
+  return await cell.end;
+}
+
+describe("a cell that misbehaves", () => {
+  test("with an answer of a lying size is killed at once", async () => {
+    const end = await endOf("send(2 ** 32 - 1); setTimeout(() => {}, 60_000);");
+    expect(end.signal).toBe("SIGKILL");
+    expect(lostCell(end).message).toBe("The answer of the cell has 4294967295 bytes");
+  });
+
+  test("with bytes that are no text is killed", async () => {
+    const end = await endOf("send(2, Buffer.from([0xff, 0xfe])); setTimeout(() => {}, 60_000);");
+    expect(lostCell(end).message).toBe("The answer of the cell is no text");
+  });
+
+  test("that starts its guest twice is killed", async () => {
+    let starts = 0;
+    const end = await endOf("send(0); send(0); setTimeout(() => {}, 60_000);", () => {
+      starts += 1;
+    });
+    expect(starts).toBe(1);
+    expect(lostCell(end).message).toBe("The cell started twice");
+  });
+
+  test("that says more after its answer is heard once", async () => {
+    const end = await endOf('send(2, "{}"); send(2, "[]"); process.exit(0);');
+    expect(end.answer).toBe("{}");
+  });
+
+  test("that stops within its answer is lost", async () => {
+    const end = await endOf('send(100, "{"); process.exit(0);');
+    expect(end.answer).toBeUndefined();
+    expect(lostCell(end)).toMatchObject({ cause: "cell", message: "The cell ended with status 0" });
+  });
+
+  test("that throws is quoted", async () => {
+    const end = await endOf('throw new Error("a defect");');
+    expect(lostCell(end).message).toBe("The cell ended with status 1: Error: a defect");
+  });
+
+  test("that floods its standard error keeps only the end of it", async () => {
+    const end = await endOf('process.stderr.write("x".repeat(1e6) + "\\nFatal error: last");');
+    expect(end.lastWords.length).toBeLessThanOrEqual(8192);
+    expect(lostCell(end).message).toContain("Fatal error: last");
+  });
+
+  test("that is killed is lost, and named", async () => {
+    const killed = await endOf('process.kill(process.pid, "SIGSEGV"); setTimeout(() => {}, 9e4);');
+    expect(lostCell(killed).message).toContain("by SIGSEGV");
+    const ended = await endOf('process.kill(process.pid, "SIGTERM"); setTimeout(() => {}, 9e4);');
+    expect(lostCell(ended)).toMatchObject({ cause: "interrupted" });
+  });
+});
