@@ -1,7 +1,7 @@
 import type { Command } from "./command.ts";
 import { HELP_OPTION } from "./command.ts";
 import type { OptionSpec } from "./options.ts";
-import { REGISTRY } from "./registry.ts";
+import type { Registry } from "./registry.ts";
 
 const WIDTH = 100;
 const INDENT = "  ";
@@ -23,8 +23,8 @@ export function commandHelp(command: Command): string {
 }
 
 /** The help of the whole. */
-export function overallHelp(): string {
-  const commands = Object.entries(REGISTRY).map(
+export function overallHelp(registry: Registry): string {
+  const commands = Object.entries(registry).map(
     ([name, { summary }]) => [name, summary] as [string, string],
   );
   return `zerovm runs one program in a session that holds nothing but what was declared.

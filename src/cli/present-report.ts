@@ -1,8 +1,16 @@
-import { writeFileSync } from "node:fs";
-import { formatDiagnostic, printable, ZvmError } from "../base/index.ts";
-import { formatReportJson, formatReportText, type Report } from "../zerovm/index.ts";
+import { accessSync, constants, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { type Diagnostic, formatDiagnostic, printable, ZvmError } from "../base/index.ts";
+import {
+  formatReportJson,
+  formatReportText,
+  type Outcome,
+  type Report,
+  reasonOf,
+} from "../zerovm/index.ts";
 import { complain } from "./command.ts";
 import { hints } from "./hints.ts";
+import type { Interrupts } from "./interrupt.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
 
 /** The options of every command that runs a session. */
@@ -17,6 +25,24 @@ export const REPORT_OPTIONS: readonly OptionSpec[] = [
   { name: "report-file", value: "FILE", isPath: true, help: "Write the report as JSON to FILE" },
 ];
 
+/**
+ * Whether the report can be written where it shall be; asked before anything runs.
+ *
+ * @throws ZvmError ZVM_FILE that names the file.
+ */
+export function checkReportFile(parsed: ParsedOptions): void {
+  const file = parsed.last("report-file");
+  if (file === undefined) return;
+  try {
+    const isThere = statSync(file, { throwIfNoEntry: false });
+    if (isThere?.isDirectory() === true) throw new Error("it is a folder");
+    if (isThere === undefined) accessSync(dirname(file), constants.W_OK | constants.X_OK);
+    else accessSync(file, constants.W_OK);
+  } catch (cause) {
+    throw cannotWrite(file, cause);
+  }
+}
+
 /** Says how a session ended. `program` is the name that findings about it carry. */
 export function presentReport(report: Report, parsed: ParsedOptions, program: string): void {
   explain(report, program);
@@ -24,32 +50,49 @@ export function presentReport(report: Report, parsed: ParsedOptions, program: st
   for (const hint of hints(report, process.cwd())) complain(`zerovm: hint: ${hint}`);
   if (parsed.has("report")) {
     const isJson = parsed.last("report") === "json";
-    process.stderr.write(isJson ? formatReportJson(report) : formatReportText(report));
+    complain(isJson ? formatReportJson(report) : formatReportText(report));
   }
   const file = parsed.last("report-file");
   if (file !== undefined) writeReport(file, report);
 }
 
-function explain(report: Report, program: string): void {
-  const { outcome } = report;
+/** The exit status: that of a shell where a signal ended the session. */
+export function statusOf({ outcome, exitStatus }: Report, interrupts: Interrupts): number {
+  const isInterrupted = outcome.kind === "lost" && outcome.cause === "interrupted";
+  return (isInterrupted ? interrupts.status() : undefined) ?? exitStatus;
+}
+
+function explain({ outcome }: Report, program: string): void {
+  const name = printable(program);
   switch (outcome.kind) {
     case "exited":
       return;
     case "faulted": {
       const place = outcome.offset === undefined ? "" : ` at 0x${outcome.offset.toString(16)}`;
-      complain(`zerovm: ${printable(program)} faulted${place}: ${printable(outcome.message)}`);
+      complain(`zerovm: ${name} faulted${place}: ${printable(outcome.message)}`);
       return;
     }
     case "limited":
-      complain(`zerovm: ${printable(program)} was ended by its ${LIMIT_TEXT[outcome.limit]}`);
+      complain(`zerovm: ${name} was ended by its ${LIMIT_TEXT[outcome.limit]}`);
       return;
     case "refused":
-      for (const found of outcome.findings) complain(formatDiagnostic(printable(program), found));
+      for (const found of outcome.findings) complain(explained(found, name));
       return;
     case "lost":
-      complain(`zerovm: the session was lost: ${printable(outcome.message)}`);
+      complain(`zerovm: ${lostText(outcome)}`);
       return;
   }
+}
+
+/** What is wrong with a line or the program has its place; the rest is ours to say. */
+function explained(found: Diagnostic, name: string): string {
+  if (found.line !== undefined || found.offset !== undefined) return formatDiagnostic(name, found);
+  return formatDiagnostic("zerovm", found).replace(/^zerovm: error: /, "zerovm: ");
+}
+
+function lostText({ cause, message }: Extract<Outcome, { kind: "lost" }>): string {
+  if (cause === "interrupted") return "interrupted";
+  return `the session was lost: ${printable(message)}`;
 }
 
 const LIMIT_TEXT = {
@@ -62,7 +105,11 @@ function writeReport(file: string, report: Report): void {
   try {
     writeFileSync(file, formatReportJson(report));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ZvmError("ZVM_FILE", `Cannot write the report to ${file}: ${reason}`, { cause });
+    throw cannotWrite(file, cause);
   }
+}
+
+function cannotWrite(file: string, cause: unknown): ZvmError {
+  const message = `Cannot write the report to ${printable(file)}: ${reasonOf(cause)}`;
+  return new ZvmError("ZVM_FILE", message, { cause });
 }

@@ -1,13 +1,16 @@
 import type { Command } from "./command.ts";
 
-interface Registered {
+export interface Registered {
   readonly summary: string;
   /** Commands are loaded when they are called: a start costs only what it needs. */
   load(): Promise<Command>;
 }
 
+/** Commands by name. */
+export type Registry = Readonly<Record<string, Registered>>;
+
 /** Every command, in the order of the help. */
-export const REGISTRY: Readonly<Record<string, Registered>> = {
+export const REGISTRY: Registry = {
   run: {
     summary: "Run a program with just what the options grant",
     load: async () => (await import("./commands/run.ts")).RUN,

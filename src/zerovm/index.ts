@@ -49,6 +49,7 @@ export {
   parseImageGrant,
   type RunOptions,
   type RunResult,
+  reasonOf,
   resolveProgram,
   run,
   runPlan,

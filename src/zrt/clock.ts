@@ -1,6 +1,7 @@
 /**
  * The one clock of a session, in nanoseconds since 1970. The virtual clock moves by a microsecond
- * each time the guest looks at it and by what the guest sleeps; it never costs real time.
+ * each time the guest looks at it or changes a name in its file system, and by what the guest
+ * sleeps; it never costs real time.
  */
 export interface Clock {
   /** The time as the guest sees it now; moves the virtual clock on. */

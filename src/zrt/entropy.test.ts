@@ -14,9 +14,9 @@ function hexOf(bytes: Uint8Array): string {
 test("the block function gives the block of RFC 8439, 2.3.2", () => {
   const key = Array.from({ length: 8 }, (_, word) => 0x03020100 + word * 0x04040404);
   const constants = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574];
-  const state = new Uint32Array([...constants, ...key, 1, 0x09000000, 0x4a000000, 0]);
+  const state = new Int32Array([...constants, ...key, 1, 0x09000000, 0x4a000000, 0]);
   const block = new Uint8Array(64);
-  chachaBlock(state, new Uint32Array(16), block);
+  chachaBlock(state, new Int32Array(16), block);
   expect(hexOf(block)).toBe(
     "10f1e7e4d13b5915500fdd1fa32071c4c7d1f4c733c068030422aa9ac3d46c4e" +
       "d2826446079faa0914c2d705d98b02a2b5129cd1de164eb9cbd083e8a2503c4e",

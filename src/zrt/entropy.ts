@@ -17,8 +17,8 @@ export function seededEntropy(seed: bigint): Entropy {
 }
 
 class KeyStream {
-  readonly #state = new Uint32Array(16);
-  readonly #words = new Uint32Array(16);
+  readonly #state = new Int32Array(16);
+  readonly #words = new Int32Array(16);
   readonly #block = new Uint8Array(BLOCK_BYTES);
   #used = BLOCK_BYTES;
 
@@ -46,9 +46,9 @@ class KeyStream {
 
   /** The block counter takes 64 bits here, so that the stream never repeats in practice. */
   #countBlock(): void {
-    const low = ((this.#state[12] ?? 0) + 1) >>> 0;
+    const low = ((this.#state[12] ?? 0) + 1) | 0;
     this.#state[12] = low;
-    if (low === 0) this.#state[13] = ((this.#state[13] ?? 0) + 1) >>> 0;
+    if (low === 0) this.#state[13] = ((this.#state[13] ?? 0) + 1) | 0;
   }
 }
 
@@ -56,7 +56,7 @@ class KeyStream {
  * The block function of ChaCha20: 64 bytes of key stream for a state of 16 words (constants, key,
  * counter, nonce). `words` is scratch.
  */
-export function chachaBlock(state: Uint32Array, words: Uint32Array, block: Uint8Array): void {
+export function chachaBlock(state: Int32Array, words: Int32Array, block: Uint8Array): void {
   words.set(state);
   for (let round = 0; round < 10; round++) {
     quarter(words, 0, 4, 8, 12);
@@ -70,21 +70,29 @@ export function chachaBlock(state: Uint32Array, words: Uint32Array, block: Uint8
   }
   const view = new DataView(block.buffer, block.byteOffset);
   for (let index = 0; index < 16; index++) {
-    view.setUint32(4 * index, ((words[index] ?? 0) + (state[index] ?? 0)) >>> 0, true);
+    view.setInt32(4 * index, ((words[index] ?? 0) + (state[index] ?? 0)) | 0, true);
   }
 }
 
-function quarter(words: Uint32Array, a: number, b: number, c: number, d: number): void {
-  mix(words, a, b, d, 16);
-  mix(words, c, d, b, 12);
-  mix(words, a, b, d, 8);
-  mix(words, c, d, b, 7);
+function quarter(words: Int32Array, a: number, b: number, c: number, d: number): void {
+  let first = words[a] ?? 0;
+  let second = words[b] ?? 0;
+  let third = words[c] ?? 0;
+  let fourth = words[d] ?? 0;
+  first = (first + second) | 0;
+  fourth = rotated(fourth ^ first, 16);
+  third = (third + fourth) | 0;
+  second = rotated(second ^ third, 12);
+  first = (first + second) | 0;
+  fourth = rotated(fourth ^ first, 8);
+  third = (third + fourth) | 0;
+  second = rotated(second ^ third, 7);
+  words[a] = first;
+  words[b] = second;
+  words[c] = third;
+  words[d] = fourth;
 }
 
-/** words[to] += words[from]; words[turned] = rotate(words[turned] ^ words[to], bits). */
-function mix(words: Uint32Array, to: number, from: number, turned: number, bits: number): void {
-  const sum = ((words[to] ?? 0) + (words[from] ?? 0)) >>> 0;
-  words[to] = sum;
-  const crossed = (words[turned] ?? 0) ^ sum;
-  words[turned] = ((crossed << bits) | (crossed >>> (32 - bits))) >>> 0;
+function rotated(word: number, bits: number): number {
+  return (word << bits) | (word >>> (32 - bits));
 }

@@ -117,6 +117,10 @@ class World implements Zrt {
     this.#preopen("/", this.#tree.root);
     for (const name of options.preopens) this.#preopenFolder(name);
     this.#cwd = this.#home();
+    // From here on: the guest begins at the very start of its clock, whatever was mounted.
+    this.#tree.afterChange = () => {
+      options.clock.look();
+    };
   }
 
   wasiImports(memory: () => WebAssembly.Memory): WebAssembly.Imports {
@@ -191,7 +195,7 @@ class World implements Zrt {
   #makeExportFolders(): void {
     const empty = { source: memorySource(new Uint8Array()), members: [], readonly: false };
     for (const { mountpoint } of this.#options.exports) {
-      if (typeof this.#tree.find(this.#origin(), mountpoint, true) !== "number") continue;
+      if (typeof this.#tree.find(this.#origin(), `/${mountpoint}`, true) !== "number") continue;
       mountImage(this.#tree, { ...empty, mountpoint, meta: "archive", isFolder: false }, 0);
     }
   }

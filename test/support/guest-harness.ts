@@ -3,15 +3,7 @@
  * calls whose every byte in memory is checked. What a call does not say that it writes must be as
  * it was, so that one byte too many is seen.
  */
-import { createHash } from "node:crypto";
-import {
-  type ByteString,
-  bytesOf,
-  type Hash,
-  type LimitName,
-  memorySource,
-  STANDARD_LIMITS,
-} from "../../src/base/index.ts";
+import { type ByteString, bytesOf, type LimitName, STANDARD_LIMITS } from "../../src/base/index.ts";
 import {
   Channel,
   type ChannelLimits,
@@ -19,7 +11,6 @@ import {
   type MemoryBackend,
   memoryBackend,
 } from "../../src/channels/index.ts";
-import type { Member } from "../../src/tar/index.ts";
 import {
   createZrt,
   type Image,
@@ -29,7 +20,11 @@ import {
   virtualClock,
   type Zrt,
 } from "../../src/zrt/index.ts";
+import { sha256, u32 } from "./guest-bytes.ts";
 import { WASI_ERRNO_NAMES } from "./wasi-errno.ts";
+
+export { folderImage } from "./folder-image.ts";
+export { hex, sha256, u16, u32, u64 } from "./guest-bytes.ts";
 
 /** The byte that fills guest memory before anything happens. */
 export const FILL = 0x3f;
@@ -270,70 +265,6 @@ export interface OpenHow {
   readonly inheriting?: bigint;
   readonly fdflags?: number;
   readonly follow?: boolean;
-}
-
-/** A host folder as `--dir` would give it: files by path, directories ending in a slash. */
-export function folderImage(
-  mountpoint: ByteString,
-  files: Readonly<Record<ByteString, ByteString>>,
-  options: Partial<Pick<Image, "readonly" | "isFolder" | "meta">> = {},
-): Image {
-  let contents = "";
-  const members = Object.entries(files).map(([path, text]): Member => {
-    const isDirectory = path.endsWith("/");
-    const member: Member = {
-      path: isDirectory ? path.slice(0, -1) : path,
-      kind: isDirectory ? "directory" : "file",
-      mode: isDirectory ? 0o755 : 0o644,
-      mtimeSeconds: 1,
-      mtimeNanos: 0,
-      sizeBytes: text.length,
-      dataOffset: contents.length,
-    };
-    contents += text;
-    return member;
-  });
-  const source = memorySource(bytesOf(contents));
-  return {
-    source,
-    members,
-    mountpoint,
-    readonly: false,
-    meta: "archive",
-    isFolder: true,
-    ...options,
-  };
-}
-
-export function u16(value: number): number[] {
-  return [value & 0xff, (value >>> 8) & 0xff];
-}
-
-export function u32(value: number): number[] {
-  return [...u16(value), ...u16(value >>> 16)];
-}
-
-export function u64(value: number | bigint): number[] {
-  const big = BigInt.asUintN(64, BigInt(value));
-  return [...u32(Number(big & 0xffff_ffffn)), ...u32(Number(big >> 32n))];
-}
-
-/** Bytes from hex with blanks. */
-export function hex(text: string): number[] {
-  return text
-    .trim()
-    .split(/\s+/u)
-    .map((pair) => Number.parseInt(pair, 16));
-}
-
-export function sha256(): Hash {
-  const hash = createHash("sha256");
-  return {
-    update: (bytes) => {
-      hash.update(bytes);
-    },
-    digestHex: () => hash.digest("hex"),
-  };
 }
 
 /** @returns where two pictures of memory differ first, with a byte on each side, or undefined. */

@@ -76,7 +76,7 @@ export function savingGuest(path: string, text: string): Uint8Array {
   );
 }
 
-/** Opens a path below `/` for reading and copies it to standard output; exits with 1 if it cannot. */
+/** Opens a path below `/` and copies it to standard output; exits with 1 if it cannot. */
 export function showingGuest(path: string): Uint8Array {
   const name = textData(path);
   return guestOf(

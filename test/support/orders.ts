@@ -70,7 +70,7 @@ export function fullOrder(): Order {
       },
     ],
     exports: [{ channel: 1, mountpoint: "/tmp" }],
-    preopens: ["/work"],
+    preopens: ["/project"],
   };
 }
 

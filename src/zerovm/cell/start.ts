@@ -20,8 +20,8 @@ export interface CellRequest {
   readonly answerBytesMax: number;
   /** Called once, when the guest's time begins. */
   readonly onStart: () => void;
-  /** Another program in place of the cell, for tests. */
-  readonly program?: string;
+  /** Another program in place of the cell, and what it is told on its command line. */
+  readonly program?: readonly string[];
 }
 
 /** How a cell ended, whatever it said before. */
@@ -55,7 +55,6 @@ const LAST_WORDS_BYTES = 8192;
 /** Stack of the cell in KiB: the same on every machine, whatever its `ulimit -s`. */
 const STACK_KIB = 984;
 
-const CELL_FILE = "cell.cjs";
 const CELL_FLAGS = [`--stack-size=${STACK_KIB}`];
 
 /**
@@ -63,7 +62,7 @@ const CELL_FLAGS = [`--stack-size=${STACK_KIB}`];
  * the cell has copies. Nothing of our environment is handed down.
  */
 export function startCell(request: CellRequest): RunningCell {
-  const child = spawn(process.execPath, [...CELL_FLAGS, request.program ?? cellPath()], {
+  const child = spawn(process.execPath, [...CELL_FLAGS, ...(request.program ?? [cellPath()])], {
     stdio: ["ignore", "ignore", "pipe", "pipe", ...request.handovers],
     env: {},
     cwd: "/",
@@ -83,10 +82,10 @@ export function startCell(request: CellRequest): RunningCell {
   };
 }
 
-/** The program of the cell, in the built form beside this file or in the built folder. */
+/** What starts the cell: beside the built folder, or three levels above this file. */
 function cellPath(): string {
-  const beside = join(import.meta.dirname, CELL_FILE);
-  return existsSync(beside) ? beside : join(import.meta.dirname, "../../../dist", CELL_FILE);
+  const beside = join(import.meta.dirname, "../bin/cell.js");
+  return existsSync(beside) ? beside : join(import.meta.dirname, "../../../bin/cell.js");
 }
 
 function streamOf(child: ChildProcess, fd: number): Duplex {
@@ -151,6 +150,8 @@ class AnswerReader {
   #decode(body: Uint8Array): void {
     try {
       this.answer = new TextDecoder("utf-8", { fatal: true }).decode(body);
+      // It has nothing more to do, and giving back what it holds would take it milliseconds.
+      this.#kill();
     } catch {
       this.#refuse("The answer of the cell is no text");
     }

@@ -18,6 +18,7 @@ import { hostDescriptors } from "./descriptors.ts";
 import type { Order, OrderChannel, OrderSource } from "./order.ts";
 import { loadPoll } from "./poll.ts";
 import { hostHash, realClock, realEntropy } from "./real-world.ts";
+import { smallSha256 } from "./small-hash.ts";
 
 /** Everything around one guest, made from an order. */
 export interface World {
@@ -34,7 +35,8 @@ export function buildWorld(order: Order, remainingMs: () => number): World {
   const channels = order.channels.map((channel) => {
     return openChannel(order, channel, descriptors, pending);
   });
-  const trace = new Trace(hostHash("sha256"));
+  // Most traces are short, and the library of the host takes some milliseconds to load.
+  const trace = new Trace(smallSha256(hostHash));
   const zrt = createZrt(zrtOptions(order, descriptors, channels, trace));
   return { descriptors, channels, trace, zrt };
 }

@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
-import { ZvmError } from "../../base/index.ts";
+import { printable, ZvmError } from "../../base/index.ts";
+import { lookAt } from "./host-look.ts";
 
 /** What an argument grants: `@path` an existing file, `@+path` one to create or write. */
 export interface ArgumentGrant {
@@ -28,10 +28,10 @@ export function expandArgument(argument: string): ExpandedArgument {
   if (path === "") {
     throw new ZvmError("ZVM_USAGE", `'${argument}' names no file; '@@' is a literal '@'`);
   }
-  if (access === "read" && statSync(path, { throwIfNoEntry: false }) === undefined) {
+  if (access === "read" && lookAt(path).kind === "missing") {
     throw new ZvmError(
       "ZVM_FILE",
-      `Cannot grant '${argument}': there is no file ${path}; ` +
+      `Cannot grant '${shown(argument)}': there is no file ${shown(path)}; ` +
         "'@+' grants creating one, '@@' is a literal '@'",
     );
   }
@@ -46,6 +46,17 @@ export function scriptGrant(argument: string | undefined): ArgumentGrant | undef
   if (argument === undefined || argument.startsWith("-") || argument.startsWith("@")) {
     return undefined;
   }
-  const isFile = statSync(argument, { throwIfNoEntry: false })?.isFile() === true;
-  return isFile ? { path: argument, access: "read" } : undefined;
+  // The guest has its own: there is nothing to grant.
+  if (STANDARD_PATHS.has(argument)) return undefined;
+  return lookAt(argument).kind === "file" ? { path: argument, access: "read" } : undefined;
+}
+
+const STANDARD_PATHS: ReadonlySet<string> = new Set(["/dev/stdin", "/dev/stdout", "/dev/stderr"]);
+
+const SHOWN_CHARACTERS = 200;
+
+/** Arguments can be as long as the system allows. */
+function shown(text: string): string {
+  const isLong = text.length > SHOWN_CHARACTERS;
+  return printable(isLong ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text);
 }

@@ -1,5 +1,6 @@
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import { type ByteString, byteStringOfText, textOf, ZvmError } from "../../base/index.ts";
+import { isWritable } from "../../channels/index.ts";
 import {
   configWith,
   type MappingRecord,
@@ -15,7 +16,10 @@ import {
 } from "../manifest/index.ts";
 import { Aliases } from "./aliases.ts";
 import { type ArgumentGrant, expandArgument, scriptGrant } from "./arguments.ts";
-import type { FileGrant, FolderGrant, ImageGrant, SessionOptions } from "./options.ts";
+import { lookAt } from "./host-look.ts";
+import type { PlannedGrant } from "./judge-grants.ts";
+import type { FileGrant, ImageGrant, SessionOptions } from "./options.ts";
+import { type PlannedFolder, settleFolders } from "./settle-folders.ts";
 
 /** A program as it was resolved: a file, and what its runtime brings along. */
 export interface ResolvedProgram {
@@ -28,16 +32,13 @@ export interface ResolvedProgram {
   readonly images: readonly ImageGrant[];
 }
 
-/** A folder with its guest name settled. */
-export interface PlannedFolder extends FolderGrant {
-  readonly guest: string;
-}
-
 /** A session as it was asked for: the manifest, and what the original told through nvram. */
 export interface Plan {
   readonly manifest: Manifest;
   readonly config: ZrtConfig;
   readonly folders: readonly PlannedFolder[];
+  /** All that was granted of the host, by the options that did. */
+  readonly grants: readonly PlannedGrant[];
 }
 
 const UNLIMITED = 2n ** 63n - 1n;
@@ -48,7 +49,13 @@ const BOTH = { gets: UNLIMITED, getBytes: UNLIMITED, puts: UNLIMITED, putBytes: 
 const TIMEOUT_SECONDS = 50;
 const MEMORY_BYTES = 2 ** 32;
 
-/** Builds the value that a manifest file would give, from options. Creates and opens nothing. */
+const STANDARD_STREAMS = ["stdin", "stdout", "stderr"] as const;
+
+/**
+ * Builds the value that a manifest file would give, from options. Creates and opens nothing.
+ *
+ * @throws ZvmError ZVM_USAGE, ZVM_ALIAS_CLASH, ZVM_CHANNEL or ZVM_FILE for what the options say.
+ */
 export function buildPlan(options: SessionOptions, program: ResolvedProgram): Plan {
   return new PlanBuilder(options, program).build();
 }
@@ -62,6 +69,7 @@ class PlanBuilder {
   readonly #mounts: MountRecord[] = [];
   /** Alias of a file that several arguments name. */
   readonly #granted = new Map<string, ByteString>();
+  readonly #grants: PlannedGrant[] = [];
 
   constructor(options: SessionOptions, program: ResolvedProgram) {
     this.#options = options;
@@ -70,12 +78,14 @@ class PlanBuilder {
 
   build(): Plan {
     const { read = [], write = [], images = [], channels = [], folders = [] } = this.#options;
-    this.#standardStreams();
-    for (const grant of read) this.#grantFile(grant, "read");
-    for (const grant of write) this.#grantFile(grant, "write");
+    const declared = channels.map((text) => ({ text, declaration: parseChannel(text) }));
+    this.#standardStreams(new Set(declared.map(({ declaration }) => declaration.alias)));
+    for (const grant of read) this.#grantFile(grant, "read", `-r ${grant.path}`);
+    for (const grant of write) this.#grantFile(grant, "write", `-w ${grant.path}`);
     const args = this.#arguments();
-    for (const image of [...this.#program.images, ...images]) this.#grantImage(image);
-    for (const text of channels) this.#channels.push(parseChannel(text));
+    for (const image of this.#program.images) this.#grantImage(image);
+    for (const image of images) this.#grantImage(image);
+    for (const { text, declaration } of declared) this.#declareChannel(text, declaration);
     return {
       manifest: this.#manifest(),
       config: configWith({
@@ -84,10 +94,8 @@ class PlanBuilder {
         mounts: this.#mounts,
         mapping: this.#mapping,
       }),
-      folders: folders.map((folder) => ({
-        ...folder,
-        guest: folder.guest ?? `/${basename(resolve(folder.host))}`,
-      })),
+      folders: settleFolders(folders),
+      grants: this.#grants,
     };
   }
 
@@ -106,19 +114,35 @@ class PlanBuilder {
     return freezeManifest(manifest);
   }
 
-  #standardStreams(): void {
-    this.#channel("/dev/stdin", "/dev/stdin", 0, READ);
-    this.#channel("/dev/stdout", "/dev/stdout", 0, WRITE);
-    this.#channel("/dev/stderr", "/dev/stderr", 0, WRITE);
-    if (this.#options.interactive !== true) return;
-    for (const channel of ["/dev/stdin", "/dev/stdout", "/dev/stderr"]) {
-      this.#mapping.push({ channel, mode: "char", truncate: false });
+  /** The three streams, but those that a declared channel stands in for. */
+  #standardStreams(declared: ReadonlySet<ByteString>): void {
+    for (const name of STANDARD_STREAMS) {
+      const alias = `/dev/${name}`;
+      if (declared.has(alias)) continue;
+      this.#channel(alias, alias, 0, name === "stdin" ? READ : WRITE);
+      if (!this.#isTerminal(name)) continue;
+      this.#mapping.push({ channel: alias, mode: "char", truncate: false });
     }
   }
 
-  #grantFile(grant: FileGrant, access: "read" | "write"): ByteString {
+  /** Whether the guest is to take the stream for a terminal. */
+  #isTerminal(name: (typeof STANDARD_STREAMS)[number]): boolean {
+    if (this.#options.interactive !== true) return false;
+    if (this.#options[name] !== "inherit") return true;
+    // Loaded here, since most sessions do not ask.
+    return process.getBuiltinModule("node:tty").isatty(STANDARD_STREAMS.indexOf(name));
+  }
+
+  /** A pipe or device is a stream, in one direction; everything else is a file. */
+  #grantFile(grant: FileGrant, access: "read" | "write", origin: string): ByteString {
     const alias = this.#aliases.take(grant.path, grant.alias);
-    this.#channel(alias, resolve(grant.path), 3, access === "read" ? READ : BOTH);
+    const path = resolve(grant.path);
+    this.#grants.push({ origin, path: grant.path, use: access });
+    if (lookAt(path).kind === "stream") {
+      this.#channel(alias, path, 0, access === "read" ? READ : WRITE);
+      return alias;
+    }
+    this.#channel(alias, path, 3, access === "read" ? READ : BOTH);
     this.#mapping.push({ channel: alias, mode: "file", truncate: access === "write" });
     return alias;
   }
@@ -127,24 +151,30 @@ class PlanBuilder {
     const given = this.#options.args ?? [];
     const script = this.#program.takesScript ? scriptGrant(given[0]) : undefined;
     return given.map((argument, index) => {
-      if (index === 0 && script !== undefined) return textOf(this.#grantArgument(script));
+      if (index === 0 && script !== undefined) {
+        return textOf(this.#grantArgument(script, argument));
+      }
       const { text, grant } = expandArgument(argument);
-      return grant === undefined ? text : textOf(this.#grantArgument(grant));
+      return grant === undefined ? text : textOf(this.#grantArgument(grant, argument));
     });
   }
 
-  #grantArgument({ path, access }: ArgumentGrant): ByteString {
+  #grantArgument({ path, access }: ArgumentGrant, origin: string): ByteString {
     const key = `${access}:${resolve(path)}`;
-    const alias = this.#granted.get(key) ?? this.#grantFile({ path }, access);
+    const alias = this.#granted.get(key) ?? this.#grantFile({ path }, access, origin);
     this.#granted.set(key, alias);
     return alias;
   }
 
   #grantImage(image: ImageGrant): void {
     const isExport = image.mode === "export";
-    const alias = this.#aliases.take(image.path, undefined, "mount/");
-    this.#channel(alias, resolve(image.path), 3, isExport ? WRITE : READ);
-    this.#mapping.push({ channel: alias, mode: "file", truncate: false });
+    const alias = this.#aliases.takeForImage(image.path);
+    const path = resolve(image.path);
+    const origin = `--image ${image.path}${isExport ? `:${image.mountpoint}:export` : ""}`;
+    this.#grants.push({ origin, path: image.path, use: isExport ? "export" : "image" });
+    const isStream = isExport && lookAt(path).kind === "stream";
+    this.#channel(alias, path, isStream ? 0 : 3, isExport ? WRITE : READ);
+    if (!isStream) this.#mapping.push({ channel: alias, mode: "file", truncate: false });
     this.#mounts.push({
       channel: alias,
       mountpoint: byteStringOfText(image.mountpoint),
@@ -154,6 +184,16 @@ class PlanBuilder {
       removable: false,
       fsname: "tar",
     });
+  }
+
+  #declareChannel(text: string, declaration: ChannelDeclaration): void {
+    this.#aliases.declare(declaration.alias, text);
+    this.#channels.push(declaration);
+    const writes = isWritable(declaration.limits);
+    for (const source of declaration.sources) {
+      if (source.kind !== "path") continue;
+      this.#grants.push({ origin: `-c ${text}`, path: source.path, use: "channel", writes });
+    }
   }
 
   #channel(

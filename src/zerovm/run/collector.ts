@@ -6,11 +6,15 @@ export interface Collected {
   bytes(): Uint8Array;
 }
 
-export function collector(): Collected {
+/** Keeps the first `sizeMax` bytes; a cell that was taken over may send more than its channel. */
+export function collector(sizeMax: number): Collected {
   const chunks: Buffer[] = [];
+  let leftBytes = sizeMax;
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
-      chunks.push(chunk);
+      const kept = chunk.subarray(0, leftBytes);
+      leftBytes -= kept.length;
+      if (kept.length > 0) chunks.push(kept);
       done();
     },
   });

@@ -6,7 +6,7 @@ import type { MountRecord } from "../../zrt/index.ts";
 import { type OpenedImage, openImage, packFolder, unpackExport } from "../image/index.ts";
 import type { ChannelDeclaration } from "../manifest/index.ts";
 import type { SessionImage } from "../session/index.ts";
-import type { PlannedFolder } from "./build-plan.ts";
+import type { PlannedFolder } from "./settle-folders.ts";
 
 const UNLIMITED = 2n ** 63n - 1n;
 
@@ -37,7 +37,10 @@ export class Folders {
   take(): string[] {
     const warnings: string[] = [];
     for (const { host, guest, mode } of this.#folders) {
-      const packed = packFolder(host, { imageBytes: this.#limits["image-bytes"] });
+      const packed = packFolder(host, {
+        imageBytes: this.#limits["image-bytes"],
+        membersMax: this.#limits["fs-nodes"],
+      });
       warnings.push(...packed.warnings);
       this.#packed.push(packed);
       this.#images.push({
@@ -50,7 +53,7 @@ export class Folders {
         isFolder: true,
       });
     }
-    if (this.#returning().length > 0) this.#scratch = mkdtempSync(join(tmpdir(), "zerovm-"));
+    if (this.#returning().length > 0) this.#scratch = makeScratch();
     return warnings;
   }
 
@@ -101,7 +104,7 @@ export class Folders {
   close(): void {
     for (const { fd } of this.#images) closeSync(fd);
     this.#images.length = 0;
-    if (this.#scratch !== undefined) rmSync(this.#scratch, { recursive: true, force: true });
+    if (this.#scratch !== undefined) removeScratch(this.#scratch);
     this.#scratch = undefined;
   }
 
@@ -112,4 +115,24 @@ export class Folders {
   #exportPath(index: number): string {
     return join(this.#scratch ?? tmpdir(), `${index}.tar`);
   }
+}
+
+/** Folders that go with the process, however it comes to its end. */
+const scratches = new Set<string>();
+
+function makeScratch(): string {
+  const folder = mkdtempSync(join(tmpdir(), "zerovm-"));
+  if (scratches.size === 0) process.on("exit", removeScratches);
+  scratches.add(folder);
+  return folder;
+}
+
+function removeScratch(folder: string): void {
+  scratches.delete(folder);
+  if (scratches.size === 0) process.off("exit", removeScratches);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function removeScratches(): void {
+  for (const folder of scratches) rmSync(folder, { recursive: true, force: true });
 }

@@ -1,7 +1,16 @@
 /** Sessions from options: the manifest value that a file would give, built and run. */
 export { buildPlan, type Plan, type ResolvedProgram } from "./build-plan.ts";
-export type { FileGrant, FolderGrant, ImageGrant, SessionOptions } from "./options.ts";
+export { reasonOf } from "./host-look.ts";
+export { judgeGrants } from "./judge-grants.ts";
+export type {
+  FileGrant,
+  FolderGrant,
+  ImageGrant,
+  Input,
+  Output,
+  SessionOptions,
+} from "./options.ts";
 export { parseFileGrant, parseFolderGrant, parseImageGrant } from "./parse-grants.ts";
 export { resolveProgram } from "./resolve-program.ts";
-export { type Input, type Output, type RunOptions, type RunResult, run, runPlan } from "./run.ts";
+export { type RunOptions, type RunResult, run, runPlan } from "./run.ts";
 export { savePlan } from "./save.ts";

@@ -1,3 +1,4 @@
+import type { Readable, Writable } from "node:stream";
 import type { HashName, LimitName } from "../../base/index.ts";
 
 /** A file of the host for the guest, at `/dev/BASENAME` unless an alias says otherwise. */
@@ -23,6 +24,12 @@ export interface ImageGrant {
   readonly mode: "ro" | "cow" | "export";
 }
 
+/** A standard stream to read: the host's own, nothing, contents, or a stream. */
+export type Input = "inherit" | "ignore" | { readonly text: string } | Uint8Array | Readable;
+
+/** A standard stream to write: the host's own, nothing, kept for the result, or a stream. */
+export type Output = "inherit" | "ignore" | "collect" | Writable;
+
 /**
  * What a session is to run and what it may touch. Everything that is not named here does not
  * exist for the guest.
@@ -30,7 +37,7 @@ export interface ImageGrant {
 export interface SessionOptions {
   /** Path of a `.wasm`, or the name of a runtime. */
   readonly program: string;
-  /** Arguments after the program's name; `@path` grants a file (see `expandArguments`). */
+  /** Arguments after the program's name; `@path` grants a file (see `expandArgument`). */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly read?: readonly FileGrant[];
@@ -48,6 +55,15 @@ export interface SessionOptions {
   readonly seed?: bigint | "real";
   /** Digests of all that passes the channels. */
   readonly etag?: HashName;
-  /** A terminal gives what is typed, line by line. */
+  /**
+   * The standard streams are terminals for the guest, inherited ones where they are terminals
+   * here: a read gives what was typed, line by line.
+   */
   readonly interactive?: boolean;
+  /** `ignore` unless given. */
+  readonly stdin?: Input;
+  /** `collect` unless given. */
+  readonly stdout?: Output;
+  /** `collect` unless given. */
+  readonly stderr?: Output;
 }

@@ -24,10 +24,15 @@ export function parseFolderGrant(text: string): FolderGrant {
   if (host === "") {
     throw new ZvmError("ZVM_USAGE", `A folder is HOST[:GUEST][:ro|cow|rw], not '${text}'`);
   }
-  const guest = colon < 0 ? undefined : rest.slice(colon + 1);
-  return guest === undefined || guest === ""
-    ? { host, mode: mode ?? "cow" }
-    : { host, guest, mode: mode ?? "cow" };
+  const guest = colon < 0 ? "" : rest.slice(colon + 1);
+  if (guest === "") return { host, mode: mode ?? "cow" };
+  if (!guest.startsWith("/")) {
+    throw new ZvmError(
+      "ZVM_USAGE",
+      `A folder is HOST[:GUEST][:ro|cow|rw] with an absolute GUEST, not '${text}'`,
+    );
+  }
+  return { host, guest, mode: mode ?? "cow" };
 }
 
 /** `TAR[:MOUNT[:ro|cow|export]]`, split from the right. */

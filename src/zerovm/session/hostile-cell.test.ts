@@ -20,7 +20,13 @@ const send = (size, body = "") => {
 async function endOf(body: string, onStart: () => void = () => undefined): Promise<CellEnd> {
   const program = join(newFolder(), "cell.cjs");
   writeFileSync(program, HEAD + body);
-  const cell = startCell({ order: "{}", handovers: [], answerBytesMax: 1000, onStart, program });
+  const cell = startCell({
+    order: "{}",
+    handovers: [],
+    answerBytesMax: 1000,
+    onStart,
+    program: [program],
+  });
   return await cell.end;
 }
 

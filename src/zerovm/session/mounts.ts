@@ -2,6 +2,7 @@ import { type ByteString, type Limits, printable, textOf, ZvmError } from "../..
 import { isReadable } from "../../channels/index.ts";
 import type { MountRecord, ZrtConfig } from "../../zrt/nvram/index.ts";
 import type { OrderExport } from "../cell/index.ts";
+import { openImage } from "../image/index.ts";
 import { type ChannelDeclaration, guestOrder, makeFinding } from "../manifest/index.ts";
 import type { RefusalFinding } from "../report/index.ts";
 import { standardFd } from "./host-file.ts";
@@ -59,8 +60,6 @@ export async function openMounts(
   const images: SessionImage[] = [];
   const warnings: string[] = [];
   const closers: (() => void)[] = [];
-  // Loaded here, since most sessions mount nothing.
-  const { openImage } = await import("../image/index.ts");
   for (const record of config.mounts) {
     if (record.access !== "ro") continue;
     try {

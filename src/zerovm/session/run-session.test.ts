@@ -9,8 +9,6 @@ import {
   guestOf,
   invalidCodeGuest,
   LOOPING_GUEST,
-  savingGuest,
-  showingGuest,
   writingGuest,
 } from "../../../test/support/guests.ts";
 import {
@@ -21,7 +19,7 @@ import {
   openDescriptors,
 } from "../../../test/support/sessions.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
-import { configWith } from "../../zrt/nvram/index.ts";
+import { moduleOf } from "../../../test/support/wat.ts";
 import { formatReportText } from "../report/index.ts";
 import { runSession } from "./run-session.ts";
 
@@ -113,182 +111,6 @@ describe("a session that ends well", () => {
     });
     const report = await runSession({ manifest });
     expect(report.hits).toEqual([{ limit: "put-bytes", channel: "/dev/stdout" }]);
-  });
-});
-
-describe("a guest that faults", () => {
-  const table =
-    "(type $t (func)) (type $p (func (param i32))) (table 2 funcref) (elem (i32.const 0) $g) (func $g)";
-  test.each([
-    ["unreachable", "unreachable", "", "unreachable", 132, 4],
-    ["a null entry", "(call_indirect (type $t) (i32.const 1))", table, "indirect-call", 132, 4],
-    [
-      "a wrong type",
-      "(call_indirect (type $p) (i32.const 1) (i32.const 0))",
-      table,
-      "indirect-call",
-      132,
-      4,
-    ],
-    ["an entry out of bounds", "(call_indirect (type $t) (i32.const 9))", table, "table", 132, 4],
-    ["division by zero", "(drop (i32.div_s (i32.const 1) (i32.const 0)))", "", "division", 136, 8],
-    ["remainder by zero", "(drop (i32.rem_u (i32.const 1) (i32.const 0)))", "", "division", 136, 8],
-    [
-      "a quotient too large",
-      "(drop (i32.div_s (i32.const 0x80000000) (i32.const -1)))",
-      "",
-      "division",
-      136,
-      8,
-    ],
-    ["a conversion", "(drop (i32.trunc_f64_s (f64.const nan)))", "", "conversion", 136, 8],
-    ["a load out of bounds", "(drop (i32.load (i32.const -4)))", "", "memory-bounds", 139, 11],
-    [
-      "a fill out of bounds",
-      "(memory.fill (i32.const 131070) (i32.const 0) (i32.const 9))",
-      "",
-      "memory-bounds",
-      139,
-      11,
-    ],
-    ["an uncaught exception", "(throw $e)", "(tag $e)", "exception", 132, 4],
-  ])("by %s", async (_, body, extra, fault, status, signal) => {
-    const report = await runSession({ manifest: manifestFor(newFolder(), guestOf(body, extra)) });
-    expect(report.outcome).toMatchObject({ kind: "faulted", fault });
-    expect(report.exitStatus).toBe(status);
-    expect(report.classic).toMatchObject({ exitCode: 4, userCode: 0 });
-    expect(report.classic.state).toMatch(
-      new RegExp(`^Signal ${signal} from untrusted code: Halting at 0x[0-9A-F]{12}$`),
-    );
-  });
-
-  test("names the place in the module", async () => {
-    const program = guestOf("unreachable");
-    const report = await runSession({ manifest: manifestFor(newFolder(), program) });
-    const { outcome } = report;
-    expect(outcome.kind === "faulted" && program[outcome.offset ?? -1]).toBe(0x00);
-  });
-
-  test("keeps what it wrote before, and its account", async () => {
-    const folder = newFolder();
-    const out = join(folder, "out");
-    const manifest = manifestFor(
-      folder,
-      guestOf(
-        "(drop (call $write (i32.const 1) (i32.const 64) (i32.const 2))) unreachable",
-        '(data (i32.const 64) "ab")',
-      ),
-      { channels: channelsWith(channel("/dev/stdout", out, "wo")) },
-    );
-    const report = await runSession({ manifest });
-    expect(report.exitStatus).toBe(132);
-    expect(readFileSync(out, "utf8")).toBe("ab");
-    expect(report.channels[1]?.putBytes).toBe(2);
-  });
-});
-
-describe("a session that reaches a limit", () => {
-  test("ends an endless loop by time, with its account", async () => {
-    const manifest = manifestFor(newFolder(), LOOPING_GUEST, { timeoutSeconds: 1 });
-    const report = await runSession({ manifest });
-    expect(report.outcome).toEqual({ kind: "limited", limit: "time" });
-    expect(report.exitStatus).toBe(124);
-    expect(report.classic).toMatchObject({ exitCode: 4, state: "session timeout" });
-    expect(report.channels).toHaveLength(3);
-    expect(report.times.guestMs).toBeGreaterThanOrEqual(990);
-    expect(report.times.wallMs).toBeLessThan(6000);
-  });
-
-  test("ends a loop in the start function by time", async () => {
-    const program = guestOf("", "(func $f (loop $l (br $l))) (start $f)");
-    const report = await runSession({
-      manifest: manifestFor(newFolder(), program, { timeoutSeconds: 1 }),
-    });
-    expect(report.outcome).toEqual({ kind: "limited", limit: "time" });
-  });
-
-  test("ends a guest that waits on a pipe without a writer", async () => {
-    const folder = newFolder();
-    const pipe = await newPipe(folder);
-    const manifest = manifestFor(folder, COPYING_GUEST, {
-      timeoutSeconds: 1,
-      channels: channelsWith(channel("/dev/stdin", pipe, "ro")),
-    });
-    const report = await runSession({ manifest });
-    expect(report.outcome).toEqual({ kind: "limited", limit: "time" });
-    expect(report.channels).toHaveLength(3);
-    expect(report.times.wallMs).toBeLessThan(6000);
-  });
-
-  test("ends a guest that writes to a pipe that nobody reads", async () => {
-    const folder = newFolder();
-    const pipe = await newPipe(folder);
-    const endless =
-      "(loop $l (drop (call $write (i32.const 1) (i32.const 0) (i32.const 65536))) (br $l))";
-    const manifest = manifestFor(folder, guestOf(endless), {
-      timeoutSeconds: 1,
-      channels: channelsWith(channel("/dev/stdout", pipe, "wo")),
-    });
-    const report = await runSession({ manifest });
-    expect(report.outcome).toEqual({ kind: "limited", limit: "time" });
-    expect(report.times.wallMs).toBeLessThan(6000);
-  });
-
-  test("ends endless recursion by stack", async () => {
-    const program = guestOf("(call $f)", "(func $f (call $f))");
-    const report = await runSession({ manifest: manifestFor(newFolder(), program) });
-    expect(report.outcome).toEqual({ kind: "limited", limit: "stack" });
-    expect(report.exitStatus).toBe(124);
-  });
-
-  test("answers growth beyond the memory limit, and goes on", async () => {
-    const program = guestOf(`
-      (if (i32.ne (i32.const 2) (memory.grow (i32.const 1))) (then unreachable))
-      (if (i32.ne (i32.const -1) (memory.grow (i32.const 1))) (then unreachable))`);
-    const memory = { sizeBytes: 3 * 65_536 + 100, etag: false };
-    const report = await runSession({ manifest: manifestFor(newFolder(), program, { memory }) });
-    expect(report.outcome).toEqual({ kind: "exited", code: 0 });
-    expect(report.memory).toMatchObject({ linearBytes: 3 * 65_536, limitBytes: memory.sizeBytes });
-  });
-
-  test("answers growth of a table beyond its limit", async () => {
-    const program = guestOf(
-      "(if (i32.ne (i32.const -1) (table.grow $t (ref.null func) (i32.const 9))) (then unreachable))",
-      "(table $t 2 funcref)",
-    );
-    const manifest = manifestFor(newFolder(), program, { limits: { table: 10 } });
-    expect((await runSession({ manifest })).outcome).toEqual({ kind: "exited", code: 0 });
-  });
-
-  test("ends with a report that would be too long", async () => {
-    const manifest = manifestFor(newFolder(), writingGuest("x"), { limits: { report: 10 } });
-    const report = await runSession({ manifest });
-    expect(report.outcome).toEqual({ kind: "limited", limit: "report" });
-    expect(report.exitStatus).toBe(124);
-  });
-});
-
-describe("a session that is ended by its caller", () => {
-  test("ends in order, with its account", async () => {
-    const control = new AbortController();
-    const manifest = manifestFor(newFolder(), LOOPING_GUEST);
-    setTimeout(() => control.abort(), 500);
-    const report = await runSession({ manifest, signal: control.signal });
-    expect(report.outcome).toMatchObject({ kind: "lost", cause: "interrupted" });
-    expect(report.exitStatus).toBe(125);
-    expect(report.times.wallMs).toBeLessThan(6000);
-    expect(childProcesses()).toEqual([]);
-  });
-
-  test("never starts when the signal came before", async () => {
-    const folder = newFolder();
-    const out = join(folder, "out");
-    const manifest = manifestFor(folder, writingGuest("x"), {
-      channels: channelsWith(channel("/dev/stdout", out, "wo")),
-    });
-    const report = await runSession({ manifest, signal: AbortSignal.abort() });
-    expect(report.outcome).toMatchObject({ kind: "lost", cause: "interrupted" });
-    expect(existsSync(out)).toBe(false);
   });
 });
 
@@ -451,96 +273,101 @@ describe("what stands in for sources", () => {
   });
 });
 
-describe("the state of ZRT", () => {
-  test("comes from the channel /dev/nvram", async () => {
+describe("what is granted of the real world", () => {
+  test("stands in the report, and guests with it run", async () => {
+    const body = `
+      (drop (call $clock (i32.const 0) (i64.const 1) (i32.const 64)))
+      (drop (call $random (i32.const 128) (i32.const 64)))
+      (if (i64.lt_u (i64.load (i32.const 64)) (i64.const 1600000000000000000)) (then unreachable))
+      (if (i64.eqz (i64.load (i32.const 128))) (then unreachable))`;
+    const program = moduleOf(`(module
+      (import "wasi_snapshot_preview1" "clock_time_get"
+        (func $clock (param i32 i64 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+      (memory (export "memory") 1) (func (export "_start") ${body}))`);
     const folder = newFolder();
-    const tar = join(folder, "out.tar");
-    const nvram = join(folder, "nvram");
-    writeFileSync(nvram, "[fstab]\nchannel=/dev/out.tar,mountpoint=/tmp,access=wo\n[nonsense]\n");
-    const manifest = manifestFor(folder, savingGuest("tmp/saved", "kept text"), {
-      channels: channelsWith(
-        channel("/dev/nvram", nvram, "ro", { type: 3 }),
-        channel("/dev/out.tar", tar, "wo"),
-      ),
-    });
-    const report = await runSession({ manifest });
+    const real = manifestFor(folder, program, { clock: "real", seed: "real" });
+    const report = await runSession({ manifest: real });
     expect(report.outcome).toEqual({ kind: "exited", code: 0 });
-    expect(readFileSync(tar, "latin1")).toContain("kept text");
-    expect(report.warnings).toHaveLength(1);
-
-    const again = manifestFor(folder, showingGuest("in/tmp/saved"), {
-      channels: channelsWith(
-        channel("/dev/stdout", join(folder, "shown"), "wo"),
-        channel("/dev/image", tar, "ro", { type: 3 }),
-      ),
-    });
-    const mounts = [{ ...MOUNT, channel: "/dev/image", mountpoint: "/in" }];
-    const second = await runSession({ manifest: again, zrt: configWith({ mounts }) });
-    expect(second.outcome).toEqual({ kind: "exited", code: 0 });
-    expect(readFileSync(join(folder, "shown"), "utf8")).toBe("kept text");
-  });
-
-  test("an image that is none is a warning", async () => {
-    const folder = newFolder();
-    writeFileSync(join(folder, "bad.tar"), "x".repeat(3000));
-    const manifest = manifestFor(folder, writingGuest("x"), {
-      channels: channelsWith(channel("/dev/image", join(folder, "bad.tar"), "ro", { type: 3 })),
-    });
-    const mounts = [{ ...MOUNT, channel: "/dev/image", mountpoint: "/in" }];
-    const report = await runSession({ manifest, zrt: configWith({ mounts }) });
-    expect(report.exitStatus).toBe(0);
-    expect(report.warnings).toHaveLength(1);
-    expect(report.warnings[0]).toContain("/dev/image");
-  });
-
-  test("a configuration that is too long is refused", async () => {
-    const folder = newFolder();
-    writeFileSync(join(folder, "nvram"), "#".repeat(10_241));
-    const manifest = manifestFor(folder, writingGuest("x"), {
-      channels: channelsWith(channel("/dev/nvram", join(folder, "nvram"), "ro", { type: 3 })),
-    });
-    const report = await runSession({ manifest });
-    expect(report.outcome).toMatchObject({
-      kind: "refused",
-      findings: [{ errorCode: "ZVM_NVRAM" }],
-    });
-  });
-
-  test("an export that does not fit loses the session", async () => {
-    const folder = newFolder();
-    const limits = { gets: 0n, getBytes: 0n, puts: 100n, putBytes: 600n };
-    const manifest = manifestFor(folder, savingGuest("tmp/x", "y"), {
-      channels: channelsWith(channel("/dev/o", join(folder, "o"), "wo", { limits })),
-    });
-    const mounts = [{ ...MOUNT, channel: "/dev/o", mountpoint: "/tmp", access: "wo" as const }];
-    const report = await runSession({ manifest, zrt: configWith({ mounts }) });
-    expect(report.outcome).toMatchObject({ kind: "lost", cause: "export" });
-    expect(report.exitStatus).toBe(125);
-  });
-
-  test("nothing is exported after a fault", async () => {
-    const folder = newFolder();
-    const manifest = manifestFor(folder, guestOf("unreachable"), {
-      channels: channelsWith(channel("/dev/o", join(folder, "o"), "wo")),
-    });
-    const mounts = [{ ...MOUNT, channel: "/dev/o", mountpoint: "/tmp", access: "wo" as const }];
-    const report = await runSession({ manifest, zrt: configWith({ mounts }) });
-    expect(report.exitStatus).toBe(132);
-    expect(readFileSync(join(folder, "o"))).toHaveLength(0);
+    expect(report.granted).toEqual({ clock: true, entropy: true });
+    const virtual = await runSession({ manifest: manifestFor(folder, program) });
+    expect(virtual.outcome).toMatchObject({ kind: "faulted", fault: "unreachable" });
+    expect(virtual.granted).toEqual({ clock: false, entropy: false });
   });
 });
 
-const MOUNT = {
-  access: "ro",
-  readonly: false,
-  meta: "archive",
-  removable: false,
-  fsname: "tar",
-} as const;
+describe("a written file that has a limit", () => {
+  const limits = { gets: 0n, getBytes: 0n, puts: 10n, putBytes: 5000n };
 
-async function newPipe(folder: string): Promise<string> {
-  const { execFileSync } = await import("node:child_process");
-  const path = join(folder, "pipe");
-  execFileSync("mkfifo", [path]);
-  return path;
-}
+  test.each([
+    ["is extended to it while the guest runs", true, 5000],
+    ["is not where that is switched off", false, 0],
+  ])("%s, and cut afterwards", async (_, preallocate, sizeBytes) => {
+    const folder = newFolder();
+    const out = join(folder, "out");
+    const control = new AbortController();
+    const manifest = manifestFor(folder, LOOPING_GUEST, {
+      channels: channelsWith(channel("/dev/stdout", out, "wo", { limits })),
+    });
+    const session = runSession({ manifest, preallocate, signal: control.signal });
+    await expect.poll(() => statSync(out, { throwIfNoEntry: false })?.size).toBe(sizeBytes);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(statSync(out).size).toBe(sizeBytes);
+    control.abort();
+    await session;
+    expect(statSync(out).size).toBe(0);
+  });
+
+  test("is emptied by the host when the cell is killed", async () => {
+    const folder = newFolder();
+    const out = join(folder, "out");
+    const manifest = manifestFor(folder, LOOPING_GUEST, {
+      channels: channelsWith(channel("/dev/stdout", out, "wo", { limits })),
+    });
+    const session = runSession({ manifest });
+    await expect.poll(() => statSync(out, { throwIfNoEntry: false })?.size).toBe(5000);
+    for (const pid of childProcesses()) process.kill(Number(pid), "SIGKILL");
+    const report = await session;
+    expect(report.outcome).toMatchObject({ kind: "lost", cause: "cell" });
+    expect(report.exitStatus).toBe(125);
+    expect(report.warnings).toHaveLength(1);
+    expect(statSync(out).size).toBe(0);
+  });
+});
+
+describe("judging only", () => {
+  test("creates nothing and starts nothing", async () => {
+    const folder = newFolder();
+    const out = join(folder, "out");
+    const manifest = manifestFor(folder, writingGuest("x"), {
+      channels: channelsWith(channel("/dev/stdout", out, "wo")),
+    });
+    const report = await runSession({ manifest, judgeOnly: true });
+    expect(report.classic).toMatchObject({ validator: 0, exitCode: 0, state: "ok" });
+    expect(existsSync(out)).toBe(false);
+  });
+});
+
+test("a broken channel ends the session, with the original's state", async () => {
+  const manifest = manifestFor(newFolder(), writingGuest("x"), {
+    channels: channelsWith(channel("/dev/stdout", "/dev/full", "wo")),
+  });
+  const report = await runSession({ manifest });
+  expect(report.outcome).toMatchObject({ kind: "lost", cause: "channel" });
+  expect(report.classic).toMatchObject({
+    exitCode: 5,
+    state: "/dev/stdout;0 failed to write: No space left on device",
+  });
+});
+
+test("contents stand in for a file", async () => {
+  const folder = newFolder();
+  const out = join(folder, "out");
+  const manifest = manifestFor(folder, COPYING_GUEST, {
+    channels: channelsWith(channel("/dev/stdout", out, "wo")),
+  });
+  const bytes = new TextEncoder().encode("given contents");
+  const substitutes = new Map([["/dev/stdin", { kind: "contents", bytes } as const]]);
+  await runSession({ manifest, substitutes });
+  expect(readFileSync(out, "utf8")).toBe("given contents");
+});

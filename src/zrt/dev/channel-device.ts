@@ -5,7 +5,7 @@ import type {
   Device,
   DeviceStat,
   DeviceType,
-  OpenFile,
+  OpenDevice,
   Spans,
   Whence,
 } from "../fs/index.ts";
@@ -45,7 +45,7 @@ export class ChannelDevice implements Device {
     return ERRNO.OK;
   }
 
-  read(file: OpenFile, memory: Uint8Array, spans: Spans): number {
+  read(file: OpenDevice, memory: Uint8Array, spans: Spans): number {
     const { channel } = this;
     if (channel.sequentialRead) {
       const count = channel.readSpans(memory, spans.pairs, spans.count, 0);
@@ -57,7 +57,7 @@ export class ChannelDevice implements Device {
     return count;
   }
 
-  write(file: OpenFile, memory: Uint8Array, spans: Spans): number {
+  write(file: OpenDevice, memory: Uint8Array, spans: Spans): number {
     const { channel } = this;
     if (channel.sequentialWrite) {
       const count = channel.writeSpans(memory, spans.pairs, spans.count, 0);
@@ -81,7 +81,7 @@ export class ChannelDevice implements Device {
     return this.channel.writeSpans(memory, spans.pairs, spans.count, offset);
   }
 
-  seek(file: OpenFile, offset: number, whence: Whence): number {
+  seek(file: OpenDevice, offset: number, whence: Whence): number {
     const { type } = this.channel.shape;
     if (type === 0 && whence === "current" && offset === 0) return file.position;
     if (type === 0 || (type === 2 && !file.writable)) return -ERRNO.ESPIPE;

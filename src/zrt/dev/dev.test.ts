@@ -298,7 +298,8 @@ describe("positions", () => {
     const dev = one(2, "rw");
     const script = `open /dev/c rw = 0; get 0 2 = 01; seek 0 0 current = 0; seek 0 4 set = 4
       put 0 XY = 2; seek 0 0 current = 6; seek 0 -1 end = 9; pput 0 Z 0 = 1; seek 0 0 current = 9
-      open /dev/c r = 1; seek 1 0 current = ESPIPE; seek 1 0 set = ESPIPE; open /dev/c w = 2; seek 2 3 set = 3`;
+      open /dev/c r = 1; seek 1 0 current = ESPIPE; seek 1 0 set = ESPIPE
+      open /dev/c w = 2; seek 2 3 set = 3`;
     expect(dev.world.run(script)).toEqual([]);
     expect(contents(dev)).toBe("Z123XY6789");
   });

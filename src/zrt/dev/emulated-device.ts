@@ -1,6 +1,5 @@
 import { ERRNO, type Errno } from "../../base/index.ts";
-import type { Entropy } from "../entropy.ts";
-import type { Access, Device, DeviceStat, OpenFile, Spans, Whence } from "../fs/index.ts";
+import type { Access, Device, DeviceStat, OpenDevice, Spans, Whence } from "../fs/index.ts";
 import { MAPPED_TYPE, type MappingMode } from "./mapping.ts";
 
 export type EmulatedName = "null" | "full" | "zero" | "random" | "urandom";
@@ -14,16 +13,21 @@ export const EMULATED_NAMES: readonly EmulatedName[] = [
   "urandom",
 ];
 
+/** Where `random` and `urandom` take their bytes from. */
+export interface RandomBytes {
+  fill(memory: Uint8Array, start: number, size: number): void;
+}
+
 /** A device that is not a channel: reads and writes end here. */
 export class EmulatedDevice implements Device {
   readonly isChannel = false;
   readonly #name: EmulatedName;
-  readonly #entropy: Entropy;
+  readonly #random: RandomBytes;
   readonly #mode: MappingMode | undefined;
 
-  constructor(name: EmulatedName, entropy: Entropy, mode?: MappingMode) {
+  constructor(name: EmulatedName, random: RandomBytes, mode?: MappingMode) {
     this.#name = name;
-    this.#entropy = entropy;
+    this.#random = random;
     this.#mode = mode;
   }
 
@@ -36,13 +40,13 @@ export class EmulatedDevice implements Device {
     return ERRNO.OK;
   }
 
-  read(file: OpenFile, memory: Uint8Array, spans: Spans): number {
+  read(file: OpenDevice, memory: Uint8Array, spans: Spans): number {
     const count = this.readAt(memory, spans);
     file.position += count;
     return count;
   }
 
-  write(file: OpenFile, _memory: Uint8Array, spans: Spans): number {
+  write(file: OpenDevice, _memory: Uint8Array, spans: Spans): number {
     const count = this.writeAt(_memory, spans);
     if (count > 0) file.position += count;
     return count;
@@ -54,7 +58,7 @@ export class EmulatedDevice implements Device {
       const start = spans.pairs[2 * index] ?? 0;
       const size = spans.pairs[2 * index + 1] ?? 0;
       if (this.#name === "zero" || this.#name === "full") memory.fill(0, start, start + size);
-      else this.#entropy.fill(memory, start, size);
+      else this.#random.fill(memory, start, size);
     }
     return spans.totalBytes;
   }
@@ -64,7 +68,7 @@ export class EmulatedDevice implements Device {
     return spans.totalBytes;
   }
 
-  seek(file: OpenFile, offset: number, whence: Whence): number {
+  seek(file: OpenDevice, offset: number, whence: Whence): number {
     return whence === "current" && offset === 0 ? file.position : -ERRNO.ESPIPE;
   }
 

@@ -1,4 +1,9 @@
 export { ChannelDevice } from "./channel-device.ts";
-export { EMULATED_NAMES, EmulatedDevice, type EmulatedName } from "./emulated-device.ts";
+export {
+  EMULATED_NAMES,
+  EmulatedDevice,
+  type EmulatedName,
+  type RandomBytes,
+} from "./emulated-device.ts";
 export type { Mapping, MappingMode } from "./mapping.ts";
 export { populateDev } from "./populate.ts";

@@ -1,9 +1,8 @@
 import type { ByteString } from "../../base/index.ts";
 import type { Channel } from "../../channels/index.ts";
-import type { Entropy } from "../entropy.ts";
 import { type Device, DeviceNode, DirectoryNode, type Tree, type Volume } from "../fs/index.ts";
 import { ChannelDevice } from "./channel-device.ts";
-import { EMULATED_NAMES, EmulatedDevice } from "./emulated-device.ts";
+import { EMULATED_NAMES, EmulatedDevice, type RandomBytes } from "./emulated-device.ts";
 import type { Mapping } from "./mapping.ts";
 
 /** What the original shows for everything in `/dev`. */
@@ -30,7 +29,7 @@ export function populateDev(
   tree: Tree,
   channels: readonly Channel[],
   mappings: ReadonlyMap<ByteString, Mapping>,
-  entropy: Entropy,
+  random: RandomBytes,
 ): void {
   const placed: Placed[] = [];
   channels.forEach((channel, index) => {
@@ -44,7 +43,7 @@ export function populateDev(
   for (const name of EMULATED_NAMES) {
     if (taken.has(name)) continue;
     const mode = mappings.get(PREFIX + name)?.mode;
-    placed.push({ parts: [name], ino, device: new EmulatedDevice(name, entropy, mode) });
+    placed.push({ parts: [name], ino, device: new EmulatedDevice(name, random, mode) });
     ino += 1;
   }
   new DevBuilder(tree, ino).build(placed);

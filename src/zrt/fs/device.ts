@@ -1,5 +1,4 @@
 import type { Errno } from "../../base/index.ts";
-import type { OpenFile } from "./open-file.ts";
 
 /** How a device shows in `stat`; WASI has no name for a FIFO and shows it as a socket stream. */
 export type DeviceType = "fifo" | "character" | "block" | "file";
@@ -21,6 +20,13 @@ export interface Access {
   readonly truncate: boolean;
 }
 
+/** What a device sees and moves of the open file description that it is used through. */
+export interface OpenDevice {
+  position: number;
+  readonly writable: boolean;
+  readonly append: boolean;
+}
+
 /**
  * A file in `/dev`: a channel or an emulated device. Transfers give the number of bytes or a
  * negative errno. `spans` are pairs of start and size in `memory`; one call is one get or put.
@@ -31,13 +37,13 @@ export interface Device {
   stat(): DeviceStat;
   /** Whether it may be opened so. */
   open(access: Access): Errno;
-  read(file: OpenFile, memory: Uint8Array, spans: Spans): number;
-  write(file: OpenFile, memory: Uint8Array, spans: Spans): number;
+  read(file: OpenDevice, memory: Uint8Array, spans: Spans): number;
+  write(file: OpenDevice, memory: Uint8Array, spans: Spans): number;
   /** Positional where the device is; sequential devices ignore `offset`. */
   readAt(memory: Uint8Array, spans: Spans, offset: number): number;
   writeAt(memory: Uint8Array, spans: Spans, offset: number): number;
   /** @returns the new position, or a negative errno. */
-  seek(file: OpenFile, offset: number, whence: Whence): number;
+  seek(file: OpenDevice, offset: number, whence: Whence): number;
   truncate(sizeBytes: number): Errno;
 }
 

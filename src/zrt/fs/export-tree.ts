@@ -25,7 +25,7 @@ const SHOWN_PATH_CHARACTERS = 80;
 export function exportTree(tree: Tree, mountpoint: ByteString, sink: ByteSink): boolean {
   const writer = new TarWriter(sink);
   const origin = { start: tree.root, ceiling: tree.root };
-  const top = tree.find(origin, mountpoint === "" ? "/" : mountpoint, true);
+  const top = tree.find(origin, `/${mountpoint}`, true);
   const isExportable = typeof top !== "number" && top.kind === "directory" && !isDevice(top);
   if (isExportable) new TreeExport(writer).run(top, memberPath(mountpoint));
   writer.finish();

@@ -1,7 +1,7 @@
 import { type ByteSource, ERRNO, type Errno } from "../../base/index.ts";
 import type { Budget } from "./budget.ts";
 
-/** Contents are kept in pages of this size, so that a file with holes costs only what was written. */
+/** Contents are kept in pages of this size: a file with holes costs only what was written. */
 export const PAGE_BYTES = 65_536;
 
 /** Largest file: beyond it offsets would not be exact numbers any more. */

@@ -1,6 +1,14 @@
 export { Budget } from "./budget.ts";
 export { DescriptorTable } from "./descriptor-table.ts";
-export type { Access, Device, DeviceStat, DeviceType, Spans, Whence } from "./device.ts";
+export type {
+  Access,
+  Device,
+  DeviceStat,
+  DeviceType,
+  OpenDevice,
+  Spans,
+  Whence,
+} from "./device.ts";
 export { ExportFailure } from "./export-failure.ts";
 export { exportTree } from "./export-tree.ts";
 export { FILE_BYTES_MAX, FileData, PAGE_BYTES } from "./file-data.ts";

@@ -191,40 +191,43 @@ function ourTree(world: TreeWorld, at: string): unknown {
 
 describe("the same commands on the host", () => {
   // Other systems give other errors for the same mistakes; ours are those of Linux.
-  test.skipIf(process.platform !== "linux")("answer alike, but for the differences that are listed", () => {
-    let round = 0;
-    const seen = new Map<string, number>();
-    fc.assert(
-      fc.property(
-        fc.array(anyCommand, { minLength: 40, maxLength: 60, size: "max" }),
-        (commands) => {
-          round += 1;
-          // One level down, so that a climb cannot leave.
-          const root = `${folder}/${round}/top`;
-          fs.mkdirSync(root, { recursive: true });
-          const world = new TreeWorld();
-          for (const each of commands) {
-            const host = native(each, root);
-            const our = ours(world, each);
-            if (host === our) {
-              seen.set(`${each.verb} ${host}`, (seen.get(`${each.verb} ${host}`) ?? 0) + 1);
-              continue;
+  test.skipIf(process.platform !== "linux")(
+    "answer alike, but for the differences that are listed",
+    () => {
+      let round = 0;
+      const seen = new Map<string, number>();
+      fc.assert(
+        fc.property(
+          fc.array(anyCommand, { minLength: 40, maxLength: 60, size: "max" }),
+          (commands) => {
+            round += 1;
+            // One level down, so that a climb cannot leave.
+            const root = `${folder}/${round}/top`;
+            fs.mkdirSync(root, { recursive: true });
+            const world = new TreeWorld();
+            for (const each of commands) {
+              const host = native(each, root);
+              const our = ours(world, each);
+              if (host === our) {
+                seen.set(`${each.verb} ${host}`, (seen.get(`${each.verb} ${host}`) ?? 0) + 1);
+                continue;
+              }
+              const line = `${each.verb} ${each.args.join(" ")}`;
+              if (!isDeliberate(each.verb, host, our))
+                expect(`${line}: ${our}`).toBe(`${line}: ${host}`);
+              // A directory that replaced a file: from here on the two trees are not the same.
+              if (our === "OK") return;
             }
-            const line = `${each.verb} ${each.args.join(" ")}`;
-            if (!isDeliberate(each.verb, host, our))
-              expect(`${line}: ${our}`).toBe(`${line}: ${host}`);
-            // A directory that replaced a file: from here on the two trees are not the same.
-            if (our === "OK") return;
-          }
-          expect(ourTree(world, "/")).toEqual(hostTree(root));
-        },
-      ),
-      { numRuns: 600 },
-    );
-    // The commands did meet each other: most kinds of answers were seen on both sides.
-    const wanted = "mkdir EEXIST,rmdir ENOTEMPTY,rename EINVAL,rename ENOTEMPTY,rename EISDIR";
-    for (const answer of `${wanted},link EPERM,open-directory ENOTDIR,cat ELOOP`.split(",")) {
-      expect([answer, (seen.get(answer) ?? 0) > 0]).toEqual([answer, true]);
-    }
-  });
+            expect(ourTree(world, "/")).toEqual(hostTree(root));
+          },
+        ),
+        { numRuns: 600 },
+      );
+      // The commands did meet each other: most kinds of answers were seen on both sides.
+      const wanted = "mkdir EEXIST,rmdir ENOTEMPTY,rename EINVAL,rename ENOTEMPTY,rename EISDIR";
+      for (const answer of `${wanted},link EPERM,open-directory ENOTDIR,cat ELOOP`.split(",")) {
+        expect([answer, (seen.get(answer) ?? 0) > 0]).toEqual([answer, true]);
+      }
+    },
+  );
 });

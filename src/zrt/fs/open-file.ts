@@ -68,9 +68,8 @@ export class OpenFile {
     if (!this.writable) return -ERRNO.EINVAL;
     if (this.node.kind === "device") return this.node.device.writeAt(memory, spans, offset);
     if (this.node.kind !== "file") return -ERRNO.EBADF;
-    // As Linux does it: with the append flag every write goes to the end.
-    const at = this.append ? this.node.data.sizeBytes : offset;
-    return this.#writeFile(this.node, memory, spans, at);
+    // As POSIX has it: the append flag is for writes at the position. Linux goes to the end.
+    return this.#writeFile(this.node, memory, spans, offset);
   }
 
   /** @returns the new position, or a negative errno. */

@@ -24,6 +24,8 @@ export class Tree {
   readonly memoryVolume: Volume;
   /** Bits that a new file or directory does not get. */
   umask = 0;
+  /** Called after each change of a name: what is made later is younger, also on a virtual clock. */
+  afterChange: () => void = () => undefined;
   /** Mode for the next file or directory; preview1 cannot say it in the call. */
   #nextMode: number | undefined;
   #lastIno = 0;
@@ -93,6 +95,7 @@ export class Tree {
   attach(parent: DirectoryNode, name: ByteString, node: Node): void {
     parent.add(name, node);
     this.touch(parent);
+    this.afterChange();
   }
 
   /**
@@ -108,6 +111,7 @@ export class Tree {
     node.nlink = node.kind === "directory" ? 0 : node.nlink - 1;
     if (node.nlink > 0) this.budget.releaseNode();
     else this.freeIfUnused(node);
+    this.afterChange();
   }
 
   freeIfUnused(node: Node): void {

@@ -2,9 +2,14 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { WASI_ERRNO_NAMES } from "../../../test/support/wasi-errno.ts";
 import { ERRNO } from "../../base/index.ts";
-import { CALLS_BY_MODULE, HOST_IMPORTS } from "./calls.ts";
+import { CALLS_BY_MODULE } from "./calls.ts";
 import { wasiErrno } from "./errno.ts";
-import { EXTENSION_SIGNATURES, PREVIEW1_SIGNATURES, UNSTABLE_SIGNATURES } from "./signatures.ts";
+import {
+  EXTENSION_SIGNATURES,
+  HOST_IMPORTS,
+  PREVIEW1_SIGNATURES,
+  UNSTABLE_SIGNATURES,
+} from "./signatures.ts";
 
 const SIGNATURES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   wasi_snapshot_preview1: PREVIEW1_SIGNATURES,

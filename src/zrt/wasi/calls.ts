@@ -3,6 +3,7 @@ import type { Errno } from "../../base/index.ts";
 import { argsGet, argsSizesGet, environGet, environSizesGet } from "./args-environ.ts";
 import { clockResGet, clockTimeGet, randomGet, schedYield } from "./clock-random.ts";
 import * as extension from "./extension.ts";
+import { chanInfo, chanRead, chanWrite } from "./extension-channels.ts";
 import {
   fdAdvise,
   fdAllocate,
@@ -128,9 +129,9 @@ const EXTENSION: CallTable = {
   fchdir: [213, extension.fchdir],
   getids: [214, extension.getids],
   sysinfo: [215, extension.sysinfo],
-  chan_info: [216, extension.chanInfo],
-  chan_read: [217, extension.chanRead],
-  chan_write: [218, extension.chanWrite],
+  chan_info: [216, chanInfo],
+  chan_read: [217, chanRead],
+  chan_write: [218, chanWrite],
 };
 
 /** Every import that a guest may have, by module. */
@@ -139,8 +140,3 @@ export const CALLS_BY_MODULE: Readonly<Record<string, CallTable>> = {
   wasi_unstable: PREVIEW0,
   zrt: EXTENSION,
 };
-
-/** Names of the imports, for the check that is made before a program runs. */
-export const HOST_IMPORTS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
-  Object.entries(CALLS_BY_MODULE).map(([module, calls]) => [module, new Set(Object.keys(calls))]),
-);

@@ -45,26 +45,14 @@ export function fdFdstatSetFlags(guest: Guest, fd: number, flags: number): Errno
 }
 
 /**
- * Gives rights up. They are what `fd_fdstat_get` shows; a directory without the right to set
- * sizes by path refuses `path_open` with truncation, nothing else is refused.
+ * Rights are what a file was opened with and do not change: a guest that gave some up would trust
+ * a wall that is not there, as every directory can be opened again through `/`.
  *
  * - `EBADF`: `fd` is not open
- * - `EPERM`: a right that the descriptor does not have
+ * - `ENOTSUP`: whatever the rights
  */
-export function fdFdstatSetRights(
-  guest: Guest,
-  fd: number,
-  base: bigint,
-  inheriting: bigint,
-): Errno {
-  const file = guest.descriptors.get(fd);
-  if (file === undefined) return ERRNO.EBADF;
-  const rights = guest.rights.get(file);
-  const wanted = { base: BigInt.asUintN(64, base), inheriting: BigInt.asUintN(64, inheriting) };
-  if ((wanted.base & ~rights.base) !== 0n) return ERRNO.EPERM;
-  if ((wanted.inheriting & ~rights.inheriting) !== 0n) return ERRNO.EPERM;
-  guest.rights.set(file, { ...wanted, narrowed: true });
-  return ERRNO.OK;
+export function fdFdstatSetRights(guest: Guest, fd: number): Errno {
+  return guest.descriptors.get(fd) === undefined ? ERRNO.EBADF : ERRNO.ENOTSUP;
 }
 
 /**

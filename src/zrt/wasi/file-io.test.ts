@@ -158,7 +158,7 @@ describe("fd_read and fd_write", () => {
 });
 
 describe("append and truncation", () => {
-  test("with the append flag every write goes to the end", () => {
+  test("with the append flag a write goes to the end, one with an offset where it says", () => {
     const { guest } = guestWithFile("ab");
     const fd = guest.opened("f", { rights: RIGHTS.BOTH, fdflags: FDFLAGS.APPEND });
     guest.unchecked("fd_seek", [fd, 0n, 0, RESULT]);
@@ -167,7 +167,7 @@ describe("append and truncation", () => {
     expect(guest.call("fd_pwrite", [fd, ...iovecs, 0n, RESULT], [[RESULT, u32(1)]])).toBe(
       "SUCCESS",
     );
-    expect(guest.read(guest.opened("f"), 9)).toBe("abcde");
+    expect(guest.read(guest.opened("f"), 9)).toBe("ebcd");
     expect(guest.call("fd_tell", [fd, RESULT], [[RESULT, u64(4)]])).toBe("SUCCESS");
   });
 

@@ -84,7 +84,10 @@ export function fdWrite(
   return endWrite(guest, file.write(memory.bytes, spans), resultPtr);
 }
 
-/** As `fdWrite`, at `offset`, leaving the position; a sequential channel ignores the offset. */
+/**
+ * As `fdWrite`, at `offset` even with the append flag, leaving the position; a sequential channel
+ * ignores the offset.
+ */
 export function fdPwrite(
   guest: Guest,
   fd: number,

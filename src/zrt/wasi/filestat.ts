@@ -1,7 +1,7 @@
 /** The filestat structure of preview1 and preview0, and the calls that write it or set times. */
 import { ERRNO, type Errno } from "../../base/index.ts";
 import { MODE_TYPE, type Node, type Stat, statNode } from "../fs/index.ts";
-import { exactNumber, type Guest, originOf, readPath } from "./guest.ts";
+import { exactNumber, type Guest, noteDenied, originOf, readPath } from "./guest.ts";
 
 export const FILETYPE = {
   UNKNOWN: 0,
@@ -126,7 +126,7 @@ export function findNode(
   const origin = originOf(guest, fd);
   if (typeof origin === "number") return origin;
   const node = guest.tree.find(origin, path, (flags & LOOKUP_FOLLOW) !== 0);
-  if (typeof node === "number") guest.denied.note(path, "read", node);
+  if (typeof node === "number") noteDenied(guest, fd, path, { wanted: "read", errno: node });
   return node;
 }
 

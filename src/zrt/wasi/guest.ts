@@ -1,12 +1,23 @@
 import { type ByteString, byteStringOf, ERRNO, type Errno } from "../../base/index.ts";
 import type { Channel } from "../../channels/index.ts";
-import type { Clock } from "../clock.ts";
-import type { Entropy } from "../entropy.ts";
 import type { DescriptorTable, OpenFile, Origin, Spans, Tree } from "../fs/index.ts";
 import type { Trace } from "../trace/index.ts";
 import type { DeniedPaths } from "./denied-paths.ts";
 import type { GuestMemory } from "./guest-memory.ts";
 import type { RightsTable } from "./rights.ts";
+
+/** What the calls need of the session's clock; times are nanoseconds since 1970. */
+export interface GuestClock {
+  look(): bigint;
+  peek(): bigint;
+  sleep(durationNs: bigint): void;
+  readonly resolutionNs: bigint;
+}
+
+/** What the calls need of the session's random bytes. */
+export interface GuestEntropy {
+  fill(memory: Uint8Array, start: number, size: number): void;
+}
 
 /** What the calls of one guest work on. */
 export interface Guest {
@@ -14,8 +25,8 @@ export interface Guest {
   readonly tree: Tree;
   readonly descriptors: DescriptorTable;
   readonly rights: RightsTable;
-  readonly clock: Clock;
-  readonly entropy: Entropy;
+  readonly clock: GuestClock;
+  readonly entropy: GuestEntropy;
   readonly trace: Trace;
   readonly args: readonly ByteString[];
   readonly env: readonly (readonly [ByteString, ByteString])[];
@@ -48,6 +59,19 @@ export function originOf(guest: Guest, fd: number): Origin | Errno {
   if (file === undefined) return ERRNO.EBADF;
   if (file.node.kind !== "directory") return ERRNO.ENOTDIR;
   return { start: file.node, ceiling: file.ceiling };
+}
+
+/** Notes a path that was denied, seen from the root where it began at a preopened directory. */
+export function noteDenied(
+  guest: Guest,
+  fd: number,
+  path: ByteString,
+  { wanted, errno }: { readonly wanted: "read" | "write"; readonly errno: Errno },
+): void {
+  const file = guest.descriptors.get(fd);
+  const start = file === undefined ? undefined : guest.preopens.get(file);
+  const isWhole = start === undefined || path.startsWith("/");
+  guest.denied.note(isWhole ? path : `${start.replace(/\/+$/, "")}/${path}`, wanted, errno);
 }
 
 /** A 64-bit offset or size as a number, or undefined where it is past what files can have. */

@@ -1,8 +1,7 @@
-export { HOST_IMPORTS } from "./calls.ts";
 export { type DeniedPath, DeniedPaths } from "./denied-paths.ts";
 export type { Guest } from "./guest.ts";
 export { GuestMemory } from "./guest-memory.ts";
 export { wasiImports } from "./imports.ts";
 export { GuestExit } from "./process.ts";
 export { ALL_RIGHTS, RIGHT, type Rights, RightsTable, rightsOfKind } from "./rights.ts";
-export { HOST_SIGNATURES } from "./signatures.ts";
+export { HOST_IMPORTS, HOST_SIGNATURES } from "./signatures.ts";

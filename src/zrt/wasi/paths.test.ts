@@ -100,7 +100,7 @@ describe("path_open", () => {
     [8193, "NAMETOOLONG"],
   ])("a path of %i bytes: %s", (size, errno) => {
     const guest = guestWithFolder();
-    const path = `${"./".repeat(size)}`.slice(0, size - 4) + "/w/f".slice(size % 2 === 0 ? 0 : 0);
+    const path = `${"./".repeat(size).slice(0, size - 4)}/w/f`;
     expect(path).toHaveLength(size);
     const answer = guest.unchecked("path_filestat_get", [3, 0, ...guest.place(path), RESULT]);
     expect(answer).toBe(errno);
@@ -396,10 +396,10 @@ describe("files and names", () => {
     guest.unchecked("path_filestat_get", [3, 0, ...guest.place("usr"), RESULT]);
     guest.open("w/f/x");
     expect(guest.zrt.denied().map(({ path, wanted }) => [path, wanted])).toEqual([
-      ["etc/passwd", "read"],
-      ["dev/stdout", "read"],
-      ["dev/stdin", "write"],
-      ["usr", "read"],
+      ["/etc/passwd", "read"],
+      ["/dev/stdout", "read"],
+      ["/dev/stdin", "write"],
+      ["/usr", "read"],
     ]);
   });
 

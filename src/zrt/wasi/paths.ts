@@ -14,7 +14,7 @@ import {
 } from "../fs/index.ts";
 import { FDFLAG } from "./fdstat.ts";
 import { LOOKUP_FOLLOW } from "./filestat.ts";
-import { type Guest, originOf, readPath } from "./guest.ts";
+import { type Guest, noteDenied, originOf, readPath } from "./guest.ts";
 import { RIGHT, rightsOfKind } from "./rights.ts";
 
 const OFLAG = { CREATE: 1, DIRECTORY: 2, EXCLUSIVE: 4, TRUNCATE: 8 } as const;
@@ -32,8 +32,8 @@ const CREATE_DIRECTORY = OFLAG.CREATE | OFLAG.DIRECTORY;
  *
  * - `EBADF`, `ENOTDIR`: `fd` is not open, or is no directory
  * - `ENOENT`, `ENOTDIR`: a part of the path is missing, or is no directory
- * - `EPERM`: the path climbs out of a named preopened directory, a channel does not allow the
- *   flags, or the right to set sizes by path was given up and the file is to be truncated
+ * - `EPERM`: the path climbs out of a named preopened directory, or a channel does not allow the
+ *   flags
  * - `EACCES`: a channel without the limits that this needs
  * - `EEXIST`, `EISDIR`, `ELOOP`, `ENAMETOOLONG`, `EROFS`, `ENOSPC`: as in POSIX
  * - `EINVAL`: unknown flags, a directory is to be made, or NUL in the path
@@ -59,7 +59,6 @@ export function pathOpen(
   if (typeof origin === "number") return origin;
   if (oflags > OFLAGS_ALL || fdflags > FDFLAGS_ALL) return ERRNO.EINVAL;
   if ((oflags & CREATE_DIRECTORY) === CREATE_DIRECTORY) return ERRNO.EINVAL;
-  if ((oflags & OFLAG.TRUNCATE) !== 0 && !mayTruncate(guest, fd)) return ERRNO.EPERM;
   const write = (base & RIGHT.FD_WRITE) !== 0n;
   const request = {
     read: (base & RIGHT.FD_READ) !== 0n,
@@ -74,7 +73,7 @@ export function pathOpen(
   if (guest.descriptors.isFull) return refuseForTable(guest, origin, path, request);
   const file = open(guest.tree, origin, path, request);
   if (typeof file === "number") {
-    guest.denied.note(path, write ? "write" : "read", file);
+    noteDenied(guest, fd, path, { wanted: write ? "write" : "read", errno: file });
     return file;
   }
   file.otherFlags = fdflags & ~FDFLAG.APPEND;
@@ -86,12 +85,6 @@ export function pathOpen(
   });
   guest.memory.writeU32(resultPtr, guest.descriptors.add(file));
   return ERRNO.OK;
-}
-
-function mayTruncate(guest: Guest, fd: number): boolean {
-  const file = guest.descriptors.get(fd);
-  const rights = file === undefined ? undefined : guest.rights.get(file);
-  return rights?.narrowed !== true || (rights.base & RIGHT.PATH_FILESTAT_SET_SIZE) !== 0n;
 }
 
 /** A full table makes nothing and cuts nothing; but what is not there is ENOENT before it. */
@@ -117,7 +110,7 @@ export function pathCreateDirectory(guest: Guest, fd: number, ptr: number, size:
   return onPath(guest, fd, ptr, size, makeDirectory);
 }
 
-/** Removes an empty directory: `ENOTEMPTY`, `ENOTDIR`, `EBUSY` for a mountpoint, `EINVAL` for `.`. */
+/** Removes an empty directory: `ENOTEMPTY`, `ENOTDIR`, `EBUSY` on mountpoints, `EINVAL` on `.`. */
 export function pathRemoveDirectory(guest: Guest, fd: number, ptr: number, size: number): Errno {
   return onPath(guest, fd, ptr, size, removeDirectory);
 }

@@ -1,4 +1,4 @@
-/** poll_oneoff: descriptors are ready at once; without any, the clock moves to the first deadline. */
+/** poll_oneoff: descriptors are ready at once; without any, time moves to the first deadline. */
 import { ERRNO, type Errno } from "../../base/index.ts";
 import { CLOCK_COUNT } from "./clock-random.ts";
 import { wasiErrno } from "./errno.ts";
@@ -63,10 +63,10 @@ export function pollOneoff(layout: SubscriptionLayout) {
     count: number,
     resultPtr: number,
   ): Errno => {
-    if (count === 0 || count > SUBSCRIPTIONS_MAX) return ERRNO.EINVAL;
     guest.memory.check(subscriptionsPtr, count * layout.sizeBytes);
     guest.memory.check(eventsPtr, count * EVENT_BYTES);
     guest.memory.check(resultPtr, 4);
+    if (count === 0 || count > SUBSCRIPTIONS_MAX) return ERRNO.EINVAL;
     const events: Event[] = [];
     const deadlines: Deadline[] = [];
     for (let index = 0; index < count; index++) {

@@ -63,12 +63,6 @@ function withoutAccept(): Readonly<Record<string, string>> {
   return calls;
 }
 
-/** Types by import module, for the check that is made before a program runs. */
-export const HOST_SIGNATURES: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map([
-  ["wasi_snapshot_preview1", PREVIEW1_SIGNATURES],
-  ["wasi_unstable", UNSTABLE_SIGNATURES],
-]);
-
 /** The calls of the import module `zrt`, as `docs/zrt.h` declares them. */
 export const EXTENSION_SIGNATURES: Readonly<Record<string, string>> = {
   fd_dup: "i32 i32 i32 -> i32",
@@ -91,3 +85,20 @@ export const EXTENSION_SIGNATURES: Readonly<Record<string, string>> = {
   chan_read: "i32 i32 i32 i64 i32 -> i32",
   chan_write: "i32 i32 i32 i64 i32 -> i32",
 };
+
+/**
+ * Names of the imports, for the check that is made before a program runs. They come from here and
+ * not from the calls themselves, so that who checks programs need not load what answers them.
+ */
+export const HOST_IMPORTS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ["wasi_snapshot_preview1", new Set(Object.keys(PREVIEW1_SIGNATURES))],
+  ["wasi_unstable", new Set(Object.keys(UNSTABLE_SIGNATURES))],
+  ["zrt", new Set(Object.keys(EXTENSION_SIGNATURES))],
+]);
+
+/** Types by import module, for the check that is made before a program runs. */
+export const HOST_SIGNATURES: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map([
+  ["wasi_snapshot_preview1", PREVIEW1_SIGNATURES],
+  ["wasi_unstable", UNSTABLE_SIGNATURES],
+  ["zrt", EXTENSION_SIGNATURES],
+]);

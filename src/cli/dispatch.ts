@@ -1,0 +1,89 @@
+import { formatDiagnostic, ZvmError } from "../base/index.ts";
+import { BUG_STATUS, complain, HELP_OPTION, print } from "./command.ts";
+import { parseOptions } from "./options.ts";
+import type { Registry } from "./registry.ts";
+import { VERSION } from "./version.ts";
+
+const USAGE_STATUS = 125;
+
+/** Dispatches one command line to the commands of `registry`. @returns the exit status. */
+export async function dispatch(argv: readonly string[], registry: Registry): Promise<number> {
+  const [name, ...rest] = argv;
+  try {
+    if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+      return await help(name === "help" ? rest[0] : undefined, name === undefined, registry);
+    }
+    if (name === "--version") {
+      print(VERSION);
+      return 0;
+    }
+    const registered = Object.hasOwn(registry, name) ? registry[name] : undefined;
+    if (registered !== undefined) return await runCommand(registered.load, rest);
+    if (looksClassic(argv)) return await (await import("./classic.ts")).runClassic(argv);
+    complain(`zerovm: there is no command '${name}'; 'zerovm --help' lists them`);
+    return USAGE_STATUS;
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+type Load = Registry[string]["load"];
+
+async function runCommand(load: Load, argv: readonly string[]): Promise<number> {
+  const command = await load();
+  const parsed = parseOptions(command.name, [...command.options, HELP_OPTION], argv, {
+    stopAtOperand: command.stopAtOperand === true,
+  });
+  if (!parsed.has("help")) return command.run(parsed);
+  const { commandHelp } = await import("./help.ts");
+  print(commandHelp(command));
+  return 0;
+}
+
+async function help(name: string | undefined, asked: boolean, registry: Registry): Promise<number> {
+  const { commandHelp, overallHelp } = await import("./help.ts");
+  const registered = name === undefined ? undefined : registry[name];
+  const text =
+    registered === undefined ? overallHelp(registry) : commandHelp(await registered.load());
+  if (asked) complain(text);
+  else print(text);
+  return asked ? USAGE_STATUS : 0;
+}
+
+/** The original took a manifest and its switches in any order and knew no commands. */
+function looksClassic(argv: readonly string[]): boolean {
+  return argv.some((word) => word.endsWith(".manifest") || word.startsWith("-M"));
+}
+
+function fail(error: unknown): number {
+  if (!(error instanceof ZvmError)) {
+    complain(`zerovm: this is a defect of zerovm, please report it\n${stackOf(error)}`);
+    return BUG_STATUS;
+  }
+  const errors = error.diagnostics.filter((found) => found.severity === "error");
+  complain(error.message.startsWith("zerovm") ? error.message : `zerovm: ${error.message}`);
+  // A message that already is its only finding is not said twice.
+  if (
+    errors.length > 1 ||
+    (errors[0] !== undefined && !error.message.includes(errors[0].message))
+  ) {
+    for (const found of errors) complain(`  ${formatDiagnostic("", found).replace(/^:\s*/, "")}`);
+  } else if (errors[0]?.hint !== undefined) {
+    complain(`  ${errors[0].hint}`);
+  }
+  return error.kind.exitStatus;
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/**
+ * Dispatches the command line of this process, whose status is the exit status. Without a
+ * top-level await, which only ES modules have: they start later than CommonJS.
+ */
+export function start(registry: Registry): void {
+  void dispatch(process.argv.slice(2), registry).then((status) => {
+    process.exitCode = status;
+  });
+}

@@ -1,0 +1,68 @@
+import { accessSync, constants, type Stats, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { getSystemErrorMap } from "node:util";
+
+/** What a path of the host is, symbolic links followed. */
+export type HostKind = "file" | "folder" | "stream" | "other" | "missing";
+
+export interface HostLook {
+  readonly kind: HostKind;
+  /** Why it could not be looked at, in the words of the host. */
+  readonly problem?: string;
+  readonly stats?: Stats;
+}
+
+/** Looks at a path without opening it; never throws. */
+export function lookAt(path: string): HostLook {
+  try {
+    const stats = statSync(path);
+    return { kind: kindOf(stats), stats };
+  } catch (error) {
+    const problem = reasonOf(error);
+    return { kind: "missing", problem };
+  }
+}
+
+function kindOf(stats: Stats): HostKind {
+  if (stats.isFile()) return "file";
+  if (stats.isDirectory()) return "folder";
+  return stats.isFIFO() || stats.isCharacterDevice() ? "stream" : "other";
+}
+
+/** Why a path cannot be read, written or, where there is none, made; asked before any of it. */
+export function accessProblem(path: string, use: "read" | "write"): string | undefined {
+  const { R_OK, W_OK, X_OK } = constants;
+  const { kind, problem } = lookAt(path);
+  const folder = dirname(path);
+  if (kind === "missing" && use === "read") return problem === ABSENT ? NO_FILE : problem;
+  if (kind === "missing" && lookAt(folder).kind === "missing") {
+    return problem === ABSENT ? `there is no folder ${folder}` : problem;
+  }
+  try {
+    if (kind === "missing") accessSync(folder, W_OK | X_OK);
+    else accessSync(path, use === "read" ? R_OK : W_OK);
+    return problem === undefined || problem === ABSENT ? undefined : problem;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+const ABSENT = "no such file or directory";
+const NO_FILE = "there is no such file";
+
+/** The same text for the same file, whatever names and links lead to it. */
+export function identityOf(path: string): string {
+  const { stats } = lookAt(path);
+  if (stats !== undefined) return `${stats.dev}:${stats.ino}`;
+  const folder = lookAt(dirname(path)).stats;
+  const name = path.slice(path.lastIndexOf("/"));
+  return folder === undefined ? path : join(`${folder.dev}:${folder.ino}`, name);
+}
+
+/** The host's words for an error: `permission denied`. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { errno, code } = error as { readonly errno?: number; readonly code?: string };
+  if (code === "ERR_INVALID_ARG_VALUE") return "it has a NUL in its name";
+  return getSystemErrorMap().get(errno ?? 0)?.[1] ?? error.message;
+}

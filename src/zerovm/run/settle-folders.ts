@@ -1,0 +1,42 @@
+import { basename, resolve } from "node:path";
+import { printable, ZvmError } from "../../base/index.ts";
+import type { FolderGrant } from "./options.ts";
+
+/** A folder with its guest name settled: absolute, without `.`, `..` or a slash at the end. */
+export interface PlannedFolder extends FolderGrant {
+  readonly guest: string;
+}
+
+/**
+ * Settles where the guest sees the folders.
+ *
+ * @throws ZvmError ZVM_ALIAS_CLASH when two have the same place, or one that comes back to the
+ *   host holds another: its contents would come back into the wrong folder.
+ */
+export function settleFolders(folders: readonly FolderGrant[]): PlannedFolder[] {
+  const settled = folders.map((folder) => ({ ...folder, guest: guestOf(folder) }));
+  settled.forEach((folder, index) => {
+    const other = settled.find((candidate, at) => {
+      const isTwin = candidate.guest === folder.guest && at < index;
+      return isTwin || (candidate.mode === "rw" && isInside(folder.guest, candidate.guest));
+    });
+    if (other === undefined) return;
+    const place = folder.guest === other.guest ? "is at" : "is inside";
+    throw new ZvmError(
+      "ZVM_ALIAS_CLASH",
+      `Cannot grant the folder ${printable(folder.host)} as ${printable(folder.guest)}: ` +
+        `this ${place} the place of ${printable(other.host)}; ` +
+        `name another, as in '--dir ${printable(folder.host)}:/other'`,
+    );
+  });
+  return settled;
+}
+
+function guestOf({ host, guest }: FolderGrant): string {
+  // Resolving from the root also takes `..` and double slashes away.
+  return resolve("/", guest ?? basename(resolve(host)));
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path !== folder && path.startsWith(folder === "/" ? "/" : `${folder}/`);
+}

@@ -1,0 +1,202 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import {
+  COPYING_GUEST,
+  guestOf,
+  LOOPING_GUEST,
+  writingGuest,
+} from "../../../test/support/guests.ts";
+import {
+  channel,
+  channelsWith,
+  childProcesses,
+  manifestFor,
+} from "../../../test/support/sessions.ts";
+import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
+import { runSession } from "./run-session.ts";
+
+const newFolder = temporaryFolders();
+
+describe("a guest that faults", () => {
+  const table =
+    "(type $t (func)) (type $p (func (param i32))) (table 2 funcref) (elem (i32.const 0) $g) (func $g)";
+  test.each([
+    ["unreachable", "unreachable", "", "unreachable", 132, 4],
+    ["a null entry", "(call_indirect (type $t) (i32.const 1))", table, "indirect-call", 132, 4],
+    [
+      "a wrong type",
+      "(call_indirect (type $p) (i32.const 1) (i32.const 0))",
+      table,
+      "indirect-call",
+      132,
+      4,
+    ],
+    ["an entry out of bounds", "(call_indirect (type $t) (i32.const 9))", table, "table", 132, 4],
+    ["division by zero", "(drop (i32.div_s (i32.const 1) (i32.const 0)))", "", "division", 136, 8],
+    ["remainder by zero", "(drop (i32.rem_u (i32.const 1) (i32.const 0)))", "", "division", 136, 8],
+    [
+      "a quotient too large",
+      "(drop (i32.div_s (i32.const 0x80000000) (i32.const -1)))",
+      "",
+      "division",
+      136,
+      8,
+    ],
+    ["a conversion", "(drop (i32.trunc_f64_s (f64.const nan)))", "", "conversion", 136, 8],
+    ["a load out of bounds", "(drop (i32.load (i32.const -4)))", "", "memory-bounds", 139, 11],
+    [
+      "a fill out of bounds",
+      "(memory.fill (i32.const 131070) (i32.const 0) (i32.const 9))",
+      "",
+      "memory-bounds",
+      139,
+      11,
+    ],
+    ["an uncaught exception", "(throw $e)", "(tag $e)", "exception", 132, 4],
+  ])("by %s", async (_, body, extra, fault, status, signal) => {
+    const report = await runSession({ manifest: manifestFor(newFolder(), guestOf(body, extra)) });
+    expect(report.outcome).toMatchObject({ kind: "faulted", fault });
+    expect(report.exitStatus).toBe(status);
+    expect(report.classic).toMatchObject({ exitCode: 4, userCode: 0 });
+    expect(report.classic.state).toMatch(
+      new RegExp(`^Signal ${signal} from untrusted code: Halting at 0x[0-9A-F]{12}$`),
+    );
+  });
+
+  test("names the place in the module", async () => {
+    const program = guestOf("unreachable");
+    const report = await runSession({ manifest: manifestFor(newFolder(), program) });
+    const { outcome } = report;
+    expect(outcome.kind === "faulted" && program[outcome.offset ?? -1]).toBe(0x00);
+  });
+
+  test("keeps what it wrote before, and its account", async () => {
+    const folder = newFolder();
+    const out = join(folder, "out");
+    const manifest = manifestFor(
+      folder,
+      guestOf(
+        "(drop (call $write (i32.const 1) (i32.const 64) (i32.const 2))) unreachable",
+        '(data (i32.const 64) "ab")',
+      ),
+      { channels: channelsWith(channel("/dev/stdout", out, "wo")) },
+    );
+    const report = await runSession({ manifest });
+    expect(report.exitStatus).toBe(132);
+    expect(readFileSync(out, "utf8")).toBe("ab");
+    expect(report.channels[1]?.putBytes).toBe(2);
+  });
+});
+
+describe("a session that reaches a limit", () => {
+  test("ends an endless loop by time, with its account", async () => {
+    const manifest = manifestFor(newFolder(), LOOPING_GUEST, { timeoutSeconds: 1 });
+    const report = await runSession({ manifest });
+    expect(report.outcome).toEqual({ kind: "limited", limit: "time" });
+    expect(report.exitStatus).toBe(124);
+    expect(report.classic).toMatchObject({ exitCode: 4, state: "session timeout" });
+    expect(report.channels).toHaveLength(3);
+    expect(report.times.guestMs).toBeGreaterThanOrEqual(990);
+    expect(report.times.wallMs).toBeLessThan(6000);
+  });
+
+  test("ends a loop in the start function by time", async () => {
+    const program = guestOf("", "(func $f (loop $l (br $l))) (start $f)");
+    const report = await runSession({
+      manifest: manifestFor(newFolder(), program, { timeoutSeconds: 1 }),
+    });
+    expect(report.outcome).toEqual({ kind: "limited", limit: "time" });
+  });
+
+  test("ends a guest that waits on a pipe without a writer", async () => {
+    const folder = newFolder();
+    const pipe = await newPipe(folder);
+    const manifest = manifestFor(folder, COPYING_GUEST, {
+      timeoutSeconds: 1,
+      channels: channelsWith(channel("/dev/stdin", pipe, "ro")),
+    });
+    const report = await runSession({ manifest });
+    expect(report.outcome).toEqual({ kind: "limited", limit: "time" });
+    expect(report.channels).toHaveLength(3);
+    expect(report.times.wallMs).toBeLessThan(6000);
+  });
+
+  test("ends a guest that writes to a pipe that nobody reads", async () => {
+    const folder = newFolder();
+    const pipe = await newPipe(folder);
+    const endless =
+      "(loop $l (drop (call $write (i32.const 1) (i32.const 0) (i32.const 65536))) (br $l))";
+    const manifest = manifestFor(folder, guestOf(endless), {
+      timeoutSeconds: 1,
+      channels: channelsWith(channel("/dev/stdout", pipe, "wo")),
+    });
+    const report = await runSession({ manifest });
+    expect(report.outcome).toEqual({ kind: "limited", limit: "time" });
+    expect(report.times.wallMs).toBeLessThan(6000);
+  });
+
+  test("ends endless recursion by stack", async () => {
+    const program = guestOf("(call $f)", "(func $f (call $f))");
+    const report = await runSession({ manifest: manifestFor(newFolder(), program) });
+    expect(report.outcome).toEqual({ kind: "limited", limit: "stack" });
+    expect(report.exitStatus).toBe(124);
+  });
+
+  test("answers growth beyond the memory limit, and goes on", async () => {
+    const program = guestOf(`
+      (if (i32.ne (i32.const 2) (memory.grow (i32.const 1))) (then unreachable))
+      (if (i32.ne (i32.const -1) (memory.grow (i32.const 1))) (then unreachable))`);
+    const memory = { sizeBytes: 3 * 65_536 + 100, etag: false };
+    const report = await runSession({ manifest: manifestFor(newFolder(), program, { memory }) });
+    expect(report.outcome).toEqual({ kind: "exited", code: 0 });
+    expect(report.memory).toMatchObject({ linearBytes: 3 * 65_536, limitBytes: memory.sizeBytes });
+  });
+
+  test("answers growth of a table beyond its limit", async () => {
+    const program = guestOf(
+      "(if (i32.ne (i32.const -1) (table.grow $t (ref.null func) (i32.const 9))) (then unreachable))",
+      "(table $t 2 funcref)",
+    );
+    const manifest = manifestFor(newFolder(), program, { limits: { table: 10 } });
+    expect((await runSession({ manifest })).outcome).toEqual({ kind: "exited", code: 0 });
+  });
+
+  test("ends with a report that would be too long", async () => {
+    const manifest = manifestFor(newFolder(), writingGuest("x"), { limits: { report: 10 } });
+    const report = await runSession({ manifest });
+    expect(report.outcome).toEqual({ kind: "limited", limit: "report" });
+    expect(report.exitStatus).toBe(124);
+  });
+});
+
+describe("a session that is ended by its caller", () => {
+  test("ends in order, with its account", async () => {
+    const control = new AbortController();
+    const manifest = manifestFor(newFolder(), LOOPING_GUEST);
+    setTimeout(() => control.abort(), 500);
+    const report = await runSession({ manifest, signal: control.signal });
+    expect(report.outcome).toMatchObject({ kind: "lost", cause: "interrupted" });
+    expect(report.exitStatus).toBe(125);
+    expect(report.times.wallMs).toBeLessThan(6000);
+    expect(childProcesses()).toEqual([]);
+  });
+
+  test("never starts when the signal came before", async () => {
+    const folder = newFolder();
+    const out = join(folder, "out");
+    const manifest = manifestFor(folder, writingGuest("x"), {
+      channels: channelsWith(channel("/dev/stdout", out, "wo")),
+    });
+    const report = await runSession({ manifest, signal: AbortSignal.abort() });
+    expect(report.outcome).toMatchObject({ kind: "lost", cause: "interrupted" });
+    expect(existsSync(out)).toBe(false);
+  });
+});
+
+async function newPipe(folder: string): Promise<string> {
+  const { execFileSync } = await import("node:child_process");
+  const path = join(folder, "pipe");
+  execFileSync("mkfifo", [path]);
+  return path;
+}
