@@ -50,7 +50,13 @@ function standardOutput(): NodeJS.WriteStream {
 /** A defect of ours, shown with its stack so that it can be reported. */
 export const BUG_STATUS = 125;
 
-/** Prints to standard error. */
+let complained = false;
+
+/** Prints to standard error; where nobody reads it, nothing is left to be told. */
 export function complain(text: string): void {
+  if (!complained) {
+    complained = true;
+    process.stderr.on("error", () => undefined);
+  }
   process.stderr.write(text.endsWith("\n") ? text : `${text}\n`);
 }

@@ -1,4 +1,5 @@
-import { formatDiagnostic, ZvmError } from "../base/index.ts";
+import { existsSync } from "node:fs";
+import { formatDiagnostic, printable, ZvmError } from "../base/index.ts";
 import { BUG_STATUS, complain, HELP_OPTION, print } from "./command.ts";
 import { parseOptions } from "./options.ts";
 import type { Registry } from "./registry.ts";
@@ -20,8 +21,7 @@ export async function dispatch(argv: readonly string[], registry: Registry): Pro
     const registered = Object.hasOwn(registry, name) ? registry[name] : undefined;
     if (registered !== undefined) return await runCommand(registered.load, rest);
     if (looksClassic(argv)) return await (await import("./classic.ts")).runClassic(argv);
-    complain(`zerovm: there is no command '${name}'; 'zerovm --help' lists them`);
-    return USAGE_STATUS;
+    return unknownCommand(name);
   } catch (error) {
     return fail(error);
   }
@@ -42,12 +42,24 @@ async function runCommand(load: Load, argv: readonly string[]): Promise<number> 
 
 async function help(name: string | undefined, asked: boolean, registry: Registry): Promise<number> {
   const { commandHelp, overallHelp } = await import("./help.ts");
+  const isKnown = name === undefined || Object.hasOwn(registry, name);
+  if (!isKnown) return unknownCommand(name);
   const registered = name === undefined ? undefined : registry[name];
   const text =
     registered === undefined ? overallHelp(registry) : commandHelp(await registered.load());
   if (asked) complain(text);
   else print(text);
   return asked ? USAGE_STATUS : 0;
+}
+
+function unknownCommand(name: string): number {
+  const isProgram = !name.startsWith("-") && existsSync(name);
+  const advice = isProgram
+    ? `'zerovm run ${printable(name)}' runs a program`
+    : "'zerovm --help' lists them";
+  const what = name.startsWith("-") ? "option" : "command";
+  complain(`zerovm: there is no ${what} '${printable(name)}'; ${advice}`);
+  return USAGE_STATUS;
 }
 
 /** The original took a manifest and its switches in any order and knew no commands. */

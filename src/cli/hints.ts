@@ -6,6 +6,8 @@ import type { Report } from "../zerovm/index.ts";
 const HINTS_MAX = 5;
 const DEV = "/dev/";
 
+type Wanted = Report["denied"][number]["wanted"];
+
 /**
  * Names the options that would have granted what the guest asked for in vain: files that the
  * host has where the guest looked, seen from its root or from the current folder, and channels
@@ -17,7 +19,7 @@ export function hints(report: Report, cwd: string): string[] {
   for (const { path, wanted } of report.denied) {
     const name = textOf(path);
     const hint = name.startsWith(DEV)
-      ? deviceHint(name.slice(DEV.length), wanted)
+      ? deviceHint(name.slice(DEV.length), wanted, cwd)
       : fileHint(name, wanted, cwd, failed);
     if (hint !== undefined) found.add(hint);
     if (found.size === HINTS_MAX) break;
@@ -25,38 +27,45 @@ export function hints(report: Report, cwd: string): string[] {
   return [...found];
 }
 
-function deviceHint(name: string, wanted: "read" | "write"): string | undefined {
-  if (wanted !== "write") return undefined;
-  const shown = printable(name);
-  return `the guest wanted to write /dev/${shown}: '-w PATH=${shown}' grants that`;
+/** Everything in `/dev` is a channel: a file of that name here is what was probably meant. */
+function deviceHint(name: string, wanted: Wanted, cwd: string): string | undefined {
+  const asked = `the guest wanted to ${wanted} ${DEV}${printable(name)}`;
+  if (isFile(resolve(cwd, name))) return `${asked}: ${option(wanted, name)} grants that`;
+  if (wanted === "read") return undefined;
+  return `${asked}: ${option(wanted, `PATH=${name}`)} grants that`;
 }
 
-function fileHint(
-  name: string,
-  wanted: "read" | "write",
-  cwd: string,
-  failed: boolean,
-): string | undefined {
+function fileHint(name: string, wanted: Wanted, cwd: string, failed: boolean): string | undefined {
   const relative = name.replace(/^\/+/, "");
-  const here = resolve(cwd, relative);
-  if (relative !== "" && isFile(here)) return grantHint(name, relative, wanted);
+  if (relative === "") return undefined;
   const absolute = resolve("/", relative);
+  const here = resolve(cwd, relative);
+  if (here !== absolute && isFile(here)) return grantHint(name, relative, wanted);
   if (!failed || SYSTEM_FOLDERS.test(absolute) || !isFile(absolute)) return undefined;
   return grantHint(name, absolute, wanted);
 }
 
 /** Interpreters look for files of the system all the time: not worth a word. */
-const SYSTEM_FOLDERS = /^\/(bin|boot|dev|etc|lib|lib64|opt|proc|run|sbin|sys|usr|var)\//;
+const SYSTEM_FOLDERS =
+  /^\/(bin|boot|dev|etc|lib|lib32|lib64|libx32|opt|proc|run|sbin|sys|usr|var)\//;
 
-function grantHint(asked: string, path: string, wanted: "read" | "write"): string {
-  const option = wanted === "read" ? "-r" : "-w";
-  const shown = printable(path);
+function grantHint(asked: string, path: string, wanted: Wanted): string {
   const sign = wanted === "read" ? "@" : "@+";
+  const inside = DEV + printable(path.slice(path.lastIndexOf("/") + 1));
   return (
-    `the guest looked for ${printable(asked)}: '${option} ${shown}' grants it as ` +
-    `/dev/${printable(path.slice(path.lastIndexOf("/") + 1))}, ` +
-    `'${sign}${shown}' as an argument does both`
+    `the guest looked for ${printable(asked)}: ${option(wanted, path)} grants it as ${inside}, ` +
+    `${quoted(sign + path)} as an argument does both`
   );
+}
+
+function option(wanted: Wanted, path: string): string {
+  return `${wanted === "read" ? "-r" : "-w"} ${quoted(path)}`;
+}
+
+/** As a shell takes it; names come from the guest and may hold anything. */
+function quoted(text: string): string {
+  const shown = printable(text);
+  return /^[\w@%+=:,./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
 }
 
 function isFile(path: string): boolean {

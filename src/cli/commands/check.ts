@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { type Diagnostic, formatDiagnostic, ZvmError } from "../../base/index.ts";
-import { checkText, type TextKind } from "../../zerovm/index.ts";
+import { type Diagnostic, formatDiagnostic, printable, ZvmError } from "../../base/index.ts";
+import { checkText, reasonOf, type TextKind } from "../../zerovm/index.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
 
@@ -49,10 +49,10 @@ function check(parsed: ParsedOptions): number {
 }
 
 function show({ file, kind, diagnostics }: Checked): void {
-  for (const found of diagnostics) complain(formatDiagnostic(file, found));
+  for (const found of diagnostics) complain(formatDiagnostic(printable(file), found));
   const errors = diagnostics.filter((found) => found.severity === "error").length;
   const warnings = diagnostics.length - errors;
-  print(`${file}: ${kind}, ${count(errors, "error")}, ${count(warnings, "warning")}`);
+  print(`${printable(file)}: ${kind}, ${count(errors, "error")}, ${count(warnings, "warning")}`);
 }
 
 function count(number: number, what: string): string {
@@ -63,7 +63,7 @@ function read(file: string): Uint8Array {
   try {
     return readFileSync(file === "-" ? 0 : file);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ZvmError("ZVM_FILE", `Cannot read ${file}: ${reason}`, { cause });
+    const message = `Cannot read ${printable(file)}: ${reasonOf(cause)}`;
+    throw new ZvmError("ZVM_FILE", message, { cause });
   }
 }

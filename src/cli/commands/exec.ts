@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import { ZvmError } from "../../base/index.ts";
-import { executeManifest } from "../../zerovm/index.ts";
+import { printable, ZvmError } from "../../base/index.ts";
+import { executeManifest, reasonOf } from "../../zerovm/index.ts";
 import { runClassic } from "../classic.ts";
 import type { Command } from "../command.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import type { ParsedOptions } from "../options.ts";
-import { presentReport, REPORT_OPTIONS } from "../present-report.ts";
+import { checkReportFile, presentReport, REPORT_OPTIONS, statusOf } from "../present-report.ts";
 
 /** `zerovm exec`. */
 export const EXEC: Command = {
@@ -47,6 +47,7 @@ async function exec(parsed: ParsedOptions): Promise<number> {
   if (file === undefined || rest.length > 0) {
     throw new ZvmError("ZVM_USAGE", "zerovm exec: options come first, then one MANIFEST");
   }
+  checkReportFile(parsed);
   const interrupts = catchInterrupts();
   try {
     const report = await executeManifest({
@@ -56,7 +57,7 @@ async function exec(parsed: ParsedOptions): Promise<number> {
       signal: interrupts.signal,
     });
     presentReport(report, parsed, file);
-    return interrupts.status() ?? report.exitStatus;
+    return statusOf(report, interrupts);
   } finally {
     interrupts.release();
   }
@@ -66,7 +67,7 @@ function readManifest(file: string): Uint8Array {
   try {
     return readFileSync(file === "-" ? 0 : file);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ZvmError("ZVM_FILE", `Cannot read the manifest ${file}: ${reason}`, { cause });
+    const message = `Cannot read the manifest ${printable(file)}: ${reasonOf(cause)}`;
+    throw new ZvmError("ZVM_FILE", message, { cause });
   }
 }

@@ -1,4 +1,11 @@
-import { type HashName, LIMIT_TABLE, type LimitName, ZvmError } from "../../base/index.ts";
+import {
+  type HashName,
+  LIMIT_TABLE,
+  type LimitName,
+  printable,
+  textOf,
+  ZvmError,
+} from "../../base/index.ts";
 import {
   buildPlan,
   formatManifest,
@@ -8,6 +15,7 @@ import {
   parseImageGrant,
   parseLimit,
   parseSize,
+  type Report,
   type RunOptions,
   resolveProgram,
   runPlan,
@@ -16,7 +24,7 @@ import {
 import { type Command, complain, print } from "../command.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import type { OptionSpec, ParsedOptions } from "../options.ts";
-import { presentReport, REPORT_OPTIONS } from "../present-report.ts";
+import { checkReportFile, presentReport, REPORT_OPTIONS, statusOf } from "../present-report.ts";
 
 const HASHES: readonly HashName[] = ["sha256", "sha1", "md5"];
 
@@ -129,17 +137,46 @@ async function runCommand(parsed: ParsedOptions): Promise<number> {
   const interrupts = catchInterrupts();
   try {
     const options = { ...readOptions(parsed), signal: interrupts.signal };
-    const program = await resolveProgram(options.program, options.runtimes);
+    checkReportFile(parsed);
+    const program = await resolveProgram(options.program, {
+      ...options.runtimes,
+      signal: interrupts.signal,
+    });
     const plan = buildPlan(options, program);
-    const folder = parsed.last("save");
-    if (folder !== undefined) complain(`zerovm: saved as ${savePlan(plan, folder)}`);
-    const { report } = await runPlan(plan, options);
-    if (parsed.has("dry-run") && report.outcome.kind !== "refused") showPlan(plan);
+    const judged = await judgeBefore(parsed, plan, options);
+    const report = judged ?? (await runPlan(plan, options)).report;
     presentReport(report, parsed, options.program);
-    return interrupts.status() ?? report.exitStatus;
+    return statusOf(report, interrupts);
+  } catch (error) {
+    const status = interrupts.status();
+    if (status === undefined || !(error instanceof ZvmError)) throw error;
+    complain("zerovm: interrupted");
+    return status;
   } finally {
     interrupts.release();
   }
+}
+
+/**
+ * With `--dry-run` and `--save` everything is judged first, and shown or saved when it passed.
+ * @returns the report where it is the last word.
+ */
+async function judgeBefore(
+  parsed: ParsedOptions,
+  plan: Plan,
+  options: RunOptions,
+): Promise<Report | undefined> {
+  const folder = parsed.last("save");
+  const isDry = parsed.has("dry-run");
+  if (folder === undefined && !isDry) return undefined;
+  const { report } = await runPlan(plan, { ...options, dryRun: true });
+  if (report.outcome.kind === "refused") return report;
+  if (folder !== undefined) {
+    complain(`zerovm: saved as ${printable(savePlan(plan, folder))}`);
+  }
+  if (!isDry) return undefined;
+  showPlan(plan);
+  return report;
 }
 
 function readOptions(parsed: ParsedOptions): RunOptions {
@@ -190,7 +227,10 @@ function readEnvironment(settings: readonly string[]): Record<string, string> {
 function readLimits(settings: readonly string[]): Partial<Record<LimitName, number>> {
   const limits: Partial<Record<LimitName, number>> = {};
   for (const setting of settings) {
-    const [text = "", value = ""] = setting.split("=", 2);
+    const equals = setting.indexOf("=");
+    if (equals < 0) throw new ZvmError("ZVM_USAGE", `--limit is NAME=VALUE, not '${setting}'`);
+    const text = setting.slice(0, equals);
+    const value = setting.slice(equals + 1);
     const name = (Object.keys(LIMIT_TABLE) as LimitName[]).find((known) => known === text);
     if (name === undefined) {
       const names = Object.keys(LIMIT_TABLE).join(", ");
@@ -237,14 +277,22 @@ function readSeed(text: string): bigint {
 }
 
 function showPlan({ manifest, folders }: Plan): void {
+  print(planText(manifest));
+  for (const { host, guest, mode } of folders) {
+    print(`# folder ${printable(host)} at ${printable(guest)}, ${mode}`);
+  }
+}
+
+/** The manifest, or what can be said where its text form cannot hold it. */
+function planText(manifest: Plan["manifest"]): string {
   try {
-    print(formatManifest(manifest));
+    return formatManifest(manifest);
   } catch (error) {
     if (!(error instanceof ZvmError)) throw error;
-    for (const { alias, sources } of manifest.channels) {
+    const lines = manifest.channels.map(({ alias, sources }) => {
       const paths = sources.map((source) => (source.kind === "path" ? source.path : source.text));
-      print(`${alias} = ${paths.join("; ")}`);
-    }
+      return `# channel ${printable(textOf(alias))}: ${printable(paths.join("; "))}`;
+    });
+    return [`# ${printable(error.message)}`, ...lines].join("\n");
   }
-  for (const { host, guest, mode } of folders) print(`folder ${host} = ${guest} (${mode})`);
 }

@@ -44,7 +44,7 @@ function reportWith(outcome: Outcome, fields: Partial<Report> = {}): Report {
     etags: [],
     hits: [],
     warnings: [],
-    walls: [],
+    walls: "none",
     isolation: "none",
     interactive: false,
     granted: { clock: false, entropy: false },

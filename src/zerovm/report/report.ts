@@ -19,8 +19,8 @@ export interface Report {
   /** Limits that answered the guest, in the order of the channels, then by name. */
   readonly hits: readonly LimitHit[];
   readonly warnings: readonly string[];
-  /** The walls that stood around the cell. */
-  readonly walls: readonly string[];
+  /** The walls that stood around the cell, by name. */
+  readonly walls: "none" | readonly string[];
   readonly isolation: "none";
   /** SHA-256 over all that crossed the sandbox wall; absent when no guest ran to an end. */
   readonly traceHash?: string;

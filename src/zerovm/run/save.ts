@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ZvmError } from "../../base/index.ts";
+import { printable, ZvmError } from "../../base/index.ts";
 import { formatNvram } from "../../zrt/index.ts";
 import { formatManifest, freezeManifest, type Manifest } from "../manifest/index.ts";
 import type { Plan } from "./build-plan.ts";
+import { reasonOf } from "./host-look.ts";
 
 const MANIFEST_NAME = "session.manifest";
 const NVRAM_NAME = "nvram.txt";
@@ -21,7 +22,7 @@ export function savePlan(plan: Plan, folder: string): string {
   if (taken !== undefined) {
     throw new ZvmError(
       "ZVM_MANIFEST_UNWRITABLE",
-      `A manifest cannot hold the folder ${taken.host}: pack it with ` +
+      `A manifest cannot hold the folder ${printable(taken.host)}: pack it with ` +
         "'zerovm image build' and grant it with --image",
     );
   }
@@ -34,8 +35,8 @@ export function savePlan(plan: Plan, folder: string): string {
     writeFileSync(nvramPath, nvram);
     writeFileSync(manifestPath, text);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ZvmError("ZVM_FILE", `Cannot save the session in ${folder}: ${reason}`, { cause });
+    const message = `Cannot save the session in ${printable(folder)}: ${reasonOf(cause)}`;
+    throw new ZvmError("ZVM_FILE", message, { cause });
   }
   return manifestPath;
 }

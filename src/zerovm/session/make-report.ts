@@ -96,7 +96,7 @@ function reportOf(outcome: Outcome, base: ReportBase): Report {
     etags: [],
     hits: [],
     warnings,
-    walls: [],
+    walls: "none",
     isolation: "none",
     interactive: false,
     denied: [],

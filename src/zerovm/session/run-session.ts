@@ -1,5 +1,4 @@
 import { type Limits, STANDARD_LIMITS } from "../../base/index.ts";
-import { HOST_IMPORTS } from "../../zrt/index.ts";
 import { configWith, type ZrtConfig } from "../../zrt/nvram/index.ts";
 import type { Order, OrderChannel, OrderExport } from "../cell/index.ts";
 import type { Manifest } from "../manifest/index.ts";
@@ -12,6 +11,7 @@ import {
 import type { RefusalFinding, Report } from "../report/index.ts";
 import { converse } from "./converse.ts";
 import { Handovers } from "./handovers.ts";
+import { HOST_OFFER } from "./host-offer.ts";
 import { judgeSession, withErrorCodes } from "./judge-session.ts";
 import { bareReport, type ReportBase, refusedReport, STANDARD_HASH } from "./make-report.ts";
 import { exportsOf, type Mounts, openMounts } from "./mounts.ts";
@@ -60,11 +60,7 @@ export function limitsOf(manifest: Manifest): Limits {
 
 function examine(manifest: Manifest, limits: Limits): ProgramVerdict {
   const { memory: memoryBytes, table: tableElements } = limits;
-  return examineProgram(manifest.program, {
-    memoryBytes,
-    tableElements,
-    hostImports: HOST_IMPORTS,
-  });
+  return examineProgram(manifest.program, { memoryBytes, tableElements, ...HOST_OFFER });
 }
 
 async function judgeAndRun(

@@ -348,7 +348,7 @@ describe("the age of files, on a clock that starts at 0", () => {
 
   test("what was made, changed or renamed later is younger", () => {
     const young = new TestGuest();
-    young.file("first", "");
+    young.opened("first", { oflags: OFLAGS.CREAT });
     young.onPath("path_create_directory", "second", ROOT);
     young.symlink("first", "third");
     const ages = ["first", "second", "third"].map((path) => modifiedNs(young, path));

@@ -1,0 +1,1 @@
+/** Does nothing: what Node itself needs to start and to end. */
