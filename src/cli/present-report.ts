@@ -43,9 +43,15 @@ export function checkReportFile(parsed: ParsedOptions): void {
   }
 }
 
-/** Says how a session ended. `program` is the name that findings about it carry. */
-export function presentReport(report: Report, parsed: ParsedOptions, program: string): void {
-  explain(report, program);
+/** What ran: a program by the options of the command line, or a manifest. */
+export interface Subject {
+  readonly kind: "program" | "manifest";
+  readonly name: string;
+}
+
+/** Says how a session ended, with hints and the report as they were asked for. */
+export function presentReport(report: Report, parsed: ParsedOptions, subject: Subject): void {
+  explain(report, subject);
   for (const warning of report.warnings) complain(`zerovm: warning: ${printable(warning)}`);
   for (const hint of hints(report, process.cwd())) complain(`zerovm: hint: ${hint}`);
   if (parsed.has("report")) {
@@ -62,8 +68,8 @@ export function statusOf({ outcome, exitStatus }: Report, interrupts: Interrupts
   return (isInterrupted ? interrupts.status() : undefined) ?? exitStatus;
 }
 
-function explain({ outcome }: Report, program: string): void {
-  const name = printable(program);
+function explain({ outcome }: Report, subject: Subject): void {
+  const name = printable(subject.name);
   switch (outcome.kind) {
     case "exited":
       return;
@@ -76,7 +82,7 @@ function explain({ outcome }: Report, program: string): void {
       complain(`zerovm: ${name} was ended by its ${LIMIT_TEXT[outcome.limit]}`);
       return;
     case "refused":
-      for (const found of outcome.findings) complain(explained(found, name));
+      for (const found of outcome.findings) complain(explained(found, subject));
       return;
     case "lost":
       complain(`zerovm: ${lostText(outcome)}`);
@@ -84,9 +90,10 @@ function explain({ outcome }: Report, program: string): void {
   }
 }
 
-/** What is wrong with a line or the program has its place; the rest is ours to say. */
-function explained(found: Diagnostic, name: string): string {
-  if (found.line !== undefined || found.offset !== undefined) return formatDiagnostic(name, found);
+/** A finding about a file begins with its name; what is wrong with options is ours to say. */
+function explained(found: Diagnostic, { kind, name }: Subject): string {
+  const isPlaced = found.line !== undefined || found.offset !== undefined;
+  if (isPlaced || kind === "manifest") return formatDiagnostic(printable(name), found);
   return formatDiagnostic("zerovm", found).replace(/^zerovm: error: /, "zerovm: ");
 }
 

@@ -21,6 +21,7 @@ import {
   type Image,
   makeDirectories,
   mountImage,
+  type Node,
   OpenFile,
   type Origin,
   Tree,
@@ -32,6 +33,7 @@ import {
   DeniedPaths,
   type Guest,
   GuestMemory,
+  RIGHT,
   RightsTable,
   wasiImports,
 } from "./wasi/index.ts";
@@ -173,8 +175,22 @@ class World implements Zrt {
       const node = this.#tree.find(this.#origin(), path, true);
       if (typeof node === "number") return;
       const access = { read, write, append: false, truncate: false };
-      this.#add(new OpenFile(node, access, this.#tree.root, this.#tree.now), fd);
+      const file = new OpenFile(node, access, this.#tree.root, this.#tree.now);
+      if (this.#isTerminal(node, fd)) this.#markAsTerminal(file);
+      this.#add(file, fd);
     });
+  }
+
+  /** Somebody types on the channel, and it was asked to show that. */
+  #isTerminal(node: Node, fd: number): boolean {
+    const isShown = node.kind === "device" && node.device.stat().type === "character";
+    return isShown && this.#options.channels[fd]?.interactive === true;
+  }
+
+  /** A libc knows a terminal by a character device without the rights to seek. */
+  #markAsTerminal(file: OpenFile): void {
+    const { base, inheriting } = this.#rights.get(file);
+    this.#rights.set(file, { base: base & ~(RIGHT.FD_SEEK | RIGHT.FD_TELL), inheriting });
   }
 
   #mountImages(): void {

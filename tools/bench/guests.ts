@@ -22,8 +22,8 @@ export const HELLO = `(module
 
 const MEMORY_PAGES = 4;
 const BLOCK_AT = 65_536;
-/** Rights to read, to seek and to write; not all hosts take more than they know. */
-const RIGHTS = 2 + 4 + 64;
+const RIGHT_SEEK = 4;
+const RIGHTS = { read: 2 + RIGHT_SEEK, write: 64 + RIGHT_SEEK } as const;
 
 /**
  * Opens `dev/in` or `dev/out` and transfers block by block, from the begin for each pass. It looks
@@ -57,7 +57,7 @@ export function transferGuest(transfers: Transfers): string {
   (func (export "_start")
     (local $fd i32) (local $left i32)
     (call $check (call $open (i32.const 3) (i32.const 0) (i32.const 64) (i32.const ${path.length})
-      (i32.const 0) (i64.const ${RIGHTS}) (i64.const 0) (i32.const 0) (i32.const 12)))
+      (i32.const 0) (i64.const ${RIGHTS[direction]}) (i64.const 0) (i32.const 0) (i32.const 12)))
     (local.set $fd (i32.load (i32.const 12)))
     (i32.store (i32.const 0) (i32.const ${BLOCK_AT}))
     (i32.store (i32.const 4) (i32.const ${blockBytes}))

@@ -56,7 +56,7 @@ async function exec(parsed: ParsedOptions): Promise<number> {
       judgeOnly: parsed.has("dry-run"),
       signal: interrupts.signal,
     });
-    presentReport(report, parsed, file);
+    presentReport(report, parsed, { kind: "manifest", name: file });
     return statusOf(report, interrupts);
   } finally {
     interrupts.release();

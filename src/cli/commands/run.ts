@@ -143,9 +143,8 @@ async function runCommand(parsed: ParsedOptions): Promise<number> {
       signal: interrupts.signal,
     });
     const plan = buildPlan(options, program);
-    const judged = await judgeBefore(parsed, plan, options);
-    const report = judged ?? (await runPlan(plan, options)).report;
-    presentReport(report, parsed, options.program);
+    const report = await judgeAndRun(parsed, plan, options);
+    presentReport(report, parsed, { kind: "program", name: options.program });
     return statusOf(report, interrupts);
   } catch (error) {
     const status = interrupts.status();
@@ -157,26 +156,22 @@ async function runCommand(parsed: ParsedOptions): Promise<number> {
   }
 }
 
-/**
- * With `--dry-run` and `--save` everything is judged first, and shown or saved when it passed.
- * @returns the report where it is the last word.
- */
-async function judgeBefore(
+/** With `--dry-run` and `--save` everything is judged first, and shown or saved if it passed. */
+async function judgeAndRun(
   parsed: ParsedOptions,
   plan: Plan,
   options: RunOptions,
-): Promise<Report | undefined> {
+): Promise<Report> {
   const folder = parsed.last("save");
   const isDry = parsed.has("dry-run");
-  if (folder === undefined && !isDry) return undefined;
+  if (folder === undefined && !isDry) return (await runPlan(plan, options)).report;
   const { report } = await runPlan(plan, { ...options, dryRun: true });
   if (report.outcome.kind === "refused") return report;
-  if (folder !== undefined) {
-    complain(`zerovm: saved as ${printable(savePlan(plan, folder))}`);
-  }
-  if (!isDry) return undefined;
-  showPlan(plan);
-  return report;
+  if (isDry) showPlan(plan);
+  if (folder === undefined) return report;
+  const saved = savePlan(plan, folder);
+  complain(`zerovm: saved as ${printable(saved.path)}`);
+  return isDry ? report : (await runPlan(saved.plan, options)).report;
 }
 
 function readOptions(parsed: ParsedOptions): RunOptions {

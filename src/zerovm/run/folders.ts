@@ -30,7 +30,7 @@ export class Folders {
 
   /** Guest names of the preopened directories. */
   get preopens(): readonly ByteString[] {
-    return this.#folders.map(({ guest }) => byteStringOfText(guest));
+    return this.#folders.map(({ preopen }) => byteStringOfText(preopen));
   }
 
   /** Takes the snapshots. @returns warnings about what a snapshot left out. */

@@ -35,8 +35,8 @@ export function accessProblem(path: string, use: "read" | "write"): string | und
   const { kind, problem } = lookAt(path);
   const folder = dirname(path);
   if (kind === "missing" && use === "read") return problem === ABSENT ? NO_FILE : problem;
-  if (kind === "missing" && lookAt(folder).kind === "missing") {
-    return problem === ABSENT ? `there is no folder ${folder}` : problem;
+  if (kind === "missing" && lookAt(folder).kind !== "folder") {
+    return problem === ABSENT || problem === NO_FOLDER ? `there is no folder ${folder}` : problem;
   }
   try {
     if (kind === "missing") accessSync(folder, W_OK | X_OK);
@@ -48,6 +48,7 @@ export function accessProblem(path: string, use: "read" | "write"): string | und
 }
 
 const ABSENT = "no such file or directory";
+const NO_FOLDER = "not a directory";
 const NO_FILE = "there is no such file";
 
 /** The same text for the same file, whatever names and links lead to it. */

@@ -16,7 +16,13 @@ export function parseFileGrant(text: string): FileGrant {
 const FOLDER_MODES = ["ro", "cow", "rw"] as const;
 const IMAGE_MODES = ["ro", "cow", "export"] as const;
 
-/** `HOST[:GUEST][:ro|cow|rw]`, split from the right. */
+/** What stands where a mode may stand, and is as short as one: `wr` was meant to be `rw`. */
+const LIKE_A_MODE = /^[a-z]{1,4}$/iu;
+
+/**
+ * `HOST[:GUEST][:ro|cow|rw]`, split from the right. A name without a leading slash is below `/`,
+ * and is the name of the preopened directory as it stands, as other hosts have it.
+ */
 export function parseFolderGrant(text: string): FolderGrant {
   const { rest, mode } = splitMode(text, FOLDER_MODES);
   const colon = rest.lastIndexOf(":");
@@ -26,10 +32,10 @@ export function parseFolderGrant(text: string): FolderGrant {
   }
   const guest = colon < 0 ? "" : rest.slice(colon + 1);
   if (guest === "") return { host, mode: mode ?? "cow" };
-  if (!guest.startsWith("/")) {
+  if (mode === undefined && LIKE_A_MODE.test(guest)) {
     throw new ZvmError(
       "ZVM_USAGE",
-      `A folder is HOST[:GUEST][:ro|cow|rw] with an absolute GUEST, not '${text}'`,
+      `A folder is HOST[:GUEST][:ro|cow|rw]: '${guest}' is no mode; as a name it is '/${guest}'`,
     );
   }
   return { host, guest, mode: mode ?? "cow" };

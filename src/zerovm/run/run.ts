@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { type Limits, STANDARD_LIMITS, ZvmError } from "../../base/index.ts";
 import type { ZrtConfig } from "../../zrt/index.ts";
 import { type OpenedImage, openImage } from "../image/index.ts";
@@ -7,6 +8,7 @@ import type { RuntimeOptions } from "../runtime/index.ts";
 import { runSession, type SessionImage } from "../session/index.ts";
 import { buildPlan, type Plan } from "./build-plan.ts";
 import { Folders } from "./folders.ts";
+import { lookAt } from "./host-look.ts";
 import { judgeGrants } from "./judge-grants.ts";
 import type { SessionOptions } from "./options.ts";
 import { resolveProgram } from "./resolve-program.ts";
@@ -49,6 +51,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   const folders = new Folders(plan.folders, limits);
   const images: MountedImage[] = [];
   const streams = new StandardStreams(options, plan.manifest.channels);
+  const absent = absentExports(plan);
   try {
     for (const open of imagesOf(plan)) images.push(await open(limits));
     const left = [...images.flatMap(({ opened }) => opened.warnings), ...folders.take()];
@@ -65,12 +68,26 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
       ...(options.signal !== undefined && { signal: options.signal }),
     });
     const warned = { ...report, warnings: [...left, ...report.warnings] };
+    if (report.outcome.kind !== "exited") removeEmpty(absent);
     const isWhole = report.outcome.kind === "exited" && options.dryRun !== true;
     const final = isWhole ? await withReturned(warned, folders) : warned;
     return { report: final, ...streams.collected() };
   } finally {
     for (const { opened } of images) opened.close();
     folders.close();
+  }
+}
+
+/** Exports that the session makes: without a guest's good end there is nothing to keep of them. */
+function absentExports({ grants }: Plan): string[] {
+  const exports = grants.filter(({ use }) => use === "export");
+  return exports.map(({ path }) => path).filter((path) => lookAt(path).kind === "missing");
+}
+
+function removeEmpty(paths: readonly string[]): void {
+  for (const path of paths) {
+    const { kind, stats } = lookAt(path);
+    if (kind === "file" && stats?.size === 0) rmSync(path, { force: true });
   }
 }
 

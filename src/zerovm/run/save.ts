@@ -10,14 +10,21 @@ const MANIFEST_NAME = "session.manifest";
 const NVRAM_NAME = "nvram.txt";
 const UNLIMITED = 2n ** 63n - 1n;
 
+/** A session that was written down. */
+export interface SavedPlan {
+  /** Path of the manifest. */
+  readonly path: string;
+  /** The same session, in which the guest sees its configuration as `/dev/nvram`, as in `exec`. */
+  readonly plan: Plan;
+}
+
 /**
  * Writes a session down as a manifest and its nvram, which `zerovm exec` runs.
  *
- * @returns the path of the manifest.
  * @throws ZvmError ZVM_MANIFEST_UNWRITABLE for what the text form cannot hold: folders, and
  *   paths with `,` `;` `:` `=`; nothing is written then.
  */
-export function savePlan(plan: Plan, folder: string): string {
+export function savePlan(plan: Plan, folder: string): SavedPlan {
   const taken = plan.folders[0];
   if (taken !== undefined) {
     throw new ZvmError(
@@ -28,7 +35,8 @@ export function savePlan(plan: Plan, folder: string): string {
   }
   const nvramPath = join(resolve(folder), NVRAM_NAME);
   const nvram = formatNvram(plan.config);
-  const text = formatManifest(withNvram(plan.manifest, nvramPath));
+  const manifest = withNvram(plan.manifest, nvramPath);
+  const text = formatManifest(manifest);
   const manifestPath = join(folder, MANIFEST_NAME);
   try {
     mkdirSync(folder, { recursive: true });
@@ -38,7 +46,7 @@ export function savePlan(plan: Plan, folder: string): string {
     const message = `Cannot save the session in ${printable(folder)}: ${reasonOf(cause)}`;
     throw new ZvmError("ZVM_FILE", message, { cause });
   }
-  return manifestPath;
+  return { path: manifestPath, plan: { ...plan, manifest } };
 }
 
 function withNvram(manifest: Manifest, path: string): Manifest {

@@ -5,6 +5,8 @@ import type { FolderGrant } from "./options.ts";
 /** A folder with its guest name settled: absolute, without `.`, `..` or a slash at the end. */
 export interface PlannedFolder extends FolderGrant {
   readonly guest: string;
+  /** Name of the preopened directory: what was asked for, where that was a relative name. */
+  readonly preopen: string;
 }
 
 /**
@@ -14,7 +16,11 @@ export interface PlannedFolder extends FolderGrant {
  *   host holds another: its contents would come back into the wrong folder.
  */
 export function settleFolders(folders: readonly FolderGrant[]): PlannedFolder[] {
-  const settled = folders.map((folder) => ({ ...folder, guest: guestOf(folder) }));
+  const settled = folders.map((folder) => {
+    const guest = guestOf(folder);
+    const isRelative = folder.guest !== undefined && !folder.guest.startsWith("/");
+    return { ...folder, guest, preopen: isRelative ? folder.guest : guest };
+  });
   settled.forEach((folder, index) => {
     const other = settled.find((candidate, at) => {
       const isTwin = candidate.guest === folder.guest && at < index;

@@ -27,12 +27,9 @@ export function fdRead(
   iovsCount: number,
   resultPtr: number,
 ): Errno {
-  const file = guest.descriptors.get(fd);
-  if (file === undefined) return ERRNO.EBADF;
-  const { memory, spans } = guest;
-  memory.check(resultPtr, 4);
-  if (!memory.readSpans(iovsPtr, iovsCount, spans)) return ERRNO.EINVAL;
-  return endRead(guest, file, file.read(memory.bytes, spans), resultPtr);
+  const file = prepare(guest, fd, iovsPtr, iovsCount, resultPtr);
+  if (typeof file === "number") return file;
+  return endRead(guest, file, file.read(guest.memory.bytes, guest.spans), resultPtr);
 }
 
 /** As `fdRead`, at `offset`, leaving the position; a sequential channel ignores the offset. */
@@ -44,14 +41,11 @@ export function fdPread(
   offset: bigint,
   resultPtr: number,
 ): Errno {
-  const file = guest.descriptors.get(fd);
-  if (file === undefined) return ERRNO.EBADF;
-  const { memory, spans } = guest;
-  memory.check(resultPtr, 4);
-  if (!memory.readSpans(iovsPtr, iovsCount, spans)) return ERRNO.EINVAL;
-  const exact = exactNumber(BigInt.asIntN(64, offset));
-  if (exact === undefined || exact < 0) return ERRNO.EINVAL;
-  return endRead(guest, file, file.readAt(memory.bytes, spans, exact), resultPtr);
+  const file = prepare(guest, fd, iovsPtr, iovsCount, resultPtr);
+  if (typeof file === "number") return file;
+  const exact = exactOffset(offset);
+  if (exact === undefined) return ERRNO.EINVAL;
+  return endRead(guest, file, file.readAt(guest.memory.bytes, guest.spans, exact), resultPtr);
 }
 
 /**
@@ -76,12 +70,9 @@ export function fdWrite(
   iovsCount: number,
   resultPtr: number,
 ): Errno {
-  const file = guest.descriptors.get(fd);
-  if (file === undefined) return ERRNO.EBADF;
-  const { memory, spans } = guest;
-  memory.check(resultPtr, 4);
-  if (!memory.readSpans(iovsPtr, iovsCount, spans)) return ERRNO.EINVAL;
-  return endWrite(guest, file.write(memory.bytes, spans), resultPtr);
+  const file = prepare(guest, fd, iovsPtr, iovsCount, resultPtr);
+  if (typeof file === "number") return file;
+  return endWrite(guest, file.write(guest.memory.bytes, guest.spans), resultPtr);
 }
 
 /**
@@ -96,14 +87,30 @@ export function fdPwrite(
   offset: bigint,
   resultPtr: number,
 ): Errno {
+  const file = prepare(guest, fd, iovsPtr, iovsCount, resultPtr);
+  if (typeof file === "number") return file;
+  const exact = exactOffset(offset);
+  if (exact === undefined) return ERRNO.EINVAL;
+  return endWrite(guest, file.writeAt(guest.memory.bytes, guest.spans, exact), resultPtr);
+}
+
+/** What every transfer begins with: the open file, its iovecs in `guest.spans`. */
+function prepare(
+  guest: Guest,
+  fd: number,
+  iovsPtr: number,
+  iovsCount: number,
+  resultPtr: number,
+): OpenFile | Errno {
   const file = guest.descriptors.get(fd);
   if (file === undefined) return ERRNO.EBADF;
-  const { memory, spans } = guest;
-  memory.check(resultPtr, 4);
-  if (!memory.readSpans(iovsPtr, iovsCount, spans)) return ERRNO.EINVAL;
+  guest.memory.check(resultPtr, 4);
+  return guest.memory.readSpans(iovsPtr, iovsCount, guest.spans) ? file : ERRNO.EINVAL;
+}
+
+function exactOffset(offset: bigint): number | undefined {
   const exact = exactNumber(BigInt.asIntN(64, offset));
-  if (exact === undefined || exact < 0) return ERRNO.EINVAL;
-  return endWrite(guest, file.writeAt(memory.bytes, spans, exact), resultPtr);
+  return exact === undefined || exact < 0 ? undefined : exact;
 }
 
 function endRead(guest: Guest, file: OpenFile, count: number, resultPtr: number): Errno {

@@ -377,7 +377,7 @@ for names, function in CHECKS:
 outside = [
     name
     for name, module in sys.modules.items()
-    if getattr(module.__spec__, "origin", None) not in (None, "built-in", "frozen")
+    if getattr(getattr(module, "__spec__", None), "origin", None) not in (None, "built-in", "frozen")
     and not module.__file__.startswith(("/py/", "/tmp/", "/dev/"))
 ]
 print(done, "modules, from elsewhere:", outside)

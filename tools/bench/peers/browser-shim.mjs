@@ -5,11 +5,11 @@
 import { readdirSync, readFileSync, writeSync } from "node:fs";
 import {
   Directory,
+  wasi as definitions,
   Fd,
   File,
   PreopenDirectory,
   WASI,
-  wasi as definitions,
 } from "@bjorn3/browser_wasi_shim";
 
 class Output extends Fd {
@@ -25,6 +25,4 @@ const files = names.map((name) => [name, new File(readFileSync(`${folder}/dev/${
 const root = new PreopenDirectory("/", new Map([["dev", new Directory(new Map(files))]]));
 const wasi = new WASI([program], [], [new Fd(), new Output(), new Output(), root]);
 const module = new WebAssembly.Module(readFileSync(program));
-wasi.start(
-  new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.wasiImport }),
-);
+wasi.start(new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.wasiImport }));

@@ -1,0 +1,63 @@
+/**
+ * `npm run bench`: measures against the peers in one run, in turns, and judges the bars.
+ *
+ * `--only SECTION` (channels, starts, mounts) leaves out the others, `--rounds N` sets how often
+ * everything runs, `--json FILE` writes every sample.
+ */
+import { writeFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import { measureChannels } from "./bench/channels.ts";
+import { formatJson, formatTable, type Machine } from "./bench/format.ts";
+import type { Measurement } from "./bench/measurement.ts";
+import { measureMounts } from "./bench/mounts.ts";
+import { measureStarts } from "./bench/starts.ts";
+import { Workplace } from "./bench/workplace.ts";
+
+const SECTIONS = {
+  channels: measureChannels,
+  starts: measureStarts,
+  mounts: measureMounts,
+} as const;
+
+const ROUNDS = 11;
+
+/** @returns 1 when a bar is not met */
+export async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      json: { type: "string" },
+      only: { type: "string", multiple: true },
+      rounds: { type: "string" },
+    },
+  });
+  const rounds = values.rounds === undefined ? ROUNDS : Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds is a positive number");
+  const unknown = values.only?.find((name) => !Object.hasOwn(SECTIONS, name));
+  if (unknown !== undefined) {
+    throw new Error(`No section ${unknown}: there are ${Object.keys(SECTIONS).join(", ")}`);
+  }
+  const measurements: Measurement[] = [];
+  for (const [name, measure] of Object.entries(SECTIONS)) {
+    if (values.only !== undefined && !values.only.includes(name)) continue;
+    console.error(`measuring ${name} …`);
+    measurements.push(...(await measureIn(measure, rounds)));
+  }
+  const machine: Machine = { node: process.version, cpus: cpus().length, load: loadavg()[0] ?? 0 };
+  console.log(formatTable(machine, measurements));
+  if (values.json !== undefined) writeFileSync(values.json, formatJson(machine, measurements));
+  const verdicts = measurements.flatMap((measurement) => measurement.verdicts);
+  return verdicts.every(({ isMet }) => isMet) ? 0 : 1;
+}
+
+type Measure = (place: Workplace, rounds: number) => Promise<Measurement[]>;
+
+async function measureIn(measure: Measure, rounds: number): Promise<Measurement[]> {
+  const place = new Workplace();
+  try {
+    return await measure(place, rounds);
+  } finally {
+    place.remove();
+  }
+}
