@@ -11,6 +11,7 @@ import {
 import { type ClassicSwitches, parseSwitches, type SwitchProblem } from "./classic-switches.ts";
 import { complain, print } from "./command.ts";
 import { catchInterrupts } from "./interrupt.ts";
+import { warningsOf } from "./present-report.ts";
 
 const HELP = `Usage: zerovm MANIFEST [-v#] [-t#] [-TFILE] [-s] [-F] [-P] [-Q]
 
@@ -95,7 +96,7 @@ function log(report: Report, { manifest, verbosity, ...switches }: ClassicSwitch
     }
   }
   if (verbosity >= 1) {
-    for (const warning of report.warnings) complain(`zerovm: warning: ${printable(warning)}`);
+    for (const warning of warningsOf(report)) complain(`zerovm: warning: ${warning}`);
     if (switches.skipValidation) complain("VALIDATION DISABLED");
     if (switches.noQualification) complain("PLATFORM QUALIFICATION DISABLED");
     if (switches.noPreallocation) complain("DISK SPACE PREALLOCATION DISABLED");

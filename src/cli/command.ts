@@ -1,3 +1,4 @@
+import { printable } from "../base/index.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
 
 /** One command of the command line; every command is a file in `commands/`. */
@@ -8,6 +9,8 @@ export interface Command {
   /** What it does, in a few sentences. */
   readonly description: string;
   readonly options: readonly OptionSpec[];
+  /** What the first operand can be, for completion. */
+  readonly words?: readonly string[];
   readonly examples: readonly Example[];
   /** Text that closes the help: exit status, formats. */
   readonly notes?: string;
@@ -28,10 +31,17 @@ export const HELP_OPTION: OptionSpec = { name: "help", short: "h", help: "Show t
 
 /** Prints to standard output; a reader that went away is no error of ours. */
 export function print(text: string): void {
+  written = true;
   standardOutput().write(text.endsWith("\n") ? text : `${text}\n`);
 }
 
 let watched = false;
+let written = false;
+
+/** Whether anything was printed or complained about. */
+export function hasWritten(): boolean {
+  return written;
+}
 
 /**
  * The stream is made when it is first asked for, in three milliseconds. A reader that goes away
@@ -50,10 +60,16 @@ function standardOutput(): NodeJS.WriteStream {
 /** A defect of ours, shown with its stack so that it can be reported. */
 export const BUG_STATUS = 125;
 
+/** A file as messages name it; `-` is standard input. */
+export function shownFile(file: string): string {
+  return file === "-" ? "<stdin>" : printable(file);
+}
+
 let complained = false;
 
 /** Prints to standard error; where nobody reads it, nothing is left to be told. */
 export function complain(text: string): void {
+  written = true;
   if (!complained) {
     complained = true;
     process.stderr.on("error", () => undefined);

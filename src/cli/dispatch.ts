@@ -94,8 +94,6 @@ function stackOf(error: unknown): string {
  * Dispatches the command line of this process, whose status is the exit status. Without a
  * top-level await, which only ES modules have: they start later than CommonJS.
  */
-export function start(registry: Registry): void {
-  void dispatch(process.argv.slice(2), registry).then((status) => {
-    process.exitCode = status;
-  });
+export async function start(registry: Registry): Promise<void> {
+  process.exitCode = await dispatch(process.argv.slice(2), registry);
 }

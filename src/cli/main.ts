@@ -2,4 +2,4 @@
 import { start } from "./dispatch.ts";
 import { REGISTRY } from "./registry.ts";
 
-start(REGISTRY);
+void start(REGISTRY);

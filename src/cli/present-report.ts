@@ -52,7 +52,7 @@ export interface Subject {
 /** Says how a session ended, with hints and the report as they were asked for. */
 export function presentReport(report: Report, parsed: ParsedOptions, subject: Subject): void {
   explain(report, subject);
-  for (const warning of report.warnings) complain(`zerovm: warning: ${printable(warning)}`);
+  for (const warning of warningsOf(report)) complain(`zerovm: warning: ${warning}`);
   for (const hint of hints(report, process.cwd())) complain(`zerovm: hint: ${hint}`);
   if (parsed.has("report")) {
     const isJson = parsed.last("report") === "json";
@@ -60,6 +60,12 @@ export function presentReport(report: Report, parsed: ParsedOptions, subject: Su
   }
   const file = parsed.last("report-file");
   if (file !== undefined) writeReport(file, report);
+}
+
+/** Warnings for people; those that are findings of a refusal are shown with their places. */
+export function warningsOf({ outcome, warnings }: Report): string[] {
+  const said = outcome.kind === "refused" ? outcome.findings.map(({ message }) => message) : [];
+  return warnings.filter((warning) => !said.includes(warning)).map(printable);
 }
 
 /** The exit status: that of a shell where a signal ended the session. */

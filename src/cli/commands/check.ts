@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Diagnostic, formatDiagnostic, printable, ZvmError } from "../../base/index.ts";
 import { checkText, reasonOf, type TextKind } from "../../zerovm/index.ts";
-import { type Command, complain, JSON_OPTION, print } from "../command.ts";
+import { type Command, complain, JSON_OPTION, print, shownFile } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
 
 const KINDS = ["manifest", "nvram", "job"] as const satisfies readonly TextKind[];
@@ -49,10 +49,10 @@ function check(parsed: ParsedOptions): number {
 }
 
 function show({ file, kind, diagnostics }: Checked): void {
-  for (const found of diagnostics) complain(formatDiagnostic(printable(file), found));
+  for (const found of diagnostics) complain(formatDiagnostic(shownFile(file), found));
   const errors = diagnostics.filter((found) => found.severity === "error").length;
   const warnings = diagnostics.length - errors;
-  print(`${printable(file)}: ${kind}, ${count(errors, "error")}, ${count(warnings, "warning")}`);
+  print(`${shownFile(file)}: ${kind}, ${count(errors, "error")}, ${count(warnings, "warning")}`);
 }
 
 function count(number: number, what: string): string {

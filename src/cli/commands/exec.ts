@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { printable, ZvmError } from "../../base/index.ts";
 import { executeManifest, reasonOf } from "../../zerovm/index.ts";
 import { runClassic } from "../classic.ts";
-import type { Command } from "../command.ts";
+import { type Command, shownFile } from "../command.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import type { ParsedOptions } from "../options.ts";
 import { checkReportFile, presentReport, REPORT_OPTIONS, statusOf } from "../present-report.ts";
@@ -44,8 +44,12 @@ host failed; 126 program refused; 127 program not found; 132, 136, 139 for a fau
 async function exec(parsed: ParsedOptions): Promise<number> {
   if (parsed.has("classic")) return runClassic(parsed.operands);
   const [file, ...rest] = parsed.operands;
-  if (file === undefined || rest.length > 0) {
-    throw new ZvmError("ZVM_USAGE", "zerovm exec: options come first, then one MANIFEST");
+  if (file === undefined) {
+    throw new ZvmError("ZVM_USAGE", "zerovm exec: name a MANIFEST; '-' reads standard input");
+  }
+  if (rest[0] !== undefined) {
+    const message = `zerovm exec: options come before the one MANIFEST, not '${rest[0]}' after it`;
+    throw new ZvmError("ZVM_USAGE", message);
   }
   checkReportFile(parsed);
   const interrupts = catchInterrupts();
@@ -56,7 +60,7 @@ async function exec(parsed: ParsedOptions): Promise<number> {
       judgeOnly: parsed.has("dry-run"),
       signal: interrupts.signal,
     });
-    presentReport(report, parsed, { kind: "manifest", name: file });
+    presentReport(report, parsed, { kind: "manifest", name: shownFile(file) });
     return statusOf(report, interrupts);
   } finally {
     interrupts.release();

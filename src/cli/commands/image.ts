@@ -21,6 +21,7 @@ export const IMAGE: Command = {
     { name: "mtime", value: "SECONDS", help: "Give every member this time instead of its own" },
     JSON_OPTION,
   ],
+  words: ["build", "ls", "add"],
   examples: [
     { line: "zerovm image build root.tar.gz ./root", does: "an image of a folder, compressed" },
     { line: "zerovm image ls root.tar.gz", does: "what it holds" },

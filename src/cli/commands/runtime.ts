@@ -16,6 +16,7 @@ export const RUNTIME: Command = {
     { name: "image", value: "FILE:MOUNT", repeat: true, help: "With add: a tar of the package" },
     JSON_OPTION,
   ],
+  words: ["ls", "add", "rm"],
   examples: [
     { line: "zerovm runtime ls", does: "the table, and what of it is here" },
     {

@@ -39,7 +39,10 @@ export interface CellEnd {
 export interface RunningCell {
   /** Our end of a pipe, by its place among the handovers. */
   pipe(index: number): Duplex;
-  /** Resolves when the process is gone and every pipe of it has ended; never rejects. */
+  /**
+   * Resolves when the answer is here and the cell was killed for it, or else when the process is
+   * gone and every pipe of it has ended; never rejects. A pipe to the cell ends when it is gone.
+   */
   readonly end: Promise<CellEnd>;
   /** Asks the session to end in order. */
   interrupt(): void;
@@ -111,6 +114,9 @@ class AnswerReader {
     this.#kill = kill;
   }
 
+  /** Called once, when the answer is whole. */
+  onAnswer: () => void = () => undefined;
+
   take(chunk: Uint8Array): void {
     if (this.answer !== undefined || this.defect !== undefined) return;
     this.#chunks.push(chunk);
@@ -152,6 +158,7 @@ class AnswerReader {
       this.answer = new TextDecoder("utf-8", { fatal: true }).decode(body);
       // It has nothing more to do, and giving back what it holds would take it milliseconds.
       this.#kill();
+      this.onAnswer();
     } catch {
       this.#refuse("The answer of the cell is no text");
     }
@@ -188,6 +195,7 @@ function endOf(child: ChildProcess, reader: AnswerReader): Promise<CellEnd> {
     };
     child.on("error", (error) => settle(null, null, `Cannot start a cell: ${error.message}`));
     child.on("close", (status, signal) => settle(status, signal));
+    reader.onAnswer = () => settle(null, null);
   });
 }
 

@@ -87,8 +87,11 @@ function typeFault(channel: ChannelDeclaration, source: PathSource, kind: string
     state: `invalid ${stated(channel.alias)} source type ${channel.type}`,
     message: `Source of ${shown(channel.alias)} is a ${what}: ${path}`,
     expected: "a regular file, a character device or a named pipe",
+    ...(kind === "directory" && { hint: FOLDER_HINT }),
   };
 }
+
+const FOLDER_HINT = "Grant a folder with 'zerovm run --dir', or pack it with 'zerovm image build'";
 
 function directionFault(channel: ChannelDeclaration, kind: SourceKind, isBothWays: boolean): Fault {
   const alias = shown(channel.alias);

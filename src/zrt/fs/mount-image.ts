@@ -168,7 +168,7 @@ class ImageMount {
   }
 
   #link(parent: DirectoryNode, name: ByteString, old: Node | undefined, member: Member): Errno {
-    const origin = { start: this.#top, ceiling: this.#top };
+    const origin = { start: this.#top, ceiling: this.#top, linksAreClosed: true };
     const target = this.#tree.find(origin, member.link ?? "", false);
     if (typeof target === "number") return target;
     if (target.kind === "directory" || target.kind === "device") return ERRNO.EPERM;
@@ -223,7 +223,7 @@ class ImageMount {
       if (typeof made !== "number") parent.add(name, made);
       return made;
     }
-    const origin = { start: parent, ceiling: this.#top };
+    const origin = { start: parent, ceiling: this.#top, linksAreClosed: true };
     const found = node.kind === "symlink" ? this.#tree.find(origin, name, true) : node;
     if (typeof found === "number") return found;
     if (found.volume.isDevices === true) return ERRNO.EPERM;

@@ -1,6 +1,6 @@
 import { type ByteString, ERRNO, type Errno } from "../../base/index.ts";
 import type { Access } from "./device.ts";
-import type { DirectoryNode, Node } from "./node.ts";
+import type { Node } from "./node.ts";
 import { OpenFile } from "./open-file.ts";
 import type { Origin, Tree } from "./tree.ts";
 import type { Place } from "./walk.ts";
@@ -35,16 +35,9 @@ export function open(
     if (cut !== ERRNO.OK) return cut;
     tree.touch(node);
   }
-  return new OpenFile(node, request, ceilingOf(tree, origin, node), tree.now);
-}
-
-/**
- * How high paths climb that begin at the opened node. The root gives all of the tree; below a
- * named preopened directory each directory is closed in itself, as other WASI hosts have it.
- */
-function ceilingOf(tree: Tree, origin: Origin, node: Node): DirectoryNode {
-  const isOpen = origin.ceiling === tree.root || node.kind !== "directory";
-  return isOpen ? origin.ceiling : node;
+  // Each directory is closed in itself, as other WASI hosts have it.
+  const ceiling = node.kind === "directory" ? node : origin.ceiling;
+  return new OpenFile(node, request, ceiling, tree.now);
 }
 
 function create(tree: Tree, place: Place, request: OpenRequest, mode: number): Node | Errno {

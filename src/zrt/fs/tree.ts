@@ -11,6 +11,7 @@ const PERMISSION_BITS = 0o7777;
 export interface Origin {
   readonly start: DirectoryNode;
   readonly ceiling: DirectoryNode;
+  readonly linksAreClosed?: boolean;
 }
 
 /**

@@ -13,6 +13,8 @@ export interface WalkRequest {
   readonly start: DirectoryNode;
   /** The directory above which the path does not climb: EPERM, but at the root `..` stays. */
   readonly ceiling: DirectoryNode;
+  /** Symbolic links do not lead above the ceiling either: while an image is being mounted. */
+  readonly linksAreClosed?: boolean;
   readonly path: ByteString;
   readonly followLast: boolean;
 }
@@ -125,16 +127,16 @@ class Walk {
     if (this.#hops > SYMLINK_HOPS_MAX) return ERRNO.ELOOP;
     if (target === "") return ERRNO.ENOENT;
     if (target.endsWith("/") && this.#pending.length === 0) this.#wantsDirectory = true;
-    // A link was put there by the image or the guest itself: its absolute target is in the
-    // guest's own root, whatever directory the path began in.
-    return this.#push(target, true);
+    // A link was put there by an image or the guest itself: it leads anywhere in the guest's own
+    // root, whatever directory the path began in.
+    if (this.#request.linksAreClosed !== true) this.#ceiling = this.#request.root;
+    return this.#push(target);
   }
 
-  #push(path: ByteString, isLink = false): Errno {
+  #push(path: ByteString): Errno {
     if (path.startsWith("/")) {
-      if (!isLink && this.#ceiling !== this.#request.root) return ERRNO.EPERM;
+      if (this.#ceiling !== this.#request.root) return ERRNO.EPERM;
       this.#current = this.#request.root;
-      this.#ceiling = this.#request.root;
     }
     const parts = path.split("/");
     if (this.#pending.length + parts.length > PATH_BYTES_MAX) return ERRNO.ENAMETOOLONG;
