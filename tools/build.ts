@@ -47,6 +47,7 @@ export const BUNDLES: readonly Bundle[] = [
     options: COMMON_JS,
   },
   { entry: "src/cli/main-run.ts", name: "cli-run", options: COMMON_JS },
+  { entry: "src/zerovm/cell/ahead.ts", name: "ahead", options: COMMON_JS },
   {
     entry: "src/zerovm/cell/main.ts",
     name: "cell",

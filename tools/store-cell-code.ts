@@ -75,6 +75,7 @@ export async function storeCellCode(root: string): Promise<boolean> {
       answerBytesMax: 2 ** 20,
       onStart: () => undefined,
       program: [starter, "--store"],
+      endsItself: true,
     });
     return (await cell.end).answer !== undefined;
   } finally {

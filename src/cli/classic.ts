@@ -1,5 +1,5 @@
-import { appendFileSync, readFileSync } from "node:fs";
-import { formatDiagnostic, printable } from "../base/index.ts";
+import { appendFileSync, closeSync, openSync, readFileSync } from "node:fs";
+import { formatDiagnostic, printable, ZvmError } from "../base/index.ts";
 import {
   classicRefusal,
   executeManifest,
@@ -7,6 +7,7 @@ import {
   formatReportLine,
   formatReportText,
   type Report,
+  reasonOf,
 } from "../zerovm/index.ts";
 import { type ClassicSwitches, parseSwitches, type SwitchProblem } from "./classic-switches.ts";
 import { complain, print } from "./command.ts";
@@ -34,6 +35,7 @@ const STATUS = { USAGE: 22, EFAULT: 14, ENOENT: 2, EIO: 5 } as const;
 export async function runClassic(argv: readonly string[]): Promise<number> {
   const switches = parseSwitches(argv);
   if ("kind" in switches) return refuse(switches);
+  checkTrace(switches.traceFile);
   const text = readManifest(switches.manifest);
   if (typeof text === "number") {
     const state = text === STATUS.ENOENT ? "manifest open error" : "manifest read error";
@@ -55,12 +57,23 @@ export async function runClassic(argv: readonly string[]): Promise<number> {
 
 function refuse(problem: SwitchProblem): number {
   if (problem.kind === "value") {
-    process.stdout.write(formatReportText(classicRefusal(STATUS.EFAULT, problem.state)));
+    print(formatReportText(classicRefusal(STATUS.EFAULT, problem.state)));
     return STATUS.EFAULT;
   }
   if (problem.line !== undefined) print(problem.line);
   print(HELP);
   return STATUS.USAGE;
+}
+
+/** Whether the trace can be written; asked before anything runs. */
+function checkTrace(file: string | undefined): void {
+  if (file === undefined) return;
+  try {
+    closeSync(openSync(file, "a"));
+  } catch (cause) {
+    const message = `Cannot write the trace to ${printable(file)}: ${reasonOf(cause)}`;
+    throw new ZvmError("ZVM_FILE", message, { cause });
+  }
 }
 
 function readManifest(path: string): Uint8Array | number {
@@ -75,9 +88,9 @@ function readManifest(path: string): Uint8Array | number {
 function deliver(report: Report, switches: ClassicSwitches): number {
   const shown = switches.skipValidation ? withoutValidator(report) : report;
   log(shown, switches);
-  if (switches.reportMode === 0) process.stdout.write(formatReportText(shown));
+  if (switches.reportMode === 0) print(formatReportText(shown));
   if (switches.reportMode === 1) complain(formatReportLine(shown));
-  if (switches.reportMode === 3) process.stdout.write(formatReportFramed(shown));
+  if (switches.reportMode === 3) print(formatReportFramed(shown));
   if (switches.traceFile !== undefined) trace(shown, switches.traceFile);
   return shown.classic.exitCode;
 }

@@ -17,7 +17,7 @@ import type { OptionSpec, ParsedOptions } from "./options.ts";
 export const REPORT_OPTIONS: readonly OptionSpec[] = [
   {
     name: "report",
-    value: "FORM",
+    value: "text|json",
     optionalValue: true,
     choices: ["text", "json"],
     help: "Show the report on standard error, as the original's text or as JSON",

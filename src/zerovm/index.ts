@@ -4,8 +4,10 @@
  */
 export {
   addToImage,
+  type BuildOptions,
   type BuiltImage,
   buildImage,
+  type ImagePart,
   type ListedImage,
   listImage,
   type OpenedImage,
@@ -25,7 +27,7 @@ export {
   parseSize,
   type TextKind,
 } from "./manifest/index.ts";
-export { type Inspection, inspectProgram, type ModuleInspection } from "./program/index.ts";
+export type { Inspection, ModuleInspection } from "./program/index.ts";
 export {
   type DeniedPath,
   exitStatusOf,
@@ -42,6 +44,8 @@ export {
   type FolderGrant,
   type ImageGrant,
   type Input,
+  type InspectOptions,
+  inspect,
   type Output,
   type Plan,
   parseFileGrant,

@@ -44,6 +44,15 @@ describe("python", () => {
     expect(output).toBe("Read-only file system\n486 1682675160.0\n");
   });
 
+  test("writes a directory that is exported, even where the root is read-only", async () => {
+    const cwd = newFolder();
+    const script = "import os; print(os.listdir('/out')); open('/out/x', 'w').write('new')";
+    const images = ["--image", `${pythonRootTar()}:/:ro`, "--image", "out.tar:/out:export"];
+    await zerovmOutput(["run", ...images, "python", "-c", script], { cwd });
+    const listing = await zerovmOutput(["image", "ls", "out.tar"], { cwd });
+    expect(listing.match(/out.*$/gm)).toEqual(["out", "out/x"]);
+  });
+
   test("reads a script from standard input, and passes on how it ended", async () => {
     const input = "import sys\nprint(sys.argv, sys.stdin.isatty())\nsys.exit(7)\n";
     const ended = await zerovm(["run", "python", "-", "a b"], { cwd: newFolder(), input });

@@ -1,6 +1,7 @@
 /** A folder of the host goes in and a tar comes out; users and places must leave no trace. */
 import {
   chmodSync,
+  lutimesSync,
   mkdirSync,
   readFileSync,
   symlinkSync,

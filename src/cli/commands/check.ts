@@ -15,7 +15,7 @@ export const CHECK: Command = {
     "Checks manifest and nvram files and shows every finding with line and column.\n" +
     "A file with a [section] line is taken for nvram, a JSON array for a job, else a manifest.",
   options: [
-    { name: "kind", value: "KIND", choices: KINDS, help: "What the files are" },
+    { name: "kind", value: "manifest|nvram", choices: KINDS, help: "What the files are" },
     JSON_OPTION,
   ],
   examples: [

@@ -1,13 +1,11 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { formatDiagnostic, LIMIT_TABLE, printable, textOf, ZvmError } from "../../base/index.ts";
+import { formatDiagnostic, printable, textOf, ZvmError } from "../../base/index.ts";
 import {
-  HOST_OFFER,
   type Inspection,
-  inspectProgram,
+  inspect,
   type ListedImage,
   listImage,
   type ModuleInspection,
-  resolveProgram,
 } from "../../zerovm/index.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
 import { table } from "../help.ts";
@@ -27,12 +25,12 @@ export const INSPECT: Command = {
     { line: "zerovm inspect root.tar.gz", does: "what an image holds" },
   ],
   notes: "Exit status: 0; 126 for a program that would be refused; 127 if there is none.",
-  run: async (parsed) => inspect(parsed),
+  run: async (parsed) => inspectCommand(parsed),
 };
 
 const REFUSED_STATUS = 126;
 
-async function inspect(parsed: ParsedOptions): Promise<number> {
+async function inspectCommand(parsed: ParsedOptions): Promise<number> {
   const [name] = parsed.operands;
   if (name === undefined || parsed.operands.length > 1) {
     throw new ZvmError("ZVM_USAGE", "zerovm inspect: name one PROGRAM or TAR");
@@ -43,11 +41,8 @@ async function inspect(parsed: ParsedOptions): Promise<number> {
     else showImage(name, image);
     return 0;
   }
-  const { path } = await resolveProgram(name);
-  const inspection = inspectProgram(path, {
-    ...HOST_OFFER,
-    memoryBytes: LIMIT_TABLE.memory.standard,
-    tableElements: LIMIT_TABLE.table.standard,
+  const inspection = await inspect(name, {
+    runtimes: { onFetch: (message) => complain(`zerovm: ${message}`) },
   });
   if (parsed.has("json")) print(JSON.stringify(inspection, null, 2));
   else showProgram(inspection);

@@ -84,7 +84,7 @@ const OPTIONS: readonly OptionSpec[] = [
   { name: "seed", value: "N|real", help: "Seed of the entropy (default 0), or the host's" },
   {
     name: "etag",
-    value: "HASH",
+    value: "sha256|sha1|md5",
     optionalValue: true,
     choices: HASHES,
     help: "Digests of all that passes the channels (default sha256)",
@@ -238,7 +238,8 @@ function readLimits(settings: readonly string[]): Partial<Record<LimitName, numb
 
 function readLimit(name: LimitName, text: string, option: string): number {
   const value = parseLimit(name, text);
-  if (value === undefined) {
+  // A session without any time is no session.
+  if (value === undefined || (name === "time" && value === 0)) {
     const { unit, maximum } = LIMIT_TABLE[name];
     throw new ZvmError("ZVM_LIMIT", `${option} is ${unit} up to ${maximum}, not '${text}'`);
   }

@@ -2,6 +2,7 @@
 export { ANSWER_BYTES_MIN, type Answer, type CellOutcome, parseAnswer } from "./answer.ts";
 export {
   encodeOrder,
+  FIRST_CELL_FD,
   ORDER_BYTES_MAX,
   ORDER_VERSION,
   type Order,
@@ -17,7 +18,6 @@ export { parseOrder } from "./parse-order.ts";
 export {
   type CellEnd,
   type CellRequest,
-  FIRST_CELL_FD,
   type Handover,
   type RunningCell,
   startCell,

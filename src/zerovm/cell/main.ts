@@ -4,9 +4,11 @@
  */
 import { writeSync } from "node:fs";
 import { type Answer, shortAnswer } from "./answer.ts";
+import { withDescriptors } from "./arrived.ts";
 import { readFrame, writeFrame } from "./frame.ts";
 import { ORDER_BYTES_MAX, type Order } from "./order.ts";
 import { parseOrder } from "./parse-order.ts";
+import { AHEAD_ARG, receiveDescriptors } from "./pass-descriptors.ts";
 import { runOrder } from "./run-order.ts";
 
 /** Where the host put the control socket. */
@@ -16,10 +18,21 @@ const STDERR_FD = 2;
 const STATUS_DEFECT = 70;
 
 function serve(): void {
-  const order = parseOrder(readFrame(CONTROL_FD, ORDER_BYTES_MAX));
+  const order = process.argv[2] === AHEAD_ARG ? readOrderAhead() : readOrder();
+  // Who launched us ahead may have found that there is nothing to run.
+  if (order === undefined) return;
   // An empty frame says that the guest's time begins.
   const answer = runOrder(order, () => writeFrame(CONTROL_FD, ""));
   writeFrame(CONTROL_FD, encodeAnswer(answer, order));
+}
+
+function readOrder(): Order {
+  return parseOrder(readFrame(CONTROL_FD, ORDER_BYTES_MAX));
+}
+
+function readOrderAhead(): Order | undefined {
+  const fds = receiveDescriptors(CONTROL_FD);
+  return fds === undefined ? undefined : withDescriptors(readOrder(), fds);
 }
 
 /** The answer, or a short one that says that it was too long. */

@@ -5,6 +5,9 @@ import type { Member } from "../../tar/index.ts";
 /** Raised whenever the form of orders changes; a cell takes only its own. */
 export const ORDER_VERSION = 1;
 
+/** Where the handovers begin in the cell: 0 to 2 are standard, 3 is the control socket. */
+export const FIRST_CELL_FD = 4;
+
 /** The largest order: images of a million members, with room. */
 export const ORDER_BYTES_MAX = 512 * 2 ** 20;
 

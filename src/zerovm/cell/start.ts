@@ -1,13 +1,14 @@
 /**
- * The transport of orders: how a cell is started and told what to run. Everything else knows only
- * the interface here, so that a cell that was started beforehand and gets its descriptors over
- * the socket can take its place.
+ * The transport of orders: how a cell is told what to run. Everything else knows only the
+ * interface here: whether the cell inherits its descriptors, or was launched ahead and gets them
+ * over the socket, is decided and done in this place.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import type { ChildProcess } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
 import { encodeFrame, FRAME_HEADER_BYTES } from "./frame.ts";
+import { CONTROL_FD, controlFd, launchCell, takeAhead } from "./launch.ts";
+import { FIRST_CELL_FD } from "./order.ts";
+import { PASSED_MAX, sendDescriptors } from "./pass-descriptors.ts";
 
 /** A place among the cell's descriptors: one of ours, or a new pipe whose other end we keep. */
 export type Handover = number | "pipe";
@@ -22,6 +23,8 @@ export interface CellRequest {
   readonly onStart: () => void;
   /** Another program in place of the cell, and what it is told on its command line. */
   readonly program?: readonly string[];
+  /** After its answer the cell ends by itself: one that still has something to write. */
+  readonly endsItself?: true;
 }
 
 /** How a cell ended, whatever it said before. */
@@ -49,28 +52,14 @@ export interface RunningCell {
   kill(): void;
 }
 
-/** Where the handovers begin in the cell: 0 to 2 are standard, 3 is the control socket. */
-export const FIRST_CELL_FD = 4;
-
-const CONTROL_FD = 3;
 const LAST_WORDS_BYTES = 8192;
-
-/** Stack of the cell in KiB: the same on every machine, whatever its `ulimit -s`. */
-const STACK_KIB = 984;
-
-const CELL_FLAGS = [`--stack-size=${STACK_KIB}`];
 
 /**
  * Starts a cell and sends it the order. The descriptors can be closed as soon as this returns:
  * the cell has copies. Nothing of our environment is handed down.
  */
 export function startCell(request: CellRequest): RunningCell {
-  const child = spawn(process.execPath, [...CELL_FLAGS, ...(request.program ?? [cellPath()])], {
-    stdio: ["ignore", "ignore", "pipe", "pipe", ...request.handovers],
-    env: {},
-    cwd: "/",
-    windowsHide: true,
-  });
+  const child = equippedAhead(request) ?? launchCell(request.handovers, request.program);
   const control = streamOf(child, CONTROL_FD);
   const reader = new AnswerReader(request, () => child.kill("SIGKILL"));
   control.on("data", (chunk: Uint8Array) => reader.take(chunk));
@@ -85,10 +74,18 @@ export function startCell(request: CellRequest): RunningCell {
   };
 }
 
-/** What starts the cell: beside the built folder, or three levels above this file. */
-function cellPath(): string {
-  const beside = join(import.meta.dirname, "../bin/cell.js");
-  return existsSync(beside) ? beside : join(import.meta.dirname, "../../../bin/cell.js");
+/** The cell that was launched ahead, with what it is handed; undefined where that cannot be. */
+function equippedAhead({ handovers, program }: CellRequest): ChildProcess | undefined {
+  const fds = handovers.filter((place) => place !== "pipe");
+  if (program !== undefined || fds.length < handovers.length || fds.length > PASSED_MAX) {
+    return undefined;
+  }
+  const child = takeAhead();
+  if (child === undefined) return undefined;
+  const socket = controlFd(child);
+  if (socket !== undefined && sendDescriptors(socket, fds)) return child;
+  child.kill("SIGKILL");
+  return undefined;
 }
 
 function streamOf(child: ChildProcess, fd: number): Duplex {
@@ -156,6 +153,7 @@ class AnswerReader {
   #decode(body: Uint8Array): void {
     try {
       this.answer = new TextDecoder("utf-8", { fatal: true }).decode(body);
+      if (this.#request.endsItself === true) return;
       // It has nothing more to do, and giving back what it holds would take it milliseconds.
       this.#kill();
       this.onAnswer();

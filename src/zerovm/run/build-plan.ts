@@ -1,5 +1,11 @@
 import { resolve } from "node:path";
-import { type ByteString, byteStringOfText, textOf, ZvmError } from "../../base/index.ts";
+import {
+  type ByteString,
+  byteStringOfText,
+  printable,
+  textOf,
+  ZvmError,
+} from "../../base/index.ts";
 import { isWritable } from "../../channels/index.ts";
 import {
   configWith,
@@ -221,12 +227,14 @@ function parseChannel(text: string): ChannelDeclaration {
   const { manifest, findings } = parseManifest(`Channel = ${text}\n${rest}`);
   const channel = manifest?.channels[0];
   const errors = findings.filter((found) => found.severity === "error");
-  if (channel !== undefined && errors.length === 0) {
+  const isOneLine = !/[\n\0]/.test(text);
+  if (channel !== undefined && errors.length === 0 && isOneLine) {
     const { line: _line, columns: _columns, ...declaration } = channel;
     return declaration;
   }
   const reason = errors[0]?.message ?? "it holds '=' or a line break, which a manifest cannot";
-  throw new ZvmError("ZVM_CHANNEL", `Cannot read the channel '${text}': ${reason}`, {
+  const message = `Cannot read the channel '${printable(text)}': ${reason}`;
+  throw new ZvmError("ZVM_CHANNEL", message, {
     diagnostics: errors.map(({ severity, message, expected }) =>
       expected === undefined ? { severity, message } : { severity, message, expected },
     ),

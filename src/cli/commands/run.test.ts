@@ -1,0 +1,221 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { captured } from "../../../test/support/captured.ts";
+import {
+  COPYING_GUEST,
+  exitingGuest,
+  LOOPING_GUEST,
+  savingGuest,
+  showingGuest,
+  writingGuest,
+} from "../../../test/support/guests.ts";
+import { makeTree, readTree, temporaryFolders } from "../../../test/support/temporary-folder.ts";
+import { moduleOf } from "../../../test/support/wat.ts";
+
+const newFolder = temporaryFolders();
+const home = process.cwd();
+let folder = "";
+
+beforeEach(() => {
+  folder = newFolder();
+  writeFileSync(join(folder, "p.wasm"), writingGuest("hello\n"));
+  process.chdir(folder);
+});
+
+afterEach(() => {
+  process.chdir(home);
+});
+
+/** Standard output of the guest goes to a file: that of this process is not the test's. */
+const TO_FILE = () => ["-c", `${folder}/out,/dev/stdout,0,0,0,0,1000,1000000`];
+
+describe("zerovm run", () => {
+  test("runs a program", async () => {
+    const { status, stdout, stderr } = await captured(["run", ...TO_FILE(), "p.wasm"]);
+    expect([status, stdout, stderr]).toEqual([0, "", ""]);
+    expect(readFileSync("out", "utf8")).toBe("hello\n");
+  });
+
+  test("gives the guest's own status", async () => {
+    writeFileSync("exit.wasm", exitingGuest(300));
+    expect((await captured(["run", "exit.wasm"])).status).toBe(300 & 0xff);
+  });
+
+  test.each([
+    ["unreachable", 132, /^zerovm: t\.wasm faulted at 0x[0-9a-f]+: unreachable\n$/],
+    ["(drop (i32.div_u (i32.const 1) (i32.const 0)))", 136, /faulted at .*: divide by zero/],
+    ["(drop (i32.load (i32.const -1)))", 139, /faulted at .*: memory access out of bounds/],
+    ["(call $f)", 124, /^zerovm: t\.wasm was ended by its stack limit/],
+  ])("a guest that does %s", async (body, expected, message) => {
+    const start = `(func $f (export "_start") ${body})`;
+    writeFileSync("t.wasm", moduleOf(`(module (memory (export "memory") 1) ${start})`));
+    const { status, stderr } = await captured(["run", "t.wasm"]);
+    expect(status).toBe(expected);
+    expect(stderr).toMatch(message);
+  });
+
+  test("the time limit is named", async () => {
+    writeFileSync("loop.wasm", LOOPING_GUEST);
+    const { status, stderr } = await captured(["run", "--timeout", "1", "loop.wasm"]);
+    expect([status, stderr]).toEqual([
+      124,
+      "zerovm: loop.wasm was ended by its time limit (--timeout)\n",
+    ]);
+  });
+
+  test("every option comes to the manifest", async () => {
+    makeTree(folder, { "a.csv": "", "d/f": "", "t/f": "" });
+    await captured(["image", "build", "t.tar", "t"]);
+    const { status, stdout } = await captured([
+      ...["run", "--dry-run", "-r", "a.csv=in", "-w", "new", "--dir", "d:/x:ro"],
+      ...["--image", "t.tar:/m", "-e", "A=b=c", "--timeout=7", "--memory", "1M", "--clock=5"],
+      ...["--seed", "6", "--limit", "open-files=30", "--etag=sha1", "-i", "p.wasm", "-r", "@@"],
+    ]);
+    expect(status).toBe(0);
+    const lines = stdout.split("\n");
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        `Program = ${folder}/p.wasm`,
+        "Memory = 1048576, 1",
+        "Timeout = 7",
+        "Etag = sha1",
+        "Clock = 5",
+        "Seed = 6",
+        "Limit = open-files, 30",
+        expect.stringMatching(/^Channel = .*\/a\.csv, \/dev\/in, 3, 1, /),
+        expect.stringMatching(/^Channel = .*\/new, \/dev\/new, 3, 1, /),
+        expect.stringMatching(/^Channel = .*\/t\.tar, \/dev\/mount\/t\.tar, 3, 1, /),
+        "# folder d at /x, ro",
+      ]),
+    );
+    expect(readdirSync(folder).sort()).toEqual(["a.csv", "d", "p.wasm", "t", "t.tar"]);
+  });
+
+  test("--clock real and --seed real are granted and told", async () => {
+    const { stderr } = await captured([
+      ...["run", "--clock=real", "--seed=real", "--report=json", ...TO_FILE(), "p.wasm"],
+    ]);
+    expect(JSON.parse(stderr)).toMatchObject({ granted: { clock: true, entropy: true } });
+  });
+
+  test("what a manifest cannot hold is shown all the same", async () => {
+    makeTree(folder, { "a,b": "" });
+    const { status, stdout } = await captured(["run", "--dry-run", "-r", "a,b=in", "p.wasm"]);
+    expect(status).toBe(0);
+    expect(stdout).toContain("# A manifest cannot hold Source of channel /dev/in");
+    expect(stdout).toContain(`# channel /dev/in: ${folder}/a,b`);
+  });
+
+  test("the report goes where it is asked for", async () => {
+    const argv = ["run", ...TO_FILE(), "--report", "--report-file", "r.json", "p.wasm"];
+    const { stderr } = await captured(argv);
+    expect(stderr).toMatch(/^0\n0\n0\ndisable\n[\d. ]+\nok\n\n$/);
+    expect(JSON.parse(readFileSync("r.json", "utf8"))).toMatchObject({ exitStatus: 0 });
+  });
+
+  test("a saved session runs again, with the same result and trace", async () => {
+    makeTree(folder, { "in.csv": "some data\n" });
+    writeFileSync("show.wasm", showingGuest("dev/in.csv"));
+    const argv = ["--save", "s", "--report-file", "1.json", ...TO_FILE(), "-r", "in.csv"];
+    const first = await captured(["run", ...argv, "show.wasm"]);
+    expect([first.status, first.stderr]).toEqual([0, "zerovm: saved as s/session.manifest\n"]);
+    expect(readFileSync("out", "utf8")).toBe("some data\n");
+    writeFileSync("out", "");
+    const second = await captured(["exec", "--report-file", "2.json", "s/session.manifest"]);
+    expect([second.status, second.stderr]).toEqual([0, ""]);
+    expect(readFileSync("out", "utf8")).toBe("some data\n");
+    const [one, other] = ["1.json", "2.json"].map((name) => {
+      return (JSON.parse(readFileSync(name, "utf8")) as { traceHash: string }).traceHash;
+    });
+    expect(one).toMatch(/^[0-9a-f]{64}$/);
+    expect(other).toBe(one);
+  });
+
+  test("--save writes nothing for what would be refused", async () => {
+    writeFileSync("bad.wasm", "no module");
+    expect((await captured(["run", "--save", "s", "bad.wasm"])).status).toBe(126);
+    expect(existsSync("s")).toBe(false);
+  });
+
+  test("a denied file comes with the option that grants it", async () => {
+    makeTree(folder, { "a.csv": "" });
+    writeFileSync("show.wasm", showingGuest("a.csv"));
+    const { status, stderr } = await captured(["run", "show.wasm"]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^zerovm: hint: the guest looked for \/?a\.csv: -r a\.csv grants it/);
+    writeFileSync("save.wasm", savingGuest("dev/a.csv", "x"));
+    const again = await captured(["run", "-r", "a.csv", "save.wasm"]);
+    expect(again.stderr).toContain("the guest wanted to write /dev/a.csv: -w a.csv grants that");
+  });
+
+  test("Ctrl-C ends the session in order", async () => {
+    writeFileSync("loop.wasm", LOOPING_GUEST);
+    setTimeout(() => process.emit("SIGINT"), 700);
+    const argv = ["run", "--report-file", "r.json", "--image", "o.tar:/o:export", "loop.wasm"];
+    const { status, stderr } = await captured(argv);
+    expect([status, stderr]).toEqual([130, "zerovm: interrupted\n"]);
+    expect(JSON.parse(readFileSync("r.json", "utf8"))).toMatchObject({
+      outcome: { kind: "lost", cause: "interrupted" },
+    });
+    expect(existsSync("o.tar")).toBe(false);
+    expect(process.listenerCount("SIGINT")).toBe(0);
+  });
+});
+
+describe("what is refused before anything happens", () => {
+  test.each([
+    [[], 125, "zerovm run: name a PROGRAM; see 'zerovm run --help'"],
+    [["--bogus", "p.wasm"], 125, "zerovm run: there is no option --bogus"],
+    [["--env", "A", "p.wasm"], 125, "--env is NAME=VALUE, not 'A'"],
+    [["--env", "=A", "p.wasm"], 125, "--env is NAME=VALUE, not '=A'"],
+    [["--limit", "open-files", "p.wasm"], 125, "--limit is NAME=VALUE, not 'open-files'"],
+    [["--limit", "bogus=1", "p.wasm"], 125, "There is no limit 'bogus'; there are time, memory"],
+    [["--limit", "open-files=x", "p.wasm"], 125, "--limit open-files is descriptors up to 65536"],
+    [["--timeout", "x", "p.wasm"], 125, "--timeout is seconds up to 2147483647, not 'x'"],
+    [["--timeout", "-1", "p.wasm"], 125, "--timeout is seconds up to 2147483647, not '-1'"],
+    [["--timeout", "0", "p.wasm"], 125, "--timeout is seconds up to 2147483647, not '0'"],
+    [["--memory", "5G", "p.wasm"], 125, "--memory is a size up to 4G, not '5G'"],
+    [["--memory", "lots", "p.wasm"], 125, "--memory is a size up to 4G, not 'lots'"],
+    [["--clock", "-1", "p.wasm"], 125, "--clock is seconds up to 4294967295 or real, not '-1'"],
+    [["--clock", "4294967296", "p.wasm"], 125, "--clock is seconds up to 4294967295 or real"],
+    [["--seed", "18446744073709551616", "p.wasm"], 125, "--seed is a number below 2^64 or real"],
+    [["--etag=crc", "p.wasm"], 125, "--etag is one of sha256, sha1, md5, not 'crc'"],
+    [["--report=xml", "p.wasm"], 125, "--report is one of text, json, not 'xml'"],
+    [["-r", "absent", "p.wasm"], 125, "Cannot grant '-r absent': there is no such file"],
+    [["-r", "d", "p.wasm"], 125, "Cannot grant '-r d': it is a folder; grant it with '--dir d'"],
+    [["p.wasm", "@d"], 125, "Cannot grant '@d': it is a folder; grant it with '--dir d'"],
+    [["p.wasm", "@absent"], 125, "Cannot grant '@absent': there is no file absent"],
+    [["-w", "no/new", "p.wasm"], 125, "Cannot grant '-w no/new': there is no folder no"],
+    [["-w", "p.wasm", "p.wasm"], 125, "Cannot grant '-w p.wasm': the same file is the program"],
+    [["--image", "absent.tar", "p.wasm"], 125, "Cannot open the image"],
+    [["--image", "d", "p.wasm"], 125, "it is a folder; grant it with --dir"],
+    [["--dir", "absent", "p.wasm"], 125, "Cannot pack the folder absent: no such file"],
+    [["--dir", "p.wasm", "p.wasm"], 125, "Cannot pack the folder p.wasm: not a directory"],
+    [["--report-file", "d", "p.wasm"], 125, "Cannot write the report to d: it is a folder"],
+    [["--report-file", "no/r", "p.wasm"], 125, "Cannot write the report to no/r: no such file"],
+    [["--save", "p.wasm/s", "p.wasm"], 125, "Cannot save the session in p.wasm/s: not a dir"],
+    [["-c", "tcp:1.1.1.1:1, /dev/n, 0,0,1,1,0,0", "p.wasm"], 125, "Network channels are not"],
+    [["-c", "/absent, /dev/n, 0,0,1,1,0,0", "p.wasm"], 125, "Source of /dev/n does not exist"],
+    [["absent.wasm"], 127, "There is no program"],
+    [["d"], 127, "is a directory"],
+    [["text"], 126, "is no program of a known kind"],
+  ])("%j", async (argv, expected, message) => {
+    makeTree(folder, { "d/f": "", text: "just text" });
+    const before = readTree(folder);
+    const { status, stdout, stderr } = await captured(["run", "-w", "witness", ...argv]);
+    expect([status, stdout]).toEqual([expected, ""]);
+    expect(stderr).toContain(message);
+    expect(stderr.startsWith("zerovm")).toBe(true);
+    expect(stderr).not.toContain("zerovm: zerovm");
+    expect(readTree(folder)).toEqual(before);
+  });
+
+  test("a stream that nobody needs is not read", async () => {
+    writeFileSync("copy.wasm", COPYING_GUEST);
+    makeTree(folder, { in: "text" });
+    const stdin = ["-c", `${folder}/in,/dev/stdin,0,0,1000,1000,0,0`];
+    expect((await captured(["run", ...stdin, ...TO_FILE(), "copy.wasm"])).status).toBe(0);
+    expect(readFileSync("out", "utf8")).toBe("text");
+  });
+});

@@ -1,0 +1,4 @@
+/** Loaded before the command line: a cell starts while the rest is read. */
+import { launchAhead } from "./launch.ts";
+
+launchAhead();

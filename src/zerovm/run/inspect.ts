@@ -1,0 +1,28 @@
+import { LIMIT_TABLE } from "../../base/index.ts";
+import { type Inspection, inspectProgram } from "../program/index.ts";
+import type { RuntimeOptions } from "../runtime/index.ts";
+import { HOST_OFFER } from "../session/index.ts";
+import { resolveProgram } from "./resolve-program.ts";
+
+/** Limits under which a program is judged, the standard ones unless given. */
+export interface InspectOptions {
+  readonly memoryBytes?: number;
+  readonly tableElements?: number;
+  /** Where runtimes are looked for and how they are fetched. */
+  readonly runtimes?: RuntimeOptions;
+}
+
+/**
+ * Says what a program is and needs, and whether it would run; nothing runs.
+ *
+ * @param program a path, or the name of a runtime.
+ * @throws ZvmError ZVM_PROGRAM_NOT_FOUND, ZVM_FILE or ZVM_RUNTIME when there is nothing to read.
+ */
+export async function inspect(program: string, options: InspectOptions = {}): Promise<Inspection> {
+  const { path } = await resolveProgram(program, options.runtimes);
+  return inspectProgram(path, {
+    ...HOST_OFFER,
+    memoryBytes: options.memoryBytes ?? LIMIT_TABLE.memory.standard,
+    tableElements: options.tableElements ?? LIMIT_TABLE.table.standard,
+  });
+}

@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { makeTree, temporaryFolders } from "../../../test/support/temporary-folder.ts";
+import { parseNvram } from "../../zrt/index.ts";
+import { parseManifest } from "../manifest/index.ts";
+import { buildPlan, type Plan } from "./build-plan.ts";
+import type { SessionOptions } from "./options.ts";
+import { savePlan } from "./save.ts";
+
+const newFolder = temporaryFolders();
+
+function plan(options: Partial<SessionOptions>): Plan {
+  const program = { path: "/p.wasm", takesScript: false, args: ["p"], env: {}, images: [] };
+  return buildPlan({ program: "/p.wasm", ...options }, program);
+}
+
+describe("savePlan", () => {
+  test("what was written gives the same session back", () => {
+    const folder = join(newFolder(), "deep/er");
+    const given = plan({
+      args: ["-c", 'print("a, b; c = d: #\n")', ""],
+      env: { A: "x, y" },
+      read: [{ path: "/data/in.csv" }],
+      write: [{ path: "/data/out.csv" }],
+      images: [{ path: "/data/root.tar", mountpoint: "/m", mode: "ro" }],
+      clock: "real",
+      seed: "real",
+      limits: { "open-files": 12 },
+    });
+    const saved = savePlan(given, folder);
+    expect(saved.path).toBe(join(folder, "session.manifest"));
+    expect(readdirSync(folder).sort()).toEqual(["nvram.txt", "session.manifest"]);
+    const { manifest, findings } = parseManifest(readFileSync(saved.path));
+    expect(findings).toEqual([]);
+    const channels = manifest?.channels.map(({ line: _line, columns: _columns, ...it }) => it);
+    expect(channels).toEqual(saved.plan.manifest.channels);
+    expect(channels?.slice(0, -1)).toEqual(given.manifest.channels);
+    expect(channels?.at(-1)).toMatchObject({
+      alias: "/dev/nvram",
+      sources: [{ kind: "path", path: join(folder, "nvram.txt") }],
+    });
+    const { config, diagnostics } = parseNvram(readFileSync(join(folder, "nvram.txt")));
+    expect(diagnostics).toEqual([]);
+    expect(config).toEqual(given.config);
+  });
+
+  test.each([",", ";", ":", "="])("a path with %s is refused by name", (sign) => {
+    const folder = newFolder();
+    const path = `/data/a${sign}b`;
+    const save = () => savePlan(plan({ read: [{ path, alias: "x" }] }), folder);
+    expect(save).toThrow(expect.objectContaining({ code: "ZVM_MANIFEST_UNWRITABLE" }));
+    expect(save).toThrow(`"${path}": it has the character ${sign}`);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("so is the folder that it is saved to", () => {
+    const folder = newFolder();
+    expect(() => savePlan(plan({}), join(folder, "a,b"))).toThrow("it has the character ,");
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("granted folders cannot be written down", () => {
+    const folder = newFolder();
+    const given = plan({ folders: [{ host: "src", mode: "ro" }] });
+    expect(() => savePlan(given, folder)).toThrow(
+      "A manifest cannot hold the folder src: pack it with 'zerovm image build' and grant it " +
+        "with --image",
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("a place that cannot be written is named", () => {
+    const folder = newFolder();
+    makeTree(folder, { file: "" });
+    expect(() => savePlan(plan({}), join(folder, "file/x"))).toThrow(
+      `Cannot save the session in ${folder}/file/x: not a directory`,
+    );
+  });
+});

@@ -1,0 +1,26 @@
+import { vi } from "vitest";
+import { dispatch } from "../../src/cli/dispatch.ts";
+import { REGISTRY } from "../../src/cli/registry.ts";
+
+export interface Captured {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command line in this process and keeps what it prints. */
+export async function captured(argv: readonly string[]): Promise<Captured> {
+  const out = { stdout: "", stderr: "" };
+  const spies = (["stdout", "stderr"] as const).map((name) =>
+    vi.spyOn(process[name], "write").mockImplementation((text) => {
+      out[name] += String(text);
+      return true;
+    }),
+  );
+  try {
+    const status = await dispatch(argv, REGISTRY);
+    return { status, ...out };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
