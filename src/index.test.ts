@@ -256,6 +256,23 @@ describe("errors", () => {
     expect(readTree(folder)).toEqual({ "p.wasm": expect.any(String) });
   });
 
+  test("no place for temporary files", async () => {
+    const kept = process.env["TMPDIR"];
+    process.env["TMPDIR"] = "/nowhere";
+    try {
+      const error = await errorOf({ program: program(COPYING_GUEST), stdin: { text: "x" } });
+      expect(error.code).toBe("ZVM_FILE");
+      expect(error.message).toMatch(/^Cannot write a temporary file in \/nowhere: no such file/);
+    } finally {
+      if (kept === undefined) delete process.env["TMPDIR"];
+      else process.env["TMPDIR"] = kept;
+    }
+  });
+
+  test("no name of a program", async () => {
+    expect((await errorOf({ program: "" })).code).toBe("ZVM_USAGE");
+  });
+
   test("a program that is missing or refused is told by the report", async () => {
     const missing = await run({ program: join(folder, "absent.wasm") });
     expect(missing.report).toMatchObject({

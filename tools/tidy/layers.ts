@@ -54,7 +54,7 @@ export const LAYERS: Layers = {
   "zerovm/runtime": { imports: ["base", "wasm", "zerovm/program"] },
   "zerovm/cell": {
     imports: ["base", "tar", "wasm", "channels", "zrt", "zerovm/report"],
-    entries: ["main.ts"],
+    entries: ["main.ts", "ahead.ts"],
     packages: ["koffi"],
   },
   "zerovm/session": {
@@ -81,7 +81,7 @@ export const LAYERS: Layers = {
     ],
   },
   zerovm: { imports: [...PURE, ...ZEROVM_ROOMS] },
-  cli: { imports: [...PURE, "zerovm"], entries: ["main.ts"], deep: true },
+  cli: { imports: [...PURE, "zerovm"], entries: ["main.ts", "main-run.ts"], deep: true },
   /** `src/index.ts` itself: the library. */
   "": { imports: [...PURE, "zerovm"] },
 };

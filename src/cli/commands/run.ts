@@ -107,7 +107,7 @@ export const RUN: Command = {
     "Runs a program with just what the options grant. PROGRAM is a .wasm file or the name of a\n" +
     "runtime (zerovm runtime ls). In arguments @FILE grants FILE for reading and becomes its name\n" +
     "inside, @+FILE grants creating or writing it, @@ is a literal @. The first argument of python,\n" +
-    "php, ruby and quickjs, where it is a file, is granted for reading: it is the script.",
+    "php and ruby, where it is a file, is granted for reading: it is the script.",
   options: OPTIONS,
   stopAtOperand: true,
   examples: [

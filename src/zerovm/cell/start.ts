@@ -43,8 +43,8 @@ export interface RunningCell {
   /** Our end of a pipe, by its place among the handovers. */
   pipe(index: number): Duplex;
   /**
-   * Resolves when the answer is here and the cell was killed for it, or else when the process is
-   * gone and every pipe of it has ended; never rejects. A pipe to the cell ends when it is gone.
+   * Resolves when the process is gone and every pipe of it has ended; never rejects. A cell that
+   * was launched ahead serves a process that ends with its session: there the answer is enough.
    */
   readonly end: Promise<CellEnd>;
   /** Asks the session to end in order. */
@@ -59,7 +59,8 @@ const LAST_WORDS_BYTES = 8192;
  * the cell has copies. Nothing of our environment is handed down.
  */
 export function startCell(request: CellRequest): RunningCell {
-  const child = equippedAhead(request) ?? launchCell(request.handovers, request.program);
+  const ahead = equippedAhead(request);
+  const child = ahead ?? launchCell(request.handovers, request.program);
   const control = streamOf(child, CONTROL_FD);
   const reader = new AnswerReader(request, () => child.kill("SIGKILL"));
   control.on("data", (chunk: Uint8Array) => reader.take(chunk));
@@ -68,7 +69,7 @@ export function startCell(request: CellRequest): RunningCell {
   control.write(encodeFrame(request.order));
   return {
     pipe: (index) => streamOf(child, FIRST_CELL_FD + index),
-    end: endOf(child, reader),
+    end: endOf(child, reader, ahead !== undefined),
     interrupt: () => child.kill("SIGINT"),
     kill: () => child.kill("SIGKILL"),
   };
@@ -178,7 +179,11 @@ class AnswerReader {
   }
 }
 
-function endOf(child: ChildProcess, reader: AnswerReader): Promise<CellEnd> {
+function endOf(
+  child: ChildProcess,
+  reader: AnswerReader,
+  answerSuffices: boolean,
+): Promise<CellEnd> {
   const words = new LastWords(child.stderr);
   return new Promise((resolve) => {
     const settle = (status: number | null, signal: string | null, defect?: string): void => {
@@ -193,7 +198,7 @@ function endOf(child: ChildProcess, reader: AnswerReader): Promise<CellEnd> {
     };
     child.on("error", (error) => settle(null, null, `Cannot start a cell: ${error.message}`));
     child.on("close", (status, signal) => settle(status, signal));
-    reader.onAnswer = () => settle(null, null);
+    if (answerSuffices) reader.onAnswer = () => settle(null, null);
   });
 }
 

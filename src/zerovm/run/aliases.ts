@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import {
   type ByteString,
   byteStringOfText,
@@ -28,7 +28,7 @@ export class Aliases {
    * @throws ZvmError ZVM_ALIAS_CLASH when the name is taken, ZVM_USAGE when it is none.
    */
   take(path: string, wanted: string | undefined): ByteString {
-    const name = wanted ?? basename(path);
+    const name = wanted ?? basename(resolve(path));
     const bytes = byteStringOfText(name);
     const alias = bytes.startsWith(PREFIX) ? bytes : PREFIX + bytes;
     const shown = printable(path);

@@ -186,6 +186,19 @@ describe("the configuration", () => {
     expect(plan({ args: [`${script}`] }).config.args.slice(1)).toEqual([script]);
   });
 
+  test("arguments find what options granted before", () => {
+    const folder = newFolder();
+    makeTree(folder, { a: "", b: "" });
+    const [a, b] = ["a", "b"].map((name) => join(folder, name));
+    const { config, grants } = plan({
+      read: [{ path: `${a}`, alias: "in" }],
+      write: [{ path: `${b}` }],
+      args: [`@${a}`, `@${b}`, `@+${b}`],
+    });
+    expect(config.args.slice(1)).toEqual(["/dev/in", "/dev/b", "/dev/b"]);
+    expect(grants).toHaveLength(2);
+  });
+
   test("pipes and devices are streams of one direction", () => {
     const folder = newFolder();
     execFileSync("mkfifo", [join(folder, "in"), join(folder, "out"), join(folder, "tar")]);

@@ -73,7 +73,7 @@ class PlanBuilder {
   readonly #channels: ChannelDeclaration[] = [];
   readonly #mapping: MappingRecord[] = [];
   readonly #mounts: MountRecord[] = [];
-  /** Alias of a file that several arguments name. */
+  /** Alias of a file by its access and path, for arguments that name it again. */
   readonly #granted = new Map<string, ByteString>();
   readonly #grants: PlannedGrant[] = [];
 
@@ -144,6 +144,8 @@ class PlanBuilder {
     const alias = this.#aliases.take(grant.path, grant.alias);
     const path = resolve(grant.path);
     this.#grants.push({ origin, path: grant.path, use: access });
+    const key = `${access}:${path}`;
+    this.#granted.set(key, this.#granted.get(key) ?? alias);
     if (lookAt(path).kind === "stream") {
       this.#channel(alias, path, 0, access === "read" ? READ : WRITE);
       return alias;
@@ -165,11 +167,11 @@ class PlanBuilder {
     });
   }
 
+  /** What was granted before, also by an option and for more, is not granted again. */
   #grantArgument({ path, access }: ArgumentGrant, origin: string): ByteString {
-    const key = `${access}:${resolve(path)}`;
-    const alias = this.#granted.get(key) ?? this.#grantFile({ path }, access, origin);
-    this.#granted.set(key, alias);
-    return alias;
+    const file = resolve(path);
+    const known = this.#granted.get(`write:${file}`) ?? this.#granted.get(`${access}:${file}`);
+    return known ?? this.#grantFile({ path }, access, origin);
   }
 
   #grantImage(image: ImageGrant): void {

@@ -12,6 +12,7 @@ import type { RefusalFinding, Report } from "../report/index.ts";
 import { converse } from "./converse.ts";
 import { Handovers } from "./handovers.ts";
 import { HOST_OFFER } from "./host-offer.ts";
+import { imageClashes } from "./image-clash.ts";
 import { judgeSession, withErrorCodes } from "./judge-session.ts";
 import { bareReport, type ReportBase, refusedReport, STANDARD_HASH } from "./make-report.ts";
 import { exportsOf, type Mounts, openMounts } from "./mounts.ts";
@@ -75,7 +76,8 @@ async function judgeAndRun(
   const read = hasErrors(findings) ? NOT_READ : configOf(request);
   const config = read.config ?? configWith({});
   const { exports, findings: exportFindings } = exportsOf(config, manifest.channels);
-  const all = [...findings, ...read.findings, ...exportFindings];
+  const clashes = imageClashes(config, manifest.channels);
+  const all = [...findings, ...read.findings, ...exportFindings, ...clashes];
   const warnings = [...warningsOf(all), ...read.warnings];
   if (hasErrors(all) || program.kind === "refused") {
     return refusedReport(all, { manifest, wallMs: performance.now() - startMs, warnings });

@@ -1,4 +1,4 @@
-/** `node node-wasi.mjs VERSION FOLDER PROGRAM [ARG…]`: node:wasi with FOLDER, if not "-", as `/`. */
+/** `node node-wasi.mjs VERSION FOLDER PROGRAM [ARG…]`: FOLDER, if not "-", is the root. */
 import { readFileSync } from "node:fs";
 import { WASI } from "node:wasi";
 

@@ -1,0 +1,345 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { ZEROVM } from "../support/command-line.ts";
+import {
+  COPYING_GUEST,
+  guestOf,
+  LOOPING_GUEST,
+  savingGuest,
+  writingGuest,
+} from "../support/guests.ts";
+import { Shell } from "../support/shell.ts";
+import { makeTree, readTree, temporaryFolders } from "../support/temporary-folder.ts";
+
+const newFolder = temporaryFolders();
+let shell: Shell;
+
+beforeEach(() => {
+  shell = new Shell(newFolder());
+});
+
+describe("standard streams", () => {
+  test("input closed is input at its end", async () => {
+    shell.put("p.wasm", COPYING_GUEST);
+    expect(await shell.run("zerovm run p.wasm <&-")).toMatchObject({ status: 0, stdout: "" });
+    expect(await shell.run("zerovm exec - <&-")).toMatchObject({ status: 125 });
+  });
+
+  test("a reader that goes away ends the session with one line", async () => {
+    shell.put(
+      "p.wasm",
+      guestOf(`(loop $more (drop (call $write (i32.const 1) (i32.const 64)
+      (i32.const 1000))) (br $more))`),
+    );
+    const { stdout, stderr } = await shell.run(
+      `zerovm run p.wasm | head -c 10 > head; echo "\${PIPESTATUS[0]}"`,
+    );
+    expect(stdout).toBe("125\n");
+    expect(stderr).toMatch(/^zerovm: the session was lost: .*Broken pipe\n$/);
+    expect(shell.read("head")).toHaveLength(10);
+  });
+
+  test("our own text may be cut short", async () => {
+    const { stdout, stderr } = await shell.run(
+      `zerovm run --help | head -n 1; echo "\${PIPESTATUS[0]}"; zerovm bogus 2>&1 | true`,
+    );
+    expect(stdout).toMatch(/^Runs a program .*\n0\n$/);
+    expect(stderr).toBe("");
+  });
+
+  test("output to a full device is the guest's trouble, or the host's", async () => {
+    shell.put("p.wasm", writingGuest("hello"));
+    const { status, stderr } = await shell.run("zerovm run p.wasm > /dev/full");
+    expect(status).toBe(125);
+    expect(stderr).toMatch(/^zerovm: the session was lost: .*No space left on device\n$/);
+  });
+
+  test("binary goes through both ways, from files and pipes", async () => {
+    shell.put("p.wasm", COPYING_GUEST);
+    shell.put(
+      "in",
+      new Uint8Array(300_000).map((_value, index) => index % 256),
+    );
+    for (const line of ["zerovm run p.wasm < in > out", "cat in | zerovm run p.wasm | cat > out"]) {
+      expect((await shell.run(line)).status).toBe(0);
+      expect(shell.read("out") === shell.read("in")).toBe(true);
+    }
+  });
+
+  test("appending standard output is kept", async () => {
+    shell.put("p.wasm", writingGuest("more\n"));
+    shell.put("log", "first\n");
+    await shell.run("zerovm run p.wasm >> log");
+    expect(shell.read("log")).toBe("first\nmore\n");
+  });
+});
+
+describe("signals", () => {
+  /** Starts a guest that has written something, and sends signals to the command line. */
+  async function interrupted(signals: readonly NodeJS.Signals[], ...argv: readonly string[]) {
+    const { child, end } = shell.zerovm(...argv);
+    await new Promise((resolve) => child.stdout?.once("data", resolve));
+    for (const signal of signals) {
+      child.kill(signal);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    return await end;
+  }
+
+  /** Writes to a granted file and to standard output, and then goes on for ever. */
+  function busyGuest(): Uint8Array {
+    const saving = `(local $fd i32)
+      (local.set $fd (call $open (i32.const 64) (i32.const 8) (i32.const 0) (i64.const 64)))
+      (drop (call $write (local.get $fd) (i32.const 64) (i32.const 8)))
+      (drop (call $write (i32.const 1) (i32.const 64) (i32.const 8)))
+      (loop $again (br $again))`;
+    return guestOf(saving, `(data (i32.const 64) "dev/kept")`);
+  }
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("%s ends the session in order", async (signal, status) => {
+    shell.put("p.wasm", busyGuest());
+    makeTree(shell.folder, { "d/a": "before" });
+    const end = await interrupted(
+      [signal],
+      ...["run", "-w", "kept", "--image", "out.tar:/out:export", "--dir", "d:/d:rw"],
+      ...["--report-file", "report", "p.wasm"],
+    );
+    expect(end).toEqual({ status, stdout: "dev/kept", stderr: "zerovm: interrupted\n" });
+    expect(shell.read("kept")).toBe("dev/kept");
+    expect(shell.has("out.tar")).toBe(false);
+    expect(readTree(join(shell.folder, "d"))).toEqual({ a: "before" });
+    expect(JSON.parse(shell.read("report"))).toMatchObject({ outcome: { cause: "interrupted" } });
+    expect(shell.leftovers()).toEqual([]);
+    await expect.poll(() => shell.survivors()).toEqual([]);
+  });
+
+  test("a manifest's channels are cut to what was written", async () => {
+    shell.put("p.wasm", busyGuest());
+    shell.put("m", shell.manifest("Channel = HERE/kept, /dev/kept, 0, 0, 0, 0, 9, 100000"));
+    expect((await interrupted(["SIGINT"], "exec", "m")).status).toBe(130);
+    expect(statSync(join(shell.folder, "kept")).size).toBe(8);
+  });
+
+  test("a second Ctrl-C does not wait", async () => {
+    shell.put("p.wasm", busyGuest());
+    makeTree(shell.folder, { "d/": "" });
+    const argv = ["run", "-w", "kept", "--dir", "d:/d:rw", "p.wasm"];
+    const end = await interrupted(["SIGINT", "SIGINT", "SIGINT"], ...argv);
+    expect(end.status).toBe(130);
+    expect(shell.leftovers()).toEqual([]);
+    await expect.poll(() => shell.survivors(), { timeout: 5000 }).toEqual([]);
+  });
+
+  test("a session that waits for a pipe can be ended", async () => {
+    shell.put(
+      "p.wasm",
+      guestOf(
+        `(local $fd i32)
+       (drop (call $write (i32.const 1) (i32.const 64) (i32.const 8)))
+       (local.set $fd (call $open (i32.const 64) (i32.const 8) (i32.const 0) (i64.const 2)))
+       (drop (call $read (local.get $fd) (i32.const 1024) (i32.const 10)))`,
+        `(data (i32.const 64) "dev/pipe")`,
+      ),
+    );
+    spawnSync("mkfifo", [join(shell.folder, "pipe")]);
+    const end = await interrupted(["SIGINT"], "run", "-r", "pipe", "p.wasm");
+    expect([end.status, end.stderr]).toEqual([130, "zerovm: interrupted\n"]);
+    await expect.poll(() => shell.survivors()).toEqual([]);
+  });
+
+  test("when the command line is killed, the session ends with its time at the latest", async () => {
+    shell.put("p.wasm", LOOPING_GUEST);
+    const { child, end } = shell.zerovm("run", "--timeout", "3", "p.wasm");
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    child.kill("SIGKILL");
+    expect((await end).status).toBe("SIGKILL");
+    await expect.poll(() => shell.survivors(), { timeout: 10_000, interval: 200 }).toEqual([]);
+  });
+});
+
+describe("files and folders", () => {
+  test("@ and @+ in arguments of a script", async () => {
+    shell.put(
+      "sum.py",
+      "import sys\nrows = open(sys.argv[1]).read().split()\n" +
+        "print(sys.argv[1:], file=sys.stderr)\nopen(sys.argv[2], 'w').write(str(len(rows)))\n",
+    );
+    shell.put("in.csv", "a b c");
+    const { status, stderr } = await shell.run("zerovm run python sum.py @in.csv @+out.txt @@x");
+    expect([status, stderr]).toEqual([0, "['/dev/in.csv', '/dev/out.txt', '@x']\n"]);
+    expect(shell.read("out.txt")).toBe("3");
+  });
+
+  test("-w is not cut at the start, and truncates and appends as a file does", async () => {
+    shell.put("f", "before");
+    const python = (code: string) => shell.run(`zerovm run -w f python -c '${code}'`);
+    expect((await python("pass")).status).toBe(0);
+    expect(shell.read("f")).toBe("before");
+    expect((await python('open("/dev/f", "r+").write("BE")')).status).toBe(0);
+    expect(shell.read("f")).toBe("BEfore");
+    expect((await python('open("/dev/f", "a").write("more")')).status).toBe(0);
+    expect(shell.read("f")).toBe("BEforemore");
+    expect((await python('open("/dev/f", "w").write("new")')).status).toBe(0);
+    expect(shell.read("f")).toBe("new");
+  });
+
+  test("a folder as it is, copied on write, or brought back", async () => {
+    makeTree(shell.folder, { "d/a": "one", "d/sub/b": "two" });
+    const code = `import os
+for path in sorted(os.listdir("/in")): print(path)
+os.remove("/in/a")
+open("/in/sub/new", "w").write("made")`;
+    shell.put("code.py", code);
+    for (const [mode, status] of [
+      ["ro", 1],
+      ["cow", 0],
+    ] as const) {
+      const end = await shell.run(`zerovm run --dir d:/in:${mode} python code.py`);
+      expect([end.status, end.stdout]).toEqual([status, "a\nsub\n"]);
+      expect(readTree(join(shell.folder, "d"))).toEqual({ a: "one", "sub/": "", "sub/b": "two" });
+    }
+    expect((await shell.run("zerovm run --dir d:/in:rw python code.py")).status).toBe(0);
+    expect(readTree(join(shell.folder, "d"))).toEqual({
+      "sub/": "",
+      "sub/b": "two",
+      "sub/new": "made",
+    });
+    expect(shell.leftovers()).toEqual([]);
+  });
+
+  test("several images, and an export", async () => {
+    makeTree(shell.folder, { "one/a": "1", "two/b": "2" });
+    await shell.run("zerovm image build one.tar one; zerovm image build two.tar.gz two");
+    shell.put("p.wasm", savingGuest("m/new", "made"));
+    const images = "--image one.tar:/m --image two.tar.gz:/m/deep:ro";
+    expect((await shell.run(`zerovm run ${images} --image out.tar:/m:export p.wasm`)).status).toBe(
+      0,
+    );
+    const { stdout } = await shell.run("tar tf out.tar");
+    expect(stdout.split("\n").sort()).toEqual(["", "m/", "m/a", "m/deep/", "m/deep/b", "m/new"]);
+    expect((await shell.run("zerovm run --image one.tar:/m:ro p.wasm")).status).toBe(1);
+  });
+
+  test("named pipes in both directions", async () => {
+    shell.put("p.wasm", COPYING_GUEST);
+    const channel = (path: string, alias: string, limits: string) =>
+      `-c "$PWD/${path},/dev/${alias},0,0,${limits}"`;
+    const streams = `${channel("in", "stdin", "99,99,0,0")} ${channel("out", "stdout", "0,0,99,99")}`;
+    const { status, stdout } = await shell.run(
+      `mkfifo in out; (echo through > in) & (cat out) & zerovm run ${streams} p.wasm; wait`,
+    );
+    expect([status, stdout]).toEqual([0, "through\n"]);
+    const granted = await shell.run(
+      `(echo again > in) & zerovm run -r in python -c 'print(open("/dev/in").read())'`,
+    );
+    expect(granted.stdout).toBe("again\n\n");
+  });
+
+  test("etags are the digests of what passed", async () => {
+    shell.put("p.wasm", COPYING_GUEST);
+    const { stderr } = await shell.run("zerovm run --etag --report=json p.wasm", "some text");
+    const { etags } = JSON.parse(stderr) as { etags: { alias: string; hex: string }[] };
+    const digest = createHash("sha256").update("some text").digest("hex");
+    expect(etags.slice(0, 2)).toEqual([
+      { alias: "/dev/stdin", hex: digest },
+      { alias: "/dev/stdout", hex: digest },
+    ]);
+  });
+
+  test("--env is all the environment there is", async () => {
+    const { stdout } = await shell.run(
+      `zerovm run -e A=1 --env B=x=y python -c 'import os; print(sorted(os.environ.items()))'`,
+    );
+    expect(stdout).toContain("('A', '1'), ('B', 'x=y')");
+    expect(stdout).not.toContain("PATH");
+  });
+});
+
+describe("manifests", () => {
+  test("exec reads one from standard input", async () => {
+    shell.put("p.wasm", writingGuest("hello\n"));
+    const { status, stdout, stderr } = await shell.run("zerovm exec -", shell.manifest());
+    expect([status, stdout, stderr]).toEqual([0, "hello\n", ""]);
+    const bad = await shell.run("zerovm exec -", shell.manifest("Channel = x"));
+    expect([bad.status, bad.stderr]).toEqual([
+      125,
+      expect.stringMatching(/^<stdin>:8:\d+: error:/),
+    ]);
+  });
+
+  test("FILE.manifest has the original's report after the guest's output", async () => {
+    shell.put("p.wasm", writingGuest("hello\n"));
+    shell.put("m.manifest", shell.manifest());
+    const { status, stdout, stderr } = await shell.run("zerovm m.manifest");
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^hello\n0\n0\n0\ndisable\n[\d. ]+\nok\n\n$/);
+    expect((await shell.run("zerovm -t2 m.manifest")).stdout).toBe("hello\n");
+    expect((await shell.run("zerovm -PQst1 m.manifest")).stderr).toMatch(
+      /\n2; 0; 0; disable; [\d. ]+; ok; ; \n$/,
+    );
+    expect((await shell.run("zerovm exec --classic m.manifest -t3")).stdout).toMatch(/^hello\n0x/);
+  });
+
+  test("check, inspect and runtime for programs that read JSON", async () => {
+    shell.put("m", shell.manifest());
+    shell.put("p.wasm", writingGuest("hello\n"));
+    for (const line of ["check --json m", "inspect --json p.wasm", "runtime ls --json"]) {
+      const { status, stdout, stderr } = await shell.run(`zerovm ${line}`);
+      expect([line, status, stderr]).toEqual([line, 0, ""]);
+      expect(() => JSON.parse(stdout)).not.toThrow();
+    }
+  });
+});
+
+describe("on a terminal", () => {
+  const hasScript = spawnSync("script", ["--version"]).status === 0;
+
+  test("an interactive session sees what is typed, and knows the terminal", async ({ skip }) => {
+    if (!hasScript) skip("there is no script(1) to make a terminal with");
+    const code =
+      "import sys; print(sys.stdin.isatty(), sys.stdout.isatty()); print(input(), input())";
+    shell.put("code.py", code);
+    const line = (options: string) =>
+      `script -qec "$NODE $ZEROVM run ${options} python code.py" /dev/null`;
+    const typed = await shell.run(line("-i"), "hello\nworld\n");
+    expect(typed.stdout).toContain("True True\r\nhello world");
+    const plain = await shell.run(line(""), "hello\nworld\n");
+    expect(plain.stdout).toContain("False False\r\nhello world");
+  });
+
+  test("the interpreter talks, line by line", async ({ skip }) => {
+    if (!hasScript) skip("there is no script(1) to make a terminal with");
+    const { child, end } = shell.start("script", [
+      "-qec",
+      `"${process.execPath}" "${ZEROVM}" run -i python`,
+      "/dev/null",
+    ]);
+    let seen = "";
+    const until = async (text: string) => {
+      await expect.poll(() => seen, { timeout: 20_000, interval: 50 }).toContain(text);
+    };
+    child.stdout?.on("data", (chunk: Buffer) => {
+      seen += chunk.toString();
+    });
+    await until(">>> ");
+    child.stdin?.write("6*7\n");
+    await until("42");
+    child.stdin?.write("\x04");
+    child.stdin?.end();
+    await end;
+  });
+
+  test("-i without a terminal is no error, and the guest is not fooled", async () => {
+    const { status, stdout } = await shell.run(
+      `zerovm run -i python -c 'import sys; print(sys.stdin.isatty())'`,
+    );
+    expect([status, stdout]).toEqual([0, "False\n"]);
+  });
+});
