@@ -19,7 +19,7 @@ export function hints(report: Report, cwd: string): string[] {
   for (const { path, wanted } of report.denied) {
     const name = textOf(path);
     const hint = name.startsWith(DEV)
-      ? deviceHint(name.slice(DEV.length), wanted, cwd)
+      ? deviceHint(name.slice(DEV.length), wanted, cwd, failed)
       : fileHint(name, wanted, cwd, failed);
     if (hint !== undefined) found.add(hint);
     if (found.size === HINTS_MAX) break;
@@ -28,10 +28,16 @@ export function hints(report: Report, cwd: string): string[] {
 }
 
 /** Everything in `/dev` is a channel: a file of that name here is what was probably meant. */
-function deviceHint(name: string, wanted: Wanted, cwd: string): string | undefined {
+function deviceHint(
+  name: string,
+  wanted: Wanted,
+  cwd: string,
+  failed: boolean,
+): string | undefined {
   const asked = `the guest wanted to ${wanted} ${DEV}${printable(name)}`;
   if (isFile(resolve(cwd, name))) return `${asked}: ${option(wanted, name)} grants that`;
-  if (wanted === "read") return undefined;
+  // Many programs try to write first, and go on when they may only read.
+  if (wanted === "read" || !failed) return undefined;
   return `${asked}: ${option(wanted, `PATH=${name}`)} grants that`;
 }
 

@@ -257,7 +257,9 @@ class Indexer {
     const end = dataOffset + paddedBytes(size);
     if (end > this.#source.sizeBytes) {
       const rest = this.#source.sizeBytes - dataOffset;
-      this.#fail(`it is truncated: ${size} bytes of contents are announced, ${rest} are left`);
+      const padded = size > rest ? "" : ` with its padding to ${paddedBytes(size)}`;
+      const announced = `${size} bytes of contents are announced${padded}`;
+      this.#fail(`it is truncated: ${announced}, ${rest} are left`);
     }
     return end;
   }

@@ -4,7 +4,7 @@ import { type Command, complain, JSON_OPTION, print } from "../command.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import type { ParsedOptions } from "../options.ts";
 import { ProgressLine } from "../progress.ts";
-import { showImage } from "./inspect.ts";
+import { showImage } from "../show-image.ts";
 
 /** `zerovm image build|ls|add`. */
 export const IMAGE: Command = {

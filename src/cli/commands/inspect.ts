@@ -1,15 +1,10 @@
-import { closeSync, openSync, readSync } from "node:fs";
-import { formatDiagnostic, printable, textOf, ZvmError } from "../../base/index.ts";
-import {
-  type Inspection,
-  inspect,
-  type ListedImage,
-  listImage,
-  type ModuleInspection,
-} from "../../zerovm/index.ts";
+import { closeSync, constants, openSync, readSync } from "node:fs";
+import { formatDiagnostic, printable, ZvmError } from "../../base/index.ts";
+import { type Inspection, inspect, listImage, type ModuleInspection } from "../../zerovm/index.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
-import { table } from "../help.ts";
 import type { ParsedOptions } from "../options.ts";
+import { showImage } from "../show-image.ts";
+import { table } from "../table.ts";
 
 /** `zerovm inspect`. */
 export const INSPECT: Command = {
@@ -55,7 +50,8 @@ const TAR_MAGIC_AT = 257;
 function looksLikeImage(path: string): boolean {
   const head = Buffer.alloc(512);
   try {
-    const fd = openSync(path, "r");
+    // A named pipe without a writer would hold us for ever.
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     readSync(fd, head, 0, head.length, 0);
     closeSync(fd);
   } catch {
@@ -63,22 +59,6 @@ function looksLikeImage(path: string): boolean {
   }
   const isGzip = head[0] === 0x1f && head[1] === 0x8b;
   return isGzip || head.toString("latin1", TAR_MAGIC_AT, TAR_MAGIC_AT + 5) === "ustar";
-}
-
-const TYPE_LETTER = { file: "-", directory: "d", symlink: "l", hardlink: "h" } as const;
-
-/** One line a member: type and mode, size, time, name. */
-export function showImage(name: string, { members, sizeBytes, compressed }: ListedImage): void {
-  for (const member of members) {
-    const mode = member.mode.toString(8).padStart(4, "0");
-    const time = new Date(member.mtimeSeconds * 1000).toISOString().slice(0, 19);
-    const size = String(member.sizeBytes).padStart(12);
-    const link = member.link === undefined ? "" : ` -> ${printable(textOf(member.link))}`;
-    const path = printable(textOf(member.path)) || ".";
-    print(`${TYPE_LETTER[member.kind]}${mode} ${size} ${time} ${path}${link}`);
-  }
-  const form = compressed ? ", gzip" : "";
-  complain(`${name}: ${members.length} members, ${sizeBytes} bytes of tar${form}`);
 }
 
 function showProgram(inspection: Inspection): void {

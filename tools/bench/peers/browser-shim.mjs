@@ -23,6 +23,7 @@ const [folder, program] = process.argv.slice(2);
 const names = folder === "-" ? [] : readdirSync(`${folder}/dev`);
 const files = names.map((name) => [name, new File(readFileSync(`${folder}/dev/${name}`))]);
 const root = new PreopenDirectory("/", new Map([["dev", new Directory(new Map(files))]]));
-const wasi = new WASI([program], [], [new Fd(), new Output(), new Output(), root]);
+const fds = [new Fd(), new Output(), new Output(), root];
+const wasi = new WASI([program], [], fds, { debug: false });
 const module = new WebAssembly.Module(readFileSync(program));
 wasi.start(new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.wasiImport }));
