@@ -2,6 +2,7 @@
  * The hypervisor: manifests, programs, sessions and their reports. The command line and the
  * library know only what is named here.
  */
+export { leave } from "./cell/index.ts";
 export {
   addToImage,
   type BuildOptions,
