@@ -44,7 +44,9 @@ export const LIMIT_TABLE = {
     standard: 2 ** 32,
     maximum: 2 ** 40,
     answer: "errno",
-    meaning: "Bytes that the guest's files hold in memory; ENOSPC",
+    meaning:
+      "Bytes that the guest's files hold in memory, with targets of links and, of each name that " +
+      "the guest gives, what it has beyond 32 bytes; names from images are free; ENOSPC",
   },
   "fs-nodes": {
     unit: "files",

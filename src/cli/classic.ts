@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, openSync, readFileSync } from "node:fs";
+import { appendFileSync, closeSync, openSync } from "node:fs";
 import { formatDiagnostic, printable, ZvmError } from "../base/index.ts";
 import {
   classicRefusal,
@@ -13,6 +13,7 @@ import { type ClassicSwitches, parseSwitches, type SwitchProblem } from "./class
 import { complain, print } from "./command.ts";
 import { catchInterrupts } from "./interrupt.ts";
 import { warningsOf } from "./present-report.ts";
+import { readText } from "./read-text.ts";
 
 const HELP = `Usage: zerovm MANIFEST [-v#] [-t#] [-TFILE] [-s] [-F] [-P] [-Q]
 
@@ -78,7 +79,7 @@ function checkTrace(file: string | undefined): void {
 
 function readManifest(path: string): Uint8Array | number {
   try {
-    return readFileSync(path === "-" ? 0 : path);
+    return readText(path);
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
     return isMissing ? STATUS.ENOENT : STATUS.EIO;

@@ -16,6 +16,8 @@ export interface Command {
   readonly notes?: string;
   /** Options end at the first operand: what follows belongs to a guest. */
   readonly stopAtOperand?: boolean;
+  /** Takes a whole command line of another grammar; undefined where it is an ordinary one. */
+  takesAll?(argv: readonly string[]): Promise<number> | undefined;
   /** @returns the exit status. */
   run(parsed: ParsedOptions): Promise<number>;
 }

@@ -31,6 +31,8 @@ type Load = Registry[string]["load"];
 
 async function runCommand(load: Load, argv: readonly string[]): Promise<number> {
   const command = await load();
+  const taken = command.takesAll?.(argv);
+  if (taken !== undefined) return taken;
   const parsed = parseOptions(command.name, [...command.options, HELP_OPTION], argv, {
     stopAtOperand: command.stopAtOperand === true,
   });

@@ -481,6 +481,21 @@ describe("indexTar() at the end of the archive", () => {
     expect(indexTar(memorySource(new Uint8Array(10_240)), OPTIONS)).toEqual([]);
   });
 
+  test("names that are repeated without end are bounded, links among them", () => {
+    const path = `${`${"n".repeat(249)}/`.repeat(15)}${"n".repeat(250)}`;
+    const many = (count: number, type: string): Uint8Array =>
+      joined([
+        craftedTar([craftedPax({ path, linkpath: "l" }, "g")], false),
+        ...Array<Uint8Array>(count).fill(craftedHeader({ name: "x", type, link: "l" })),
+      ]);
+    const options = { membersMax: 100_000 };
+    expect(refusal(many(16_777, "0"), options)).toBe("accepted");
+    expect(refusal(many(16_778, "0"), options)).toContain(
+      "the names and links of its members have more than 67108864 bytes",
+    );
+    expect(refusal(many(16_776, "2"), options)).toContain("more than 67108864 bytes");
+  });
+
   test("a source that gives less than it promised is truncated", () => {
     const source = { ...memorySource(whole), sizeBytes: whole.length + 512 };
     expect(() => indexTar(source, OPTIONS)).toThrow("truncated in a header (offset 0x600)");

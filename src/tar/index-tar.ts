@@ -37,6 +37,12 @@ export function indexTar(source: ByteSource, options: IndexOptions): Member[] {
   return new Indexer(source, options).run();
 }
 
+/**
+ * Names and targets of all members together. They are kept in memory and sent on, so that an
+ * archive of a few megabytes that repeats a long name must not make gigabytes of them.
+ */
+const NAME_BYTES_MAX = 64 * 2 ** 20;
+
 const NO_EXTENSION: Extension = Object.freeze({});
 
 class Indexer {
@@ -44,6 +50,7 @@ class Indexer {
   readonly #options: IndexOptions;
   readonly #window: BlockWindow;
   readonly #members: Member[] = [];
+  #nameBytes = 0;
   /** Where the header or extension that is being read begins. */
   #offset = 0;
   /** The name of the member that is being read, as far as it is known. */
@@ -187,10 +194,18 @@ class Indexer {
     if (kind === "symlink" || kind === "hardlink") {
       this.#addLink(member, link ?? fieldText(bytes, at, FIELD.link));
     } else {
-      this.#members.push(member);
+      this.#push(member);
       this.#files?.set(path, isFile);
     }
     this.#offset = end;
+  }
+
+  #push(member: Member): void {
+    this.#nameBytes += member.path.length + (member.link?.length ?? 0);
+    if (this.#nameBytes > NAME_BYTES_MAX) {
+      this.#fail(`the names and links of its members have more than ${NAME_BYTES_MAX} bytes`);
+    }
+    this.#members.push(member);
   }
 
   #addLink(member: Member, rawTarget: ByteString): void {
@@ -199,7 +214,7 @@ class Indexer {
       const link = this.#hardLinkTarget(rawTarget);
       // Writers make such members of a file that was named to them twice.
       if (link === path) return;
-      this.#members.push({ ...member, link });
+      this.#push({ ...member, link });
       this.#files?.set(path, true);
       return;
     }
@@ -207,7 +222,7 @@ class Indexer {
     if (this.#options.links === "contained") {
       checkContained(path, rawTarget, this.#options.mountpoint ?? "/", this.#fail);
     }
-    this.#members.push({ ...member, link: rawTarget });
+    this.#push({ ...member, link: rawTarget });
     this.#files?.set(path, false);
   }
 

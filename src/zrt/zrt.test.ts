@@ -170,10 +170,10 @@ describe("HOME", () => {
     expect(modeOf(guest, "/a")).toBe("NOENT");
   });
 
-  test("is made with mode 0666, parents too; the first of two counts", () => {
+  test("is made with mode 0755, parents too; the first of two counts", () => {
     const guest = home("/house/zvm");
-    expect(modeOf(guest, "/house")).toBe("40666");
-    expect(modeOf(guest, "/house/zvm")).toBe("40666");
+    expect(modeOf(guest, "/house")).toBe("40755");
+    expect(modeOf(guest, "/house/zvm")).toBe("40755");
     expect(modeOf(guest, "/second")).toBe("NOENT");
   });
 
@@ -350,15 +350,29 @@ describe("finish", () => {
   });
 
   test.each([
-    [{ ...out, putBytes: 5000n }, "only 5000 of 10240 bytes; raise the put limits of the channel"],
-    [{ ...out, access: "r" }, "EDQUOT; raise the put limits of the channel"],
-  ])("a channel that does not take it all: %#", (channel, reason) => {
+    [
+      { ...out, putBytes: 5000n },
+      "Cannot export /tmp: the archive would have 10240 bytes, its channel takes 5000; " +
+        "raise the put limits of the channel, or the limit image-bytes",
+    ],
+    [
+      { ...out, access: "r" },
+      "Cannot write the export to /dev/out at offset 0: EDQUOT; " +
+        "raise the put limits of the channel",
+    ],
+  ])("a channel that does not take it all gets nothing: %#", (channel, reason) => {
     const exports = [{ channel: 3, mountpoint: "/tmp" }];
-    const { zrt } = session({ exports }, [channel]);
+    const { zrt, channels } = session({ exports }, [channel]);
     expect(() => zrt.finish()).toThrow(ExportFailure);
-    expect(() => zrt.finish()).toThrow(/^Cannot write the export to \/dev\/out at offset 0: /);
-    const fresh = session({ exports }, [channel]);
-    expect(() => fresh.zrt.finish()).toThrow(reason);
+    expect(() => zrt.finish()).toThrow(reason);
+    expect(channels[3]?.backend.contents().length).toBe(0);
+  });
+
+  test("what the guest wrote to the channel before is missing to the export", () => {
+    const exports = [{ channel: 3, mountpoint: "/tmp" }];
+    const { zrt, channels } = session({ exports }, [{ ...out, putBytes: 10_240n }]);
+    channels[3]?.channel.write(new Uint8Array(100), 0, 100, 0);
+    expect(() => zrt.finish()).toThrow("only 10140 of 10240 bytes");
   });
 
   test("a folder to be exported is there from the start, also in a read-only root", () => {

@@ -31,6 +31,7 @@ import {
   ALL_RIGHTS,
   type DeniedPath,
   DeniedPaths,
+  Ending,
   type Guest,
   GuestMemory,
   RIGHT,
@@ -68,6 +69,11 @@ export interface Zrt {
   wasiImports(memory: () => WebAssembly.Memory): WebAssembly.Imports;
   /** Writes the exports, in order; throws `ExportFailure` at the first that cannot be written. */
   finish(): void;
+  /**
+   * What was thrown out of a call of the guest first: its exit, or why it had to end. It holds
+   * whatever the guest did afterwards, because a guest can catch what goes through its frames.
+   */
+  readonly ending: { readonly isSet: boolean; readonly error: unknown };
   /** Limits that answered the guest. */
   hits(): LimitName[];
   /** Paths that the guest asked for and did not get. */
@@ -79,7 +85,7 @@ export interface Zrt {
 export { ExportFailure };
 
 const TMP_MODE = 0o777;
-const HOME_MODE = 0o666;
+const HOME_MODE = 0o755;
 const FIRST_PREOPEN_FD = 3;
 
 const STANDARD_STREAMS = [
@@ -94,6 +100,7 @@ export function createZrt(options: ZrtOptions): Zrt {
 
 class World implements Zrt {
   readonly warnings: string[] = [];
+  readonly ending = new Ending();
   readonly #options: ZrtOptions;
   readonly #budget: Budget;
   readonly #tree: Tree;
@@ -139,6 +146,7 @@ class World implements Zrt {
       env: options.env,
       channels: options.channels,
       denied: this.#denied,
+      ending: this.ending,
       preopens: this.#preopens,
       spans: { pairs: [], count: 0, totalBytes: 0 },
       cwd: this.#cwd,
@@ -153,7 +161,10 @@ class World implements Zrt {
       const channel = this.#options.channels[index];
       assert(channel !== undefined, "an export names a channel of the session");
       const sink = new ChannelSink(channel);
-      const found = exportTree(this.#tree, mountpoint, sink);
+      // A channel that cannot be written says so itself.
+      const { putBytes } = channel.shape.limits;
+      const bytesMax = channel.writable ? Number(putBytes) : Number.POSITIVE_INFINITY;
+      const found = exportTree(this.#tree, mountpoint, sink, bytesMax);
       if (!found) this.warnings.push(`There is no ${shown(mountpoint)} to export: empty archive`);
     }
   }

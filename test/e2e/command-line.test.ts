@@ -214,6 +214,37 @@ open("/in/sub/new", "w").write("made")`;
     expect(shell.leftovers()).toEqual([]);
   });
 
+  test("a folder that comes back is bounded, and the way back is not the guest's", async () => {
+    makeTree(shell.folder, { "d/a": "one" });
+    const code = (text: string) => shell.put("code.py", text);
+    code(`open("/in/huge", "wb").truncate(2**38)`);
+    const huge = await shell.run("zerovm run --dir d:/in:rw python code.py");
+    expect(huge.status).toBe(125);
+    expect(huge.stderr).toMatch(/Cannot export \/in: the archive would have 2748779\d+ bytes/);
+    const small = "zerovm run --limit image-bytes=30000 --dir d:/in:rw python -c";
+    const write = (size: number) => `'open("/in/f", "wb").write(b"x" * ${size})'`;
+    expect((await shell.run(`${small} ${write(30_000)}`)).status).toBe(125);
+    expect(readTree(join(shell.folder, "d"))).toEqual({ a: "one" });
+    code(`import os\nprint(os.path.exists("/dev/folder"), os.path.exists("/folder"))`);
+    const names = await shell.run("zerovm run --dir d:/in:rw python code.py");
+    expect([names.status, names.stdout]).toEqual([0, "False False\n"]);
+    expect(shell.leftovers()).toEqual([]);
+  });
+
+  test("a folder as the root: neither /tmp nor images come into it", async () => {
+    makeTree(shell.folder, { "d/a": "one", "i/b": "two" });
+    await shell.run("zerovm image build i.tar i");
+    shell.put("p.wasm", savingGuest("new", "made"));
+    const line = "zerovm run --env HOME=/home/me --dir d:/:rw";
+    const clash = await shell.run(`${line} --image i.tar:/m p.wasm`);
+    expect([clash.status, clash.stderr]).toEqual([
+      125,
+      expect.stringContaining("i.tar is mounted"),
+    ]);
+    expect((await shell.run(`${line} p.wasm`)).status).toBe(0);
+    expect(readTree(join(shell.folder, "d"))).toEqual({ a: "one", new: "made" });
+  });
+
   test("several images, and an export", async () => {
     makeTree(shell.folder, { "one/a": "1", "two/b": "2" });
     await shell.run("zerovm image build one.tar one; zerovm image build two.tar.gz two");

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { type Diagnostic, formatDiagnostic, printable, ZvmError } from "../../base/index.ts";
 import { checkText, reasonOf, type TextKind } from "../../zerovm/index.ts";
 import { type Command, complain, JSON_OPTION, print, shownFile } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
+import { readText } from "../read-text.ts";
 
 const KINDS = ["manifest", "nvram", "job"] as const satisfies readonly TextKind[];
 const FOUND_STATUS = 1;
@@ -61,7 +61,7 @@ function count(number: number, what: string): string {
 
 function read(file: string): Uint8Array {
   try {
-    return readFileSync(file === "-" ? 0 : file);
+    return readText(file);
   } catch (cause) {
     const message = `Cannot read ${printable(file)}: ${reasonOf(cause)}`;
     throw new ZvmError("ZVM_FILE", message, { cause });

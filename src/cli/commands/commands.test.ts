@@ -189,6 +189,7 @@ describe("as the original", () => {
     [["absent.manifest"], 2, /^2\n0\n0\ndisable\n[\d. ]+\nmanifest open error\n/],
     [["-M."], 5, /\nmanifest read error\n/],
     [["exec", "--classic"], 22, /^Usage/],
+    [["exec", "--classic", "-x", "m.manifest"], 22, /^Usage/],
   ])("%j", async (argv, expected, stdout) => {
     const got = await captured(argv);
     expect(got.status).toBe(expected);

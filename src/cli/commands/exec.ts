@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { printable, ZvmError } from "../../base/index.ts";
 import { executeManifest, reasonOf } from "../../zerovm/index.ts";
 import { runClassic } from "../classic.ts";
@@ -6,6 +5,7 @@ import { type Command, shownFile } from "../command.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import type { ParsedOptions } from "../options.ts";
 import { checkReportFile, presentReport, REPORT_OPTIONS, statusOf } from "../present-report.ts";
+import { readText } from "../read-text.ts";
 
 /** `zerovm exec`. */
 export const EXEC: Command = {
@@ -38,6 +38,7 @@ export const EXEC: Command = {
   notes: `Exit status: the guest's own; 124 time or stack limit; 125 the manifest has errors, or the
 host failed; 126 program refused; 127 program not found; 132, 136, 139 for a fault.`,
   stopAtOperand: true,
+  takesAll: (argv) => (argv[0] === "--classic" ? runClassic(argv.slice(1)) : undefined),
   run: async (parsed) => exec(parsed),
 };
 
@@ -52,10 +53,12 @@ async function exec(parsed: ParsedOptions): Promise<number> {
     throw new ZvmError("ZVM_USAGE", message);
   }
   checkReportFile(parsed);
+  // Whoever waits for a manifest on standard input is ended by a signal at once.
+  const text = readManifest(file);
   const interrupts = catchInterrupts();
   try {
     const report = await executeManifest({
-      text: readManifest(file),
+      text,
       preallocate: !parsed.has("no-preallocation"),
       judgeOnly: parsed.has("dry-run"),
       signal: interrupts.signal,
@@ -69,7 +72,7 @@ async function exec(parsed: ParsedOptions): Promise<number> {
 
 function readManifest(file: string): Uint8Array {
   try {
-    return readFileSync(file === "-" ? 0 : file);
+    return readText(file);
   } catch (cause) {
     const message = `Cannot read the manifest ${printable(file)}: ${reasonOf(cause)}`;
     throw new ZvmError("ZVM_FILE", message, { cause });

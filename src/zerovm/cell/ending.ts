@@ -28,12 +28,18 @@ const FAULT_WORDS: readonly (readonly [string, FaultKind])[] = [
 
 const MESSAGE_MAX = 1000;
 
+/** Messages of the engine quote the names in a module, which are as long as their author likes. */
+export function cutMessage(message: string): string {
+  return message.length <= MESSAGE_MAX ? message : `${message.slice(0, MESSAGE_MAX)}…`;
+}
+
 /** The outcome for what came out of the guest, other than its exit. */
 export function outcomeOfError(error: unknown): CellOutcome {
   if (error instanceof WebAssembly.RuntimeError) return faultOf(error);
   if (error instanceof ChannelFailure) return channelLost(error);
   if (error instanceof WebAssembly.CompileError) return notCompiled(error);
-  if (error instanceof WebAssembly.LinkError) return { kind: "refused", message: error.message };
+  if (error instanceof WebAssembly.LinkError)
+    return { kind: "refused", message: cutMessage(error.message) };
   if (isStackOverflow(error)) return { kind: "limited", limit: "stack" };
   if (isGuestException(error)) {
     return { kind: "faulted", fault: "exception", message: "uncaught exception" };
@@ -54,7 +60,7 @@ export function outcomeOfFinish(error: unknown): Limited | Lost {
   if (error instanceof ChannelFailure) return channelLost(error);
   if (error instanceof HostIoError && error.code === "ETIMEDOUT") return outcomeOfCut("time");
   if (error instanceof ExportFailure) {
-    return { kind: "lost", cause: "export", message: error.message, code: ERRNO.EIO };
+    return { kind: "lost", cause: "export", message: cutMessage(error.message), code: ERRNO.EIO };
   }
   return lostBy(error);
 }
@@ -63,7 +69,12 @@ function faultOf(error: WebAssembly.RuntimeError): CellOutcome {
   const { message } = error;
   const fault = FAULT_WORDS.find(([words]) => message.includes(words))?.[1] ?? "other";
   const offset = offsetOf(error.stack ?? "");
-  return { kind: "faulted", fault, message, ...(offset === undefined ? {} : { offset }) };
+  return {
+    kind: "faulted",
+    fault,
+    message: cutMessage(message),
+    ...(offset === undefined ? {} : { offset }),
+  };
 }
 
 /** The innermost WebAssembly frame of a stack text: `wasm-function[3]:0x1f2`. */
@@ -73,8 +84,8 @@ function offsetOf(stack: string): number | undefined {
 }
 
 function notCompiled(error: WebAssembly.CompileError): CellOutcome {
-  const message = error.message.replace(/^WebAssembly\.Module\(\): /, "").slice(0, MESSAGE_MAX);
-  const offset = /@\+(\d+)$/.exec(message)?.[1];
+  const message = cutMessage(error.message.replace(/^WebAssembly\.Module\(\): /, ""));
+  const offset = /@\+(\d+)$/.exec(error.message)?.[1];
   return { kind: "refused", message, ...(offset === undefined ? {} : { offset: Number(offset) }) };
 }
 
@@ -82,7 +93,12 @@ function notCompiled(error: WebAssembly.CompileError): CellOutcome {
 function channelLost(error: ChannelFailure): Limited | Lost {
   const { cause } = error;
   if (cause instanceof HostIoError && cause.code === "ETIMEDOUT") return outcomeOfCut("time");
-  return { kind: "lost", cause: "channel", message: textOf(error.state), code: error.code };
+  return {
+    kind: "lost",
+    cause: "channel",
+    message: cutMessage(textOf(error.state)),
+    code: error.code,
+  };
 }
 
 function isStackOverflow(error: unknown): boolean {
@@ -100,7 +116,7 @@ function lostBy(error: unknown): Lost {
   return {
     kind: "lost",
     cause: isHost ? "host" : "cell",
-    message: message.slice(0, MESSAGE_MAX),
+    message: cutMessage(message),
     code: isHost ? ERRNO.EIO : ERRNO.EFAULT,
   };
 }

@@ -11,15 +11,20 @@ const ENTRY_NAME = "zerovmGuarded";
 /**
  * Runs `work` so that it can be ended from outside: after `timeoutMs`, or by SIGINT. WebAssembly
  * code is ended where the engine looks, at calls and loop edges; no `finally` runs on the way.
+ * With `endsOnInterrupt` false only the time ends it.
  * @returns how it was cut, or undefined when `work` came to its end.
  */
-export function runGuarded(work: () => void, timeoutMs: number): Cut | undefined {
+export function runGuarded(
+  work: () => void,
+  timeoutMs: number,
+  endsOnInterrupt = true,
+): Cut | undefined {
   // The engine guards scripts only, and a script reaches its work by a global name only.
   Reflect.set(globalThis, ENTRY_NAME, work);
   try {
     new Script(`${ENTRY_NAME}()`).runInThisContext({
       timeout: Math.max(1, Math.min(Math.ceil(timeoutMs), TIMEOUT_MS_MAX)),
-      breakOnSigint: true,
+      breakOnSigint: endsOnInterrupt,
     });
     return undefined;
   } catch (error) {

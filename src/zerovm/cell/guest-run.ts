@@ -2,7 +2,7 @@ import { limitModule, readModule } from "../../wasm/index.ts";
 import { GuestExit, type Zrt } from "../../zrt/index.ts";
 import type { CellOutcome } from "./answer.ts";
 import { outcomeOfCut, outcomeOfError } from "./ending.ts";
-import { runGuarded } from "./guarded.ts";
+import { type Cut, runGuarded } from "./guarded.ts";
 import type { Order } from "./order.ts";
 import { uptimeMs } from "./real-world.ts";
 
@@ -43,11 +43,22 @@ export function runGuest(module: WebAssembly.Module, zrt: Zrt, timeoutMs: number
   const endMs = uptimeMs();
   const aliveMs = run.aliveMs ?? endMs;
   return {
-    outcome: cut === undefined ? run.outcome : outcomeOfCut(cut),
+    outcome: outcomeOfRun(run, zrt, cut),
     ...(run.memory === undefined ? {} : { memory: run.memory }),
     instantiateMs: aliveMs - startMs,
     guestMs: endMs - aliveMs,
   };
+}
+
+/** What ended the guest's calls decides, whether the guest then ended, went on or was cut. */
+function outcomeOfRun(run: GuestRun, { ending }: Zrt, cut: Cut | undefined): CellOutcome {
+  if (ending.isSet) return outcomeOfThrown(ending.error);
+  return cut === undefined ? run.outcome : outcomeOfCut(cut);
+}
+
+function outcomeOfThrown(error: unknown): CellOutcome {
+  if (error instanceof GuestExit) return { kind: "exited", code: error.code };
+  return outcomeOfError(error);
 }
 
 class GuestRun {
@@ -73,8 +84,7 @@ class GuestRun {
       if (typeof start !== "function") throw new WebAssembly.LinkError("There is no `_start`");
       start();
     } catch (error) {
-      this.outcome =
-        error instanceof GuestExit ? { kind: "exited", code: error.code } : outcomeOfError(error);
+      this.outcome = outcomeOfThrown(error);
     }
   }
 

@@ -1,6 +1,9 @@
-import { ZvmError } from "../../base/index.ts";
+import { printable, ZvmError } from "../../base/index.ts";
 
 type Key = string | number;
+
+/** What is wrong may quote what came, which is as long as its sender likes. */
+const FAILURE_LENGTH_MAX = 200;
 
 /**
  * A value that came over a wire, read field by field: every accessor checks the type and the
@@ -115,7 +118,9 @@ export class JsonReader {
   }
 
   fail(what: string): never {
-    throw new ZvmError("ZVM_ORDER", `${this.#place()} ${what}`);
+    const shown =
+      what.length <= FAILURE_LENGTH_MAX ? what : `${what.slice(0, FAILURE_LENGTH_MAX)}…`;
+    throw new ZvmError("ZVM_ORDER", `${this.#place()} ${printable(shown)}`);
   }
 
   #place(): string {

@@ -11,22 +11,42 @@ export const CONTROL_FD = 3;
 /** Stack of the cell in KiB: the same on every machine, whatever its `ulimit -s`. */
 const STACK_KIB = 984;
 
-const CELL_FLAGS = [`--stack-size=${STACK_KIB}`];
+/**
+ * How much a function runs before it is optimised. The engine's own value optimises much of what
+ * runs only while an interpreter starts; results are the same with any.
+ */
+const TIERING_BUDGET = 20_000_000;
+/** The last line of Node known to take the flag: it would refuse to start with one it does not. */
+const TIERING_NODE_MAX = 26;
+
+const CELL_FLAGS = [`--stack-size=${STACK_KIB}`, ...tieringFlags(process.versions.node)];
+
+function tieringFlags(version: string): string[] {
+  const isKnown = Number.parseInt(version, 10) <= TIERING_NODE_MAX;
+  return isKnown ? [`--wasm-tiering-budget=${TIERING_BUDGET}`] : [];
+}
 
 /** Under this name bundles of one process share the cell that was launched ahead. */
 const AHEAD = Symbol.for("zerovm.cell.ahead");
 
-/** Nothing of our environment is handed down. `program` is what Node runs, and its arguments. */
+/**
+ * Nothing of our environment is handed down. `program` is what Node runs, and its arguments. A
+ * process that could not be made has no number.
+ * @throws the error of the host where it is none of the usual ones
+ */
 export function launchCell(
   handovers: readonly (number | "pipe")[],
   program: readonly string[] = [cellPath()],
 ): ChildProcess {
-  return spawn(process.execPath, [...CELL_FLAGS, ...program], {
+  const child = spawn(process.execPath, [...CELL_FLAGS, ...program], {
     stdio: ["ignore", "ignore", "pipe", "pipe", ...handovers],
     env: {},
     cwd: "/",
     windowsHide: true,
   });
+  // A process that could not be made says so later; unheard, that would end ours.
+  child.on("error", () => undefined);
+  return child;
 }
 
 /** What starts the cell: beside the built folder, or three levels above this file. */
@@ -42,11 +62,14 @@ function cellPath(): string {
  */
 export function launchAhead(): void {
   if (!canPass()) return;
-  const child = launchCell([], [cellPath(), AHEAD_ARG]);
-  // A process that could not be made has no number, and is not taken.
-  child.on("error", () => undefined);
-  holdOpen(child, false);
-  Reflect.set(globalThis, AHEAD, child);
+  try {
+    const child = launchCell([], [cellPath(), AHEAD_ARG]);
+    if (child.pid === undefined) return;
+    holdOpen(child, false);
+    Reflect.set(globalThis, AHEAD, child);
+  } catch {
+    // The session that needs one finds out by itself.
+  }
 }
 
 /** The cell that was launched ahead, once, if it lives. */

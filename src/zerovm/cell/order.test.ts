@@ -80,3 +80,14 @@ describe("orders", () => {
     );
   });
 });
+
+test("what is wrong with an order is told shortly, and drives no terminal", () => {
+  const name = `\u009b31m${"x".repeat(10_000)}`;
+  const text = JSON.stringify({ [name]: 1 });
+  expect(() => parseOrder(text)).toThrow(/^The order has an unknown field "\\x9b31mx{100,200}…$/);
+});
+
+test("an order that no cell takes is refused before it is sent", () => {
+  const args = Array.from({ length: 1000 }, () => "\x01".repeat(100_000));
+  expect(() => encodeOrder({ ...fullOrder(), args })).toThrow("more than the 512 MiB of an order");
+});

@@ -1,4 +1,4 @@
-import type { ByteString, HashName, Limits } from "../../base/index.ts";
+import { type ByteString, type HashName, type Limits, ZvmError } from "../../base/index.ts";
 import type { ChannelType } from "../../channels/index.ts";
 import type { Member } from "../../tar/index.ts";
 
@@ -104,8 +104,28 @@ export interface OrderExport {
   readonly mountpoint: ByteString;
 }
 
-/** Writes an order down: numbers that JSON cannot hold exactly become decimal text. */
+/**
+ * Writes an order down: numbers that JSON cannot hold exactly become decimal text.
+ * @throws ZvmError ZVM_TAR when the names in its images make it larger than a cell takes.
+ */
 export function encodeOrder(order: Order): string {
+  const text = written(order);
+  if (text !== undefined && Buffer.byteLength(text) <= ORDER_BYTES_MAX) return text;
+  const size = `${ORDER_BYTES_MAX / 2 ** 20} MiB`;
+  throw new ZvmError("ZVM_TAR", `The names in the images need more than the ${size} of an order`);
+}
+
+/** The order as JSON; undefined when that is longer than texts of the engine can be. */
+function written(order: Order): string | undefined {
+  try {
+    return stringify(order);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function stringify(order: Order): string {
   const { seed, channels } = order;
   // Replaced one by one: a replacing function would be called for every field of every member.
   return JSON.stringify({

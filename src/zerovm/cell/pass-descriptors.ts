@@ -30,7 +30,8 @@ export function sendDescriptors(socket: number, fds: readonly number[]): boolean
   try {
     const koffi = loadKoffi();
     const send = koffi.load(null).func("long sendmsg(int fd, void *message, int flags)");
-    const { head, control } = makeMessage(koffi, fds.length);
+    const message = makeMessage(koffi, fds.length);
+    const { head, control } = message;
     const view = new DataView(control.buffer);
     view.setBigUint64(0, BigInt(HEADER_BYTES + FD_BYTES * fds.length), true);
     view.setInt32(8, SOL_SOCKET, true);
@@ -38,7 +39,7 @@ export function sendDescriptors(socket: number, fds: readonly number[]): boolean
     fds.forEach((fd, index) => {
       view.setInt32(HEADER_BYTES + FD_BYTES * index, fd, true);
     });
-    return Number(send(socket, head, 0)) === 1;
+    return whileHeld(message, () => Number(send(socket, head, 0))) === 1;
   } catch {
     return false;
   }
@@ -52,8 +53,9 @@ export function receiveDescriptors(socket: number): number[] | undefined {
   const koffi = loadKoffi();
   const receive = koffi.load(null).func("long recvmsg(int fd, void *message, int flags)");
   for (;;) {
-    const { head, control } = makeMessage(koffi, PASSED_MAX);
-    const got = Number(receive(socket, head, 0));
+    const message = makeMessage(koffi, PASSED_MAX);
+    const { head, control } = message;
+    const got = whileHeld(message, () => Number(receive(socket, head, 0)));
     if (got === 0) return undefined;
     if (got > 0) return readControl(control);
     const code = Object.entries(koffi.os.errno).find(([, errno]) => errno === koffi.errno())?.[0];
@@ -77,6 +79,18 @@ interface Message {
   readonly control: Uint8Array<ArrayBuffer>;
   readonly pieces: BigUint64Array;
   readonly byte: Uint8Array;
+}
+
+/** Messages that the host works on: it knows addresses, which keep nothing alive. */
+const held = new Set<Message>();
+
+function whileHeld(message: Message, call: () => number): number {
+  held.add(message);
+  try {
+    return call();
+  } finally {
+    held.delete(message);
+  }
 }
 
 function makeMessage(koffi: Koffi, count: number): Message {

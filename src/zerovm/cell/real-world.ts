@@ -34,9 +34,24 @@ export function realEntropy(): Entropy {
   return {
     isReal: true,
     fill(memory, start, size) {
-      randomFillSync(memory, start, size);
+      forPieces(size, PIECE_BYTES, (at, count) => {
+        // An offset would be a 32-bit number, to which the size is added without a look.
+        randomFillSync(memory.subarray(start + at, start + at + count));
+      });
     },
   };
+}
+
+/** The host's library takes less than 2 GiB in one call; guest memory may have 4. */
+const PIECE_BYTES = 2 ** 30;
+
+/** Visits `size` bytes in order, at most `pieceBytes` at a time: where each begins, how many. */
+export function forPieces(
+  size: number,
+  pieceBytes: number,
+  visit: (at: number, count: number) => void,
+): void {
+  for (let at = 0; at < size; at += pieceBytes) visit(at, Math.min(pieceBytes, size - at));
 }
 
 /** Digests of the host's library, which is loaded when the first of them is made. */
@@ -44,7 +59,9 @@ export const hostHash: HashFactory = (name) => {
   const hash = process.getBuiltinModule("node:crypto").createHash(name);
   return {
     update(bytes) {
-      hash.update(bytes);
+      forPieces(bytes.length, PIECE_BYTES, (at, count) => {
+        hash.update(bytes.subarray(at, at + count));
+      });
     },
     digestHex: () => hash.digest("hex"),
   };

@@ -6,7 +6,7 @@ import {
   type CellTimes,
   type CellUsage,
 } from "./answer.ts";
-import { interrupted, outcomeOfError, outcomeOfFinish } from "./ending.ts";
+import { cutMessage, outcomeOfCut, outcomeOfError, outcomeOfFinish } from "./ending.ts";
 import { runGuarded } from "./guarded.ts";
 import { compileModule, type GuestEnd, runGuest } from "./guest-run.ts";
 import type { Order } from "./order.ts";
@@ -38,6 +38,9 @@ export function runOrder(order: Order, onStart: () => void): Answer {
   const outcome = isReady ? finish(end.outcome, world, closingMs) : end.outcome;
   const channels = world.channels.map((channel) => channel.report());
   function run(ready: WebAssembly.Module): GuestEnd {
+    // Ctrl-C reaches every process of a terminal, and the host asks as well. One of the two ends
+    // the guest; the other must not end us before what the guest left is delivered.
+    process.on("SIGINT", () => undefined);
     onStart();
     return runGuest(ready, world.zrt, timeoutMs);
   }
@@ -55,7 +58,7 @@ export function runOrder(order: Order, onStart: () => void): Answer {
     memory: memoryOf(order, end.memory),
     hits: world.zrt.hits(),
     denied: world.zrt.denied(),
-    warnings: world.zrt.warnings,
+    warnings: world.zrt.warnings.map(cutMessage),
     traceHash: world.trace.finish(channels),
     usage: usageOfProcess(),
     times,
@@ -102,7 +105,8 @@ function resizeFile(descriptors: Descriptors, fd: number, sizeBytes: number): vo
 }
 
 /**
- * Exports, unless the guest was ended, and closes every channel.
+ * Exports, unless the guest was ended, and closes every channel. An interruption comes too late
+ * here: the guest ended, and half of what it left would help nobody.
  * @returns the outcome of the guest, or why what it left could not be delivered.
  */
 function finish(ran: CellOutcome, world: World, timeoutMs: number): CellOutcome {
@@ -114,12 +118,12 @@ function finish(ran: CellOutcome, world: World, timeoutMs: number): CellOutcome 
       if (outcome.kind === "exited") outcome = outcomeOfFinish(error);
     }
   };
-  const cut = runGuarded(() => {
+  const deliver = (): void => {
     if (ran.kind === "exited") attempt(() => world.zrt.finish());
     for (const channel of world.channels) attempt(() => channel.close());
-  }, timeoutMs);
-  if (cut === undefined || outcome.kind !== "exited") return outcome;
-  return cut === "time" ? { kind: "limited", limit: "time" } : interrupted();
+  };
+  const cut = runGuarded(deliver, timeoutMs, false);
+  return cut === undefined || outcome.kind !== "exited" ? outcome : outcomeOfCut(cut);
 }
 
 function memoryOf(order: Order, memory: WebAssembly.Memory | undefined): Answer["memory"] {

@@ -33,6 +33,8 @@ export interface CellEnd {
   readonly answer?: string;
   /** Why the answer is none, in our words. */
   readonly defect?: string;
+  /** Why the host could make no process. */
+  readonly hostFailure?: string;
   readonly status: number | undefined;
   readonly signal: string | undefined;
   /** The last of what the process wrote to its standard error. */
@@ -40,8 +42,8 @@ export interface CellEnd {
 }
 
 export interface RunningCell {
-  /** Our end of a pipe, by its place among the handovers. */
-  pipe(index: number): Duplex;
+  /** Our end of a pipe, by its place among the handovers; none where there is no process. */
+  pipe(index: number): Duplex | undefined;
   /**
    * Resolves when the process is gone and every pipe of it has ended; never rejects. A cell that
    * was launched ahead serves a process that ends with its session: there the answer is enough.
@@ -49,10 +51,13 @@ export interface RunningCell {
   readonly end: Promise<CellEnd>;
   /** Asks the session to end in order. */
   interrupt(): void;
+  /** Ends the process, and then whatever pipe of it nobody empties. */
   kill(): void;
 }
 
 const LAST_WORDS_BYTES = 8192;
+/** How long the pipes of a process that is gone may take to end by themselves. */
+const DRAIN_MS = 500;
 
 /**
  * Starts a cell and sends it the order. The descriptors can be closed as soon as this returns:
@@ -60,7 +65,8 @@ const LAST_WORDS_BYTES = 8192;
  */
 export function startCell(request: CellRequest): RunningCell {
   const ahead = equippedAhead(request);
-  const child = ahead ?? launchCell(request.handovers, request.program);
+  const child = ahead ?? launched(request);
+  if (child instanceof Promise) return neverStarted(child);
   const control = streamOf(child, CONTROL_FD);
   const reader = new AnswerReader(request, () => child.kill("SIGKILL"));
   control.on("data", (chunk: Uint8Array) => reader.take(chunk));
@@ -71,8 +77,36 @@ export function startCell(request: CellRequest): RunningCell {
     pipe: (index) => streamOf(child, FIRST_CELL_FD + index),
     end: endOf(child, reader, ahead !== undefined),
     interrupt: () => child.kill("SIGINT"),
-    kill: () => child.kill("SIGKILL"),
+    kill: () => {
+      child.kill("SIGKILL");
+      setTimeout(() => destroyAll(child.stdio), DRAIN_MS);
+    },
   };
+}
+
+/** The process, or the reason why there is none. */
+function launched({ handovers, program }: CellRequest): ChildProcess | Promise<Error> {
+  let child: ChildProcess;
+  try {
+    child = launchCell(handovers, program);
+  } catch (error) {
+    return Promise.resolve(error instanceof Error ? error : new Error(String(error)));
+  }
+  // Without descriptors for its pipes a process has no `stdio`, whatever the types say.
+  const { pid, stdio } = child as { pid?: number; stdio?: ChildProcess["stdio"] };
+  if (pid !== undefined && stdio?.[CONTROL_FD]) return child;
+  destroyAll(stdio ?? []);
+  return new Promise((resolve) => child.once("error", resolve));
+}
+
+function neverStarted(reason: Promise<Error>): RunningCell {
+  const end = reason.then(({ message }) => ({
+    hostFailure: `Cannot start a cell: ${message}`,
+    status: undefined,
+    signal: undefined,
+    lastWords: "",
+  }));
+  return { pipe: () => undefined, end, interrupt: () => undefined, kill: () => undefined };
 }
 
 /** The cell that was launched ahead, with what it is handed; undefined where that cannot be. */
@@ -198,8 +232,26 @@ function endOf(
     };
     child.on("error", (error) => settle(null, null, `Cannot start a cell: ${error.message}`));
     child.on("close", (status, signal) => settle(status, signal));
+    child.on("exit", () => endOwnPipes(child));
     if (answerSuffices) reader.onAnswer = () => settle(null, null);
   });
+}
+
+/**
+ * What we read ourselves ends soon after the process; where it does not, somebody else holds it.
+ * Pipes to streams of the caller may take as long as those do.
+ */
+function endOwnPipes(child: ChildProcess): void {
+  const destroy = (): void => destroyAll([child.stderr, child.stdio[CONTROL_FD]]);
+  // A host that was busy until now reads first what is there.
+  const timer = setTimeout(() => setImmediate(destroy), DRAIN_MS);
+  child.on("close", () => clearTimeout(timer));
+}
+
+type AnyPipe = { destroy(): unknown } | null | undefined;
+
+function destroyAll(pipes: readonly AnyPipe[]): void {
+  for (const pipe of pipes) pipe?.destroy();
 }
 
 /** Keeps the end of what a process writes. */

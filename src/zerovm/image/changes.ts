@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import type { ByteSource } from "../../base/index.ts";
 import type { Member } from "../../tar/index.ts";
 import { sourcePart } from "./descriptor.ts";
@@ -63,4 +64,12 @@ export class Changes {
     }
     return true;
   }
+}
+
+/** Whether what is on the host is something else than the member of the snapshot. */
+export function isEdited(old: Member, stat: Stats): boolean {
+  if (old.kind === "directory") return !stat.isDirectory();
+  if (old.kind === "symlink" ? !stat.isSymbolicLink() : !stat.isFile()) return true;
+  const isResized = old.kind === "file" && old.sizeBytes !== stat.size;
+  return isResized || Math.floor(stat.mtimeMs / 1000) !== old.mtimeSeconds;
 }

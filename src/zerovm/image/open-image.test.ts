@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, fstatSync, mkdirSync, readdirSync, readSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  readdirSync,
+  readSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -28,6 +36,17 @@ async function refusal(path: string, options: OpenImageOptions = {}): Promise<st
 }
 
 describe("openImage()", () => {
+  test.runIf(existsSync("/proc/self/mem"))(
+    "a file that the host does not give is named",
+    async () => {
+      const before = readdirSync("/proc/self/fd").length;
+      expect(await refusal("/proc/self/mem")).toMatch(
+        /^ZVM_FILE: Cannot read the image \/proc\/self\/mem: /,
+      );
+      expect(readdirSync("/proc/self/fd").length).toBe(before);
+    },
+  );
+
   test("indexes a plain archive where it is", async () => {
     const image = await openImage(fileWith(TAR));
     expect(image).toMatchObject({ sizeBytes: TAR.length, compressed: false, warnings: [] });

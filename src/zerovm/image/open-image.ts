@@ -4,7 +4,7 @@ import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { type ByteString, printable, ZvmError } from "../../base/index.ts";
 import { indexTar } from "../../tar/index.ts";
 import { descriptorSource } from "./descriptor.ts";
-import { attempt, hostCode, hostReason, shownPath } from "./host-failure.ts";
+import { attempt, hostCode, hostFailure, hostReason, shownPath } from "./host-failure.ts";
 import {
   type ImageLimits,
   imageBytesMax,
@@ -21,6 +21,8 @@ export interface OpenImageOptions extends ImageLimits {
   readonly links?: "contained" | "kept";
   /** Where the image will be mounted; `/` unless given. */
   readonly mountpoint?: ByteString;
+  /** Ends the unpacking of gzip. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -55,7 +57,7 @@ export async function openImage(
     );
   } catch (error) {
     closeSync(spool?.fd ?? fd);
-    throw error;
+    throw hostFailure(`read the image ${shownPath(path)}`, error);
   }
 }
 
@@ -92,7 +94,7 @@ function tooLarge(path: string, verb: string, limits: ImageLimits): ZvmError {
   );
 }
 
-async function gunzip(fd: number, path: string, limits: ImageLimits): Promise<Spool> {
+async function gunzip(fd: number, path: string, limits: OpenImageOptions): Promise<Spool> {
   const spool = new Spool({
     limitBytes: imageBytesMax(limits),
     overLimit: () => tooLarge(path, "unpacks to", limits),
@@ -108,6 +110,7 @@ async function gunzip(fd: number, path: string, limits: ImageLimits): Promise<Sp
       async (chunks: AsyncIterable<Uint8Array>) => {
         for await (const chunk of chunks) spool.write(chunk);
       },
+      limits.signal === undefined ? {} : { signal: limits.signal },
     );
     return spool;
   } catch (error) {

@@ -1,7 +1,7 @@
 import { ZvmError } from "../../base/index.ts";
 import { indexTar } from "../../tar/index.ts";
 import { writeEntries } from "./entry.ts";
-import { attempt, shownPath } from "./host-failure.ts";
+import { attempt, hostFailure, shownPath } from "./host-failure.ts";
 import { HostTree } from "./host-tree.ts";
 import {
   type ImageLimits,
@@ -45,7 +45,7 @@ export function packFolder(hostPath: string, options: ImageLimits = {}): OpenedI
     );
   } catch (error) {
     spool?.close();
-    throw error;
+    throw hostFailure(`pack the folder ${name}`, error);
   } finally {
     tree.close();
   }

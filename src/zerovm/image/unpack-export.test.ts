@@ -269,6 +269,21 @@ describe("unpackExport() under attack", () => {
     expect(unpack({ source, members: [b, a, f] }, into).written).toBe(3);
   });
 
+  test("a long chain of hard links costs no more than its length", () => {
+    const { source, members } = exported([file("f", "1"), link("h", "f", "1")]);
+    const [first, hard] = members as [Member, Member];
+    const count = 100_000;
+    const chain = Array.from({ length: count }, (_, index): Member => {
+      return { ...hard, path: `h${index}`, link: index === 0 ? "f" : `h${index - 1}` };
+    });
+    const before = { source, members: [first, ...chain.toReversed()] };
+    const into = newFolder();
+    writeFileSync(join(into, "f"), "1");
+    const lost = [{ ...hard, path: "z", link: `h${count}` }, ...before.members];
+    expect(refusal({ source, members: lost }, into)).toContain("'z'");
+    expect(unpack(before, into, { before }).written).toBe(0);
+  });
+
   test("too deep, too tangled", () => {
     const into = newFolder();
     const { source, members } = exported([file("f", "1")]);
@@ -440,6 +455,33 @@ describe("unpackExport() after a session on the folder", () => {
       expect.stringMatching(/'k' was deleted by the session, but changed on the host/),
     ]);
     expect(readTree(host)).toMatchObject({ c: "session", "d/a": "edited", k: "-> /tmp" });
+  });
+
+  test("what the host made meanwhile, or made into something else, goes with a warning", () => {
+    const tree = { a: "1", l: "-> a", "d/x": "1", "e/x": "1" };
+    const [host, after, before] = sessionOn(tree, (guest) => {
+      writeFileSync(join(guest, "new"), "session");
+      makeTree(guest, { "sub/f": "session" });
+      rmSync(join(guest, "l"));
+      rmSync(join(guest, "d"), { recursive: true });
+      writeFileSync(join(guest, "d"), "session");
+      writeFileSync(join(guest, "e/x"), "session");
+    });
+    makeTree(host, { new: "host", sub: "host", "d/x": "host" });
+    rmSync(join(host, "l"));
+    writeFileSync(join(host, "l"), "host");
+    rmSync(join(host, "e"), { recursive: true });
+    writeFileSync(join(host, "e"), "host");
+    const { warnings } = unpack(after, host, { before });
+    const made = "on the host meanwhile; the session's version took its place";
+    expect(warnings.map((text) => text.slice(host.length)).sort()).toEqual([
+      `: 'd/x' was changed ${made}`,
+      `: 'e' was changed ${made}`,
+      ": 'l' was deleted by the session, but changed on the host meanwhile: it stays",
+      `: 'new' was made ${made}`,
+      `: 'sub' was made ${made}`,
+    ]);
+    expect(readTree(host)).toMatchObject({ new: "session", "sub/f": "session", l: "host" });
   });
 
   test("a guest cannot use a link that was there to lead out", () => {

@@ -56,15 +56,29 @@ export function memberMap(members: readonly Member[]): MemberMap {
   return new Map(members.filter(({ path }) => path !== "").map((member) => [member.path, member]));
 }
 
-/** The file that a hard link leads to in the end; the member itself when it is none. */
+/** Where hard links end: a chain of them would be followed from each of its links again. */
+const ENDS = new WeakMap<MemberMap, Map<Member, Member>>();
+
+/**
+ * The file that a hard link leads to in the end; the member itself when it is none. A link that
+ * leads round or nowhere ends at some hard link. The map must not change any more.
+ */
 export function fileOf(member: Member, byPath: MemberMap): Member {
-  let file = member;
-  for (let hops = 0; file.kind === "hardlink" && hops <= byPath.size; hops++) {
-    const next = byPath.get(file.link ?? "");
-    if (next === undefined) break;
-    file = next;
+  if (member.kind !== "hardlink") return member;
+  const ends = ENDS.get(byPath) ?? new Map<Member, Member>();
+  ENDS.set(byPath, ends);
+  const way: Member[] = [];
+  let file: Member | undefined = member;
+  while (file?.kind === "hardlink" && !ends.has(file)) {
+    // Until its end is known it is its own, so that a ring of links comes to rest.
+    ends.set(file, file);
+    way.push(file);
+    file = byPath.get(file.link ?? "");
   }
-  return file;
+  const last = file ?? way[way.length - 1] ?? member;
+  const end = ends.get(last) ?? last;
+  for (const link of way) ends.set(link, end);
+  return end;
 }
 
 function withoutPrefix(member: Member, prefix: ByteString, options: PlanOptions): Member {

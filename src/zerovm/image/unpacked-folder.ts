@@ -17,7 +17,7 @@ import {
   ZvmError,
 } from "../../base/index.ts";
 import type { Member } from "../../tar/index.ts";
-import type { Changes } from "./changes.ts";
+import { type Changes, isEdited } from "./changes.ts";
 import { sourcePart } from "./descriptor.ts";
 import { attempt, hostCode, shownPath } from "./host-failure.ts";
 import { type HostTree, lastPart, parentPath } from "./host-tree.ts";
@@ -123,12 +123,18 @@ export class UnpackedFolder {
     this.#ensureFolder(parentPath(path));
     const stat = this.#statOf(path);
     if (stat?.isDirectory()) this.#removeFolder(path);
-    const old = this.#world.before.get(path);
-    if (stat && old && isEdited(old, stat)) {
-      this.#warn(path, "was changed on the host meanwhile; the session's version took its place");
-    }
+    if (stat !== undefined) this.#warnIfLost(path, stat);
     renameSync(from, this.#placeOf(path));
     this.#written += 1;
+  }
+
+  /** What the session never saw does not go without a word. */
+  #warnIfLost(path: ByteString, stat: Stats): void {
+    if (!this.#world.hasBefore) return;
+    const old = this.#world.before.get(path);
+    if (old !== undefined && !isEdited(old, stat)) return;
+    const change = old === undefined ? "made" : "changed";
+    this.#warn(path, `was ${change} on the host meanwhile; the session's version took its place`);
   }
 
   #ensureFolder(path: ByteString): void {
@@ -140,7 +146,10 @@ export class UnpackedFolder {
       this.#folders.set(path, "found");
       return;
     }
-    if (stat !== undefined) unlinkSync(place);
+    if (stat !== undefined) {
+      this.#warnIfLost(path, stat);
+      unlinkSync(place);
+    }
     mkdirSync(place, 0o700);
     this.#folders.set(path, "made");
   }
@@ -177,8 +186,13 @@ export class UnpackedFolder {
   #removeFolder(folder: ByteString): void {
     for (const path of this.#childrenOf(folder)) {
       if (!this.#world.before.has(path)) continue;
-      if (this.#statOf(path)?.isDirectory()) this.#removeFolder(path);
-      else unlinkSync(this.#placeOf(path));
+      const stat = this.#statOf(path);
+      if (stat?.isDirectory()) {
+        this.#removeFolder(path);
+        continue;
+      }
+      if (stat !== undefined) this.#warnIfLost(path, stat);
+      unlinkSync(this.#placeOf(path));
     }
     // Its own descriptor may be among those that the tree keeps open.
     this.#tree.forget();
@@ -277,13 +291,6 @@ export class UnpackedFolder {
       `Cannot unpack '${name}' into the folder ${folderName}: ${reason}`,
     );
   }
-}
-
-/** Whether a file of the host is another than the one in the snapshot. */
-function isEdited(old: Member, stat: Stats): boolean {
-  if (old.kind === "directory" || old.kind === "symlink") return false;
-  const isResized = old.kind === "file" && old.sizeBytes !== stat.size;
-  return isResized || Math.floor(stat.mtimeMs / 1000) !== old.mtimeSeconds;
 }
 
 function depthOf(path: ByteString): number {

@@ -3,7 +3,6 @@ import {
   closeSync,
   fstatSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -12,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { fileSource } from "./file-source.ts";
+import { makeHostFolder } from "./host-folders.ts";
 
 const BLOCK_BYTES = 1 << 20;
 /** A file younger than this may change again within the grain of its times: not remembered. */
@@ -127,7 +127,7 @@ function loadCrypto(): typeof import("node:crypto") {
 function writeEntry(place: string, entry: FileState & { sha256: string; name: string }): void {
   const draft = `${place}.${loadCrypto().randomBytes(6).toString("hex")}`;
   try {
-    mkdirSync(join(place, ".."), { recursive: true, mode: 0o700 });
+    makeHostFolder(join(place, ".."), 0o700);
     writeFileSync(draft, `${JSON.stringify(entry)}\n`, { mode: 0o600, flag: "wx" });
     renameSync(draft, place);
   } catch {

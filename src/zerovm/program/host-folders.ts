@@ -1,5 +1,6 @@
+import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -33,5 +34,23 @@ function homeOf(env: Environment): string | undefined {
     return homedir();
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * Makes a folder and what is missing above it. The recursive form of `mkdir` in Node never ends
+ * where a file system answers ENOENT whatever is made first, as `/proc` does.
+ * @throws the error of the host
+ */
+export function makeHostFolder(path: string, mode = 0o777): void {
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EEXIST") return;
+    const parent = dirname(path);
+    if (code !== "ENOENT" || parent === path) throw error;
+    makeHostFolder(parent, mode);
+    mkdirSync(path, { mode });
   }
 }

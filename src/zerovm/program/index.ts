@@ -8,7 +8,7 @@ export {
   sha256OfPath,
 } from "./content-hash.ts";
 export { fileSource } from "./file-source.ts";
-export { cacheFolder, configFolder } from "./host-folders.ts";
+export { cacheFolder, configFolder, makeHostFolder } from "./host-folders.ts";
 export {
   type ImportGroup,
   type Inspection,

@@ -68,7 +68,7 @@ describe("the manifest", () => {
       channels: ["/data/x;/data/y, /dev/own, 1, 1, 5, 6, 7, 8"],
       timeoutSeconds: 7,
       memoryBytes: 65_536,
-      limits: { "open-files": 20, "fs-bytes": 1000 },
+      limits: { "open-files": 20, "fs-bytes": 1000, "image-bytes": 5000 },
       clock: 12,
       seed: 34n,
       etag: "md5",
@@ -87,6 +87,7 @@ describe("the manifest", () => {
         "Seed = 34",
         "Limit = open-files, 20",
         "Limit = fs-bytes, 1000",
+        "Limit = image-bytes, 5000",
         ...STANDARD.map((line, index) =>
           index === 0 ? tagged(line) : line.replace("0, 0, 0, 0", "0, 1, 0, 0"),
         ),
@@ -94,7 +95,7 @@ describe("the manifest", () => {
         file("in.csv", "again", read),
         file("out.csv", "result", `${MOST}, ${MOST}, ${MOST}, ${MOST}`),
         file("root.tar", "mount/root.tar", read),
-        file("out.tar", "mount/out.tar", `0, 0, ${MOST}, ${MOST}`),
+        file("out.tar", "mount/out.tar", `0, 0, ${MOST}, 5000`),
         "Channel = /data/x;/data/y, /dev/own, 1, 1, 5, 6, 7, 8",
       ]),
     );

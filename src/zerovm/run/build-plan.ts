@@ -3,6 +3,7 @@ import {
   type ByteString,
   byteStringOfText,
   printable,
+  STANDARD_LIMITS,
   textOf,
   ZvmError,
 } from "../../base/index.ts";
@@ -181,7 +182,9 @@ class PlanBuilder {
     const origin = `--image ${image.path}${isExport ? `:${image.mountpoint}:export` : ""}`;
     this.#grants.push({ origin, path: image.path, use: isExport ? "export" : "image" });
     const isStream = isExport && lookAt(path).kind === "stream";
-    this.#channel(alias, path, isStream ? 0 : 3, isExport ? WRITE : READ);
+    const imageBytes = this.#options.limits?.["image-bytes"] ?? STANDARD_LIMITS["image-bytes"];
+    const limits = isExport ? { ...WRITE, putBytes: BigInt(imageBytes) } : READ;
+    this.#channel(alias, path, isStream ? 0 : 3, limits);
     if (!isStream) this.#mapping.push({ channel: alias, mode: "file", truncate: false });
     this.#mounts.push({
       channel: alias,

@@ -1,27 +1,38 @@
 import { closeSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ByteString, byteStringOfText, type Limits } from "../../base/index.ts";
+import {
+  type ByteString,
+  byteStringOfText,
+  type Limits,
+  printable,
+  ZvmError,
+} from "../../base/index.ts";
 import type { MountRecord } from "../../zrt/index.ts";
 import { type OpenedImage, openImage, packFolder, unpackExport } from "../image/index.ts";
 import type { ChannelDeclaration } from "../manifest/index.ts";
 import type { SessionImage } from "../session/index.ts";
+import { reasonOf } from "./host-look.ts";
+import { returnedMembers } from "./returned-members.ts";
 import type { PlannedFolder } from "./settle-folders.ts";
 
-const UNLIMITED = 2n ** 63n - 1n;
+const PUTS_MAX = 2n ** 63n - 1n;
 
 /** Folders of the host as a session takes them: snapshots, and what comes back of some. */
 export class Folders {
   readonly #folders: readonly PlannedFolder[];
   readonly #limits: Limits;
+  readonly #home: ByteString;
   readonly #packed: OpenedImage[] = [];
   readonly #images: SessionImage[] = [];
   /** Where the exports of folders that come back are written first. */
   #scratch: string | undefined;
 
-  constructor(folders: readonly PlannedFolder[], limits: Limits) {
+  /** `home` is the guest's `HOME`, which the session makes. */
+  constructor(folders: readonly PlannedFolder[], limits: Limits, home: ByteString = "") {
     this.#folders = folders;
     this.#limits = limits;
+    this.#home = home;
   }
 
   get images(): readonly SessionImage[] {
@@ -33,15 +44,21 @@ export class Folders {
     return this.#folders.map(({ preopen }) => byteStringOfText(preopen));
   }
 
-  /** Takes the snapshots. @returns warnings about what a snapshot left out. */
-  take(): string[] {
-    const warnings: string[] = [];
+  /** What the snapshots left out. */
+  get warnings(): readonly string[] {
+    return this.#packed.flatMap(({ warnings }) => warnings);
+  }
+
+  /** Takes the snapshots, until the signal asks to stop. */
+  async take(signal?: AbortSignal): Promise<void> {
     for (const { host, guest, mode } of this.#folders) {
+      // Signals of the host are heard between turns only.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (signal?.aborted === true) return;
       const packed = packFolder(host, {
         imageBytes: this.#limits["image-bytes"],
         membersMax: this.#limits["fs-nodes"],
       });
-      warnings.push(...packed.warnings);
       this.#packed.push(packed);
       this.#images.push({
         fd: packed.fd,
@@ -54,20 +71,21 @@ export class Folders {
       });
     }
     if (this.#returning().length > 0) this.#scratch = makeScratch();
-    return warnings;
   }
 
   /** Channels and records through which the folders that come back are exported. */
   exports(): { readonly channels: ChannelDeclaration[]; readonly mounts: MountRecord[] } {
     const channels: ChannelDeclaration[] = [];
     const mounts: MountRecord[] = [];
+    const putBytes = BigInt(this.#limits["image-bytes"]);
     for (const [index, { guest }] of this.#returning()) {
-      const channel = `/dev/folder/${index}`;
+      // Outside of /dev a channel has no path: the way back is not the guest's to write to.
+      const channel = `/folder/${index}`;
       channels.push({
         alias: channel,
         type: 3,
         etag: false,
-        limits: { gets: 0n, getBytes: 0n, puts: UNLIMITED, putBytes: UNLIMITED },
+        limits: { gets: 0n, getBytes: 0n, puts: PUTS_MAX, putBytes },
         sources: [{ kind: "path", path: this.#exportPath(index) }],
       });
       mounts.push({
@@ -87,12 +105,18 @@ export class Folders {
   async bringBack(): Promise<string[]> {
     const warnings: string[] = [];
     for (const [index, { host, guest }] of this.#returning()) {
-      const exported = await openImage(this.#exportPath(index), { links: "kept" });
+      const exported = await openImage(this.#exportPath(index), {
+        links: "kept",
+        imageBytes: this.#limits["image-bytes"],
+        membersMax: this.#limits["fs-nodes"],
+      });
       try {
         const mountpoint = byteStringOfText(guest);
         const before = this.#packed[index];
         const options = { mountpoint, ...(before && { before }) };
-        warnings.push(...unpackExport(exported.source, exported.members, host, options).warnings);
+        const world = { guest, home: this.#home, before: before?.members ?? [] };
+        const members = returnedMembers(exported.members, world);
+        warnings.push(...unpackExport(exported.source, members, host, options).warnings);
       } finally {
         closeSync(exported.fd);
       }
@@ -121,10 +145,19 @@ export class Folders {
 const scratches = new Set<string>();
 
 function makeScratch(): string {
-  const folder = mkdtempSync(join(tmpdir(), "zerovm-"));
+  const folder = newScratch();
   if (scratches.size === 0) process.on("exit", removeScratches);
   scratches.add(folder);
   return folder;
+}
+
+function newScratch(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), "zerovm-"));
+  } catch (cause) {
+    const message = `Cannot make a folder in ${printable(tmpdir())}: ${reasonOf(cause)}`;
+    throw new ZvmError("ZVM_FILE", message, { cause });
+  }
 }
 
 function removeScratch(folder: string): void {

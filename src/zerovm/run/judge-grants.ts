@@ -9,7 +9,7 @@ export interface PlannedGrant {
   readonly path: string;
   /**
    * `write`: changed where the guest writes; `export`: emptied when the session starts;
-   * `image`: opened and judged elsewhere; `channel`: judged with the manifest.
+   * `image`: opened and judged further elsewhere; `channel`: judged with the manifest.
    */
   readonly use: "read" | "write" | "image" | "export" | "channel";
   /** With `channel`, its direction. */
@@ -35,15 +35,18 @@ function found({ origin }: PlannedGrant, problem: string | undefined): Diagnosti
 }
 
 function problemOf({ path, use }: PlannedGrant): string | undefined {
-  if (use === "channel" || use === "image") return undefined;
+  if (use === "channel") return undefined;
   const { kind } = lookAt(path);
+  if (kind === "folder" && use === "image") {
+    return `it is a folder; grant it with '--dir ${printable(path)}'`;
+  }
   if (kind === "folder") {
     return use === "export"
       ? "it is a folder; an export is a tar file"
       : `it is a folder; grant it with '--dir ${printable(path)}'`;
   }
   if (kind === "other") return "it is no file, device or named pipe";
-  return accessProblem(path, use === "read" ? "read" : "write");
+  return accessProblem(path, use === "read" || use === "image" ? "read" : "write");
 }
 
 /** Pairs of which one would destroy what the other needs. */

@@ -1,17 +1,27 @@
 import { rmSync } from "node:fs";
-import { type Limits, STANDARD_LIMITS, ZvmError } from "../../base/index.ts";
+import { type ByteString, type Limits, ZvmError } from "../../base/index.ts";
+import type { Member } from "../../tar/index.ts";
 import type { ZrtConfig } from "../../zrt/index.ts";
 import { type OpenedImage, openImage } from "../image/index.ts";
 import { freezeManifest, type Manifest } from "../manifest/index.ts";
+import { closeProgram, examineProgram, type ProgramVerdict } from "../program/index.ts";
 import { classicPartOf, exitStatusOf, type Outcome, type Report } from "../report/index.ts";
 import type { RuntimeOptions } from "../runtime/index.ts";
-import { runSession, type SessionImage } from "../session/index.ts";
+import {
+  HOST_OFFER,
+  limitsOf,
+  runSession,
+  type SessionImage,
+  type SessionRequest,
+} from "../session/index.ts";
 import { buildPlan, type Plan } from "./build-plan.ts";
 import { Folders } from "./folders.ts";
 import { lookAt } from "./host-look.ts";
 import { judgeGrants } from "./judge-grants.ts";
+import { judgeOptions } from "./judge-options.ts";
 import type { SessionOptions } from "./options.ts";
 import { resolveProgram } from "./resolve-program.ts";
+import { refuseImagesInside } from "./returned-members.ts";
 import { StandardStreams } from "./standard-streams.ts";
 
 export interface RunOptions extends SessionOptions {
@@ -38,6 +48,7 @@ export interface RunResult {
  *   name is missing or malformed; nothing was created then.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
+  judgeOptions(options);
   const { signal } = options;
   const runtimes = signal === undefined ? options.runtimes : { signal, ...options.runtimes };
   const program = await resolveProgram(options.program, runtimes);
@@ -47,26 +58,50 @@ export async function run(options: RunOptions): Promise<RunResult> {
 /** As `run`, from a plan. */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResult> {
   judgeGrants(plan.grants, plan.manifest.program);
-  const limits: Limits = { ...STANDARD_LIMITS, ...plan.manifest.limits };
-  const folders = new Folders(plan.folders, limits);
+  const { memory: memoryBytes, table: tableElements } = limitsOf(plan.manifest);
+  const bounds = { memoryBytes, tableElements, ...HOST_OFFER };
+  const program = examineProgram(plan.manifest.program, bounds);
+  try {
+    return await runExamined(plan, options, program);
+  } finally {
+    if (program.kind === "accepted") closeProgram(program.program);
+  }
+}
+
+async function runExamined(
+  plan: Plan,
+  options: RunOptions,
+  program: ProgramVerdict,
+): Promise<RunResult> {
+  const limits = limitsOf(plan.manifest);
+  const home = plan.config.env.find(([name]) => name === "HOME")?.[1];
+  const folders = new Folders(plan.folders, limits, home);
   const images: MountedImage[] = [];
   const streams = new StandardStreams(options, plan.manifest.channels);
   const absent = absentExports(plan);
+  const request: SessionRequest = {
+    manifest: withChannels(plan.manifest, streams.adapt(plan.manifest.channels), []),
+    program,
+    zrt: { ...plan.config, mounts: exportsOf(plan.config) },
+    substitutes: streams.substitutes,
+    preallocate: false,
+    ...(options.interactive === true && { interactive: true }),
+    ...(options.dryRun === true && { judgeOnly: true }),
+    ...(options.signal !== undefined && { signal: options.signal }),
+  };
   try {
-    for (const open of imagesOf(plan)) images.push(await open(limits));
-    const left = [...images.flatMap(({ opened }) => opened.warnings), ...folders.take()];
+    const early = await prepare(plan, request, folders, images);
+    if (early !== undefined) return { report: early, ...streams.collected() };
     const { channels, mounts } = folders.exports();
+    const { manifest } = request;
     const report = await runSession({
-      manifest: withChannels(plan.manifest, streams.adapt(plan.manifest.channels), channels),
+      ...request,
+      manifest: withChannels(manifest, manifest.channels, channels),
       zrt: { ...plan.config, mounts: [...exportsOf(plan.config), ...mounts] },
       images: [...images.map(({ session }) => session), ...folders.images],
       preopens: folders.preopens,
-      substitutes: streams.substitutes,
-      preallocate: false,
-      ...(options.interactive === true && { interactive: true }),
-      ...(options.dryRun === true && { judgeOnly: true }),
-      ...(options.signal !== undefined && { signal: options.signal }),
     });
+    const left = [...images.flatMap(({ opened }) => opened.warnings), ...folders.warnings];
     const warned = { ...report, warnings: [...left, ...report.warnings] };
     if (report.outcome.kind !== "exited") removeEmpty(absent);
     const isWhole = report.outcome.kind === "exited" && options.dryRun !== true;
@@ -76,6 +111,47 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     for (const { opened } of images) opened.close();
     folders.close();
   }
+}
+
+/**
+ * Opens the images and takes the snapshots, which may cost minutes: all else is judged before,
+ * and between them an interruption is heard.
+ *
+ * @returns the report of a session that need not start any more.
+ */
+async function prepare(
+  plan: Plan,
+  request: SessionRequest,
+  folders: Folders,
+  images: MountedImage[],
+): Promise<Report | undefined> {
+  const openers = imagesOf(plan);
+  if (openers.length === 0 && plan.folders.length === 0) return undefined;
+  const judged = await runSession({ ...request, judgeOnly: true });
+  if (judged.outcome.kind !== "exited") return judged;
+  const { signal } = request;
+  const limits = limitsOf(plan.manifest);
+  try {
+    for (const open of openers) {
+      if (signal?.aborted === true) return interrupted(judged);
+      images.push(await open(limits, signal));
+    }
+    refuseImagesInside(plan.folders, images);
+    await folders.take(signal);
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+  }
+  return signal?.aborted === true ? interrupted(judged) : undefined;
+}
+
+function interrupted(report: Report): Report {
+  const message = "session interrupted";
+  return withOutcome(report, { kind: "lost", cause: "interrupted", message, code: CODE_SIGNAL });
+}
+
+function withOutcome(report: Report, outcome: Outcome): Report {
+  const exitStatus = exitStatusOf(outcome);
+  return { ...report, outcome, exitStatus, classic: classicPartOf(outcome) };
 }
 
 /** Exports that the session makes: without a guest's good end there is nothing to keep of them. */
@@ -99,39 +175,43 @@ async function withReturned(report: Report, folders: Folders): Promise<Report> {
   } catch (error) {
     if (!(error instanceof ZvmError)) throw error;
     const { message } = error;
-    const outcome: Outcome = { kind: "lost", cause: "export", message, code: CODE_INPUT_OUTPUT };
-    return {
-      ...report,
-      outcome,
-      exitStatus: exitStatusOf(outcome),
-      classic: classicPartOf(outcome),
-    };
+    const code = CODE_INPUT_OUTPUT;
+    return withOutcome(report, { kind: "lost", cause: "export", message, code });
   }
 }
 
 /** EIO, the original's code for what it could not write. */
 const CODE_INPUT_OUTPUT = 5;
+/** The original's code for a session that a signal ended. */
+const CODE_SIGNAL = 4;
 
 interface MountedImage {
+  readonly path: string;
+  readonly mountpoint: ByteString;
+  readonly members: readonly Member[];
   readonly opened: OpenedImage;
   readonly session: SessionImage;
 }
 
+type ImageOpener = (limits: Limits, signal: AbortSignal | undefined) => Promise<MountedImage>;
+
 /** Images named by options are opened here, where one that is malformed is an error. */
-function imagesOf({ manifest, config }: Plan): ((limits: Limits) => Promise<MountedImage>)[] {
+function imagesOf({ manifest, config }: Plan): ImageOpener[] {
   return config.mounts.flatMap(({ access, channel, mountpoint, readonly, meta }) => {
     const source = manifest.channels.find(({ alias }) => alias === channel)?.sources[0];
     if (access !== "ro" || source?.kind !== "path") return [];
     return [
-      async (limits: Limits): Promise<MountedImage> => {
+      async (limits, signal): Promise<MountedImage> => {
         const opened = await openImage(source.path, {
           mountpoint,
           imageBytes: limits["image-bytes"],
           membersMax: limits["fs-nodes"],
+          signal,
         });
         const { fd, sizeBytes, members } = opened;
         const common = { mountpoint, readonly, meta, isFolder: false };
-        return { opened, session: { fd, sizeBytes, members, ...common } };
+        const session = { fd, sizeBytes, members, ...common };
+        return { path: source.path, mountpoint, members, opened, session };
       },
     ];
   });

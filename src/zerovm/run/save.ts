@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { printable, ZvmError } from "../../base/index.ts";
 import { formatNvram } from "../../zrt/index.ts";
 import { formatManifest, freezeManifest, type Manifest } from "../manifest/index.ts";
+import { makeHostFolder } from "../program/index.ts";
 import type { Plan } from "./build-plan.ts";
 import { reasonOf } from "./host-look.ts";
 
@@ -39,7 +40,7 @@ export function savePlan(plan: Plan, folder: string): SavedPlan {
   const text = formatManifest(manifest);
   const manifestPath = join(folder, MANIFEST_NAME);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeHostFolder(resolve(folder));
     writeFileSync(nvramPath, nvram);
     writeFileSync(manifestPath, text);
   } catch (cause) {

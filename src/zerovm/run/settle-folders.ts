@@ -43,6 +43,7 @@ function guestOf({ host, guest }: FolderGrant): string {
   return resolve("/", guest ?? basename(resolve(host)));
 }
 
-function isInside(path: string, folder: string): boolean {
+/** Whether an absolute path is strictly below another. */
+export function isInside(path: string, folder: string): boolean {
   return path !== folder && path.startsWith(folder === "/" ? "/" : `${folder}/`);
 }

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { printable, ZvmError } from "../../base/index.ts";
+import { makeHostFolder } from "../program/index.ts";
 import { cachedPrefix, findPackage, type PackageId, type PackagePlaces } from "./find-package.ts";
 
 /** Runs npm; resolves with its exit status and what it wrote to standard error. */
@@ -53,7 +54,7 @@ export async function fetchPackage(id: PackageId, options: FetchOptions): Promis
 function makeDraft(cacheFolder: string, spec: string): string {
   const packages = join(cacheFolder, "packages");
   try {
-    mkdirSync(packages, { recursive: true, mode: 0o700 });
+    makeHostFolder(packages, 0o700);
     return mkdtempSync(join(packages, ".fetch-"));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

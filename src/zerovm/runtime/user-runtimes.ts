@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ZvmError } from "../../base/index.ts";
+import { makeHostFolder } from "../program/index.ts";
 import { entryOf, type RuntimeEntry } from "./runtime-entry.ts";
 
 const FORMAT = 1;
@@ -39,7 +40,7 @@ export function writeUserRuntimes(
   const runtimes = Object.fromEntries(sorted.map(({ name, ...rest }) => [name, rest]));
   const draft = `${path}.${process.getBuiltinModule("node:crypto").randomBytes(6).toString("hex")}`;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeHostFolder(dirname(path), 0o700);
     const text = JSON.stringify({ format: FORMAT, runtimes }, undefined, 2);
     writeFileSync(draft, `${text}\n`, { flag: "wx" });
     renameSync(draft, path);

@@ -10,7 +10,7 @@ import {
   type RunningCell,
   startCell,
 } from "../cell/index.ts";
-import type { Outcome, Report } from "../report/index.ts";
+import type { Limited, Lost, Outcome, Report } from "../report/index.ts";
 import type { Handovers } from "./handovers.ts";
 import {
   answeredReport,
@@ -54,10 +54,9 @@ export async function converse(talk: Talk): Promise<Said> {
   talk.handovers.release(talk.opener.kept);
   const stop = watch.over(cell, talk.signal);
   try {
-    const settled = connectPipes(talk.opener.pipes, cell);
+    const settled = connectPipes(talk.opener.pipes, cell, (lost) => watch.streamBroke(lost));
     const end = await cell.end;
-    await settled;
-    return heard(talk, watch, end);
+    return heard(talk, watch, end, await settled);
   } finally {
     stop();
   }
@@ -67,25 +66,34 @@ function silent(outcome: Outcome): Said {
   return { started: false, report: (base) => bareReport(outcome, base) };
 }
 
-function heard(talk: Talk, watch: Watch, end: CellEnd): Said {
+function heard(talk: Talk, watch: Watch, end: CellEnd, isDelivered: boolean): Said {
   const { started } = watch;
   const { order, opener } = talk;
   let defect: string | undefined;
   if (end.answer !== undefined && end.defect === undefined) {
-    const answer = readAnswer(end.answer, order);
-    if (typeof answer !== "string") {
+    const read = readAnswer(end.answer, order);
+    if (typeof read !== "string") {
+      const answer = corrected(read, watch.broken ?? (isDelivered ? undefined : watch.verdict));
       return { started, report: (base) => answeredReport(answer, order, base) };
     }
-    defect = `The cell sent a malformed answer: ${answer}`;
+    defect = `The cell sent a malformed answer: ${read}`;
   }
-  const outcome = watch.verdict ?? lostCell(end, defect);
-  const kept = opener.cutExtended();
+  const outcome = watch.broken ?? watch.verdict ?? lostCell(end, defect);
+  const kept = opener.cutExtended(started);
   const notes = ["The cell gave no account: channels and etags are unknown"];
   if (kept > 0) notes.push(`${kept} written files keep the size they were extended to`);
   return {
     started,
     report: (base) => bareReport(outcome, { ...base, warnings: [...base.warnings, ...notes] }),
   };
+}
+
+/** A cell cannot know that what the guest wrote never arrived, or why it was interrupted. */
+function corrected(answer: Answer, outcome: Limited | Lost | undefined): Answer {
+  const { kind } = answer.outcome;
+  return outcome === undefined || (kind !== "exited" && kind !== "lost")
+    ? answer
+    : { ...answer, outcome };
 }
 
 /** The answer, or what is wrong with it. */
@@ -102,10 +110,13 @@ function readAnswer(text: string, order: Order): Answer | string {
 class Watch {
   readonly #timeoutMs: number;
   #timer: Timer | undefined;
-  #kill: () => void = () => undefined;
+  #cell: RunningCell | undefined;
+  #isEnding = false;
   started = false;
   /** How the session ended when we ended it. */
-  verdict: Outcome | undefined;
+  verdict: Limited | Lost | undefined;
+  /** A stream of the caller broke: whatever the cell says, the session is lost. */
+  broken: Lost | undefined;
 
   constructor(timeoutSeconds: number) {
     this.#timeoutMs = timeoutSeconds * 1000;
@@ -113,18 +124,16 @@ class Watch {
 
   guestStarted(): void {
     this.started = true;
+    if (this.#isEnding) return;
     this.#arm(this.#timeoutMs + GRACE_MS, { kind: "limited", limit: "time" });
   }
 
   /** @returns a function that ends the watch. */
   over(cell: RunningCell, signal: AbortSignal | undefined): () => void {
-    this.#kill = () => cell.kill();
+    this.#cell = cell;
     const message = `The cell did not start within ${START_MS_MAX / 1000} s`;
     this.#arm(START_MS_MAX, { kind: "lost", cause: "cell", message, code: CODE_TIME });
-    const abort = (): void => {
-      cell.interrupt();
-      this.#arm(GRACE_MS, interruptedOutcome());
-    };
+    const abort = (): void => this.#end(interruptedOutcome());
     signal?.addEventListener("abort", abort, { once: true });
     return () => {
       this.#timer?.cancel();
@@ -132,11 +141,24 @@ class Watch {
     };
   }
 
-  #arm(delayMs: number, verdict: Outcome): void {
+  /** Ends the session in order: nobody could use what the guest still does. */
+  streamBroke(lost: Lost): void {
+    this.broken ??= lost;
+    this.#end(lost);
+  }
+
+  #end(verdict: Lost): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#cell?.interrupt();
+    this.#arm(GRACE_MS, verdict);
+  }
+
+  #arm(delayMs: number, verdict: Limited | Lost): void {
     this.#timer?.cancel();
     this.#timer = armTimer(delayMs, () => {
       this.verdict = verdict;
-      this.#kill();
+      this.#cell?.kill();
     });
   }
 }

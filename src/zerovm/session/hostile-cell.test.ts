@@ -1,8 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { fstatSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
 import { type CellEnd, startCell } from "../cell/index.ts";
+import { Handovers } from "./handovers.ts";
 import { lostCell } from "./make-report.ts";
 
 const newFolder = temporaryFolders();
@@ -79,4 +80,22 @@ describe("a cell that misbehaves", () => {
     const ended = await endOf('process.kill(process.pid, "SIGTERM"); setTimeout(() => {}, 9e4);');
     expect(lostCell(ended)).toMatchObject({ cause: "interrupted" });
   });
+});
+
+test("a process that the host cannot make is lost, and nothing else happens", async () => {
+  const onStart = (): void => undefined;
+  const cell = startCell({ order: "{}", handovers: [1_000_000], answerBytesMax: 1000, onStart });
+  expect(cell.pipe(0)).toBeUndefined();
+  cell.kill();
+  const lost = lostCell(await cell.end);
+  expect(lost).toMatchObject({ kind: "lost", cause: "host" });
+  expect(lost.message).toMatch(/^Cannot start a cell: .*EBADF/);
+});
+
+test("descriptors are closed even after one that cannot be", () => {
+  const handovers = new Handovers();
+  handovers.own(1_000_000);
+  const fd = handovers.own(openSync("/dev/null", "r"));
+  handovers.release();
+  expect(() => fstatSync(fd)).toThrow("EBADF");
 });

@@ -1,4 +1,4 @@
-import type { ByteString, HashName } from "../../base/index.ts";
+import { type ByteString, ERRNO, type HashName, printable } from "../../base/index.ts";
 import type { Answer, CellEnd, CellOutcome, Order } from "../cell/index.ts";
 import { guestOrder, type Manifest, makeFinding } from "../manifest/index.ts";
 import {
@@ -111,7 +111,7 @@ function outcomeOf(outcome: CellOutcome): Outcome {
     stage: "module",
     code: CODE_NO_EXECUTABLE,
     state: "validation failed",
-    message: `The program is no valid module: ${outcome.message}`,
+    message: `The program is no valid module: ${printable(outcome.message)}`,
     hint: "Build or download the program again",
   });
   const placed = outcome.offset === undefined ? finding : { ...finding, offset: outcome.offset };
@@ -159,6 +159,9 @@ export function interruptedOutcome(): Lost {
 /** Why a cell ended without an answer that can be used. */
 export function lostCell(end: CellEnd, defect?: string): Lost {
   if (end.signal !== undefined && ENDING_SIGNALS.has(end.signal)) return interruptedOutcome();
+  if (end.hostFailure !== undefined) {
+    return { kind: "lost", cause: "host", message: end.hostFailure, code: ERRNO.EIO };
+  }
   const message = defect ?? end.defect ?? causeOfDeath(end);
   return { kind: "lost", cause: "cell", message, code: CODE_FAULT };
 }

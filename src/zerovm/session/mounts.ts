@@ -60,6 +60,9 @@ export async function openMounts(
   const images: SessionImage[] = [];
   const warnings: string[] = [];
   const closers: (() => void)[] = [];
+  const close = (): void => {
+    for (const one of closers) one();
+  };
   for (const record of config.mounts) {
     if (record.access !== "ro") continue;
     try {
@@ -72,13 +75,13 @@ export async function openMounts(
       images.push(sessionImage(image, record));
       warnings.push(...image.warnings);
     } catch (error) {
-      if (!(error instanceof ZvmError)) throw error;
+      if (!(error instanceof ZvmError)) {
+        close();
+        throw error;
+      }
       warnings.push(notMounted(record, error));
     }
   }
-  const close = (): void => {
-    for (const one of closers) one();
-  };
   return { images, warnings, close };
 }
 

@@ -32,6 +32,7 @@ export interface OpenOptions {
 
 /** A pipe between a stream of this process and the cell. */
 export interface PipeEnd {
+  readonly alias: ByteString;
   readonly cellFd: number;
   readonly substitute: Exclude<Substitute, { readonly kind: "contents" }>;
 }
@@ -42,6 +43,13 @@ interface OpenSource {
   readonly stats: Stats;
   readonly isStandard: boolean;
   readonly isFile: boolean;
+}
+
+/** A file that the cell extends, with the size it was found with. */
+interface Extended {
+  readonly fd: number;
+  readonly foundBytes: number;
+  readonly sizeBytes: number;
 }
 
 interface OpenChannel {
@@ -64,7 +72,7 @@ export class ChannelOpener {
   readonly #handovers: Handovers;
   readonly #options: OpenOptions;
   readonly #created: { readonly path: string; readonly stats: Stats }[] = [];
-  readonly #extended: number[] = [];
+  readonly #extended: Extended[] = [];
   readonly #open: OpenChannel[] = [];
 
   constructor(handovers: Handovers, options: OpenOptions) {
@@ -82,7 +90,7 @@ export class ChannelOpener {
 
   /** Descriptors that must stay open until the cell has ended, for `cutExtended`. */
   get kept(): ReadonlySet<number> {
-    return new Set(this.#extended);
+    return new Set(this.#extended.map(({ fd }) => fd));
   }
 
   get pipes(): readonly PipeEnd[] {
@@ -111,13 +119,16 @@ export class ChannelOpener {
   }
 
   /**
-   * The cell cut nothing: an extended file without contents is emptied here.
+   * The cell cut nothing: an extended file without contents is emptied here. One that the cell
+   * never touched is left as it was found, sparse or not.
    * @returns the channels whose files keep the size they were extended to.
    */
-  cutExtended(): number {
+  cutExtended(started: boolean): number {
     let kept = 0;
-    for (const fd of this.#extended) {
-      if (fstatSync(fd).blocks === 0) ftruncateSync(fd, 0);
+    for (const { fd, foundBytes, sizeBytes } of this.#extended) {
+      const { blocks, size } = fstatSync(fd);
+      if (size !== sizeBytes || (!started && size === foundBytes)) continue;
+      if (blocks === 0) ftruncateSync(fd, 0);
       else kept += 1;
     }
     return kept;
@@ -138,7 +149,7 @@ export class ChannelOpener {
       return { declaration, sources: [source] };
     }
     const cellFd = this.#handovers.givePipe();
-    return { declaration, sources: [], pipe: { cellFd, substitute } };
+    return { declaration, sources: [], pipe: { alias: declaration.alias, cellFd, substitute } };
   }
 
   #openSource(declaration: ChannelDeclaration, source: PathSource): OpenSource {
@@ -225,7 +236,8 @@ export class ChannelOpener {
     const bytes = preallocatedBytes(channelShape(declaration), source.stats.size);
     // Without a real limit there is nothing to reserve, and no file system could.
     if (bytes === undefined || bytes > EXTENDED_BYTES_MAX) return sizes;
-    this.#extended.push(source.fd);
+    const { fd, stats } = source;
+    this.#extended.push({ fd, foundBytes: stats.size, sizeBytes: Number(bytes) });
     return [...sizes, Number(bytes)];
   }
 }

@@ -1,3 +1,4 @@
+import type { Readable, Writable } from "node:stream";
 import { type Limits, STANDARD_LIMITS } from "../../base/index.ts";
 import { configWith, type ZrtConfig } from "../../zrt/nvram/index.ts";
 import type { Order, OrderChannel, OrderExport } from "../cell/index.ts";
@@ -17,6 +18,7 @@ import { judgeSession, withErrorCodes } from "./judge-session.ts";
 import { bareReport, type ReportBase, refusedReport, STANDARD_HASH } from "./make-report.ts";
 import { exportsOf, type Mounts, openMounts } from "./mounts.ts";
 import { ChannelOpener, OpenFailure } from "./open-channels.ts";
+import { hearErrors } from "./pipes.ts";
 import { readConfig } from "./read-config.ts";
 import type { SessionImage, SessionRequest } from "./request.ts";
 
@@ -41,12 +43,18 @@ export async function runSession(request: SessionRequest): Promise<Report> {
   const startMs = performance.now();
   const { manifest } = request;
   const limits = limitsOf(manifest);
+  const forgetStreams = hearErrors(streamsOf(request));
   const program = request.program ?? examine(manifest, limits);
   try {
     return await judgeAndRun(request, program, limits, startMs);
   } finally {
+    forgetStreams();
     if (request.program === undefined && program.kind === "accepted") closeProgram(program.program);
   }
+}
+
+function streamsOf({ substitutes = new Map() }: SessionRequest): (Readable | Writable)[] {
+  return [...substitutes.values()].flatMap((it) => (it.kind === "contents" ? [] : [it.stream]));
 }
 
 /** The limits of a session: the manifest's, and the standard ones for all that it does not name. */

@@ -120,6 +120,25 @@ describe("exportTree", () => {
     expect(exported(world, "/").members).toEqual([]);
   });
 
+  test("an archive over its limit is an error before the first byte, whatever is in it", () => {
+    const world = new TreeWorld();
+    world.run(`mkdir d; create d/f hello; link d/f d/${"n".repeat(150)}; symlink x d/l`);
+    world.run("open d/f rwc; seek 0 1000000000000 set; put 0 end");
+    const pieces: number[] = [];
+    const sink = { write: (piece: Uint8Array) => void pieces.push(piece.length) };
+    expect(() => exportTree(world.tree, "/d", sink, 2 ** 34)).toThrow(ExportFailure);
+    expect(() => exportTree(world.tree, "/d", sink, 2 ** 34)).toThrow(
+      /^Cannot export \/d: the archive would have 1000000010240 bytes, its channel takes 17179869184; /,
+    );
+    expect(pieces).toEqual([]);
+    world.run("unlink d/f; create d/f hello");
+    const { bytes } = exported(new TreeWorld(), "/");
+    expect(exportTree(new TreeWorld().tree, "/", sink, bytes.length)).toBe(true);
+    expect(() => exportTree(new TreeWorld().tree, "/", sink, bytes.length - 1)).toThrow(
+      ExportFailure,
+    );
+  });
+
   test("a path that no archive can hold is an error, however deep", () => {
     const world = new TreeWorld();
     let start = world.tree.root;

@@ -5,7 +5,13 @@ import {
   printable,
   textOf,
 } from "../../base/index.ts";
-import { compareBytes, storedName, TarWriter, type WriteMember } from "../../tar/index.ts";
+import {
+  ArchiveSize,
+  compareBytes,
+  storedName,
+  TarWriter,
+  type WriteMember,
+} from "../../tar/index.ts";
 import { ExportFailure } from "./export-failure.ts";
 import type { FileData } from "./file-data.ts";
 import type { DirectoryNode, FileNode, Node } from "./node.ts";
@@ -17,16 +23,26 @@ const SHOWN_PATH_CHARACTERS = 80;
 
 /**
  * Writes everything below `mountpoint` as a tar archive, members sorted bytewise, `/dev` left
- * out. A mountpoint that is missing or is no directory gives an empty archive.
+ * out. A mountpoint that is missing or is no directory gives an empty archive. All is judged
+ * before the first byte is written: a guest may have made a file of terabytes out of nothing.
  *
  * @returns whether there was a directory to export.
- * @throws ExportFailure when a path is longer than an archive may hold.
+ * @throws ExportFailure when a path is longer than an archive may hold, or the archive would
+ *   have more than `bytesMax` bytes.
  */
-export function exportTree(tree: Tree, mountpoint: ByteString, sink: ByteSink): boolean {
-  const writer = new TarWriter(sink);
+export function exportTree(
+  tree: Tree,
+  mountpoint: ByteString,
+  sink: ByteSink,
+  bytesMax = Number.POSITIVE_INFINITY,
+): boolean {
   const origin = { start: tree.root, ceiling: tree.root };
   const top = tree.find(origin, `/${mountpoint}`, true);
   const isExportable = typeof top !== "number" && top.kind === "directory" && !isDevice(top);
+  const size = new ArchiveSize();
+  if (isExportable) new TreeExport(size).run(top, memberPath(mountpoint));
+  if (size.sizeBytes > bytesMax) throw tooLarge(mountpoint, size.sizeBytes, bytesMax);
+  const writer = new TarWriter(sink);
   if (isExportable) new TreeExport(writer).run(top, memberPath(mountpoint));
   writer.finish();
   return isExportable;
@@ -47,12 +63,15 @@ interface Pending {
   readonly path: ByteString;
 }
 
+/** What members are given to: what writes them, or what only counts their bytes. */
+type MemberSink = Pick<TarWriter, "add">;
+
 class TreeExport {
-  readonly #writer: TarWriter;
+  readonly #writer: MemberSink;
   /** First exported name of files that have several. */
   readonly #firstName = new Map<FileNode, ByteString>();
 
-  constructor(writer: TarWriter) {
+  constructor(writer: MemberSink) {
     this.#writer = writer;
   }
 
@@ -136,6 +155,14 @@ function sourceOf(data: FileData): ByteSource {
     sizeBytes: data.sizeBytes,
     read: (offset, into) => data.read(into, 0, into.length, offset),
   };
+}
+
+function tooLarge(mountpoint: ByteString, bytes: number, bytesMax: number): ExportFailure {
+  const place = printable(textOf(mountpoint.slice(0, SHOWN_PATH_CHARACTERS)));
+  return new ExportFailure(
+    `Cannot export ${place}: the archive would have ${bytes} bytes, its channel takes ` +
+      `${bytesMax}; raise the put limits of the channel, or the limit image-bytes`,
+  );
 }
 
 function tooLong(path: ByteString): ExportFailure {

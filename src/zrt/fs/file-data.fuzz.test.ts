@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type ByteSource, memorySource, STANDARD_LIMITS } from "../../base/index.ts";
+import { type ByteSource, HostIoError, memorySource, STANDARD_LIMITS } from "../../base/index.ts";
 import { Budget } from "./budget.ts";
 import { FileData, PAGE_BYTES } from "./file-data.ts";
 
@@ -136,10 +136,28 @@ function apply(data: FileData, model: Model, step: Step): void {
 }
 
 describe("FileData", () => {
-  test("an image that became shorter behind our back reads as zeros", () => {
+  test("an image that became shorter behind our back is an error of the host", () => {
     const source: ByteSource = { ...memorySource(pattern(10)), sizeBytes: 100 };
     const data = new FileData(new Budget(STANDARD_LIMITS), { source, offset: 5, sizeBytes: 20 });
-    expect([...readAll(data)]).toEqual([...pattern(10).subarray(5), ...new Array(15).fill(0)]);
+    expect(() => readAll(data)).toThrow(HostIoError);
+    expect(() => data.write(Uint8Array.of(1), 0, 1, 0)).toThrow("became shorter");
+    const some = new Uint8Array(5);
+    expect(data.read(some, 0, 5, 0)).toBe(5);
+    expect(some).toEqual(pattern(10).subarray(5));
+  });
+
+  test("a file of very many pages has no small ones any more", () => {
+    const budget = new Budget(STANDARD_LIMITS);
+    const data = new FileData(budget);
+    const put = (page: number): number => data.write(Uint8Array.of(7), 0, 1, page * PAGE_BYTES);
+    for (let page = 0; page < 1024; page++) expect(put(2 * page)).toBe(1);
+    expect(budget.bytes).toBe(1024 * 256);
+    expect(put(2048)).toBe(1);
+    expect(put(2048)).toBe(1);
+    expect(budget.bytes).toBe(1024 * 256 + 4096);
+    expect(data.heldBytes).toBe(budget.bytes);
+    data.discard();
+    expect(budget.bytes).toBe(0);
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import { type ByteSource, ERRNO, type Errno } from "../../base/index.ts";
+import { type ByteSource, ERRNO, type Errno, HostIoError } from "../../base/index.ts";
 import type { Budget } from "./budget.ts";
 
 /** Contents are kept in pages of this size: a file with holes costs only what was written. */
@@ -8,6 +8,11 @@ export const PAGE_BYTES = 65_536;
 export const FILE_BYTES_MAX = 2 ** 53 - 1;
 
 const PAGE_BYTES_MIN = 256;
+/** A file of more pages than these gets no small ones: what each takes beside its bytes counts. */
+const SMALL_PAGES_MAX = 1024;
+const LATER_PAGE_BYTES_MIN = 4096;
+/** Half of what one map of the engine can hold; whole pages of that number are 512 GiB. */
+const PAGES_MAX = 2 ** 23;
 
 /** A stretch of an image in which the contents of a file stand until they are changed. */
 export interface Backing {
@@ -106,7 +111,8 @@ export class FileData {
         this.#backing.offset + offset,
         target.subarray(0, backed),
       );
-      target.fill(0, got);
+      if (got < backed) throw new HostIoError("EIO", "An image became shorter while it was in use");
+      target.fill(0, backed);
       return;
     }
     target.fill(0);
@@ -120,8 +126,12 @@ export class FileData {
       old === undefined ? Math.max(0, Math.min(PAGE_BYTES, this.#backedBytes - pageStart)) : 0;
     const needed = Math.max(inPage + count, backed);
     if (old !== undefined && old.length >= needed) return old;
-    const length = roundUpToPower(needed);
-    const charged = this.#budget.chargeBytes(length - (old?.length ?? 0));
+    const least = pages.size < SMALL_PAGES_MAX ? PAGE_BYTES_MIN : LATER_PAGE_BYTES_MIN;
+    const length = roundUpToPower(needed, least);
+    const charged = this.#chargePage(
+      length - (old?.length ?? 0),
+      old === undefined ? pages.size : 0,
+    );
     if (charged !== ERRNO.OK) return charged;
     const page = new Uint8Array(length);
     if (old !== undefined) page.set(old);
@@ -129,6 +139,12 @@ export class FileData {
     pages.set(index, page);
     this.#pages = pages;
     return page;
+  }
+
+  #chargePage(count: number, pageCount: number): Errno {
+    if (pageCount < PAGES_MAX) return this.#budget.chargeBytes(count);
+    this.#budget.noteHit("fs-bytes");
+    return ERRNO.ENOSPC;
   }
 
   #cutPages(sizeBytes: number): void {
@@ -152,8 +168,8 @@ function readPage(page: Uint8Array, target: Uint8Array, inPage: number): void {
   if (held < target.length) target.fill(0, held);
 }
 
-function roundUpToPower(size: number): number {
-  let length = PAGE_BYTES_MIN;
+function roundUpToPower(size: number, least: number): number {
+  let length = least;
   while (length < size) length *= 2;
   return length;
 }

@@ -62,6 +62,8 @@ function makeOne(
   if (parent.volume.isDevices === true) return ERRNO.EPERM;
   if (parent.volume.readonly && evenReadonly !== true) return ERRNO.EROFS;
   const made = tree.newDirectory(parent.volume, mode, parent);
-  if (typeof made !== "number") tree.attach(parent, name, made);
+  if (typeof made === "number") return made;
+  made.isStandIn = true;
+  tree.attach(parent, name, made);
   return made;
 }

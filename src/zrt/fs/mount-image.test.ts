@@ -2,7 +2,14 @@ import { describe, expect, test } from "vitest";
 import { TreeWorld } from "../../../test/support/tree-world.ts";
 import { type ByteSource, bytesOf, type Limits, memorySource } from "../../base/index.ts";
 import type { Member } from "../../tar/index.ts";
-import { DeviceNode, DirectoryNode, type Image, type MountOutcome, mountImage } from "./index.ts";
+import {
+  DeviceNode,
+  DirectoryNode,
+  type Image,
+  type MountOutcome,
+  makeDirectories,
+  mountImage,
+} from "./index.ts";
 
 /** Contents of every file of an image: `size` bytes of this from `dataOffset` on. */
 const CONTENTS = "0123456789abcdefghijklmnopqrstuvwxyz";
@@ -116,7 +123,7 @@ describe("mountImage", () => {
     const world = new ImageWorld();
     expect(world.mount("/usr/share/x", [file("f")])).toEqual(WELL);
     expect(
-      world.run("stat usr mode = 40666; stat usr/share/x mode = 40666; cat usr/share/x/f = 012"),
+      world.run("stat usr mode = 40755; stat usr/share/x mode = 40755; cat usr/share/x/f = 012"),
     ).toEqual([]);
     expect(world.mount("relative//./path/", [file("f")])).toEqual(WELL);
     expect(world.do("cat /relative/path/f")).toBe("012");
@@ -244,6 +251,45 @@ describe("mountImage", () => {
     ];
     expect(world.mount("/", members)).toEqual(WELL);
     expect(world.run("ls x = a; ls y = b")).toEqual([]);
+  });
+
+  describe("a link may replace our own /tmp", () => {
+    function worldOfOurs(): ImageWorld {
+      const world = new ImageWorld();
+      world.run("rmdir tmp");
+      makeDirectories(world.tree, "tmp", { mode: 0o777 });
+      return world;
+    }
+    const link = symlink("tmp", "var/tmp");
+
+    test("while it is empty; what follows in the archive goes through the link", () => {
+      const world = worldOfOurs();
+      const members = [directory("var/tmp"), link, file("tmp/f"), file("z")];
+      expect(world.mount("/", members)).toEqual(WELL);
+      expect(
+        world.run("readlink tmp = var/tmp; ls var/tmp = f; create tmp/g; cat z = 012"),
+      ).toEqual([]);
+    });
+
+    test.each<[string, (world: ImageWorld) => void, Member]>([
+      ["with something in it", (world) => world.run("create tmp/f"), link],
+      ["an image has told of it", (world) => world.mount("/", [directory("tmp")]), link],
+      ["an image is mounted on it", (world) => world.mount("/tmp", []), link],
+      ["what comes is a file", () => {}, file("tmp")],
+    ])("not: %s", (_name, before, member) => {
+      const world = worldOfOurs();
+      before(world);
+      const failure = { errno: 21, path: "tmp" };
+      expect(world.mount("/", [member])).toEqual({ failure, leftOutCount: 0 });
+    });
+
+    test("nor a tmp elsewhere, nor another directory that we made", () => {
+      const world = worldOfOurs();
+      makeDirectories(world.tree, "a/tmp", { mode: 0o777 });
+      const outcome = { failure: { errno: 21, path: "a/tmp" }, leftOutCount: 0 };
+      expect(world.mount("/", [symlink("a/tmp", "x")])).toEqual(outcome);
+      expect(world.mount("/", [symlink("a", "x")]).failure?.errno).toBe(21);
+    });
   });
 
   test("what leads into /dev or out of the image is left out, the rest stands", () => {

@@ -30,8 +30,8 @@ export interface MountOutcome {
   readonly leftOutCount: number;
 }
 
-/** Mode of directories that a mountpoint needs and that are not there. */
-const MOUNTPOINT_MODE = 0o666;
+/** Mode of directories that a mountpoint needs and that are not there: they may be exported. */
+const MOUNTPOINT_MODE = 0o755;
 const CLASSIC_MODE = 0o700;
 const IMPLIED_DIRECTORY_MODE = 0o755;
 /** `st_dev` of mounted volumes counts from here. */
@@ -51,6 +51,7 @@ export function mountImage(tree: Tree, image: Image, index: number): MountOutcom
   if (top.volume.isDevices === true) {
     return { failure: { errno: ERRNO.EPERM, path: "" }, leftOutCount: 0 };
   }
+  top.isStandIn = false;
   claim(tree, top, volumeFor(tree, image, top, index));
   return new ImageMount(tree, image, top).run();
 }
@@ -138,7 +139,7 @@ class ImageMount {
       return this.#leaveOut();
     }
     if (member.kind === "hardlink") return this.#link(parent, name, old, member);
-    if (old?.kind === "directory") {
+    if (old?.kind === "directory" && !this.#mayGive(parent, name, old, member)) {
       if (member.kind !== "directory") return ERRNO.EISDIR;
       this.#describe(old, member);
       return ERRNO.OK;
@@ -149,6 +150,12 @@ class ImageMount {
     this.#replace(parent, name, old, node);
     this.#describe(node, member);
     return ERRNO.OK;
+  }
+
+  /** Systems whose `/tmp` is a link elsewhere get their link: ours stands in for none at all. */
+  #mayGive(parent: DirectoryNode, name: ByteString, old: DirectoryNode, member: Member): boolean {
+    const isOurTmp = parent === this.#tree.root && name === TMP_NAME && old.isStandIn;
+    return isOurTmp && old.size === 0 && member.kind === "symlink";
   }
 
   #make(parent: DirectoryNode, member: Member): Node | Errno {
@@ -185,8 +192,8 @@ class ImageMount {
   #replace(parent: DirectoryNode, name: ByteString, old: Node | undefined, node: Node): void {
     if (old !== undefined) {
       this.#tree.detach(parent, name);
-      // A path through a link that is gone now may lead elsewhere.
-      if (old.kind === "symlink") this.#forgetPaths();
+      // A path through a link or directory that is gone now may lead elsewhere.
+      if (old.kind === "symlink" || old.kind === "directory") this.#forgetPaths();
     }
     parent.add(name, node);
   }
@@ -231,6 +238,7 @@ class ImageMount {
   }
 
   #describe(node: Node, member: Member): void {
+    if (node.kind === "directory") node.isStandIn = false;
     if (this.#isClassic) return;
     if (node.kind !== "symlink") node.mode = member.mode;
     const timeNs = BigInt(member.mtimeSeconds) * 1_000_000_000n + BigInt(member.mtimeNanos);

@@ -141,7 +141,10 @@ describe("mkdir and rmdir", () => {
     expect(world.run("rmdir d")).toEqual([]);
     if (start?.kind !== "directory") throw new Error("no directory");
     expect(world.tree.lookUp({ start, ceiling: world.tree.root }, "x", true)).toBe(2);
-    expect(world.tree.find({ start, ceiling: world.tree.root }, "..", true)).toBe(world.tree.root);
+    expect(world.tree.find({ start, ceiling: world.tree.root }, "..", true)).toBe(2);
+    expect(world.tree.find({ start, ceiling: world.tree.root }, ".", true)).toBe(start);
+    // It does not hold those above it either, which may be gone for long.
+    expect(start.parent).toBeUndefined();
   });
 });
 
@@ -370,5 +373,43 @@ describe("long paths", () => {
     for (const command of ["rename", "link", "symlink"]) {
       expect(world.do(`${command} abc ${path}abcd`)).toBe("ENAMETOOLONG");
     }
+  });
+});
+
+describe("long names count as contents do", () => {
+  test.each<readonly [string, string]>([
+    ["from the 33rd byte on", "create {32}; bytes = 0; create {33}; bytes = 1"],
+    ["of every kind", "mkdir {40}; bytes = 8; link f {41}; bytes = 17; symlink x {42}; bytes = 28"],
+    [
+      "and give their place back",
+      "create {255}; bytes = 223; unlink {255}; mkdir {100}; rmdir {100}; bytes = 0",
+    ],
+    [
+      "when renamed",
+      "rename f {40}; bytes = 8; rename {40} {36}; bytes = 4; rename {36} g; bytes = 0",
+    ],
+    [
+      "when one replaces another",
+      "create {40}; create {50}; rename {40} {50}; bytes = 18; unlink {50}; bytes = 0",
+    ],
+    [
+      "one link at a time",
+      "link f {40}; link f {50}; bytes = 26; unlink {40}; bytes = 18; stat f nlink = 2",
+    ],
+  ])("%s", (_, script) => {
+    const world = new TreeWorld();
+    world.run("create f");
+    expect(world.run(script)).toEqual([]);
+  });
+
+  test("one that finds no room is ENOSPC and leaves nothing behind", () => {
+    const world = new TreeWorld({ "fs-bytes": 10, "fs-nodes": 3 });
+    const script = `create f; open {43} wc = ENOSPC; mkdir {43} = ENOSPC; symlink x {43} = ENOSPC
+      link f {43} = ENOSPC; rename f {43} = ENOSPC; ls / = f; stat f nlink = 1; bytes = 0
+      create {42}; bytes = 10; rename f {42}; bytes = 10; mkdir a; mkdir b; ls / = {42} a b`;
+    expect(world.run(script.replace("ls / = {42} a b", `ls / = ${"n".repeat(42)} a b`))).toEqual(
+      [],
+    );
+    expect(world.do("hits")).toBe("fs-bytes");
   });
 });

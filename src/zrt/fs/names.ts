@@ -14,8 +14,7 @@ export function makeDirectory(tree: Tree, origin: Origin, path: ByteString): Err
   if (refused !== ERRNO.OK) return refused;
   const made = tree.newDirectory(place.parent.volume, mode, place.parent);
   if (typeof made === "number") return made;
-  tree.attach(place.parent, place.name, made);
-  return ERRNO.OK;
+  return tree.enter(place.parent, place.name, made);
 }
 
 /** Makes a symbolic link; its target may be anything but empty. */
@@ -35,8 +34,7 @@ export function makeSymlink(
   if (refused !== ERRNO.OK) return refused;
   const made = tree.newSymlink(place.parent.volume, target);
   if (typeof made === "number") return made;
-  tree.attach(place.parent, place.name, made);
-  return ERRNO.OK;
+  return tree.enter(place.parent, place.name, made);
 }
 
 /** Gives the node at `place` a second name; directories are refused, unlike in the original. */
@@ -53,8 +51,7 @@ export function makeLink(tree: Tree, from: Place, to: Place): Errno {
   if (charged !== ERRNO.OK) return charged;
   node.nlink += 1;
   node.changedNs = tree.now();
-  tree.attach(to.parent, to.name, node);
-  return ERRNO.OK;
+  return tree.enter(to.parent, to.name, node);
 }
 
 /** Removes a name that is no directory; the node lives on while it is open. */
@@ -99,10 +96,8 @@ export function rename(tree: Tree, from: Place, to: Place): Errno {
   const refused = judgeRename(node, from, to);
   if (refused !== ERRNO.OK) return refused;
   if (to.node === node) return ERRNO.OK;
-  if (to.node !== undefined) tree.detach(to.parent, to.name);
-  from.parent.remove(from.name);
-  tree.touch(from.parent);
-  tree.attach(to.parent, to.name, node);
+  const moved = tree.move(node, from, to);
+  if (moved !== ERRNO.OK) return moved;
   node.changedNs = tree.now();
   return ERRNO.OK;
 }

@@ -77,6 +77,8 @@ export class DeviceNode extends Inode {
 export interface Entry {
   readonly name: ByteString;
   readonly serial: number;
+  /** What the name itself took of `fs-bytes`. */
+  readonly chargedBytes: number;
   node: Node;
   removed: boolean;
 }
@@ -87,7 +89,10 @@ export interface Entry {
  */
 export class DirectoryNode extends Inode {
   readonly kind = "directory";
+  /** Undefined once the directory was removed, so that it does not hold those above it. */
   parent: DirectoryNode | undefined;
+  /** Made by us for want of one, and not yet told of by an image: an image may replace it. */
+  isStandIn = false;
   readonly #byName = new Map<ByteString, Entry>();
   #inOrder: Entry[] = [];
   #removedCount = 0;
@@ -107,9 +112,15 @@ export class DirectoryNode extends Inode {
     return this.#byName.get(name)?.node;
   }
 
-  add(name: ByteString, node: Node): void {
+  /** What the name took of `fs-bytes`; 0 where there is none. */
+  chargedBytesOf(name: ByteString): number {
+    return this.#byName.get(name)?.chargedBytes ?? 0;
+  }
+
+  add(name: ByteString, node: Node, chargedBytes = 0): void {
     this.#lastSerial += 1;
-    const entry: Entry = { name, serial: this.#lastSerial, node, removed: false };
+    const serial = this.#lastSerial;
+    const entry: Entry = { name, serial, chargedBytes, node, removed: false };
     this.#byName.set(name, entry);
     this.#inOrder.push(entry);
     if (node.kind === "directory") {

@@ -48,8 +48,8 @@ function create(tree: Tree, place: Place, request: OpenRequest, mode: number): N
   if (place.parent.volume.readonly) return ERRNO.EROFS;
   const made = tree.newFile(place.parent.volume, mode);
   if (typeof made === "number") return made;
-  tree.attach(place.parent, place.name, made);
-  return made;
+  const entered = tree.enter(place.parent, place.name, made);
+  return entered === ERRNO.OK ? made : entered;
 }
 
 function judge(node: Node, request: OpenRequest): Errno {

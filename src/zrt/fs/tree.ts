@@ -1,4 +1,4 @@
-import { type ByteString, ERRNO, type Errno } from "../../base/index.ts";
+import { type ByteString, byteStringOf, bytesOf, ERRNO, type Errno } from "../../base/index.ts";
 import type { Budget } from "./budget.ts";
 import { type Backing, FileData } from "./file-data.ts";
 import { DirectoryNode, FileNode, type Node, SymlinkNode, type Volume } from "./node.ts";
@@ -6,6 +6,8 @@ import type { Now } from "./open-file.ts";
 import { type Place, type WalkRequest, walk } from "./walk.ts";
 
 const PERMISSION_BITS = 0o7777;
+/** A name of this length is part of its node, which `fs-nodes` counts. */
+const FREE_NAME_BYTES = 32;
 
 /** What a look-up needs beside the path: where it starts and how high it may climb. */
 export interface Origin {
@@ -92,7 +94,43 @@ export class Tree {
     return new SymlinkNode(this.newIno(), volume, this.now(), target);
   }
 
-  /** Enters `node` under `name` and moves the times of the directory. */
+  /**
+   * Enters `node` under a name that the guest chose; what is long about it counts as contents do.
+   * The node is freed again when the name finds no room.
+   */
+  enter(parent: DirectoryNode, name: ByteString, node: Node): Errno {
+    const cost = nameCost(name);
+    const charged = this.budget.chargeBytes(cost);
+    if (charged !== ERRNO.OK) {
+      this.#dropName(node);
+      return charged;
+    }
+    // A part of a path may be a mere view of the whole path and would keep it in memory.
+    parent.add(byteStringOf(bytesOf(name)), node, cost);
+    this.touch(parent);
+    this.afterChange();
+    return ERRNO.OK;
+  }
+
+  /** Gives `node`, found at `from`, the name at `to` in place of what is there. */
+  move(node: Node, from: Place, to: Place): Errno {
+    const freed = from.parent.chargedBytesOf(from.name) + to.parent.chargedBytesOf(to.name);
+    const growth = nameCost(to.name) - freed;
+    const charged = this.budget.chargeBytes(growth);
+    if (charged !== ERRNO.OK) return charged;
+    // That was to know that there is room: from here on each name settles its own.
+    this.budget.chargeBytes(-growth);
+    if (to.node !== undefined) this.detach(to.parent, to.name);
+    this.budget.chargeBytes(-from.parent.chargedBytesOf(from.name));
+    from.parent.remove(from.name);
+    this.touch(from.parent);
+    return this.enter(to.parent, to.name, node);
+  }
+
+  /**
+   * Enters `node` under a name that the host chose, which costs nothing, and moves the times of
+   * the directory.
+   */
   attach(parent: DirectoryNode, name: ByteString, node: Node): void {
     parent.add(name, node);
     this.touch(parent);
@@ -106,13 +144,19 @@ export class Tree {
   detach(parent: DirectoryNode, name: ByteString): void {
     const node = parent.get(name);
     if (node === undefined) return;
+    this.budget.chargeBytes(-parent.chargedBytesOf(name));
     parent.remove(name);
     this.touch(parent);
     node.changedNs = this.now();
+    if (node.kind === "directory") node.parent = undefined;
+    this.#dropName(node);
+    this.afterChange();
+  }
+
+  #dropName(node: Node): void {
     node.nlink = node.kind === "directory" ? 0 : node.nlink - 1;
     if (node.nlink > 0) this.budget.releaseNode();
     else this.freeIfUnused(node);
-    this.afterChange();
   }
 
   freeIfUnused(node: Node): void {
@@ -127,4 +171,8 @@ export class Tree {
     node.modifiedNs = now;
     node.changedNs = now;
   }
+}
+
+function nameCost(name: ByteString): number {
+  return Math.max(0, name.length - FREE_NAME_BYTES);
 }

@@ -118,7 +118,10 @@ class Walk {
   #climb(): Errno {
     if (this.#current === this.#request.root) return ERRNO.OK;
     if (this.#current === this.#ceiling) return ERRNO.EPERM;
-    this.#current = this.#current.parent ?? this.#current;
+    const { parent } = this.#current;
+    // Nothing is above a directory that was removed while it was open.
+    if (parent === undefined) return ERRNO.ENOENT;
+    this.#current = parent;
     return ERRNO.OK;
   }
 

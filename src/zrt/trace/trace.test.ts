@@ -87,6 +87,15 @@ describe("the records, byte by byte", () => {
     expect(hash.pieces.slice(15 + 3 + 9, 15 + 3 + 9 + 70_000)).toEqual([...bytes.slice(0, 70_000)]);
   });
 
+  test("what is longer than a digest takes at once goes to it in pieces", () => {
+    const sizes: number[] = [];
+    const hash: Hash = { update: (bytes) => void sizes.push(bytes.length), digestHex: () => "" };
+    // Never touched, so that it takes no memory of the machine.
+    const memory = new Uint8Array(2 ** 31 + 20);
+    new Trace(hash).wrote(memory, 10, 2 ** 31 + 5);
+    expect(sizes).toEqual([15, 9, 2 ** 30, 2 ** 30, 5]);
+  });
+
   test("many records go to the hash by the bufferful, none is lost", () => {
     const hash = new Recording();
     const trace = new Trace(hash);

@@ -19,6 +19,8 @@ export const RECORD = {
 const BUFFER_BYTES = 65_536;
 /** More than any record takes, the bytes of WROTE and CHANNEL not counted. */
 const RECORD_BYTES_MAX = 256;
+/** Digests of a host need not take 2 GiB at once: what is longer goes to them in pieces. */
+const PIECE_BYTES = 2 ** 30;
 /** From here on the buffer is emptied before the next record. */
 const FULL_AT = BUFFER_BYTES - RECORD_BYTES_MAX;
 
@@ -92,7 +94,10 @@ export class Trace {
       return;
     }
     this.#flush();
-    this.#hash.update(memory.subarray(start, start + size));
+    const end = start + size;
+    for (let at = start; at < end; at += PIECE_BYTES) {
+      this.#hash.update(memory.subarray(at, Math.min(end, at + PIECE_BYTES)));
+    }
   }
 
   /** The record of `wrote` for a little-endian u32. */

@@ -82,7 +82,9 @@ function transfer(
   const signedSize = size | 0;
   guest.memory.check(bufferPtr, Math.max(0, signedSize));
   guest.memory.check(resultPtr, 4);
-  const exact = exactNumber(BigInt.asIntN(64, offset));
+  const isSequential = direction === "read" ? channel.sequentialRead : channel.sequentialWrite;
+  // A sequential transfer goes on where the last one ended, whatever the guest passes.
+  const exact = isSequential ? 0 : exactNumber(BigInt.asIntN(64, offset));
   if (exact === undefined) return -ERRNO.EINVAL;
   return channel[direction](guest.memory.bytes, bufferPtr, signedSize, exact);
 }

@@ -237,9 +237,33 @@ describe("the working directory", () => {
     expect(guest.call("zrt.fchdir", [0])).toBe("NOTDIR");
     guest.call("zrt.chdir", guest.place("tmp"));
     expect(guest.call("zrt.getcwd", [BUFFER, 3, RESULT])).toBe("RANGE");
+    expect(guest.call("zrt.getcwd", [BUFFER, 0, RESULT])).toBe("RANGE");
     guest.onPath("path_remove_directory", "tmp");
     expect(guest.call("zrt.getcwd", [BUFFER, 100, RESULT])).toBe("NOENT");
     expect(guest.call("zrt.chdir", guest.place("x"))).toBe("NOENT");
+    expect(guest.call("zrt.chdir", guest.place(".."))).toBe("NOENT");
+  });
+
+  test("as deep as a guest makes it, and no work for what will not fit", () => {
+    const guest = new TestGuest();
+    const depth = 20_000;
+    const place = guest.place("d");
+    const { DIRECTORY } = OFLAGS;
+    let fd = 3;
+    for (let level = 0; level < depth; level++) {
+      expect(guest.unchecked("path_create_directory", [fd, ...place])).toBe("SUCCESS");
+      expect(guest.unchecked("path_open", [fd, 0, ...place, DIRECTORY, 0n, 0n, 0, RESULT])).toBe(
+        "SUCCESS",
+      );
+      if (fd !== 3) guest.unchecked("fd_close", [fd]);
+      fd = guest.u32(RESULT);
+    }
+    expect(guest.unchecked("zrt.fchdir", [fd])).toBe("SUCCESS");
+    expect(guest.unchecked("zrt.getcwd", [0x4000, 2 * depth - 1, RESULT])).toBe("RANGE");
+    expect(guest.unchecked("zrt.getcwd", [0x4000, 2 * depth, RESULT])).toBe("SUCCESS");
+    expect(guest.u32(RESULT)).toBe(2 * depth);
+    const text = Buffer.from(guest.bytes.subarray(0x4000, 0x4000 + 2 * depth)).toString();
+    expect(text === "/d".repeat(depth)).toBe(true);
   });
 });
 
@@ -322,6 +346,16 @@ describe("channels by index", () => {
       "SUCCESS",
     );
     expect(guest.contents("/dev/data")).toBe("aefdef");
+  });
+
+  test("a sequential channel goes on where it is, whatever the offset", () => {
+    const guest = new TestGuest({ stdin: "input" });
+    for (const offset of [2n ** 60n, -(2n ** 63n), -1n, 0n]) {
+      expect(guest.unchecked("zrt.chan_read", [0, BUFFER, 1, offset, RESULT])).toBe("SUCCESS");
+      expect(guest.u32(RESULT)).toBe(1);
+      expect(guest.unchecked("zrt.chan_write", [1, BUFFER, 1, offset, RESULT])).toBe("SUCCESS");
+    }
+    expect(guest.contents("/dev/stdout")).toBe("inpu");
   });
 
   test("their errors are those of the traps", () => {

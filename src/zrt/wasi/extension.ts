@@ -2,8 +2,8 @@
  * The import module `zrt`: what preview1 cannot say. The C header is `docs/zrt.h`, the
  * documentation `docs/reference/zrt-extension.md`.
  */
-import { bytesOf, ERRNO, type Errno } from "../../base/index.ts";
-import { type Node, type Stat, statNode } from "../fs/index.ts";
+import { type ByteString, bytesOf, ERRNO, type Errno } from "../../base/index.ts";
+import { type DirectoryNode, type Node, type Stat, statNode } from "../fs/index.ts";
 import { findNode } from "./filestat.ts";
 import { type Guest, originOf, readPath } from "./guest.ts";
 
@@ -187,21 +187,29 @@ export function getcwd(guest: Guest, bufferPtr: number, size: number, resultPtr:
   guest.memory.check(bufferPtr, size);
   guest.memory.check(resultPtr, 4);
   const parts: string[] = [];
+  let length = 0;
   let current = guest.cwd;
   while (current !== guest.tree.root) {
     const parent = current.parent;
     if (current.nlink === 0 || parent === undefined) return ERRNO.ENOENT;
-    let name: string | undefined;
-    for (const entry of parent.entries()) if (entry.node === current) name = entry.name;
+    const name = nameIn(parent, current);
     if (name === undefined) return ERRNO.ENOENT;
-    parts.unshift(name);
+    length += 1 + name.length;
+    // A guest can nest directories without end: no work for a path that will not fit.
+    if (length > size) return ERRNO.ERANGE;
+    parts.push(name);
     current = parent;
   }
-  const path = bytesOf(`/${parts.join("/")}`);
+  const path = bytesOf(`/${parts.reverse().join("/")}`);
   if (path.length > size) return ERRNO.ERANGE;
   guest.memory.write(bufferPtr, path);
   guest.memory.writeU32(resultPtr, path.length);
   return ERRNO.OK;
+}
+
+function nameIn(parent: DirectoryNode, directory: DirectoryNode): ByteString | undefined {
+  for (const entry of parent.entries()) if (entry.node === directory) return entry.name;
+  return undefined;
 }
 
 /** Changes the working directory; a relative path starts in the present one. */

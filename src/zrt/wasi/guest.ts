@@ -3,6 +3,7 @@ import type { Channel } from "../../channels/index.ts";
 import type { DescriptorTable, OpenFile, Origin, Spans, Tree } from "../fs/index.ts";
 import type { Trace } from "../trace/index.ts";
 import type { DeniedPaths } from "./denied-paths.ts";
+import type { Ending } from "./ending.ts";
 import type { GuestMemory } from "./guest-memory.ts";
 import type { RightsTable } from "./rights.ts";
 
@@ -32,6 +33,7 @@ export interface Guest {
   readonly env: readonly (readonly [ByteString, ByteString])[];
   readonly channels: readonly Channel[];
   readonly denied: DeniedPaths;
+  readonly ending: Ending;
   /** Name of each preopened directory, by its description. */
   readonly preopens: ReadonlyMap<OpenFile, ByteString>;
   /** Scratch for iovecs, used by one call at a time. */

@@ -15,7 +15,8 @@ type FourWords = (guest: Guest, a: number, b: number, c: number, d: number) => E
 /**
  * The import object of a guest. Every call is traced with its arguments and its errno; pointers
  * arrive as unsigned numbers; a pointer outside of memory is EFAULT. What else a call throws
- * (the guest's exit, a failed channel) ends the session and goes through the guest's frames.
+ * (the guest's exit, a failed channel) ends the session and goes through the guest's frames; a
+ * guest that catches it finds it thrown again by whatever it calls next.
  */
 export function wasiImports(guest: Guest): WebAssembly.Imports {
   const imports: Record<string, Record<string, Import>> = {};
@@ -41,11 +42,12 @@ function frequent(guest: Guest, number: number, call: Call): Import | undefined 
 }
 
 function fourWords(guest: Guest, number: number, call: FourWords): Import {
-  const { trace, memory } = guest;
+  const { trace, memory, ending } = guest;
   return (a: number, b: number, c: number, d: number) => {
+    if (ending.isSet) throw ending.error;
     trace.call4(number, a, b, c, d);
-    memory.refresh();
     try {
+      memory.refresh();
       const errno = call(guest, a >>> 0, b >>> 0, c >>> 0, d >>> 0);
       if (errno === ERRNO.OK) return ended(guest, 0);
       return ended(guest, wasiErrno(errno));
@@ -56,14 +58,15 @@ function fourWords(guest: Guest, number: number, call: FourWords): Import {
 }
 
 function clockLook(guest: Guest, number: number): Import {
-  const { trace, memory } = guest;
+  const { trace, memory, ending } = guest;
   return (id: number, precision: bigint, resultPtr: number) => {
+    if (ending.isSet) throw ending.error;
     trace.call(number);
     trace.argument(id);
     trace.argument(precision);
     trace.argument(resultPtr);
-    memory.refresh();
     try {
+      memory.refresh();
       return ended(guest, wasiErrno(clockTimeGet(guest, id >>> 0, precision, resultPtr >>> 0)));
     } catch (error) {
       return faulted(guest, error);
@@ -72,17 +75,18 @@ function clockLook(guest: Guest, number: number): Import {
 }
 
 function traced(guest: Guest, number: number, call: Call): Import {
-  const { trace, memory } = guest;
+  const { trace, memory, ending } = guest;
   const answer = call as (guest: Guest, ...args: Argument[]) => Errno;
   const wrapper = (...args: Argument[]): number => {
+    if (ending.isSet) throw ending.error;
     trace.call(number);
     for (let index = 0; index < args.length; index++) {
       const value = args[index] ?? 0;
       trace.argument(value);
       if (typeof value === "number") args[index] = value >>> 0;
     }
-    memory.refresh();
     try {
+      memory.refresh();
       return ended(guest, wasiErrno(answer(guest, ...args)));
     } catch (error) {
       return faulted(guest, error);
@@ -98,5 +102,6 @@ function ended(guest: Guest, errno: number): number {
 
 function faulted(guest: Guest, error: unknown): number {
   if (error instanceof GuestFault) return ended(guest, wasiErrno(ERRNO.EFAULT));
+  guest.ending.set(error);
   throw error;
 }

@@ -1,4 +1,5 @@
 export { type DeniedPath, DeniedPaths } from "./denied-paths.ts";
+export { Ending } from "./ending.ts";
 export type { Guest } from "./guest.ts";
 export { GuestMemory } from "./guest-memory.ts";
 export { wasiImports } from "./imports.ts";

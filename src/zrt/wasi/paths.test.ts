@@ -410,4 +410,15 @@ describe("files and names", () => {
     for (let count = 0; count < 2100; count++) guest.open(`missing${count}`);
     expect(guest.zrt.denied()).toHaveLength(2048);
   });
+
+  test("of long ones it learns as many as fit, and short ones after them", () => {
+    const guest = new TestGuest();
+    const long = (count: number): string => `${count % 10}${"/x".repeat(2000)}${count}`;
+    for (let count = 0; count < 100; count++) guest.open(long(count));
+    guest.open("short");
+    const paths = guest.zrt.denied().map(({ path }) => path);
+    expect(paths.join("").length).toBeLessThanOrEqual(262_144);
+    expect(paths.length).toBeGreaterThan(60);
+    expect(paths.at(-1)).toBe("/short");
+  });
 });

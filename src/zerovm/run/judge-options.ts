@@ -1,0 +1,86 @@
+import { type HashName, LIMIT_TABLE, type LimitName, ZvmError } from "../../base/index.ts";
+import type { SessionOptions } from "./options.ts";
+
+const HASHES: readonly HashName[] = ["sha256", "sha1", "md5"];
+const FOLDER_MODES = ["ro", "cow", "rw"];
+const IMAGE_MODES = ["ro", "cow", "export"];
+const CLOCK_SECONDS_MAX = 2 ** 32 - 1;
+const SEED_MAX = 2n ** 64n - 1n;
+
+/**
+ * Judges options that come from a program, whose types may not have been checked. The command
+ * line has judged its own before.
+ * @throws ZvmError ZVM_USAGE or ZVM_LIMIT naming the option
+ */
+export function judgeOptions(options: SessionOptions): void {
+  const { program, args = [], env = {}, etag, clock, seed } = options;
+  need(typeof program === "string" && program !== "", "program", "the name of a program", program);
+  for (const arg of args) need(isText(arg), "args", "a list of texts without NUL", arg);
+  for (const [name, value] of Object.entries(env)) {
+    const isName = name !== "" && !/[=\0]/.test(name);
+    need(isName && isText(value), "env", "names without '=' and texts without NUL", name);
+  }
+  need(etag === undefined || HASHES.includes(etag), "etag", HASHES.join(", "), etag);
+  const isClock = clock === undefined || clock === "real" || isCount(clock, CLOCK_SECONDS_MAX);
+  need(isClock, "clock", `whole seconds up to ${CLOCK_SECONDS_MAX}, or "real"`, clock);
+  const isSeed = typeof seed === "bigint" && seed >= 0n && seed <= SEED_MAX;
+  need(seed === undefined || seed === "real" || isSeed, "seed", 'a bigint, or "real"', seed);
+  judgeLimits(options);
+  judgeGrants(options);
+}
+
+function judgeLimits({ limits = {}, timeoutSeconds, memoryBytes }: SessionOptions): void {
+  if (timeoutSeconds !== undefined) judgeLimit("time", timeoutSeconds, "timeoutSeconds");
+  if (memoryBytes !== undefined) judgeLimit("memory", memoryBytes, "memoryBytes");
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Object.hasOwn(LIMIT_TABLE, name)) {
+      const names = Object.keys(LIMIT_TABLE).join(", ");
+      throw new ZvmError("ZVM_LIMIT", `There is no limit '${name}'; there are ${names}`);
+    }
+    judgeLimit(name as LimitName, value, `limits.${name}`);
+  }
+}
+
+function judgeLimit(name: LimitName, value: unknown, option: string): void {
+  const { unit, maximum } = LIMIT_TABLE[name];
+  if (isCount(value, maximum) && value > 0) return;
+  const expected = `whole ${unit} from 1 to ${maximum}`;
+  throw new ZvmError("ZVM_LIMIT", `The option ${option} is ${expected}, not ${shown(value)}`);
+}
+
+function judgeGrants({ read = [], write = [], folders = [], images = [] }: SessionOptions): void {
+  for (const grant of [...read, ...write]) {
+    need(isText(grant?.path), "read and write", "lists of { path, alias? }", grant);
+  }
+  for (const folder of folders) {
+    const isFolder = isText(folder?.host) && FOLDER_MODES.includes(folder.mode);
+    need(isFolder, "folders", "a list of { host, guest?, mode: ro, cow or rw }", folder);
+  }
+  for (const image of images) {
+    const isImage = isText(image?.path) && IMAGE_MODES.includes(image.mode);
+    need(
+      isImage && isText(image.mountpoint) && image.mountpoint.startsWith("/"),
+      "images",
+      "a list of { path, mountpoint: an absolute path, mode: ro, cow or export }",
+      image,
+    );
+  }
+}
+
+function need(holds: boolean, option: string, expected: string, value: unknown): void {
+  if (holds) return;
+  throw new ZvmError("ZVM_USAGE", `The option ${option} is ${expected}, not ${shown(value)}`);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && !value.includes("\0");
+}
+
+function isCount(value: unknown, maximum: number): value is number {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= maximum;
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === "bigint" ? `${value}n` : (JSON.stringify(value) ?? String(value));
+  return text.slice(0, 80);
+}
