@@ -235,7 +235,7 @@ open("/in/sub/new", "w").write("made")`;
     makeTree(shell.folder, { "d/a": "one", "i/b": "two" });
     await shell.run("zerovm image build i.tar i");
     shell.put("p.wasm", savingGuest("new", "made"));
-    const line = "zerovm run --env HOME=/home/me --dir d:/:rw";
+    const line = "zerovm run --env HOME=/house/me --dir d:/:rw";
     const clash = await shell.run(`${line} --image i.tar:/m p.wasm`);
     expect([clash.status, clash.stderr]).toEqual([
       125,

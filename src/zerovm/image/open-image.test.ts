@@ -36,6 +36,7 @@ async function refusal(path: string, options: OpenImageOptions = {}): Promise<st
 }
 
 describe("openImage()", () => {
+  // The file is one of Linux's own.
   test.runIf(existsSync("/proc/self/mem"))(
     "a file that the host does not give is named",
     async () => {

@@ -43,6 +43,7 @@ function refusal(calls: () => unknown): string {
 const SHRINKING = "/sys/kernel/mm/transparent_hugepage";
 
 describe("packFolder()", () => {
+  // The file is one of Linux's own.
   test.runIf(existsSync(SHRINKING))("contents that end early are an error with a name", () => {
     expect(refusal(() => packFolder(SHRINKING))).toMatch(
       /^ZVM_FILE: Cannot pack the folder \/sys\/.*: .* ended after \d+ of 4096 bytes$/,

@@ -1,87 +1,27 @@
-import { execFileSync } from "node:child_process";
 import {
   chmodSync,
-  existsSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
-  symlinkSync,
-  unlinkSync,
-  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type CraftedMember, craftedTar } from "../../../test/support/crafted-tar.ts";
 import {
-  makeTree,
-  readTree,
-  type Tree,
-  temporaryFolders,
-} from "../../../test/support/temporary-folder.ts";
-import { type ByteSource, memorySource, ZvmError } from "../../base/index.ts";
-import { indexTar, type Member } from "../../tar/index.ts";
-import {
-  packFolder,
-  type Snapshot,
-  type Unpacked,
-  type UnpackOptions,
-  unpackExport,
-} from "./index.ts";
+  exported,
+  file,
+  folder,
+  link,
+  refusal,
+  unpack,
+} from "../../../test/support/crafted-exports.ts";
+import type { CraftedMember } from "../../../test/support/crafted-tar.ts";
+import { makeTree, readTree, temporaryFolders } from "../../../test/support/temporary-folder.ts";
+import type { Member } from "../../tar/index.ts";
 
 const newFolder = temporaryFolders();
-
-interface Exported {
-  readonly source: ByteSource;
-  readonly members: readonly Member[];
-}
-
-function exported(members: readonly CraftedMember[]): Exported {
-  const source = memorySource(craftedTar(members));
-  const options = { name: "export", membersMax: 1000, links: "kept" } as const;
-  return { source, members: indexTar(source, options) };
-}
-
-function file(name: string, contents: string, mode = "0000644\0"): CraftedMember {
-  return { name, contents, mode };
-}
-
-function folder(name: string, mode = "0000755\0"): CraftedMember {
-  return { name: `${name}/`, type: "5", mode };
-}
-
-function link(name: string, target: string, type: "1" | "2" = "2"): CraftedMember {
-  return { name, link: target, type };
-}
-
-function unpack(what: Exported, into: string, options: UnpackOptions = {}): Unpacked {
-  return unpackExport(what.source, what.members, into, options);
-}
-
-function refusal(what: Exported, into: string, options: UnpackOptions = {}): string {
-  try {
-    unpack(what, into, options);
-  } catch (error) {
-    if (error instanceof ZvmError && error.code === "ZVM_EXPORT") return error.message;
-    throw error;
-  }
-  return "accepted";
-}
-
-/** A folder, its snapshot, and what a session made of a copy of it. */
-function sessionOn(tree: Tree, change: (guest: string) => void): [string, Exported, Snapshot] {
-  const [host, guest] = [newFolder(), newFolder()];
-  makeTree(host, tree);
-  execFileSync("cp", ["-a", `${host}/.`, guest]);
-  const before = packFolder(host);
-  change(guest);
-  const after = packFolder(guest);
-  return [host, after, before];
-}
 
 describe("unpackExport() into a folder", () => {
   test("writes files, folders and links, with their modes", () => {
@@ -342,187 +282,5 @@ describe("unpackExport() under attack", () => {
     expect(refusal(exported([file("a", "1")]), into)).toBe(
       `Cannot unpack into the folder ${into}: no such file or directory`,
     );
-  });
-});
-
-describe("unpackExport() after a session on the folder", () => {
-  const TREE = { "d/a": "1", "d/b": "2", c: "3", "e/f/g": "4", s: "-> d/a", out: "-> /usr/bin" };
-
-  test("what was left alone is left alone, links that lead out among them", () => {
-    const [host, after, before] = sessionOn(TREE, () => {});
-    const times = statSync(host).mtimeMs;
-    writeFileSync(join(host, "c"), "edited meanwhile");
-    unlinkSync(join(host, "d/b"));
-    expect(unpack(after, host, { before })).toEqual({ written: 0, removed: 0, warnings: [] });
-    expect(readTree(host)).toMatchObject({ c: "edited meanwhile", out: "-> /usr/bin" });
-    expect(existsSync(join(host, "d/b"))).toBe(false);
-    expect(statSync(host).mtimeMs).toBe(times);
-  });
-
-  test("changes, new files, deletions, renames, new types", () => {
-    const [host, after, before] = sessionOn(TREE, (guest) => {
-      writeFileSync(join(guest, "c"), "changed");
-      chmodSync(join(guest, "d/a"), 0o755);
-      rmSync(join(guest, "e"), { recursive: true });
-      writeFileSync(join(guest, "e"), "now a file");
-      unlinkSync(join(guest, "s"));
-      mkdirSync(join(guest, "s"));
-      writeFileSync(join(guest, "s/new"), "n");
-      rmSync(join(guest, "d/b"));
-      linkSync(join(guest, "c"), join(guest, "d/c2"));
-      chmodSync(join(guest, "d"), 0o700);
-    });
-    const result = unpack(after, host, { before });
-    expect(result).toEqual({ written: 5, removed: 1, warnings: [] });
-    expect(readTree(host)).toEqual({
-      c: "changed",
-      "d/": "",
-      "d/a": "1",
-      "d/c2": "changed",
-      e: "now a file",
-      out: "-> /usr/bin",
-      "s/": "",
-      "s/new": "n",
-    });
-    expect(statSync(join(host, "d/a")).mode & 0o777).toBe(0o755);
-    expect(statSync(join(host, "d")).mode & 0o777).toBe(0o700);
-    expect(statSync(join(host, "c")).ino).toBe(statSync(join(host, "d/c2")).ino);
-  });
-
-  test("everything deleted", () => {
-    const [host, after, before] = sessionOn(TREE, (guest) => {
-      for (const name of readdirSync(guest)) rmSync(join(guest, name), { recursive: true });
-    });
-    expect(unpack(after, host, { before })).toMatchObject({ removed: 9, warnings: [] });
-    expect(readTree(host)).toEqual({});
-    expect(refusal(exported([]), host, { before })).toContain("the export is empty");
-  });
-
-  test("hard links: kept, broken, made, and over changed contents", () => {
-    const make = (change: (guest: string) => void): [string, Unpacked] => {
-      const [host, guest] = [newFolder(), newFolder()];
-      makeTree(host, { a: "1", x: "1" });
-      linkSync(join(host, "a"), join(host, "b"));
-      execFileSync("cp", ["-a", `${host}/.`, guest]);
-      const before = packFolder(host);
-      change(guest);
-      return [host, unpack(packFolder(guest), host, { before })];
-    };
-    const isLinked = (host: string, one: string, two: string): boolean =>
-      statSync(join(host, one)).ino === statSync(join(host, two)).ino;
-    const [kept, none] = make(() => {});
-    expect([none.written, isLinked(kept, "a", "b")]).toEqual([0, true]);
-    const [changed] = make((guest) => writeFileSync(join(guest, "b"), "22"));
-    expect([readTree(changed), isLinked(changed, "a", "b")]).toEqual([
-      { a: "22", b: "22", x: "1" },
-      true,
-    ]);
-    const [broken] = make((guest) => {
-      rmSync(join(guest, "b"));
-      writeFileSync(join(guest, "b"), "3");
-    });
-    expect([readTree(broken), isLinked(broken, "a", "b")]).toEqual([
-      { a: "1", b: "3", x: "1" },
-      false,
-    ]);
-    const [made, one] = make((guest) => {
-      rmSync(join(guest, "x"));
-      linkSync(join(guest, "a"), join(guest, "x"));
-    });
-    expect([one.written, isLinked(made, "a", "x")]).toEqual([1, true]);
-    const [first] = make((guest) => rmSync(join(guest, "a")));
-    expect(readTree(first)).toEqual({ b: "1", x: "1" });
-  });
-
-  test("what the host changed meanwhile is not lost without a word", () => {
-    const [host, after, before] = sessionOn({ ...TREE, "k/old": "1" }, (guest) => {
-      rmSync(join(guest, "d"), { recursive: true });
-      rmSync(join(guest, "k"), { recursive: true });
-      writeFileSync(join(guest, "c"), "session");
-    });
-    writeFileSync(join(host, "d/a"), "edited");
-    rmSync(join(host, "d/b"));
-    mkdirSync(join(host, "d/b"));
-    writeFileSync(join(host, "c"), "edited");
-    rmSync(join(host, "k"), { recursive: true });
-    symlinkSync("/tmp", join(host, "k"));
-    const { warnings } = unpack(after, host, { before });
-    expect(warnings.map((text) => text.slice(host.length))).toEqual([
-      ": 'c' was changed on the host meanwhile; the session's version took its place",
-      expect.stringMatching(/'d\/a' was deleted by the session, but changed on the host/),
-      expect.stringMatching(/'d\/b' was deleted by the session, but changed on the host/),
-      expect.stringMatching(/'d' was deleted by the session, but holds what it did not know/),
-      expect.stringMatching(/'k' was deleted by the session, but changed on the host/),
-    ]);
-    expect(readTree(host)).toMatchObject({ c: "session", "d/a": "edited", k: "-> /tmp" });
-  });
-
-  test("what the host made meanwhile, or made into something else, goes with a warning", () => {
-    const tree = { a: "1", l: "-> a", "d/x": "1", "e/x": "1" };
-    const [host, after, before] = sessionOn(tree, (guest) => {
-      writeFileSync(join(guest, "new"), "session");
-      makeTree(guest, { "sub/f": "session" });
-      rmSync(join(guest, "l"));
-      rmSync(join(guest, "d"), { recursive: true });
-      writeFileSync(join(guest, "d"), "session");
-      writeFileSync(join(guest, "e/x"), "session");
-    });
-    makeTree(host, { new: "host", sub: "host", "d/x": "host" });
-    rmSync(join(host, "l"));
-    writeFileSync(join(host, "l"), "host");
-    rmSync(join(host, "e"), { recursive: true });
-    writeFileSync(join(host, "e"), "host");
-    const { warnings } = unpack(after, host, { before });
-    const made = "on the host meanwhile; the session's version took its place";
-    expect(warnings.map((text) => text.slice(host.length)).sort()).toEqual([
-      `: 'd/x' was changed ${made}`,
-      `: 'e' was changed ${made}`,
-      ": 'l' was deleted by the session, but changed on the host meanwhile: it stays",
-      `: 'new' was made ${made}`,
-      `: 'sub' was made ${made}`,
-    ]);
-    expect(readTree(host)).toMatchObject({ new: "session", "sub/f": "session", l: "host" });
-  });
-
-  test("a guest cannot use a link that was there to lead out", () => {
-    const [host, after, before] = sessionOn(TREE, (guest) =>
-      symlinkSync("out/x", join(guest, "n")),
-    );
-    expect(refusal(after, host, { before })).toContain("'n'");
-    const [two, changed, old] = sessionOn(
-      { ...TREE, "d/up": "-> x/../../..", "d/x/y/": "" },
-      (guest) => {
-        rmSync(join(guest, "d/x"), { recursive: true });
-        symlinkSync(".", join(guest, "d/x"));
-      },
-    );
-    expect(refusal(changed, two, { before: old })).toBe("accepted");
-    const [three, moved, past] = sessionOn({ "d/up": "-> x/../..", "d/x/y/": "" }, (guest) => {
-      rmSync(join(guest, "d/x"), { recursive: true });
-      symlinkSync(".", join(guest, "d/x"));
-    });
-    expect(refusal(moved, three, { before: past })).toContain("'d/up'");
-  });
-
-  test("without its contents, a list of members still tells what was deleted", () => {
-    const [host, after, before] = sessionOn({ a: "1", b: "2" }, (guest) =>
-      rmSync(join(guest, "b")),
-    );
-    utimesSync(join(host, "a"), 5, 5);
-    const empty = { source: memorySource(new Uint8Array(0)), members: before.members };
-    expect(unpack(after, host, { before: empty })).toMatchObject({ written: 1, removed: 1 });
-    expect(readTree(host)).toEqual({ a: "1" });
-  });
-
-  test("a file of the host cannot become a hard link of something else", () => {
-    const [host, after, before] = sessionOn({ a: "1" }, (guest) => {
-      linkSync(join(guest, "a"), join(guest, "b"));
-    });
-    unlinkSync(join(host, "a"));
-    symlinkSync("/etc/passwd", join(host, "a"));
-    expect(refusal(after, host, { before })).toContain("something else by now");
-    unlinkSync(join(host, "a"));
-    expect(refusal(after, host, { before })).toContain("'b' into the folder");
-    expect(readdirSync(host)).toEqual([]);
   });
 });

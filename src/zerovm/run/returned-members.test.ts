@@ -21,7 +21,7 @@ describe("returnedMembers()", () => {
     ["but not the folder's own", "/", "", "tmp/", "tmp/ tmp/x", "tmp tmp/x"],
     ["names that only begin so", "/", "", "a", "tmp/ tmpfile", "tmpfile"],
     ["/tmp is not in other folders", "/w", "", "a", "w/ w/tmp/ w/tmp/x", "w w/tmp w/tmp/x"],
-    ["an empty home, and the way to it", "/", "/home/me", "a", "a home/ home/me/", "a"],
+    ["an empty home, and the way to it", "/", "/house/me", "a", "a house/ house/me/", "a"],
     ["a home that holds something", "/", "/h/me", "a", "h/ h/me/ h/me/f", "h h/me h/me/f"],
     ["a home beside something", "/", "/h/me", "a", "h/ h/f h/me/", "h h/f"],
     ["a home that was there", "/", "/h", "h/", "h/", "h"],

@@ -17,6 +17,7 @@ function record(alias: string): MountRecord {
 
 const HARD_TO_READ = "/proc/self/mem";
 
+// The file is one of Linux's own.
 test.runIf(existsSync(HARD_TO_READ))(
   "an image that the host does not give is left out",
   async () => {
