@@ -7,12 +7,12 @@
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
+import { BenchFolder } from "./bench/bench-folder.ts";
 import { measureChannels } from "./bench/channels.ts";
 import { formatJson, formatTable, type Machine } from "./bench/format.ts";
 import type { Measurement } from "./bench/measurement.ts";
 import { measureMounts } from "./bench/mounts.ts";
 import { measureStarts } from "./bench/starts.ts";
-import { Workplace } from "./bench/workplace.ts";
 
 const SECTIONS = {
   channels: measureChannels,
@@ -51,10 +51,10 @@ export async function main(args: readonly string[]): Promise<number> {
   return verdicts.every(({ isMet }) => isMet) ? 0 : 1;
 }
 
-type Measure = (place: Workplace, rounds: number) => Promise<Measurement[]>;
+type Measure = (place: BenchFolder, rounds: number) => Promise<Measurement[]>;
 
 async function measureIn(measure: Measure, rounds: number): Promise<Measurement[]> {
-  const place = new Workplace();
+  const place = new BenchFolder();
   try {
     return await measure(place, rounds);
   } finally {

@@ -1,8 +1,8 @@
+import { type BenchFolder, nodeWasiWords, shimWords, zerovmWords } from "./bench-folder.ts";
 import { type Transfers, transferGuest } from "./guests.ts";
 import type { Candidate, Measurement } from "./measurement.ts";
 import { type Command, runProcess } from "./run-process.ts";
 import { atLeast, atMost, median, type Verdict } from "./statistics.ts";
-import { nodeWasiWords, shimWords, type Workplace, zerovmWords } from "./workplace.ts";
 
 const LARGE_BYTES = 65_536;
 const SMALL_BYTES = 64;
@@ -14,7 +14,7 @@ const SMALL = { blockBytes: SMALL_BYTES, callsPerPass: 16_384, passes: 32 } as c
 const NOTE = "timed by the guest; regular files; the shim has its files in memory";
 
 /** Reads and writes of large and small blocks, against the peers. */
-export async function measureChannels(place: Workplace, rounds: number): Promise<Measurement[]> {
+export async function measureChannels(place: BenchFolder, rounds: number): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
   for (const direction of ["read", "write"] as const) {
     for (const size of [LARGE, SMALL]) {
@@ -25,7 +25,7 @@ export async function measureChannels(place: Workplace, rounds: number): Promise
 }
 
 async function measureTransfers(
-  place: Workplace,
+  place: BenchFolder,
   rounds: number,
   transfers: Transfers,
 ): Promise<Measurement> {

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
+import { type BenchFolder, RESIDENT_SCRIPT, zerovmWords } from "./bench-folder.ts";
 import { HELLO } from "./guests.ts";
 import type { Measurement } from "./measurement.ts";
 import { generatedRoot, pythonRoot } from "./python-root.ts";
 import { type Command, runProcess } from "./run-process.ts";
 import { atMost, median, medianDifference } from "./statistics.ts";
-import { RESIDENT_SCRIPT, type Workplace, zerovmWords } from "./workplace.ts";
 
 const MOUNT_MS = 20;
 const MEMORY_RATIO = 1.2;
@@ -15,7 +15,7 @@ const MEBIBYTE = 2 ** 20;
  * What mounting costs: a hello with the image against one without, so that everything is in the
  * figure: the index of the host, handing it over, and the mount in the cell.
  */
-export async function measureMounts(place: Workplace, rounds: number): Promise<Measurement[]> {
+export async function measureMounts(place: BenchFolder, rounds: number): Promise<Measurement[]> {
   const program = await place.guest("hello", HELLO);
   const generated = generatedRoot(GENERATED.files, GENERATED.sizeBytes);
   const roots = [
@@ -35,7 +35,7 @@ interface Mount {
   readonly megabytes: number;
   readonly image: string;
   readonly program: string;
-  readonly place: Workplace;
+  readonly place: BenchFolder;
 }
 
 interface Cost {

