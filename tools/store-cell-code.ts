@@ -125,9 +125,3 @@ function orderOf(sizeBytes: number): Order {
     preopens: [],
   };
 }
-
-export async function main(): Promise<number> {
-  const stored = await storeCellCode(process.cwd());
-  console.log(stored ? "stored dist/cell.code" : "no code for dist/cell.cjs");
-  return 0;
-}

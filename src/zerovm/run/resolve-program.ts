@@ -4,7 +4,7 @@ import { isRuntimeName, type RuntimeOptions, resolveRuntime } from "../runtime/i
 import type { ResolvedProgram } from "./build-plan.ts";
 
 /** Runtimes whose first argument is a script. */
-const SCRIPT_RUNTIMES: ReadonlySet<string> = new Set(["python", "php", "ruby", "quickjs"]);
+const SCRIPT_RUNTIMES: ReadonlySet<string> = new Set(["python", "php", "ruby"]);
 
 /**
  * Finds the program that a name means: a file, or a runtime. What looks like a path is a path;

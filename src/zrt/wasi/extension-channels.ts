@@ -37,35 +37,26 @@ export function chanInfo(
 }
 
 /** The original's read trap: one get on channel `index`; u32 bytes at `resultPtr`. */
-export function chanRead(
-  guest: Guest,
-  index: number,
-  bufferPtr: number,
-  size: number,
-  offset: bigint,
-  resultPtr: number,
-): Errno {
-  const count = transfer(guest, index, bufferPtr, size, offset, resultPtr, "read");
-  if (count < 0) return -count as Errno;
-  guest.trace.dataIn(bufferPtr, count);
-  guest.memory.writeU32(resultPtr, count);
-  return ERRNO.OK;
-}
+export const chanRead = channelCall("read", "dataIn");
 
 /** The original's write trap: one put on channel `index`. */
-export function chanWrite(
-  guest: Guest,
-  index: number,
-  bufferPtr: number,
-  size: number,
-  offset: bigint,
-  resultPtr: number,
-): Errno {
-  const count = transfer(guest, index, bufferPtr, size, offset, resultPtr, "write");
-  if (count < 0) return -count as Errno;
-  guest.trace.dataOut(bufferPtr, count);
-  guest.memory.writeU32(resultPtr, count);
-  return ERRNO.OK;
+export const chanWrite = channelCall("write", "dataOut");
+
+function channelCall(direction: "read" | "write", record: "dataIn" | "dataOut") {
+  return (
+    guest: Guest,
+    index: number,
+    bufferPtr: number,
+    size: number,
+    offset: bigint,
+    resultPtr: number,
+  ): Errno => {
+    const count = transfer(guest, index, bufferPtr, size, offset, resultPtr, direction);
+    if (count < 0) return -count as Errno;
+    guest.trace[record](bufferPtr, count);
+    guest.memory.writeU32(resultPtr, count);
+    return ERRNO.OK;
+  };
 }
 
 function transfer(

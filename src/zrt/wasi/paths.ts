@@ -32,7 +32,7 @@ const CREATE_DIRECTORY = OFLAG.CREATE | OFLAG.DIRECTORY;
  *
  * - `EBADF`, `ENOTDIR`: `fd` is not open, or is no directory
  * - `ENOENT`, `ENOTDIR`: a part of the path is missing, or is no directory
- * - `EPERM`: the path climbs out of a named preopened directory, or a channel does not allow the
+ * - `EPERM`: the path climbs out of its directory or is absolute, or a channel does not allow the
  *   flags
  * - `EACCES`: a channel without the limits that this needs
  * - `EEXIST`, `EISDIR`, `ELOOP`, `ENAMETOOLONG`, `EROFS`, `ENOSPC`: as in POSIX
@@ -189,7 +189,7 @@ function placeOf(guest: Guest, fd: number, pathPtr: number, pathSize: number): P
  * Makes a symbolic link to `target`, which need not exist.
  *
  * - `EEXIST`: the name is there; else the errors of a path, `EROFS`, `ENOSPC`
- * - `EPERM`: in `/dev`, or an absolute target through a named preopened directory
+ * - `EPERM`: in `/dev`, or an absolute target through any directory but `/`
  */
 export function pathSymlink(
   guest: Guest,
