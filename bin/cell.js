@@ -1,7 +1,7 @@
 /**
- * Starts the process of one session: `dist/cell.cjs`. With `--store` the engine's code for it is
- * kept for later starts, see `compiled.js`.
+ * Starts the process of one session: `dist/cell.cjs`. The first word says how it is to be locked;
+ * with `--store` as the second the engine's code for it is kept for later starts, see `compiled.js`.
  */
 "use strict";
 
-require("./compiled.js").runCompiled("cell", process.argv[2] === "--store");
+require("./compiled.js").runCompiled("cell", process.argv[3] === "--store");

@@ -95,6 +95,13 @@ export const ERROR_TABLE = {
     exitStatus: 125,
     httpStatus: 400,
   },
+  ZVM_ISOLATION: {
+    meaning: "A wall that always has to stand cannot be built on this system",
+    remedy:
+      "`zerovm doctor` shows what is missing; `--isolation=weak` runs without, for programs that you trust",
+    exitStatus: 125,
+    httpStatus: 500,
+  },
   ZVM_ORDER: {
     meaning: "An order or the answer of a cell is malformed",
     remedy: "This is a defect of ours or a cell that was taken over: report it",

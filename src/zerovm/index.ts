@@ -2,7 +2,6 @@
  * The hypervisor: manifests, programs, sessions and their reports. The command line and the
  * library know only what is named here.
  */
-export { leave } from "./cell/index.ts";
 export {
   addToImage,
   type BuildOptions,
@@ -16,6 +15,7 @@ export {
   type Progress,
   parsePart,
 } from "./image/index.ts";
+export { leave } from "./libc/index.ts";
 export {
   type ChannelDeclaration,
   type CheckedText,
@@ -76,3 +76,4 @@ export {
   runSession,
   type SessionRequest,
 } from "./session/index.ts";
+export { type Isolation, WALLS, type WallName } from "./walls/index.ts";

@@ -63,15 +63,18 @@ export function openDescriptors(): string[] {
   return readdirSync("/proc/self/fd").sort();
 }
 
-/** The processes that this one started and that still exist. */
+/** The processes that this one started, or that those started, and that have no others below. */
 export function childProcesses(): string[] {
-  const tasks = readdirSync(`/proc/${process.pid}/task`);
-  return tasks.flatMap((task) => childrenOf(task));
+  return readdirSync(`/proc/${process.pid}/task`).flatMap((task) => lastOf(process.pid, task));
 }
 
-function childrenOf(task: string): string[] {
-  const text = readIfThere(`/proc/${process.pid}/task/${task}/children`);
-  return text.split(" ").filter((pid) => pid !== "");
+function lastOf(pid: number | string, task: string): string[] {
+  const text = readIfThere(`/proc/${pid}/task/${task}/children`);
+  return text.split(" ").flatMap((child) => {
+    if (child === "") return [];
+    const below = lastOf(child, child);
+    return below.length > 0 ? below : [child];
+  });
 }
 
 function readIfThere(path: string): string {

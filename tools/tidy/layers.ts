@@ -20,12 +20,14 @@ const PURE = ["base", "tar", "wasm", "channels", "zrt"];
 const ZEROVM_ROOMS = [
   "zerovm/cell",
   "zerovm/image",
+  "zerovm/libc",
   "zerovm/manifest",
   "zerovm/program",
   "zerovm/report",
   "zerovm/run",
   "zerovm/runtime",
   "zerovm/session",
+  "zerovm/walls",
 ];
 
 export type Layers = Readonly<Record<string, Room>>;
@@ -49,13 +51,23 @@ export const LAYERS: Layers = {
   },
   "zerovm/manifest": { imports: ["base", "channels", "zrt/nvram"] },
   "zerovm/program": { imports: ["base", "wasm", "zerovm/manifest"] },
-  "zerovm/report": { imports: ["base", "channels", "zerovm/manifest"] },
+  "zerovm/report": { imports: ["base", "channels", "zerovm/manifest", "zerovm/walls"] },
   "zerovm/image": { imports: ["base", "tar"] },
   "zerovm/runtime": { imports: ["base", "wasm", "zerovm/program"] },
+  "zerovm/libc": { imports: ["base"], packages: ["koffi"] },
+  "zerovm/walls": { imports: ["base", "zerovm/libc"] },
   "zerovm/cell": {
-    imports: ["base", "tar", "wasm", "channels", "zrt", "zerovm/report"],
+    imports: [
+      "base",
+      "tar",
+      "wasm",
+      "channels",
+      "zrt",
+      "zerovm/libc",
+      "zerovm/report",
+      "zerovm/walls",
+    ],
     entries: ["main.ts", "ahead.ts"],
-    packages: ["koffi"],
   },
   "zerovm/session": {
     imports: [
@@ -66,6 +78,7 @@ export const LAYERS: Layers = {
       "zerovm/manifest",
       "zerovm/program",
       "zerovm/report",
+      "zerovm/walls",
     ],
   },
   "zerovm/run": {
@@ -78,6 +91,7 @@ export const LAYERS: Layers = {
       "zerovm/report",
       "zerovm/runtime",
       "zerovm/session",
+      "zerovm/walls",
     ],
   },
   zerovm: { imports: [...PURE, ...ZEROVM_ROOMS] },

@@ -9,6 +9,7 @@ import {
 import {
   buildPlan,
   formatManifest,
+  type Isolation,
   type Plan,
   parseFileGrant,
   parseFolderGrant,
@@ -27,6 +28,8 @@ import type { OptionSpec, ParsedOptions } from "../options.ts";
 import { checkReportFile, presentReport, REPORT_OPTIONS, statusOf } from "../present-report.ts";
 
 const HASHES: readonly HashName[] = ["sha256", "sha1", "md5"];
+
+const ISOLATIONS: readonly Isolation[] = ["full", "weak"];
 
 const OPTIONS: readonly OptionSpec[] = [
   {
@@ -88,6 +91,12 @@ const OPTIONS: readonly OptionSpec[] = [
     optionalValue: true,
     choices: HASHES,
     help: "Digests of all that passes the channels (default sha256)",
+  },
+  {
+    name: "isolation",
+    value: "full|weak",
+    choices: ISOLATIONS,
+    help: "What has to stand: refuse without the main wall (default), or run with what there is",
   },
   ...REPORT_OPTIONS,
   {
@@ -203,10 +212,16 @@ function readOptions(parsed: ParsedOptions): RunOptions {
     ...(timeout !== undefined && { timeoutSeconds: readLimit("time", timeout, "--timeout") }),
     ...(clock !== undefined && { clock: clock === "real" ? clock : readClock(clock) }),
     ...(seed !== undefined && { seed: seed === "real" ? seed : readSeed(seed) }),
+    ...isolationOf(parsed),
     ...(parsed.has("etag") && {
       etag: HASHES.find((it) => it === parsed.last("etag")) ?? "sha256",
     }),
   };
+}
+
+function isolationOf(parsed: ParsedOptions): Pick<RunOptions, "isolation"> {
+  const isolation = ISOLATIONS.find((it) => it === parsed.last("isolation"));
+  return isolation === undefined ? {} : { isolation };
 }
 
 function readEnvironment(settings: readonly string[]): Record<string, string> {

@@ -3,8 +3,8 @@ import { closeSync, constants, openSync, readFileSync, writeFileSync, writeSync 
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
+import { loadPoll, POLL_IN, POLL_OUT, type Poll } from "../libc/index.ts";
 import { hostDescriptors } from "./descriptors.ts";
-import { loadPoll, POLL_IN, POLL_OUT, type Poll } from "./poll.ts";
 
 const newFolder = temporaryFolders();
 const open: number[] = [];

@@ -1,7 +1,7 @@
 import { fstatSync, ftruncateSync, readSync, writeSync } from "node:fs";
 import { type Descriptors, HostIoError } from "../../base/index.ts";
+import { POLL_IN, POLL_OUT, type Poll } from "../libc/index.ts";
 import { errorCode, isRetryable, pause } from "./frame.ts";
-import { POLL_IN, POLL_OUT, type Poll } from "./poll.ts";
 
 export interface DescriptorsOptions {
   /** Descriptors where a transfer can block for ever. */

@@ -2,7 +2,7 @@ import { limitModule, readModule } from "../../wasm/index.ts";
 import { GuestExit, type Zrt } from "../../zrt/index.ts";
 import type { CellOutcome } from "./answer.ts";
 import { outcomeOfCut, outcomeOfError } from "./ending.ts";
-import { type Cut, runGuarded } from "./guarded.ts";
+import type { Cut, Guard } from "./guarded.ts";
 import type { Order } from "./order.ts";
 import { uptimeMs } from "./real-world.ts";
 
@@ -35,11 +35,16 @@ export function compileModule(bytes: Uint8Array, order: Order): WebAssembly.Modu
 }
 
 /** Brings the module to life and runs it to its end, at most for `timeoutMs`. */
-export function runGuest(module: WebAssembly.Module, zrt: Zrt, timeoutMs: number): GuestEnd {
+export function runGuest(
+  module: WebAssembly.Module,
+  zrt: Zrt,
+  guard: Guard,
+  timeoutMs: number,
+): GuestEnd {
   const run = new GuestRun(module, zrt);
   const startMs = uptimeMs();
   // A start function runs at instantiation already, so that is guarded as well.
-  const cut = runGuarded(() => run.work(), timeoutMs);
+  const cut = guard.run(() => run.work(), timeoutMs);
   const endMs = uptimeMs();
   const aliveMs = run.aliveMs ?? endMs;
   return {

@@ -1,12 +1,9 @@
 /** How the process of a cell is made, when it is needed or ahead of that. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { closeSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Duplex } from "node:stream";
-import { AHEAD_ARG, canPass } from "./pass-descriptors.ts";
-
-/** Where the control socket is, in the cell and among the pipes of its process here. */
-export const CONTROL_FD = 3;
+import { makePipe, socketPair, spawnProcess } from "../libc/index.ts";
+import { type LockPlan, namespaceWords, UNSHARE_PATHS, type WallName } from "../walls/index.ts";
+import { encodePlan, type LaunchPlan } from "./launch-plan.ts";
 
 /** Stack of the cell in KiB: the same on every machine, whatever its `ulimit -s`. */
 const STACK_KIB = 984;
@@ -26,27 +23,86 @@ function tieringFlags(version: string): string[] {
   return isKnown ? [`--wasm-tiering-budget=${TIERING_BUDGET}`] : [];
 }
 
-/** Under this name bundles of one process share the cell that was launched ahead. */
-const AHEAD = Symbol.for("zerovm.cell.ahead");
+/** Nothing of our environment is handed down. Node's own rings would walk around the filter. */
+const CELL_ENVIRONMENT = ["UV_USE_IO_URING=0"];
+
+export interface LaunchOptions {
+  readonly isWeak?: boolean;
+  /** False where namespaces were tried in vain. */
+  readonly hasNamespaces?: boolean;
+  /** Walls to leave out, for those who try whether the next one holds. */
+  readonly without?: readonly WallName[];
+  /** Another program of Node in place of the cell, and words for it after the plan. */
+  readonly program?: readonly [string, ...string[]];
+}
+
+/** A process that was made, and our ends of what connects us. All of them are ours to close. */
+export interface LaunchedCell {
+  readonly pid: number;
+  /** The control socket. */
+  readonly control: number;
+  /** The kernel kills the cell when this end of a pipe is closed, by us or with us. */
+  readonly lifeline: number;
+  /** A byte on this pipe asks the session to end. */
+  readonly stop: number;
+  /** What the process writes to its standard error. */
+  readonly words: number;
+  readonly hasNamespaces: boolean;
+  readonly options: LaunchOptions;
+}
 
 /**
- * Nothing of our environment is handed down. `program` is what Node runs, and its arguments. A
- * process that could not be made has no number.
- * @throws the error of the host where it is none of the usual ones
+ * Makes the process of a cell, not yet told anything.
+ * @throws HostIoError when the host cannot; Error where there is no koffi for this machine
  */
-export function launchCell(
-  handovers: readonly (number | "pipe")[],
-  program: readonly string[] = [cellPath()],
-): ChildProcess {
-  const child = spawn(process.execPath, [...CELL_FLAGS, ...program], {
-    stdio: ["ignore", "ignore", "pipe", "pipe", ...handovers],
-    env: {},
-    cwd: "/",
-    windowsHide: true,
-  });
-  // A process that could not be made says so later; unheard, that would end ours.
-  child.on("error", () => undefined);
-  return child;
+export function launchCell(options: LaunchOptions = {}): LaunchedCell {
+  const unshare = options.hasNamespaces === false ? undefined : unsharePath();
+  const isRoot = process.getuid?.() === 0;
+  const lock: LockPlan = {
+    changesUser: isRoot,
+    hasNamespaces: unshare !== undefined,
+    without: options.without ?? [],
+  };
+  const plan: LaunchPlan = { lock, isWeak: options.isWeak === true };
+  const [program, ...more] = options.program ?? [cellPath()];
+  const command = [process.execPath, ...CELL_FLAGS, program, encodePlan(plan), ...more];
+  const words = unshare === undefined ? command : [...namespaceWords(isRoot), ...command];
+  const path = unshare ?? process.execPath;
+  return spawn(path, words, { ...options, hasNamespaces: unshare !== undefined });
+}
+
+function spawn(
+  path: string,
+  words: readonly string[],
+  options: LaunchOptions & { readonly hasNamespaces: boolean },
+): LaunchedCell {
+  const opened: number[] = [];
+  const keep = (pair: readonly [number, number]): readonly [number, number] => {
+    opened.push(...pair);
+    return pair;
+  };
+  try {
+    const [control, theirControl] = keep(socketPair());
+    const [theirLifeline, lifeline] = keep(makePipe());
+    const [theirStop, stop] = keep(makePipe());
+    const [lastWords, theirWords] = keep(makePipe());
+    const pid = spawnProcess({
+      path,
+      words,
+      environment: CELL_ENVIRONMENT,
+      descriptors: ["null", "null", theirWords, theirControl, theirLifeline, theirStop],
+    });
+    for (const fd of [theirControl, theirLifeline, theirStop, theirWords]) closeSync(fd);
+    const { hasNamespaces } = options;
+    return { pid, control, lifeline, stop, words: lastWords, hasNamespaces, options };
+  } catch (error) {
+    for (const fd of opened) closeSync(fd);
+    throw error;
+  }
+}
+
+function unsharePath(): string | undefined {
+  return UNSHARE_PATHS.find((path) => existsSync(path));
 }
 
 /** What starts the cell: beside the built folder, or three levels above this file. */
@@ -55,48 +111,31 @@ function cellPath(): string {
   return existsSync(beside) ? beside : join(import.meta.dirname, "../../../bin/cell.js");
 }
 
+/** Whether cells can be made on this system as far as it is known without trying. */
+export function canLaunch(): boolean {
+  return process.platform === "linux" && (process.arch === "x64" || process.arch === "arm64");
+}
+
+/** Under this name bundles of one process share the cell that was launched ahead. */
+const AHEAD = Symbol.for("zerovm.cell.ahead");
+
 /**
  * Launches a cell that the next session of this process takes. Node needs most of a cold start
  * to start itself, and this lets it do so while the host finds out what to run. A cell that
- * nobody takes ends when this process does, and does not keep it.
+ * nobody takes ends when this process does.
  */
 export function launchAhead(): void {
-  if (!canPass()) return;
+  if (!canLaunch()) return;
   try {
-    const child = launchCell([], [cellPath(), AHEAD_ARG]);
-    if (child.pid === undefined) return;
-    holdOpen(child, false);
-    Reflect.set(globalThis, AHEAD, child);
+    Reflect.set(globalThis, AHEAD, launchCell());
   } catch {
     // The session that needs one finds out by itself.
   }
 }
 
-/** The cell that was launched ahead, once, if it lives. */
-export function takeAhead(): ChildProcess | undefined {
-  const child: unknown = Reflect.get(globalThis, AHEAD);
+/** The cell that was launched ahead, once. */
+export function takeAhead(): LaunchedCell | undefined {
+  const launched: unknown = Reflect.get(globalThis, AHEAD);
   Reflect.deleteProperty(globalThis, AHEAD);
-  if (child === undefined) return undefined;
-  const launched = child as ChildProcess;
-  if (launched.pid === undefined || launched.exitCode !== null) return undefined;
-  holdOpen(launched, true);
-  return launched;
-}
-
-/** Whether the process and its pipes keep the event loop of this process running. */
-function holdOpen(child: ChildProcess, isHeld: boolean): void {
-  const pipes = [child.stdio[2], child.stdio[CONTROL_FD]] as unknown as readonly (Held | null)[];
-  for (const held of [child, ...pipes]) {
-    if (isHeld) held?.ref();
-    else held?.unref();
-  }
-}
-
-type Held = Pick<ChildProcess, "ref" | "unref">;
-
-/** The descriptor of the control socket in this process, where the host lets us know it. */
-export function controlFd(child: ChildProcess): number | undefined {
-  const socket = child.stdio[CONTROL_FD] as Duplex & { _handle?: { readonly fd?: number } };
-  const fd = socket._handle?.fd;
-  return fd === undefined || fd < 0 ? undefined : fd;
+  return launched as LaunchedCell | undefined;
 }

@@ -1,38 +1,47 @@
 /**
- * The process of one session. It reads its order from the control socket, runs the guest, writes
- * its answer and ends; it opens nothing and is never used again.
+ * The process of one session. It locks itself, waits for its order, runs the guest, writes its
+ * answer and ends; it opens nothing that a guest could name, and is never used again.
  */
 import { writeSync } from "node:fs";
+import { HostIoError } from "../../base/index.ts";
+import { leave, leaveAtOnce } from "../libc/index.ts";
+import { CONTROL_FD, lockCell, type WallName } from "../walls/index.ts";
 import { type Answer, shortAnswer } from "./answer.ts";
-import { withDescriptors } from "./arrived.ts";
-import { readFrame, writeFrame } from "./frame.ts";
-import { ORDER_BYTES_MAX, type Order } from "./order.ts";
-import { parseOrder } from "./parse-order.ts";
-import { AHEAD_ARG, receiveDescriptors } from "./pass-descriptors.ts";
+import { writeFrame } from "./frame.ts";
+import { type Guard, withSignalGuard } from "./guarded.ts";
+import { decodePlan, type LaunchPlan } from "./launch-plan.ts";
+import type { Order } from "./order.ts";
+import { receiveOrder } from "./order-message.ts";
+import type { Ready } from "./ready.ts";
 import { runOrder } from "./run-order.ts";
 
-/** Where the host put the control socket. */
-const CONTROL_FD = 3;
 const STDERR_FD = 2;
 /** Status of a cell that found a defect of ours. */
 const STATUS_DEFECT = 70;
+/** Status of a cell that a signal ended between two pieces of guarded work: as of a shell. */
+const STATUS_INTERRUPTED = 130;
 
-function serve(): void {
-  const order = process.argv[2] === AHEAD_ARG ? readOrderAhead() : readOrder();
+function live(guard: Guard): void {
+  const ready = lock(decodePlan(process.argv[2]));
+  writeFrame(CONTROL_FD, JSON.stringify(ready));
+  if ("missing" in ready) return;
+  const order = receiveOrder(CONTROL_FD);
   // Who launched us ahead may have found that there is nothing to run.
   if (order === undefined) return;
   // An empty frame says that the guest's time begins.
-  const answer = runOrder(order, () => writeFrame(CONTROL_FD, ""));
+  const answer = runOrder(order, { guard, onStart: () => writeFrame(CONTROL_FD, "") });
   writeFrame(CONTROL_FD, encodeAnswer(answer, order));
 }
 
-function readOrder(): Order {
-  return parseOrder(readFrame(CONTROL_FD, ORDER_BYTES_MAX));
-}
-
-function readOrderAhead(): Order | undefined {
-  const fds = receiveDescriptors(CONTROL_FD);
-  return fds === undefined ? undefined : withDescriptors(readOrder(), fds);
+function lock({ lock: plan, isWeak }: LaunchPlan): Ready {
+  const walls: WallName[] = [];
+  try {
+    lockCell(plan, walls);
+  } catch (error) {
+    if (!(error instanceof HostIoError)) throw error;
+    if (!isWeak) return { missing: error.message };
+  }
+  return { walls };
 }
 
 /** The answer, or a short one that says that it was too long. */
@@ -42,11 +51,15 @@ function encodeAnswer(answer: Answer, order: Order): string {
   return JSON.stringify(shortAnswer(answer));
 }
 
+/** A cell that keeps the engine's code of itself is never locked, and ends in order. */
+const isKept = process.listenerCount("exit") > 0;
+
 try {
-  serve();
-  process.exit(0);
+  const status = withSignalGuard(live) ? 0 : STATUS_INTERRUPTED;
+  if (isKept) leave(status);
+  else leaveAtOnce(status);
 } catch (error) {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   writeSync(STDERR_FD, `${text}\n`);
-  process.exit(STATUS_DEFECT);
+  leaveAtOnce(STATUS_DEFECT);
 }

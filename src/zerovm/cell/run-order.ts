@@ -7,7 +7,7 @@ import {
   type CellUsage,
 } from "./answer.ts";
 import { cutMessage, outcomeOfCut, outcomeOfError, outcomeOfFinish } from "./ending.ts";
-import { runGuarded } from "./guarded.ts";
+import type { Guard } from "./guarded.ts";
 import { compileModule, type GuestEnd, runGuest } from "./guest-run.ts";
 import type { Order } from "./order.ts";
 import { hostHash, uptimeMs } from "./real-world.ts";
@@ -16,11 +16,15 @@ import { buildWorld, descriptorSource, type World } from "./world.ts";
 /** Time for delivering and closing after the guest's own time is over. */
 const CLOSING_MS = 1000;
 
-/**
- * Runs the guest of an order to its end and says what happened. `onStart` is called when
- * everything is ready and the guest's time begins.
- */
-export function runOrder(order: Order, onStart: () => void): Answer {
+/** What a run needs besides its order. */
+export interface RunSetting {
+  readonly guard: Guard;
+  /** Called when everything is ready and the guest's time begins. */
+  readonly onStart: () => void;
+}
+
+/** Runs the guest of an order to its end and says what happened. */
+export function runOrder(order: Order, { guard, onStart }: RunSetting): Answer {
   const startMs = uptimeMs();
   const timeoutMs = order.limits.time * 1000;
   // Before the guest starts nothing waits, so the full time is right.
@@ -35,14 +39,14 @@ export function runOrder(order: Order, onStart: () => void): Answer {
   const endedMs = uptimeMs();
   // Without a guest nothing was written, and files are as they were found.
   const closingMs = Math.max(CLOSING_MS, remainingMs());
-  const outcome = isReady ? finish(end.outcome, world, closingMs) : end.outcome;
+  const outcome = isReady ? finish(end.outcome, world, guard, closingMs) : end.outcome;
   const channels = world.channels.map((channel) => channel.report());
   function run(ready: WebAssembly.Module): GuestEnd {
-    // Ctrl-C reaches every process of a terminal, and the host asks as well. One of the two ends
-    // the guest; the other must not end us before what the guest left is delivered.
-    process.on("SIGINT", () => undefined);
     onStart();
-    return runGuest(ready, world.zrt, timeoutMs);
+    const ended = runGuest(ready, world.zrt, guard, timeoutMs);
+    // Too late for the guest: half of what it left would help nobody.
+    guard.ignoreInterrupts();
+    return ended;
   }
   const times: CellTimes = {
     startMs,
@@ -105,11 +109,10 @@ function resizeFile(descriptors: Descriptors, fd: number, sizeBytes: number): vo
 }
 
 /**
- * Exports, unless the guest was ended, and closes every channel. An interruption comes too late
- * here: the guest ended, and half of what it left would help nobody.
+ * Exports, unless the guest was ended, and closes every channel.
  * @returns the outcome of the guest, or why what it left could not be delivered.
  */
-function finish(ran: CellOutcome, world: World, timeoutMs: number): CellOutcome {
+function finish(ran: CellOutcome, world: World, guard: Guard, timeoutMs: number): CellOutcome {
   let outcome = ran;
   const attempt = (step: () => void): void => {
     try {
@@ -122,7 +125,7 @@ function finish(ran: CellOutcome, world: World, timeoutMs: number): CellOutcome 
     if (ran.kind === "exited") attempt(() => world.zrt.finish());
     for (const channel of world.channels) attempt(() => channel.close());
   };
-  const cut = runGuarded(deliver, timeoutMs, false);
+  const cut = guard.run(deliver, timeoutMs);
   return cut === undefined || outcome.kind !== "exited" ? outcome : outcomeOfCut(cut);
 }
 

@@ -1,14 +1,18 @@
 /**
  * The transport of orders: how a cell is told what to run. Everything else knows only the
- * interface here: whether the cell inherits its descriptors, or was launched ahead and gets them
- * over the socket, is decided and done in this place.
+ * interface here, and nothing of how cells are made, locked and heard.
  */
-import type { ChildProcess } from "node:child_process";
-import type { Duplex, Readable } from "node:stream";
-import { encodeFrame, FRAME_HEADER_BYTES } from "./frame.ts";
-import { CONTROL_FD, controlFd, launchCell, takeAhead } from "./launch.ts";
-import { FIRST_CELL_FD } from "./order.ts";
-import { PASSED_MAX, sendDescriptors } from "./pass-descriptors.ts";
+import { closeSync } from "node:fs";
+import type { Duplex } from "node:stream";
+import { HostIoError } from "../../base/index.ts";
+import { sendMessage, socketPair } from "../libc/index.ts";
+import type { WallName } from "../walls/index.ts";
+import { AnswerReader } from "./answer-reader.ts";
+import { CellProcess } from "./cell-process.ts";
+import { type LaunchedCell, type LaunchOptions, launchCell, takeAhead } from "./launch.ts";
+import { encodeOrderMessage } from "./order-message.ts";
+import { signalName } from "./signal-name.ts";
+import { type Listen, listenByEvents, listenByWaiting, openSocket } from "./wires.ts";
 
 /** A place among the cell's descriptors: one of ours, or a new pipe whose other end we keep. */
 export type Handover = number | "pipe";
@@ -19,10 +23,11 @@ export interface CellRequest {
   readonly handovers: readonly Handover[];
   /** The largest answer that is taken, in bytes. */
   readonly answerBytesMax: number;
+  /** Called once, when the cell has copies of all handovers. */
+  readonly onSent?: () => void;
   /** Called once, when the guest's time begins. */
   readonly onStart: () => void;
-  /** Another program in place of the cell, and what it is told on its command line. */
-  readonly program?: readonly string[];
+  readonly launch?: LaunchOptions;
   /** After its answer the cell ends by itself: one that still has something to write. */
   readonly endsItself?: true;
 }
@@ -35,6 +40,10 @@ export interface CellEnd {
   readonly defect?: string;
   /** Why the host could make no process. */
   readonly hostFailure?: string;
+  /** The wall without which the cell would not go on, in words. */
+  readonly missingWall?: string;
+  /** The walls that stood before the order was sent. */
+  readonly walls: readonly WallName[];
   readonly status: number | undefined;
   readonly signal: string | undefined;
   /** The last of what the process wrote to its standard error. */
@@ -44,10 +53,7 @@ export interface CellEnd {
 export interface RunningCell {
   /** Our end of a pipe, by its place among the handovers; none where there is no process. */
   pipe(index: number): Duplex | undefined;
-  /**
-   * Resolves when the process is gone and every pipe of it has ended; never rejects. A cell that
-   * was launched ahead serves a process that ends with its session: there the answer is enough.
-   */
+  /** Resolves when the answer is there or the process is gone; never rejects. */
   readonly end: Promise<CellEnd>;
   /** Asks the session to end in order. */
   interrupt(): void;
@@ -55,216 +61,166 @@ export interface RunningCell {
   kill(): void;
 }
 
-const LAST_WORDS_BYTES = 8192;
+/** How `unshare` ends when it makes no namespaces, and what it says then. */
+const NOT_UNSHARED = 1;
+const NOT_ALLOWED = /^unshare: (?:unshare|fork|cannot|mount|write|setgroups)/m;
+/** How long a cell may take nothing of its order. */
+const SEND_MS_MAX = 10_000;
 /** How long the pipes of a process that is gone may take to end by themselves. */
 const DRAIN_MS = 500;
 
-/**
- * Starts a cell and sends it the order. The descriptors can be closed as soon as this returns:
- * the cell has copies. Nothing of our environment is handed down.
- */
+/** Starts a cell and sends it the order, once it is locked. */
 export function startCell(request: CellRequest): RunningCell {
-  const ahead = equippedAhead(request);
-  const child = ahead ?? launched(request);
-  if (child instanceof Promise) return neverStarted(child);
-  const control = streamOf(child, CONTROL_FD);
-  const reader = new AnswerReader(request, () => child.kill("SIGKILL"));
-  control.on("data", (chunk: Uint8Array) => reader.take(chunk));
-  // A cell that dies breaks the socket; its end says so.
-  control.on("error", () => undefined);
-  control.write(encodeFrame(request.order));
+  try {
+    return new Talk(request);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return neverStarted(`Cannot start a cell: ${message}`);
+  }
+}
+
+function neverStarted(hostFailure: string): RunningCell {
+  const nothing = { walls: [], status: undefined, signal: undefined, lastWords: "" };
   return {
-    pipe: (index) => streamOf(child, FIRST_CELL_FD + index),
-    end: endOf(child, reader, ahead !== undefined),
-    interrupt: () => child.kill("SIGINT"),
-    kill: () => {
-      child.kill("SIGKILL");
-      setTimeout(() => destroyAll(child.stdio), DRAIN_MS);
-    },
+    pipe: () => undefined,
+    end: Promise.resolve({ ...nothing, hostFailure }),
+    interrupt: () => undefined,
+    kill: () => undefined,
   };
 }
 
-/** The process, or the reason why there is none. */
-function launched({ handovers, program }: CellRequest): ChildProcess | Promise<Error> {
-  let child: ChildProcess;
-  try {
-    child = launchCell(handovers, program);
-  } catch (error) {
-    return Promise.resolve(error instanceof Error ? error : new Error(String(error)));
-  }
-  // Without descriptors for its pipes a process has no `stdio`, whatever the types say.
-  const { pid, stdio } = child as { pid?: number; stdio?: ChildProcess["stdio"] };
-  if (pid !== undefined && stdio?.[CONTROL_FD]) return child;
-  destroyAll(stdio ?? []);
-  return new Promise((resolve) => child.once("error", resolve));
-}
-
-function neverStarted(reason: Promise<Error>): RunningCell {
-  const end = reason.then(({ message }) => ({
-    hostFailure: `Cannot start a cell: ${message}`,
-    status: undefined,
-    signal: undefined,
-    lastWords: "",
-  }));
-  return { pipe: () => undefined, end, interrupt: () => undefined, kill: () => undefined };
-}
-
-/** The cell that was launched ahead, with what it is handed; undefined where that cannot be. */
-function equippedAhead({ handovers, program }: CellRequest): ChildProcess | undefined {
-  const fds = handovers.filter((place) => place !== "pipe");
-  if (program !== undefined || fds.length < handovers.length || fds.length > PASSED_MAX) {
-    return undefined;
-  }
-  const child = takeAhead();
-  if (child === undefined) return undefined;
-  const socket = controlFd(child);
-  if (socket !== undefined && sendDescriptors(socket, fds)) return child;
-  child.kill("SIGKILL");
-  return undefined;
-}
-
-function streamOf(child: ChildProcess, fd: number): Duplex {
-  const stream = child.stdio[fd];
-  if (stream === null || stream === undefined) throw new Error(`The cell has no pipe at ${fd}`);
-  return stream as Duplex;
-}
-
-/** Puts the frames of the answer together; what does not fit the form kills the cell. */
-class AnswerReader {
+class Talk implements RunningCell {
+  readonly end: Promise<CellEnd>;
   readonly #request: CellRequest;
-  readonly #kill: () => void;
-  #chunks: Uint8Array[] = [];
-  #sizeBytes = 0;
-  /** Bytes that must be there before another look is worth it. */
-  #neededBytes = FRAME_HEADER_BYTES;
-  #started = false;
-  answer: string | undefined;
-  defect: string | undefined;
+  readonly #pipes = new Map<number, { readonly ours: Duplex; readonly theirs: number }>();
+  #process: CellProcess;
+  #launched: LaunchedCell;
+  #walls: readonly WallName[] = [];
+  #heard: Pick<CellEnd, "answer" | "defect"> = {};
+  #isReady = false;
+  #isKilled = false;
+  #settled = false;
+  #resolve: (end: CellEnd) => void = () => undefined;
 
-  constructor(request: CellRequest, kill: () => void) {
+  constructor(request: CellRequest) {
     this.#request = request;
-    this.#kill = kill;
+    this.end = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    // A process that launched ahead waits for this one session, and for nothing else.
+    const ahead = request.launch === undefined ? takeAhead() : undefined;
+    this.#launched = ahead ?? launchCell(request.launch);
+    this.#makePipes();
+    const waits = ahead !== undefined && this.#pipes.size === 0;
+    this.#process = this.#talkTo(this.#launched, waits ? listenByWaiting() : listenByEvents);
   }
 
-  /** Called once, when the answer is whole. */
-  onAnswer: () => void = () => undefined;
-
-  take(chunk: Uint8Array): void {
-    if (this.answer !== undefined || this.defect !== undefined) return;
-    this.#chunks.push(chunk);
-    this.#sizeBytes += chunk.length;
-    while (this.#sizeBytes >= this.#neededBytes && this.answer === undefined) {
-      const bytes = this.#join();
-      const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-      const bodyBytes = header.getUint32(0, true);
-      if (bodyBytes > this.#request.answerBytesMax) {
-        this.#refuse(`The answer of the cell has ${bodyBytes} bytes`);
-        return;
-      }
-      const end = FRAME_HEADER_BYTES + bodyBytes;
-      this.#neededBytes = end;
-      if (bytes.length < end) return;
-      this.#neededBytes = FRAME_HEADER_BYTES;
-      this.#chunks = [bytes.subarray(end)];
-      this.#sizeBytes = bytes.length - end;
-      this.#takeFrame(bytes.subarray(FRAME_HEADER_BYTES, end));
-    }
+  pipe(index: number): Duplex | undefined {
+    return this.#pipes.get(index)?.ours;
   }
 
-  /** An empty frame, once, then the answer. */
-  #takeFrame(body: Uint8Array): void {
-    if (body.length > 0) {
-      this.#decode(body);
+  interrupt(): void {
+    if (this.#isReady) {
+      this.#process.interrupt();
       return;
     }
-    if (this.#started) {
-      this.#refuse("The cell started twice");
-      return;
-    }
-    this.#started = true;
-    this.#request.onStart();
+    // A cell that knows of no session yet has nothing to end in order.
+    this.kill();
+    this.#settle({ signal: "SIGINT" });
   }
 
-  #decode(body: Uint8Array): void {
-    try {
-      this.answer = new TextDecoder("utf-8", { fatal: true }).decode(body);
-      if (this.#request.endsItself === true) return;
-      // It has nothing more to do, and giving back what it holds would take it milliseconds.
-      this.#kill();
-      this.onAnswer();
-    } catch {
-      this.#refuse("The answer of the cell is no text");
-    }
+  kill(): void {
+    this.#isKilled = true;
+    this.#process.kill();
+    const drain = setTimeout(() => {
+      for (const { ours } of this.#pipes.values()) ours.destroy();
+    }, DRAIN_MS);
+    drain.unref();
   }
 
-  #refuse(defect: string): void {
-    this.defect = defect;
-    this.#chunks = [];
-    this.#sizeBytes = 0;
-    this.#kill();
-  }
-
-  #join(): Uint8Array {
-    const [first] = this.#chunks;
-    if (this.#chunks.length === 1 && first !== undefined) return first;
-    const bytes = Buffer.concat(this.#chunks);
-    this.#chunks = [bytes];
-    return bytes;
-  }
-}
-
-function endOf(
-  child: ChildProcess,
-  reader: AnswerReader,
-  answerSuffices: boolean,
-): Promise<CellEnd> {
-  const words = new LastWords(child.stderr);
-  return new Promise((resolve) => {
-    const settle = (status: number | null, signal: string | null, defect?: string): void => {
-      const wrong = reader.defect ?? defect;
-      resolve({
-        ...(reader.answer === undefined ? {} : { answer: reader.answer }),
-        ...(wrong === undefined ? {} : { defect: wrong }),
-        status: status ?? undefined,
-        signal: signal ?? undefined,
-        lastWords: words.text(),
-      });
-    };
-    child.on("error", (error) => settle(null, null, `Cannot start a cell: ${error.message}`));
-    child.on("close", (status, signal) => settle(status, signal));
-    child.on("exit", () => endOwnPipes(child));
-    if (answerSuffices) reader.onAnswer = () => settle(null, null);
-  });
-}
-
-/**
- * What we read ourselves ends soon after the process; where it does not, somebody else holds it.
- * Pipes to streams of the caller may take as long as those do.
- */
-function endOwnPipes(child: ChildProcess): void {
-  const destroy = (): void => destroyAll([child.stderr, child.stdio[CONTROL_FD]]);
-  // A host that was busy until now reads first what is there.
-  const timer = setTimeout(() => setImmediate(destroy), DRAIN_MS);
-  child.on("close", () => clearTimeout(timer));
-}
-
-type AnyPipe = { destroy(): unknown } | null | undefined;
-
-function destroyAll(pipes: readonly AnyPipe[]): void {
-  for (const pipe of pipes) pipe?.destroy();
-}
-
-/** Keeps the end of what a process writes. */
-class LastWords {
-  #bytes: Buffer = Buffer.alloc(0);
-
-  constructor(stream: Readable | null) {
-    stream?.on("data", (chunk: Buffer) => {
-      this.#bytes = Buffer.concat([this.#bytes, chunk]).subarray(-LAST_WORDS_BYTES);
+  #makePipes(): void {
+    this.#request.handovers.forEach((place, index) => {
+      if (place !== "pipe") return;
+      const [ours, theirs] = socketPair();
+      this.#pipes.set(index, { ours: openSocket(ours, true), theirs });
     });
   }
 
-  text(): string {
-    return this.#bytes.toString("utf8");
+  #talkTo(launched: LaunchedCell, listen: Listen): CellProcess {
+    const reader = new AnswerReader(
+      {
+        onReady: (ready) => {
+          if ("missing" in ready) this.#settle({ missingWall: ready.missing });
+          else this.#sendOrder(ready.walls);
+        },
+        onStart: () => this.#request.onStart(),
+        onAnswer: (answer) => {
+          this.#heard = { answer };
+          if (this.#request.endsItself !== true) this.#settle({});
+        },
+        onDefect: (defect) => {
+          this.#heard = { defect };
+          cell.kill();
+        },
+      },
+      this.#request.answerBytesMax,
+    );
+    const cell = new CellProcess(launched, listen, (bytes) => reader.take(bytes));
+    void cell.gone().then(({ status, signal }) => {
+      if (status === NOT_UNSHARED && this.#canDoWithout()) this.#startAgain(listen);
+      else this.#settle({ status, signal: signalName(signal) });
+    });
+    return cell;
+  }
+
+  #sendOrder(walls: readonly WallName[]): void {
+    this.#walls = walls;
+    this.#isReady = true;
+    const { handovers, order } = this.#request;
+    const fds = handovers.map((place, index) => {
+      return place === "pipe" ? (this.#pipes.get(index)?.theirs ?? -1) : place;
+    });
+    try {
+      const message = encodeOrderMessage(order, fds.length);
+      sendMessage(this.#launched.control, message, fds, SEND_MS_MAX);
+      this.#closeTheirs();
+      this.#request.onSent?.();
+    } catch (error) {
+      if (!(error instanceof HostIoError)) throw error;
+      this.#process.kill();
+      this.#settle({ hostFailure: `Cannot send the order to a cell: ${error.message}` });
+    }
+  }
+
+  #closeTheirs(): void {
+    for (const { theirs } of this.#pipes.values()) closeSync(theirs);
+  }
+
+  /** Where namespaces are not allowed, what would make them ends before there is a cell. */
+  #canDoWithout(): boolean {
+    if (this.#isReady || this.#isKilled || this.#settled) return false;
+    return this.#launched.hasNamespaces && NOT_ALLOWED.test(this.#process.lastWords);
+  }
+
+  #startAgain(listen: Listen): void {
+    this.#process.close();
+    try {
+      this.#launched = launchCell({ ...this.#launched.options, hasNamespaces: false });
+      this.#process = this.#talkTo(this.#launched, listen);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#settle({ hostFailure: `Cannot start a cell: ${message}` });
+    }
+  }
+
+  #settle(end: Partial<CellEnd>): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    if (!this.#isReady) this.#closeTheirs();
+    const { lastWords } = this.#process;
+    this.#process.close();
+    this.#process.expectEnd();
+    const nothing = { status: undefined, signal: undefined, walls: this.#walls };
+    this.#resolve({ ...nothing, ...this.#heard, ...end, lastWords });
   }
 }

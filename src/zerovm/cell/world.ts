@@ -14,9 +14,9 @@ import {
   type Zrt,
   type ZrtOptions,
 } from "../../zrt/index.ts";
+import { loadPoll } from "../libc/index.ts";
 import { hostDescriptors } from "./descriptors.ts";
 import type { Order, OrderChannel, OrderSource } from "./order.ts";
-import { loadPoll } from "./poll.ts";
 import { hostHash, realClock, realEntropy } from "./real-world.ts";
 import { smallSha256 } from "./small-hash.ts";
 

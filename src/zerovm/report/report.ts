@@ -1,5 +1,6 @@
 import type { ByteString } from "../../base/index.ts";
 import type { ChannelReport } from "../../channels/index.ts";
+import type { Isolation } from "../walls/index.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** All that is known after a session; plain data. */
@@ -19,9 +20,9 @@ export interface Report {
   /** Limits that answered the guest, in the order of the channels, then by name. */
   readonly hits: readonly LimitHit[];
   readonly warnings: readonly string[];
-  /** The walls that stood around the cell, by name. */
-  readonly walls: "none" | readonly string[];
-  readonly isolation: "none";
+  /** The walls that stood around the cell, by name; none where no cell was needed. */
+  readonly walls: readonly string[];
+  readonly isolation: Isolation;
   /** SHA-256 over all that crossed the sandbox wall; absent when no guest ran to an end. */
   readonly traceHash?: string;
   /** Reads from a terminal gave what was there: such a session need not repeat itself. */

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { HashName, LimitName } from "../../base/index.ts";
+import type { Isolation } from "../walls/index.ts";
 
 /** A file of the host for the guest, at `/dev/BASENAME` unless an alias says otherwise. */
 export interface FileGrant {
@@ -66,4 +67,9 @@ export interface SessionOptions {
   readonly stdout?: Output;
   /** `collect` unless given. */
   readonly stderr?: Output;
+  /**
+   * How much has to stand around the guest. `full`, unless given: the session is refused where the
+   * wall that always has to stand cannot be built. `weak`: with the walls that can be built.
+   */
+  readonly isolation?: Isolation;
 }

@@ -87,6 +87,7 @@ async function runExamined(
     preallocate: false,
     ...(options.interactive === true && { interactive: true }),
     ...(options.dryRun === true && { judgeOnly: true }),
+    ...(options.isolation !== undefined && { isolation: options.isolation }),
     ...(options.signal !== undefined && { signal: options.signal }),
   };
   try {

@@ -11,6 +11,7 @@ import {
   startCell,
 } from "../cell/index.ts";
 import type { Limited, Lost, Outcome, Report } from "../report/index.ts";
+import type { Isolation } from "../walls/index.ts";
 import type { Handovers } from "./handovers.ts";
 import {
   answeredReport,
@@ -18,6 +19,7 @@ import {
   interruptedOutcome,
   lostCell,
   type ReportBase,
+  unwalledReport,
 } from "./make-report.ts";
 import type { ChannelOpener } from "./open-channels.ts";
 import { connectPipes } from "./pipes.ts";
@@ -28,6 +30,7 @@ export interface Talk {
   readonly handovers: Handovers;
   readonly opener: ChannelOpener;
   readonly signal: AbortSignal | undefined;
+  readonly isolation: Isolation;
 }
 
 export interface Said {
@@ -48,10 +51,11 @@ export async function converse(talk: Talk): Promise<Said> {
     order: encodeOrder(talk.order),
     handovers: talk.handovers.places,
     answerBytesMax: Math.max(talk.order.limits.report, ANSWER_BYTES_MIN),
+    // The cell has copies; a pipe that we kept open would never end for whoever is behind it.
+    onSent: () => talk.handovers.release(talk.opener.kept),
     onStart: () => watch.guestStarted(),
+    ...(talk.isolation === "weak" && { launch: { isWeak: true } }),
   });
-  // The cell has copies; a pipe that we kept open would never end for whoever is behind it.
-  talk.handovers.release(talk.opener.kept);
   const stop = watch.over(cell, talk.signal);
   try {
     const settled = connectPipes(talk.opener.pipes, cell, (lost) => watch.streamBroke(lost));
@@ -69,22 +73,27 @@ function silent(outcome: Outcome): Said {
 function heard(talk: Talk, watch: Watch, end: CellEnd, isDelivered: boolean): Said {
   const { started } = watch;
   const { order, opener } = talk;
+  const { walls, missingWall } = end;
+  if (missingWall !== undefined) {
+    return { started, report: (base) => unwalledReport(missingWall, base) };
+  }
   let defect: string | undefined;
   if (end.answer !== undefined && end.defect === undefined) {
     const read = readAnswer(end.answer, order);
     if (typeof read !== "string") {
       const answer = corrected(read, watch.broken ?? (isDelivered ? undefined : watch.verdict));
-      return { started, report: (base) => answeredReport(answer, order, base) };
+      return { started, report: (base) => answeredReport(answer, order, { ...base, walls }) };
     }
     defect = `The cell sent a malformed answer: ${read}`;
   }
   const outcome = watch.broken ?? watch.verdict ?? lostCell(end, defect);
   const kept = opener.cutExtended(started);
-  const notes = ["The cell gave no account: channels and etags are unknown"];
+  const notes = started ? ["The cell gave no account: channels and etags are unknown"] : [];
   if (kept > 0) notes.push(`${kept} written files keep the size they were extended to`);
   return {
     started,
-    report: (base) => bareReport(outcome, { ...base, warnings: [...base.warnings, ...notes] }),
+    report: (base) =>
+      bareReport(outcome, { ...base, walls, warnings: [...base.warnings, ...notes] }),
   };
 }
 

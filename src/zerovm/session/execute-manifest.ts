@@ -20,5 +20,5 @@ export async function executeManifest(request: ManifestRequest): Promise<Report>
   const { manifest, findings } = parseManifest(text);
   if (manifest !== undefined) return await runSession({ ...others, manifest, findings });
   const wallMs = performance.now() - startMs;
-  return refusedReport(withErrorCodes(findings), { wallMs, warnings: [] });
+  return refusedReport(withErrorCodes(findings), { wallMs, warnings: [], isolation: "full" });
 }

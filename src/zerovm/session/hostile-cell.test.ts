@@ -15,6 +15,8 @@ const send = (size, body = "") => {
   head.writeUInt32LE(size);
   fs.writeSync(3, Buffer.concat([head, Buffer.from(body)]));
 };
+const ready = '{"walls":[]}';
+send(ready.length, ready);
 `;
 
 /** Runs a program that stands in for a cell, and says how it ended. */
@@ -26,7 +28,7 @@ async function endOf(body: string, onStart: () => void = () => undefined): Promi
     handovers: [],
     answerBytesMax: 1000,
     onStart,
-    program: [program],
+    launch: { program: [program], hasNamespaces: false },
   });
   return await cell.end;
 }
@@ -82,14 +84,12 @@ describe("a cell that misbehaves", () => {
   });
 });
 
-test("a process that the host cannot make is lost, and nothing else happens", async () => {
+test("an order that cannot be sent is lost, and nothing else happens", async () => {
   const onStart = (): void => undefined;
   const cell = startCell({ order: "{}", handovers: [1_000_000], answerBytesMax: 1000, onStart });
-  expect(cell.pipe(0)).toBeUndefined();
-  cell.kill();
   const lost = lostCell(await cell.end);
   expect(lost).toMatchObject({ kind: "lost", cause: "host" });
-  expect(lost.message).toMatch(/^Cannot start a cell: .*EBADF/);
+  expect(lost.message).toMatch(/^Cannot send the order to a cell: .*EBADF/);
 });
 
 test("descriptors are closed even after one that cannot be", () => {

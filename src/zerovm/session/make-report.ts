@@ -13,6 +13,7 @@ import {
   type Report,
   type ReportTimes,
 } from "../report/index.ts";
+import type { Isolation, WallName } from "../walls/index.ts";
 import { withErrorCodes } from "./judge-session.ts";
 
 /** Hash of the etags where nothing else is said: the original's. */
@@ -35,6 +36,9 @@ export interface ReportBase {
   readonly manifest?: Manifest;
   readonly wallMs: number;
   readonly warnings: readonly string[];
+  readonly isolation: Isolation;
+  /** The walls that stood; absent where no cell came so far. */
+  readonly walls?: readonly WallName[];
 }
 
 /** Nothing ran. Etags that were asked for are those of no bytes, as in the original. */
@@ -96,8 +100,8 @@ function reportOf(outcome: Outcome, base: ReportBase): Report {
     etags: [],
     hits: [],
     warnings,
-    walls: "none",
-    isolation: "none",
+    walls: base.walls ?? [],
+    isolation: base.isolation,
     interactive: false,
     denied: [],
     granted: { clock: manifest?.clock === "real", entropy: manifest?.seed === "real" },
@@ -119,6 +123,18 @@ function outcomeOf(outcome: CellOutcome): Outcome {
 }
 
 const CODE_NO_EXECUTABLE = 8;
+
+/** Closed by default: a cell without the wall that always has to stand takes no order. */
+export function unwalledReport(missing: string, base: ReportBase): Report {
+  const finding = makeFinding({
+    stage: "defence",
+    code: ERRNO.EFAULT,
+    state: "cannot build the sandbox",
+    message: `A wall that always has to stand cannot be built: ${missing}`,
+    hint: "zerovm doctor shows what is missing; --isolation=weak runs without",
+  });
+  return refusedReport([{ ...finding, errorCode: "ZVM_ISOLATION" }], base);
+}
 
 /** Local channels in guest order, then memory. */
 function etagsOf(answer: Answer): EtagRow[] {

@@ -179,7 +179,7 @@ describe("a session that is ended by its caller", () => {
     expect(report.outcome).toMatchObject({ kind: "lost", cause: "interrupted" });
     expect(report.exitStatus).toBe(125);
     expect(report.times.wallMs).toBeLessThan(6000);
-    expect(childProcesses()).toEqual([]);
+    await expect.poll(childProcesses).toEqual([]);
   });
 
   test("never starts when the signal came before", async () => {

@@ -4,6 +4,7 @@ import type { Member } from "../../tar/index.ts";
 import type { ZrtConfig } from "../../zrt/index.ts";
 import type { Finding, Manifest } from "../manifest/index.ts";
 import type { ProgramVerdict } from "../program/index.ts";
+import type { Isolation } from "../walls/index.ts";
 
 /** All that one session needs; the manifest alone will do. */
 export interface SessionRequest {
@@ -27,6 +28,8 @@ export interface SessionRequest {
   readonly interactive?: boolean;
   /** Files that are written are extended to their limit first; on unless switched off. */
   readonly preallocate?: boolean;
+  /** How much has to stand around the guest; `full` unless given. */
+  readonly isolation?: Isolation;
   /** Judges everything and stops: nothing is opened, created or started. */
   readonly judgeOnly?: boolean;
   /** Ends the session in order: the outcome is `lost` with the cause `interrupted`. */

@@ -37,7 +37,7 @@ interface Plan {
 /**
  * Runs one session in a process of its own, from the manifest to the report. Everything is judged
  * before anything is created; whatever goes wrong is in the report. All that was opened here is
- * closed and the process is gone when the promise resolves.
+ * closed when the promise resolves, and the process is gone, or ends by itself in a moment.
  */
 export async function runSession(request: SessionRequest): Promise<Report> {
   const startMs = performance.now();
@@ -88,11 +88,10 @@ async function judgeAndRun(
   const all = [...findings, ...read.findings, ...exportFindings, ...clashes];
   const warnings = [...warningsOf(all), ...read.warnings];
   if (hasErrors(all) || program.kind === "refused") {
-    return refusedReport(all, { manifest, wallMs: performance.now() - startMs, warnings });
+    return refusedReport(all, baseOf(request, startMs, warnings));
   }
   if (request.judgeOnly === true) {
-    const base = { manifest, wallMs: performance.now() - startMs, warnings };
-    return bareReport({ kind: "exited", code: 0 }, base);
+    return bareReport({ kind: "exited", code: 0 }, baseOf(request, startMs, warnings));
   }
   const mounts = await mountsOf(config, manifest, limits);
   try {
@@ -111,6 +110,14 @@ async function judgeAndRun(
   } finally {
     mounts.close();
   }
+}
+
+function baseOf(
+  { manifest, isolation = "full" }: SessionRequest,
+  startMs: number,
+  warnings: readonly string[],
+): ReportBase {
+  return { manifest, wallMs: performance.now() - startMs, warnings, isolation };
 }
 
 const NOT_READ = { config: undefined, findings: [], warnings: [] } as const;
@@ -144,7 +151,7 @@ function warningsOf(findings: readonly RefusalFinding[]): string[] {
 async function openAndRun(plan: Plan): Promise<Report> {
   const { request, startMs, warnings } = plan;
   const { manifest, substitutes = new Map(), interactive = false, preallocate = true } = request;
-  const base = (): ReportBase => ({ manifest, wallMs: performance.now() - startMs, warnings });
+  const base = (): ReportBase => baseOf(request, startMs, warnings);
   const handovers = new Handovers();
   const opener = new ChannelOpener(handovers, { substitutes, interactive, preallocate });
   let ran = false;
@@ -152,7 +159,8 @@ async function openAndRun(plan: Plan): Promise<Report> {
     const programFd = handovers.give(plan.program.fd);
     const channels = opener.open(manifest.channels);
     const order = orderOf(plan, programFd, channels, handovers);
-    const said = await converse({ order, handovers, opener, signal: request.signal });
+    const { signal, isolation = "full" } = request;
+    const said = await converse({ order, handovers, opener, signal, isolation });
     ran = said.started;
     return said.report(base());
   } catch (error) {

@@ -1,3 +1,4 @@
+import { libraryCall } from "./call.ts";
 import { koffiIfLoaded } from "./koffi.ts";
 
 /**
@@ -6,8 +7,13 @@ import { koffiIfLoaded } from "./koffi.ts";
  * anyway.
  */
 export function leave(status: number): never {
-  const koffi = isObserved() ? undefined : koffiIfLoaded();
-  koffi?.load(null).func("void _exit(int status)")(status);
+  if (koffiIfLoaded() !== undefined && !isObserved()) leaveAtOnce(status);
+  process.exit(status);
+}
+
+/** Ends this process by `_exit`: a locked one may not make the calls of an orderly end. */
+export function leaveAtOnce(status: number): never {
+  libraryCall("void _exit(int status)")(status);
   process.exit(status);
 }
 

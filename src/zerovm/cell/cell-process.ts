@@ -1,0 +1,102 @@
+import { closeSync, writeSync } from "node:fs";
+import { killProcess, type ProcessEnd, reapProcess } from "../libc/index.ts";
+import type { LaunchedCell } from "./launch.ts";
+import type { Listen, Wire } from "./wires.ts";
+
+const LAST_WORDS_BYTES = 8192;
+/** How long a process that was killed, or hung up, may take to be gone. */
+const REAP_MS = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
+
+/** What the host knows of one process of a cell until it is gone. */
+export class CellProcess {
+  readonly #launched: LaunchedCell;
+  readonly #wires: Wire[] = [];
+  #words: Buffer = Buffer.alloc(0);
+  #end: ProcessEnd | undefined;
+  #isReaping = false;
+  #isOpen = true;
+  #hasWords = true;
+  #hasLifeline = true;
+  #waiting: ((end: ProcessEnd) => void)[] = [];
+
+  constructor(launched: LaunchedCell, listen: Listen, onBytes: (bytes: Uint8Array) => void) {
+    this.#launched = launched;
+    const onEnd = (): void => this.expectEnd();
+    this.#wires.push(
+      listen(launched.control, { onBytes, onEnd }),
+      listen(launched.words, {
+        onBytes: (bytes) => {
+          this.#words = Buffer.concat([this.#words, bytes]).subarray(-LAST_WORDS_BYTES);
+        },
+        onEnd: () => {
+          this.#hasWords = false;
+        },
+      }),
+    );
+  }
+
+  /** The last of what the process wrote to its standard error. */
+  get lastWords(): string {
+    return this.#words.toString("utf8");
+  }
+
+  /** Asks the session to end in order. */
+  interrupt(): void {
+    if (!this.#isOpen) return;
+    try {
+      writeSync(this.#launched.stop, "s");
+    } catch {
+      // It is gone, or was asked so often that nothing more fits.
+    }
+  }
+
+  /** Ends the process at once; it is taken note of in the background. */
+  kill(): void {
+    this.#cut();
+    this.expectEnd();
+  }
+
+  /** Resolves when the process is gone and its last words were heard. */
+  gone(): Promise<ProcessEnd> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Closes our ends of all that connects us. */
+  close(): void {
+    for (const wire of this.#wires) wire.destroy();
+    if (this.#isOpen) closeSync(this.#launched.stop);
+    this.#isOpen = false;
+    this.#hasWords = false;
+  }
+
+  /** The process that we made may be one between: the lifeline reaches the cell itself. */
+  #cut(): void {
+    if (this.#hasLifeline) closeSync(this.#launched.lifeline);
+    this.#hasLifeline = false;
+    if (this.#end === undefined) killProcess(this.#launched.pid);
+  }
+
+  /** It said all, or hung up: takes note of its end, and kills it when that does not come. */
+  expectEnd(): void {
+    if (this.#isReaping) return;
+    this.#isReaping = true;
+    this.#look(0);
+  }
+
+  #look(turn: number): void {
+    this.#end ??= reapProcess(this.#launched.pid);
+    const end = this.#end;
+    // Somebody else may hold the pipe of the last words open.
+    if (end === undefined || (this.#hasWords && turn < GIVE_UP_TURN)) {
+      // A process that hung up and goes on is of no use to anybody.
+      if (end === undefined && turn === GIVE_UP_TURN) this.#cut();
+      setTimeout(() => this.#look(turn + 1), REAP_MS[Math.min(turn, REAP_MS.length - 1)]);
+      return;
+    }
+    this.#cut();
+    for (const resolve of this.#waiting.splice(0)) resolve(end);
+  }
+}
+
+/** After about 400 ms. */
+const GIVE_UP_TURN = 9;

@@ -1,0 +1,16 @@
+/** The C library of the host, as far as cells and their hosts need it. */
+export { checked, errorName, type LibraryCall, lastErrorName, libraryCall } from "./call.ts";
+export { type Koffi, koffiIfLoaded, loadKoffi } from "./koffi.ts";
+export { leave, leaveAtOnce } from "./leave.ts";
+export { type Received, receiveMessage, sendMessage } from "./messages.ts";
+export { loadPoll, POLL_IN, POLL_OUT, type Poll } from "./poll.ts";
+export { StopTimer, signalOn } from "./signals.ts";
+export {
+  killProcess,
+  makePipe,
+  type ProcessEnd,
+  reapProcess,
+  type SpawnRequest,
+  socketPair,
+  spawnProcess,
+} from "./spawn.ts";

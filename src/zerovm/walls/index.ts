@@ -1,0 +1,21 @@
+/** The walls around a cell: what a locked process may still do, and how it is locked. */
+export { filterProgram, type Machine } from "./filter.ts";
+export { lockCell, machineOf } from "./lock.ts";
+export { namespaceWords, UNSHARE_PATHS } from "./namespaces.ts";
+export {
+  CELL_USER,
+  type Isolation,
+  LIFELINE_FD,
+  type LockPlan,
+  STOP_FD,
+  WALLS,
+  type WallName,
+} from "./plan.ts";
+export { limitOrder, type OrderLimits } from "./rlimits.ts";
+export {
+  type ArgumentCheck,
+  allowedCount,
+  CONTROL_FD,
+  SYSTEM_CALLS,
+  type SystemCall,
+} from "./system-calls.ts";

@@ -1,0 +1,46 @@
+import { checked, libraryCall } from "../libc/index.ts";
+
+/** Numbers of Linux. */
+const RESOURCE = { cpu: 0, fsize: 1, data: 2, core: 4, nproc: 6, nofile: 7 } as const;
+type Resource = keyof typeof RESOURCE;
+
+/** Descriptors of one order, the cell's own and Node's, with room. */
+const OPEN_FILES_MAX = 4096;
+
+/** Limits of every cell, whatever it will run: no core file, no further process or thread. */
+export function limitCell(): void {
+  setLimit("core", 0);
+  setLimit("nproc", 0);
+  setLimit("nofile", OPEN_FILES_MAX);
+}
+
+/** Limits that follow from an order, each in the unit of the kernel. */
+export interface OrderLimits {
+  /** Memory of the guest, in bytes; what the engine needs comes on top. */
+  readonly memoryBytes: number;
+  readonly timeSeconds: number;
+  /** The largest size that a file of the session may get, in bytes. */
+  readonly fileBytes: number;
+}
+
+/** What the engine needs beside the memory of the guest: compiled code, and files in memory. */
+const ENGINE_BYTES = 4 * 2 ** 30;
+/** Threads of the engine work for the guest as well; the session's own limit comes long before. */
+const PROCESSOR_SHARE = 8;
+
+/** Sets the limits of an order on this process, which may only make them smaller. */
+export function limitOrder({ memoryBytes, timeSeconds, fileBytes }: OrderLimits): void {
+  setLimit("data", memoryBytes + ENGINE_BYTES);
+  setLimit("cpu", Math.ceil(timeSeconds * PROCESSOR_SHARE) + PROCESSOR_SHARE);
+  if (fileBytes < Number.MAX_SAFE_INTEGER) setLimit("fsize", fileBytes);
+}
+
+/** Sets both values of a limit, unless the host's is smaller. */
+function setLimit(resource: Resource, value: number): void {
+  const call = libraryCall("int prlimit(int pid, int resource, void *to, void *from)");
+  const found = new BigUint64Array(2);
+  checked("prlimit", call(0, RESOURCE[resource], null, found));
+  const [, hard = 0n] = found;
+  const wanted = BigInt(value) < hard ? BigInt(value) : hard;
+  checked("prlimit", call(0, RESOURCE[resource], new BigUint64Array([wanted, wanted]), null));
+}

@@ -1,0 +1,121 @@
+/**
+ * The system calls that a locked cell may make: everything else ends it at once. Each row says
+ * what the call is needed for, and what is asked of its arguments where some of them are
+ * dangerous.
+ */
+
+/** What is asked of one argument of a call, counted from 0. */
+export type ArgumentCheck =
+  | { readonly arg: number; readonly oneOf: readonly number[] }
+  /** The number of the calling process itself. */
+  | { readonly arg: number; readonly isSelf: true }
+  /** All of these bits must be set. */
+  | { readonly arg: number; readonly bits: number };
+
+export interface SystemCall {
+  readonly name: string;
+  /** Numbers of the call; absent where the machine has none. */
+  readonly x64?: number;
+  readonly arm64?: number;
+  /** The call fails with this error in place of being made; otherwise it is made. */
+  readonly fails?: "EACCES" | "ENOSYS";
+  readonly check?: ArgumentCheck;
+  readonly why: string;
+}
+
+/** Where the control socket is in a cell. */
+export const CONTROL_FD = 3;
+
+const MAP_ANONYMOUS = 0x20;
+const PR_SET_NAME = 15;
+const PR_SET_VMA = 0x53_56_4d_41;
+
+/** The frequent ones first: the kernel looks them up in this order. */
+export const SYSTEM_CALLS: readonly SystemCall[] = [
+  { name: "read", x64: 0, arm64: 63, why: "channels that are streams" },
+  { name: "write", x64: 1, arm64: 64, why: "channels that are streams, the answer, last words" },
+  { name: "pread64", x64: 17, arm64: 67, why: "channels and images that are files" },
+  { name: "pwrite64", x64: 18, arm64: 68, why: "channels that are files" },
+  { name: "futex", x64: 202, arm64: 98, why: "locks between the threads of the engine" },
+  {
+    name: "mmap",
+    x64: 9,
+    arm64: 222,
+    check: { arg: 3, bits: MAP_ANONYMOUS },
+    why: "memory of the guest and the engine; files cannot be mapped",
+  },
+  { name: "munmap", x64: 11, arm64: 215, why: "gives memory back" },
+  { name: "mprotect", x64: 10, arm64: 226, why: "growth of memories, compiled code" },
+  { name: "madvise", x64: 28, arm64: 233, why: "gives memory back" },
+  { name: "mremap", x64: 25, arm64: 216, why: "the C library grows large blocks" },
+  { name: "brk", x64: 12, arm64: 214, why: "memory of the C library" },
+  { name: "poll", x64: 7, why: "waits for a stream, so that the session can end meanwhile" },
+  { name: "ppoll", x64: 271, arm64: 73, why: "poll, where the machine has no other" },
+  { name: "clock_gettime", x64: 228, arm64: 113, why: "deadlines, where the vDSO does not answer" },
+  { name: "clock_nanosleep", x64: 230, arm64: 115, why: "pauses of the engine's threads" },
+  { name: "nanosleep", x64: 35, arm64: 101, why: "pauses of the engine's threads" },
+  { name: "sched_yield", x64: 24, arm64: 124, why: "locks of the engine" },
+  { name: "fstat", x64: 5, arm64: 80, why: "the size of a channel's file" },
+  { name: "ftruncate", x64: 77, arm64: 46, why: "files are cut to the channel's size" },
+  { name: "close", x64: 3, arm64: 57, why: "the C library closes what it opened" },
+  {
+    name: "recvmsg",
+    x64: 47,
+    arm64: 212,
+    check: { arg: 0, oneOf: [CONTROL_FD] },
+    why: "the order and its descriptors, from the control socket only",
+  },
+  { name: "timer_settime", x64: 223, arm64: 110, why: "the session's own time limit" },
+  { name: "rt_sigreturn", x64: 15, arm64: 139, why: "the end of a signal handler" },
+  { name: "rt_sigprocmask", x64: 14, arm64: 135, why: "signals are held back for moments" },
+  { name: "rt_sigaction", x64: 13, arm64: 134, why: "traps of WebAssembly, abort" },
+  { name: "sigaltstack", x64: 131, arm64: 132, why: "traps of WebAssembly" },
+  { name: "getrandom", x64: 318, arm64: 278, why: "hash seeds, entropy that was granted" },
+  { name: "getrusage", x64: 98, arm64: 165, why: "the processor time in the report" },
+  { name: "getpid", x64: 39, arm64: 172, why: "abort of the C library" },
+  { name: "gettid", x64: 186, arm64: 178, why: "abort of the C library, locks of the engine" },
+  {
+    name: "tgkill",
+    x64: 234,
+    arm64: 131,
+    check: { arg: 0, isSelf: true },
+    why: "abort, which signals the process itself",
+  },
+  {
+    name: "prlimit64",
+    x64: 302,
+    arm64: 261,
+    check: { arg: 0, oneOf: [0] },
+    why: "limits of the order are set, on the process itself only",
+  },
+  {
+    name: "prctl",
+    x64: 157,
+    arm64: 167,
+    check: { arg: 0, oneOf: [PR_SET_NAME, PR_SET_VMA] },
+    why: "names of threads and of memory",
+  },
+  { name: "membarrier", x64: 324, arm64: 283, why: "the engine patches code while threads run" },
+  { name: "pkey_mprotect", x64: 329, arm64: 288, why: "compiled code, on machines with keys" },
+  { name: "epoll_pwait", x64: 281, arm64: 22, why: "the engine's thread for delayed tasks" },
+  { name: "epoll_wait", x64: 232, why: "the same, as older libraries call it" },
+  {
+    name: "sched_getparam",
+    x64: 143,
+    arm64: 121,
+    why: "the C library starts or joins threads",
+  },
+  { name: "sched_getscheduler", x64: 145, arm64: 120, why: "the C library starts threads" },
+  { name: "sched_getaffinity", x64: 204, arm64: 123, why: "how many processors there are" },
+  { name: "restart_syscall", x64: 219, arm64: 128, why: "the kernel goes on after a stop" },
+  { name: "exit", x64: 60, arm64: 93, why: "the end of a thread" },
+  { name: "exit_group", x64: 231, arm64: 94, why: "the end of the cell" },
+  { name: "openat", x64: 257, arm64: 56, fails: "EACCES", why: "the C library counts processors" },
+  { name: "open", x64: 2, fails: "EACCES", why: "the same, as older libraries call it" },
+  { name: "statx", x64: 332, arm64: 291, fails: "ENOSYS", why: "Node then asks by fstat" },
+];
+
+/** How many calls are really made for a cell. */
+export function allowedCount(): number {
+  return SYSTEM_CALLS.filter(({ fails }) => fails === undefined).length;
+}
