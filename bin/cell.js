@@ -1,6 +1,6 @@
 /**
- * Starts the process of one session: `dist/cell.cjs`. The first word says how it is to be locked;
- * with `--store` as the second the engine's code for it is kept for later starts, see `compiled.js`.
+ * Starts the process of one session: `dist/cell.cjs`. The first word says how it is to be locked.
+ * With `--store` as the second, the engine's code for it is kept for later starts: `compiled.js`.
  */
 "use strict";
 
