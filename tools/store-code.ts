@@ -7,22 +7,24 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import wabt from "wabt";
-import { storeCellCode } from "./store-cell-code.ts";
+import { storeCellCode, warmGuestFile } from "./store-cell-code.ts";
 
 /** Exits at once: what counts are the functions of the command line on the way there. */
 const GUEST = `(module (memory (export "memory") 1) (func (export "_start")))`;
 
-/** Where the command line and the cell of this Node have their code. */
+/** Where the cell and the command line of this Node have their code, and the guest to warm up. */
 export function codeFiles(root: string): string[] {
   const { arch, versions } = process;
   const folder = join(root, "dist", "compiled");
-  return ["cell", "cli-run"].map((name) => join(folder, `${name}-${versions.v8}-${arch}`));
+  const codes = ["cell", "cli-run"].map((name) => join(folder, `${name}-${versions.v8}-${arch}`));
+  return [...codes, warmGuestFile(root)];
 }
 
 /** @returns whether there is code for all of them now; without `bin` there is nothing to start. */
 export async function storeCode(root: string): Promise<boolean> {
   if (!existsSync(join(root, "bin", "compiled.js"))) return false;
-  return (await storeCellCode(root)) && (await storeCommandLineCode(root));
+  const [cellCode = ""] = codeFiles(root);
+  return (await storeCellCode(root, cellCode)) && (await storeCommandLineCode(root));
 }
 
 async function storeCommandLineCode(root: string): Promise<boolean> {

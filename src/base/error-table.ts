@@ -102,6 +102,13 @@ export const ERROR_TABLE = {
     exitStatus: 125,
     httpStatus: 500,
   },
+  ZVM_POOL: {
+    meaning: "A pool has no cell to give",
+    remedy:
+      "Try again later, with a larger pool or a shorter queue; the message says what is short",
+    exitStatus: 125,
+    httpStatus: 503,
+  },
   ZVM_ORDER: {
     meaning: "An order or the answer of a cell is malformed",
     remedy: "This is a defect of ours or a cell that was taken over: report it",

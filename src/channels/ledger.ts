@@ -1,4 +1,5 @@
 import { ERRNO } from "../base/index.ts";
+import { WIDE } from "./accounting.ts";
 import {
   type ChannelLimitName,
   type ChannelShape,
@@ -27,13 +28,13 @@ export class ChannelLedger {
   readonly #putsMax: number;
   readonly #putBytesMax: number;
   gets = 0;
-  getBytes = 0;
+  getBytes = WIDE;
   puts = 0;
-  putBytes = 0;
-  getPosition = 0;
-  putPosition: number;
-  sizeBytes: number;
-  highestWritten = 0;
+  putBytes = WIDE;
+  getPosition = WIDE;
+  putPosition = WIDE;
+  sizeBytes = WIDE;
+  highestWritten = WIDE;
   endSeen = false;
   #hitBits = 0;
   #readWasCut = false;
@@ -47,8 +48,12 @@ export class ChannelLedger {
     this.#getBytesMax = amountOf(shape.limits.getBytes);
     this.#putsMax = amountOf(shape.limits.puts);
     this.#putBytesMax = amountOf(shape.limits.putBytes);
+    this.getBytes = 0;
+    this.putBytes = 0;
+    this.getPosition = 0;
     this.putPosition = firstPutPosition(shape, sizeBytes);
     this.sizeBytes = sizeBytes;
+    this.highestWritten = 0;
   }
 
   /** Where a read with this argument begins. */

@@ -28,6 +28,7 @@ export {
   parseSize,
   type TextKind,
 } from "./manifest/index.ts";
+export { CellPool, type PoolOptions, type PoolState, servePool } from "./pool/index.ts";
 export type { Inspection, ModuleInspection } from "./program/index.ts";
 export {
   type DeniedPath,

@@ -22,6 +22,7 @@ const ZEROVM_ROOMS = [
   "zerovm/image",
   "zerovm/libc",
   "zerovm/manifest",
+  "zerovm/pool",
   "zerovm/program",
   "zerovm/report",
   "zerovm/run",
@@ -69,6 +70,7 @@ export const LAYERS: Layers = {
     ],
     entries: ["main.ts", "ahead.ts"],
   },
+  "zerovm/pool": { imports: ["base", "zerovm/cell", "zerovm/libc", "zerovm/walls"] },
   "zerovm/session": {
     imports: [
       ...PURE,
@@ -76,6 +78,7 @@ export const LAYERS: Layers = {
       "zerovm/cell",
       "zerovm/image",
       "zerovm/manifest",
+      "zerovm/pool",
       "zerovm/program",
       "zerovm/report",
       "zerovm/walls",
@@ -87,6 +90,7 @@ export const LAYERS: Layers = {
       "zrt/nvram",
       "zerovm/image",
       "zerovm/manifest",
+      "zerovm/pool",
       "zerovm/program",
       "zerovm/report",
       "zerovm/runtime",

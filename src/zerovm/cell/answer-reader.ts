@@ -1,44 +1,49 @@
-import { FRAME_HEADER_BYTES } from "./frame.ts";
+import { FRAME_HEADER_BYTES, WORD } from "./frame.ts";
 import { parseReady, type Ready } from "./ready.ts";
 
-/** What a cell says, in this order. */
+/** What a cell says, in this order; it may wait several times. */
 export interface Heard {
   onReady(ready: Ready): void;
+  /** What had to be prepared is. */
+  onWaiting(): void;
   /** The guest's time begins. */
-  onStart(): void;
+  onStarted(): void;
   onAnswer(text: string): void;
   /** What came does not fit the form; nothing more is read. */
   onDefect(defect: string): void;
 }
 
-/** The first word of a cell is short. */
-const READY_BYTES_MAX = 4096;
+/** Words other than the answer are short. */
+const WORD_BYTES_MAX = 4096;
 
 /** Puts the frames of a cell together, and judges their form. */
 export class AnswerReader {
   readonly #heard: Heard;
-  readonly #answerBytesMax: number;
+  /** The largest answer that is taken, in bytes. */
+  answerBytesMax = 0;
   #chunks: Uint8Array[] = [];
   #sizeBytes = 0;
   /** Bytes that must be there before another look is worth it. */
   #neededBytes = FRAME_HEADER_BYTES;
-  #stage: "locked" | "ordered" | "started" | "ended" = "locked";
+  #isReady: boolean;
+  #isStarted = false;
+  #isEnded = false;
 
-  constructor(heard: Heard, answerBytesMax: number) {
+  /** @param isReady the cell said so to whoever had it before */
+  constructor(isReady: boolean, heard: Heard) {
+    this.#isReady = isReady;
     this.#heard = heard;
-    this.#answerBytesMax = answerBytesMax;
   }
 
   take(chunk: Uint8Array): void {
-    if (this.#stage === "ended") return;
+    if (this.#isEnded) return;
     this.#chunks.push(chunk);
     this.#sizeBytes += chunk.length;
-    while (this.#sizeBytes >= this.#neededBytes && this.#isListening()) {
+    while (this.#sizeBytes >= this.#neededBytes && !this.#hasEnded()) {
       const bytes = this.#join();
       const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       const bodyBytes = header.getUint32(0, true);
-      const most = this.#stage === "locked" ? READY_BYTES_MAX : this.#answerBytesMax;
-      if (bodyBytes > most) {
+      if (bodyBytes > Math.max(WORD_BYTES_MAX, this.answerBytesMax + 1)) {
         this.#refuse(`The answer of the cell has ${bodyBytes} bytes`);
         return;
       }
@@ -52,16 +57,23 @@ export class AnswerReader {
     }
   }
 
-  #isListening(): boolean {
-    return this.#stage !== "ended";
+  /** Asked anew after each frame: who hears of one may have ended it all. */
+  #hasEnded(): boolean {
+    return this.#isEnded;
   }
 
   #takeFrame(body: Uint8Array): void {
     const text = decoded(body);
-    if (text === undefined) this.#refuse("The answer of the cell is no text");
-    else if (this.#stage === "locked") this.#ready(text);
-    else if (text !== "") this.#answer(text);
-    else this.#start();
+    if (text === undefined) {
+      this.#refuse("The answer of the cell is no text");
+      return;
+    }
+    const word = text.slice(0, 1);
+    if (!this.#isReady && word === WORD.READY) this.#ready(text.slice(1));
+    else if (this.#isReady && word === WORD.WAITING) this.#heard.onWaiting();
+    else if (this.#isReady && word === WORD.STARTED) this.#start();
+    else if (this.#isReady && word === WORD.ANSWER) this.#answer(text.slice(1));
+    else this.#refuse("The cell said what it may not say now");
   }
 
   #ready(text: string): void {
@@ -73,17 +85,17 @@ export class AnswerReader {
       this.#refuse(`The cell did not say that it is ready: ${reason}`);
       return;
     }
-    this.#stage = "ordered";
+    this.#isReady = true;
     this.#heard.onReady(ready);
   }
 
   #start(): void {
-    if (this.#stage === "started") {
+    if (this.#isStarted) {
       this.#refuse("The cell started twice");
       return;
     }
-    this.#stage = "started";
-    this.#heard.onStart();
+    this.#isStarted = true;
+    this.#heard.onStarted();
   }
 
   #answer(text: string): void {
@@ -97,7 +109,7 @@ export class AnswerReader {
   }
 
   #end(): void {
-    this.#stage = "ended";
+    this.#isEnded = true;
     this.#chunks = [];
     this.#sizeBytes = 0;
   }

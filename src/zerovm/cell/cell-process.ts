@@ -50,6 +50,14 @@ export class CellProcess {
     }
   }
 
+  /** Gives our ends away: copies of them are with somebody else, who ends the process. */
+  handOver(): void {
+    this.close();
+    closeSync(this.#launched.lifeline);
+    this.#hasLifeline = false;
+    this.expectEnd(Number.POSITIVE_INFINITY);
+  }
+
   /** Ends the process at once; it is taken note of in the background. */
   kill(): void {
     this.#cut();
@@ -73,24 +81,28 @@ export class CellProcess {
   #cut(): void {
     if (this.#hasLifeline) closeSync(this.#launched.lifeline);
     this.#hasLifeline = false;
-    if (this.#end === undefined) killProcess(this.#launched.pid);
+    const { pid } = this.#launched;
+    if (this.#end === undefined && pid !== undefined) killProcess(pid);
   }
 
   /** It said all, or hung up: takes note of its end, and kills it when that does not come. */
-  expectEnd(): void {
+  expectEnd(patienceTurns = GIVE_UP_TURN): void {
     if (this.#isReaping) return;
     this.#isReaping = true;
-    this.#look(0);
+    this.#look(0, patienceTurns);
   }
 
-  #look(turn: number): void {
-    this.#end ??= reapProcess(this.#launched.pid);
+  #look(turn: number, patienceTurns: number): void {
+    // Somebody else's child is that one's to take note of.
+    const { pid } = this.#launched;
+    this.#end ??= pid === undefined ? UNKNOWN_END : reapProcess(pid);
     const end = this.#end;
     // Somebody else may hold the pipe of the last words open.
-    if (end === undefined || (this.#hasWords && turn < GIVE_UP_TURN)) {
+    if (end === undefined || (this.#hasWords && turn < patienceTurns)) {
       // A process that hung up and goes on is of no use to anybody.
-      if (end === undefined && turn === GIVE_UP_TURN) this.#cut();
-      setTimeout(() => this.#look(turn + 1), REAP_MS[Math.min(turn, REAP_MS.length - 1)]);
+      if (end === undefined && turn === patienceTurns) this.#cut();
+      const delayMs = REAP_MS[Math.min(turn, REAP_MS.length - 1)];
+      setTimeout(() => this.#look(turn + 1, patienceTurns), delayMs);
       return;
     }
     this.#cut();
@@ -98,5 +110,7 @@ export class CellProcess {
   }
 }
 
-/** After about 400 ms. */
-const GIVE_UP_TURN = 9;
+const UNKNOWN_END: ProcessEnd = { status: undefined, signal: undefined };
+
+/** After about two seconds. */
+const GIVE_UP_TURN = 11;

@@ -1,6 +1,7 @@
 import { fstatSync, ftruncateSync, readSync, writeSync } from "node:fs";
 import { type Descriptors, HostIoError } from "../../base/index.ts";
 import { POLL_IN, POLL_OUT, type Poll } from "../libc/index.ts";
+import { DirectTransfers, NOT_MOVED } from "./direct-transfers.ts";
 import { errorCode, isRetryable, pause } from "./frame.ts";
 
 export interface DescriptorsOptions {
@@ -22,8 +23,13 @@ const RETRY_MS = 2;
 /** The descriptors of the cell over `node:fs`, each transfer complete or failed. */
 export function hostDescriptors(options: DescriptorsOptions): Descriptors {
   const waiter = new Waiter(options);
+  const direct = new DirectTransfers();
   return {
     read(fd, memory, start, size, position) {
+      if (position >= 0) {
+        const got = direct.read(fd, memory, start, size, position);
+        if (got >= 0) return got;
+      }
       const waits = options.waiting.has(fd);
       for (;;) {
         if (waits) waiter.wait(fd, POLL_IN);
@@ -40,6 +46,11 @@ export function hostDescriptors(options: DescriptorsOptions): Descriptors {
         const piece = waits ? Math.min(size - done, PIECE_BYTES) : size - done;
         if (waits) waiter.waitToWrite(fd, piece);
         const at = position < 0 ? null : position + done;
+        const put = at === null ? NOT_MOVED : direct.write(fd, memory, start + done, piece, at);
+        if (put >= 0) {
+          done += put;
+          continue;
+        }
         try {
           done += writeSync(fd, memory, start + done, piece, at);
         } catch (error) {

@@ -1,8 +1,18 @@
-import { readSync, writeSync } from "node:fs";
-import { ZvmError } from "../../base/index.ts";
+import { writeSync } from "node:fs";
 
 /** A frame is its length as an unsigned 32-bit little-endian number, then that many bytes. */
 export const FRAME_HEADER_BYTES = 4;
+
+/** What a cell says: the first byte of each of its frames. */
+export const WORD = {
+  /** The cell is locked, and which walls stand; or why it is not. */
+  READY: "r",
+  /** It did what had to be prepared, and waits for the order of its session. */
+  WAITING: "w",
+  /** The guest's time begins. */
+  STARTED: "s",
+  ANSWER: "a",
+} as const;
 
 export function encodeFrame(text: string): Uint8Array {
   const body = new TextEncoder().encode(text);
@@ -12,29 +22,11 @@ export function encodeFrame(text: string): Uint8Array {
   return frame;
 }
 
-/** Reads one frame from a descriptor, waiting for it; the cell has nothing else to do then. */
-export function readFrame(fd: number, bodyBytesMax: number): string {
-  const header = readExactly(fd, FRAME_HEADER_BYTES);
-  const sizeBytes = new DataView(header.buffer).getUint32(0, true);
-  if (sizeBytes > bodyBytesMax) throw new ZvmError("ZVM_ORDER", `A frame of ${sizeBytes} bytes`);
-  return new TextDecoder("utf-8", { fatal: true }).decode(readExactly(fd, sizeBytes));
-}
-
 export function writeFrame(fd: number, text: string): void {
   const frame = encodeFrame(text);
   for (let done = 0; done < frame.length; ) {
     done += retrying(() => writeSync(fd, frame, done, frame.length - done));
   }
-}
-
-function readExactly(fd: number, sizeBytes: number): Uint8Array {
-  const bytes = new Uint8Array(sizeBytes);
-  for (let done = 0; done < sizeBytes; ) {
-    const got = retrying(() => readSync(fd, bytes, done, sizeBytes - done, null));
-    if (got === 0) throw new ZvmError("ZVM_ORDER", "The control socket ended within a frame");
-    done += got;
-  }
-  return bytes;
 }
 
 /** The socket blocks as it comes from the host; this serves one that does not. */

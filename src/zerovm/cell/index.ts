@@ -1,6 +1,9 @@
 /** The process of one session: its order, its answer, and how it is started. */
 export { ANSWER_BYTES_MIN, type Answer, type CellOutcome, parseAnswer } from "./answer.ts";
 
+export { Cell, type CellFate, type CellListener } from "./cell.ts";
+export type { LaunchOptions } from "./launch.ts";
+export { encodeOffer } from "./offer.ts";
 export {
   encodeOrder,
   FIRST_CELL_FD,
@@ -16,6 +19,7 @@ export {
   type OrderStream,
 } from "./order.ts";
 export { parseOrder } from "./parse-order.ts";
+export { poolSocketPath } from "./pool-socket.ts";
 export {
   type CellEnd,
   type CellRequest,
@@ -23,3 +27,4 @@ export {
   type RunningCell,
   startCell,
 } from "./start.ts";
+export { warmOrder } from "./warm-up.ts";

@@ -5,6 +5,8 @@ export interface LaunchPlan {
   readonly lock: LockPlan;
   /** Goes on without walls that cannot be built. */
   readonly isWeak: boolean;
+  /** Runs a guest of its own a few times before it is locked. */
+  readonly isWarm: boolean;
 }
 
 export function encodePlan(plan: LaunchPlan): string {

@@ -3,6 +3,7 @@ import { closeSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { makePipe, socketPair, spawnProcess } from "../libc/index.ts";
 import { type LockPlan, namespaceWords, UNSHARE_PATHS, type WallName } from "../walls/index.ts";
+import { borrowCell } from "./borrow.ts";
 import { encodePlan, type LaunchPlan } from "./launch-plan.ts";
 
 /** Stack of the cell in KiB: the same on every machine, whatever its `ulimit -s`. */
@@ -28,6 +29,8 @@ const CELL_ENVIRONMENT = ["UV_USE_IO_URING=0"];
 
 export interface LaunchOptions {
   readonly isWeak?: boolean;
+  /** Uses its code before it is locked, so that it is fast from the first session on. */
+  readonly isWarm?: boolean;
   /** False where namespaces were tried in vain. */
   readonly hasNamespaces?: boolean;
   /** Walls to leave out, for those who try whether the next one holds. */
@@ -38,7 +41,8 @@ export interface LaunchOptions {
 
 /** A process that was made, and our ends of what connects us. All of them are ours to close. */
 export interface LaunchedCell {
-  readonly pid: number;
+  /** Absent where the process is somebody else's child. */
+  readonly pid?: number;
   /** The control socket. */
   readonly control: number;
   /** The kernel kills the cell when this end of a pipe is closed, by us or with us. */
@@ -49,6 +53,8 @@ export interface LaunchedCell {
   readonly words: number;
   readonly hasNamespaces: boolean;
   readonly options: LaunchOptions;
+  /** The walls that stand, where the cell is locked already. */
+  readonly walls?: readonly WallName[];
 }
 
 /**
@@ -63,7 +69,8 @@ export function launchCell(options: LaunchOptions = {}): LaunchedCell {
     hasNamespaces: unshare !== undefined,
     without: options.without ?? [],
   };
-  const plan: LaunchPlan = { lock, isWeak: options.isWeak === true };
+  const { isWeak = false, isWarm = false } = options;
+  const plan: LaunchPlan = { lock, isWeak, isWarm };
   const [program, ...more] = options.program ?? [cellPath()];
   const command = [process.execPath, ...CELL_FLAGS, program, encodePlan(plan), ...more];
   const words = unshare === undefined ? command : [...namespaceWords(isRoot), ...command];
@@ -127,7 +134,7 @@ const AHEAD = Symbol.for("zerovm.cell.ahead");
 export function launchAhead(): void {
   if (!canLaunch()) return;
   try {
-    Reflect.set(globalThis, AHEAD, launchCell());
+    Reflect.set(globalThis, AHEAD, borrowCell() ?? launchCell());
   } catch {
     // The session that needs one finds out by itself.
   }

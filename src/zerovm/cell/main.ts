@@ -7,13 +7,14 @@ import { HostIoError } from "../../base/index.ts";
 import { leave, leaveAtOnce } from "../libc/index.ts";
 import { CONTROL_FD, lockCell, type WallName } from "../walls/index.ts";
 import { type Answer, shortAnswer } from "./answer.ts";
-import { writeFrame } from "./frame.ts";
+import { WORD, writeFrame } from "./frame.ts";
 import { type Guard, withSignalGuard } from "./guarded.ts";
 import { decodePlan, type LaunchPlan } from "./launch-plan.ts";
 import type { Order } from "./order.ts";
 import { receiveOrder } from "./order-message.ts";
 import type { Ready } from "./ready.ts";
 import { runOrder } from "./run-order.ts";
+import { warmUp } from "./warm-up.ts";
 
 const STDERR_FD = 2;
 /** Status of a cell that found a defect of ours. */
@@ -22,15 +23,17 @@ const STATUS_DEFECT = 70;
 const STATUS_INTERRUPTED = 130;
 
 function live(guard: Guard): void {
-  const ready = lock(decodePlan(process.argv[2]));
-  writeFrame(CONTROL_FD, JSON.stringify(ready));
+  const plan = decodePlan(process.argv[2]);
+  if (plan.isWarm) warmUp(guard);
+  const ready = lock(plan);
+  writeFrame(CONTROL_FD, WORD.READY + JSON.stringify(ready));
   if ("missing" in ready) return;
   const order = receiveOrder(CONTROL_FD);
   // Who launched us ahead may have found that there is nothing to run.
   if (order === undefined) return;
-  // An empty frame says that the guest's time begins.
-  const answer = runOrder(order, { guard, onStart: () => writeFrame(CONTROL_FD, "") });
-  writeFrame(CONTROL_FD, encodeAnswer(answer, order));
+  const onStart = (): void => writeFrame(CONTROL_FD, WORD.STARTED);
+  const answer = runOrder(order, { guard, onStart });
+  writeFrame(CONTROL_FD, WORD.ANSWER + encodeAnswer(answer, order));
 }
 
 function lock({ lock: plan, isWeak }: LaunchPlan): Ready {

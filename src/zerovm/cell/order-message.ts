@@ -1,6 +1,6 @@
 /** How an order travels: two lengths, then its text, and the descriptors that ride on them. */
 import { ZvmError } from "../../base/index.ts";
-import { receiveMessage } from "../libc/index.ts";
+import { receiveMessage, sendMessage } from "../libc/index.ts";
 import { withDescriptors } from "./arrived.ts";
 import { ORDER_BYTES_MAX, type Order } from "./order.ts";
 import { parseOrder } from "./parse-order.ts";
@@ -10,7 +10,18 @@ const HEADER_BYTES = 8;
 /** Most orders come whole in one piece of this size. */
 const PIECE_BYTES = 65_536;
 
-export function encodeOrderMessage(text: string, descriptorCount: number): Uint8Array {
+/** How long a cell may take nothing of its order. */
+const SEND_MS_MAX = 10_000;
+
+/**
+ * Sends an order, and copies of descriptors in the order in which it counts them.
+ * @throws HostIoError when the host or the cell does not take it
+ */
+export function sendOrder(socket: number, text: string, fds: readonly number[]): void {
+  sendMessage(socket, encodeOrderMessage(text, fds.length), fds, SEND_MS_MAX);
+}
+
+function encodeOrderMessage(text: string, descriptorCount: number): Uint8Array {
   const body = Buffer.from(text, "utf8");
   const message = new Uint8Array(HEADER_BYTES + body.length);
   const view = new DataView(message.buffer);

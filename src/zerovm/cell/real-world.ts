@@ -1,6 +1,7 @@
 import type { HashFactory } from "../../base/index.ts";
 import type { Clock, Entropy } from "../../zrt/index.ts";
 import { pause } from "./frame.ts";
+import { opensslHash } from "./openssl-hash.ts";
 
 /** Milliseconds since the process started, of a clock that never goes back. */
 export function uptimeMs(): number {
@@ -54,8 +55,11 @@ export function forPieces(
   for (let at = 0; at < size; at += pieceBytes) visit(at, Math.min(pieceBytes, size - at));
 }
 
-/** Digests of the host's library, which is loaded when the first of them is made. */
-export const hostHash: HashFactory = (name) => {
+/** Digests of the host's library, in the way that is ready sooner. */
+export const hostHash: HashFactory = (name) => opensslHash(name) ?? nodeHash(name);
+
+/** Digests of `node:crypto`, which is loaded when the first of them is made. */
+export const nodeHash: HashFactory = (name) => {
   const hash = process.getBuiltinModule("node:crypto").createHash(name);
   return {
     update(bytes) {

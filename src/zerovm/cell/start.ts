@@ -5,14 +5,11 @@
 import { closeSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { HostIoError } from "../../base/index.ts";
-import { sendMessage, socketPair } from "../libc/index.ts";
+import { socketPair } from "../libc/index.ts";
 import type { WallName } from "../walls/index.ts";
-import { AnswerReader } from "./answer-reader.ts";
-import { CellProcess } from "./cell-process.ts";
-import { type LaunchedCell, type LaunchOptions, launchCell, takeAhead } from "./launch.ts";
-import { encodeOrderMessage } from "./order-message.ts";
-import { signalName } from "./signal-name.ts";
-import { type Listen, listenByEvents, listenByWaiting, openSocket } from "./wires.ts";
+import { Cell, type CellFate, type CellListener } from "./cell.ts";
+import { type LaunchOptions, takeAhead } from "./launch.ts";
+import { listenByEvents, listenByWaiting, openSocket } from "./wires.ts";
 
 /** A place among the cell's descriptors: one of ours, or a new pipe whose other end we keep. */
 export type Handover = number | "pipe";
@@ -28,24 +25,16 @@ export interface CellRequest {
   /** Called once, when the guest's time begins. */
   readonly onStart: () => void;
   readonly launch?: LaunchOptions;
-  /** After its answer the cell ends by itself: one that still has something to write. */
-  readonly endsItself?: true;
+  /** A cell that waits for an order already. */
+  readonly cell?: Cell;
 }
 
 /** How a cell ended, whatever it said before. */
-export interface CellEnd {
+export interface CellEnd extends CellFate {
   /** The whole answer, if one came. */
   readonly answer?: string;
-  /** Why the answer is none, in our words. */
-  readonly defect?: string;
-  /** Why the host could make no process. */
-  readonly hostFailure?: string;
-  /** The wall without which the cell would not go on, in words. */
-  readonly missingWall?: string;
   /** The walls that stood before the order was sent. */
   readonly walls: readonly WallName[];
-  readonly status: number | undefined;
-  readonly signal: string | undefined;
   /** The last of what the process wrote to its standard error. */
   readonly lastWords: string;
 }
@@ -61,15 +50,10 @@ export interface RunningCell {
   kill(): void;
 }
 
-/** How `unshare` ends when it makes no namespaces, and what it says then. */
-const NOT_UNSHARED = 1;
-const NOT_ALLOWED = /^unshare: (?:unshare|fork|cannot|mount|write|setgroups)/m;
-/** How long a cell may take nothing of its order. */
-const SEND_MS_MAX = 10_000;
 /** How long the pipes of a process that is gone may take to end by themselves. */
 const DRAIN_MS = 500;
 
-/** Starts a cell and sends it the order, once it is locked. */
+/** Sends the order to a cell that waits, or to a new one once it is locked. */
 export function startCell(request: CellRequest): RunningCell {
   try {
     return new Talk(request);
@@ -80,26 +64,22 @@ export function startCell(request: CellRequest): RunningCell {
 }
 
 function neverStarted(hostFailure: string): RunningCell {
-  const nothing = { walls: [], status: undefined, signal: undefined, lastWords: "" };
   return {
     pipe: () => undefined,
-    end: Promise.resolve({ ...nothing, hostFailure }),
+    end: Promise.resolve({ hostFailure, walls: [], lastWords: "" }),
     interrupt: () => undefined,
     kill: () => undefined,
   };
 }
 
-class Talk implements RunningCell {
+class Talk implements RunningCell, CellListener {
   readonly end: Promise<CellEnd>;
   readonly #request: CellRequest;
   readonly #pipes = new Map<number, { readonly ours: Duplex; readonly theirs: number }>();
-  #process: CellProcess;
-  #launched: LaunchedCell;
-  #walls: readonly WallName[] = [];
-  #heard: Pick<CellEnd, "answer" | "defect"> = {};
-  #isReady = false;
-  #isKilled = false;
-  #settled = false;
+  readonly #cell: Cell;
+  #answer: string | undefined;
+  #isSent = false;
+  #isSettled = false;
   #resolve: (end: CellEnd) => void = () => undefined;
 
   constructor(request: CellRequest) {
@@ -107,12 +87,10 @@ class Talk implements RunningCell {
     this.end = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    // A process that launched ahead waits for this one session, and for nothing else.
-    const ahead = request.launch === undefined ? takeAhead() : undefined;
-    this.#launched = ahead ?? launchCell(request.launch);
     this.#makePipes();
-    const waits = ahead !== undefined && this.#pipes.size === 0;
-    this.#process = this.#talkTo(this.#launched, waits ? listenByWaiting() : listenByEvents);
+    this.#cell = request.cell ?? this.#newCell();
+    this.#cell.listener = this;
+    if (this.#cell.walls !== undefined) this.onLocked();
   }
 
   pipe(index: number): Duplex | undefined {
@@ -120,8 +98,8 @@ class Talk implements RunningCell {
   }
 
   interrupt(): void {
-    if (this.#isReady) {
-      this.#process.interrupt();
+    if (this.#isSent) {
+      this.#cell.interrupt();
       return;
     }
     // A cell that knows of no session yet has nothing to end in order.
@@ -130,12 +108,53 @@ class Talk implements RunningCell {
   }
 
   kill(): void {
-    this.#isKilled = true;
-    this.#process.kill();
+    this.#cell.kill();
     const drain = setTimeout(() => {
       for (const { ours } of this.#pipes.values()) ours.destroy();
     }, DRAIN_MS);
     drain.unref();
+  }
+
+  onLocked(): void {
+    const { handovers, order, answerBytesMax } = this.#request;
+    const fds = handovers.map((place, index) => {
+      return place === "pipe" ? (this.#pipes.get(index)?.theirs ?? -1) : place;
+    });
+    try {
+      this.#cell.send(order, fds, answerBytesMax);
+      this.#isSent = true;
+      this.#closeTheirs();
+      this.#request.onSent?.();
+    } catch (error) {
+      if (!(error instanceof HostIoError)) throw error;
+      this.#cell.kill();
+      this.#settle({ hostFailure: `Cannot send the order to a cell: ${error.message}` });
+    }
+  }
+
+  onWaiting(): void {
+    // What was prepared was prepared for whoever had the cell before.
+  }
+
+  onStarted(): void {
+    this.#request.onStart();
+  }
+
+  onAnswer(answer: string): void {
+    this.#answer = answer;
+    this.#settle({});
+  }
+
+  onFate(fate: CellFate): void {
+    this.#settle(fate);
+  }
+
+  #newCell(): Cell {
+    // A process that launched ahead waits for this one session, and for nothing else.
+    const ahead = this.#request.launch === undefined ? takeAhead() : undefined;
+    const waits = ahead !== undefined && this.#pipes.size === 0;
+    const listen = waits ? listenByWaiting() : listenByEvents;
+    return new Cell(this, ahead ?? this.#request.launch, listen);
   }
 
   #makePipes(): void {
@@ -146,81 +165,17 @@ class Talk implements RunningCell {
     });
   }
 
-  #talkTo(launched: LaunchedCell, listen: Listen): CellProcess {
-    const reader = new AnswerReader(
-      {
-        onReady: (ready) => {
-          if ("missing" in ready) this.#settle({ missingWall: ready.missing });
-          else this.#sendOrder(ready.walls);
-        },
-        onStart: () => this.#request.onStart(),
-        onAnswer: (answer) => {
-          this.#heard = { answer };
-          if (this.#request.endsItself !== true) this.#settle({});
-        },
-        onDefect: (defect) => {
-          this.#heard = { defect };
-          cell.kill();
-        },
-      },
-      this.#request.answerBytesMax,
-    );
-    const cell = new CellProcess(launched, listen, (bytes) => reader.take(bytes));
-    void cell.gone().then(({ status, signal }) => {
-      if (status === NOT_UNSHARED && this.#canDoWithout()) this.#startAgain(listen);
-      else this.#settle({ status, signal: signalName(signal) });
-    });
-    return cell;
-  }
-
-  #sendOrder(walls: readonly WallName[]): void {
-    this.#walls = walls;
-    this.#isReady = true;
-    const { handovers, order } = this.#request;
-    const fds = handovers.map((place, index) => {
-      return place === "pipe" ? (this.#pipes.get(index)?.theirs ?? -1) : place;
-    });
-    try {
-      const message = encodeOrderMessage(order, fds.length);
-      sendMessage(this.#launched.control, message, fds, SEND_MS_MAX);
-      this.#closeTheirs();
-      this.#request.onSent?.();
-    } catch (error) {
-      if (!(error instanceof HostIoError)) throw error;
-      this.#process.kill();
-      this.#settle({ hostFailure: `Cannot send the order to a cell: ${error.message}` });
-    }
-  }
-
   #closeTheirs(): void {
     for (const { theirs } of this.#pipes.values()) closeSync(theirs);
   }
 
-  /** Where namespaces are not allowed, what would make them ends before there is a cell. */
-  #canDoWithout(): boolean {
-    if (this.#isReady || this.#isKilled || this.#settled) return false;
-    return this.#launched.hasNamespaces && NOT_ALLOWED.test(this.#process.lastWords);
-  }
-
-  #startAgain(listen: Listen): void {
-    this.#process.close();
-    try {
-      this.#launched = launchCell({ ...this.#launched.options, hasNamespaces: false });
-      this.#process = this.#talkTo(this.#launched, listen);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#settle({ hostFailure: `Cannot start a cell: ${message}` });
-    }
-  }
-
-  #settle(end: Partial<CellEnd>): void {
-    if (this.#settled) return;
-    this.#settled = true;
-    if (!this.#isReady) this.#closeTheirs();
-    const { lastWords } = this.#process;
-    this.#process.close();
-    this.#process.expectEnd();
-    const nothing = { status: undefined, signal: undefined, walls: this.#walls };
-    this.#resolve({ ...nothing, ...this.#heard, ...end, lastWords });
+  #settle(fate: CellFate): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    if (!this.#isSent) this.#closeTheirs();
+    const { lastWords, walls = [] } = this.#cell;
+    this.#cell.release();
+    const answer = this.#answer === undefined ? {} : { answer: this.#answer };
+    this.#resolve({ ...fate, ...answer, walls, lastWords });
   }
 }

@@ -6,6 +6,7 @@ export { type Received, receiveMessage, sendMessage } from "./messages.ts";
 export { loadPoll, POLL_IN, POLL_OUT, type Poll } from "./poll.ts";
 export { StopTimer, signalOn } from "./signals.ts";
 export {
+  connectTo,
   killProcess,
   makePipe,
   type ProcessEnd,

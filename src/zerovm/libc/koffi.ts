@@ -8,6 +8,8 @@ export interface Koffi {
   /** Where an array lies in memory; it must be kept alive by whoever passes the address on. */
   address(array: ArrayBufferView): bigint;
   errno(): number;
+  /** Bytes of a type of C. */
+  sizeof(type: string): number;
   readonly os: { readonly errno: Readonly<Record<string, number>> };
 }
 

@@ -4,6 +4,7 @@ import type { Member } from "../../tar/index.ts";
 import type { ZrtConfig } from "../../zrt/index.ts";
 import { type OpenedImage, openImage } from "../image/index.ts";
 import { freezeManifest, type Manifest } from "../manifest/index.ts";
+import type { CellPool } from "../pool/index.ts";
 import { closeProgram, examineProgram, type ProgramVerdict } from "../program/index.ts";
 import { classicPartOf, exitStatusOf, type Outcome, type Report } from "../report/index.ts";
 import type { RuntimeOptions } from "../runtime/index.ts";
@@ -29,6 +30,8 @@ export interface RunOptions extends SessionOptions {
   readonly signal?: AbortSignal;
   /** Where runtimes are looked for and how they are fetched. */
   readonly runtimes?: RuntimeOptions;
+  /** Where the cell comes from; without it a new one is started. */
+  readonly pool?: CellPool;
   /** Judges everything and stops: nothing is created or started. */
   readonly dryRun?: boolean;
 }
@@ -87,6 +90,7 @@ async function runExamined(
     preallocate: false,
     ...(options.interactive === true && { interactive: true }),
     ...(options.dryRun === true && { judgeOnly: true }),
+    ...(options.pool !== undefined && { pool: options.pool }),
     ...(options.isolation !== undefined && { isolation: options.isolation }),
     ...(options.signal !== undefined && { signal: options.signal }),
   };

@@ -10,6 +10,7 @@ import {
   type RunningCell,
   startCell,
 } from "../cell/index.ts";
+import type { CellPool } from "../pool/index.ts";
 import type { Limited, Lost, Outcome, Report } from "../report/index.ts";
 import type { Isolation } from "../walls/index.ts";
 import type { Handovers } from "./handovers.ts";
@@ -31,6 +32,7 @@ export interface Talk {
   readonly opener: ChannelOpener;
   readonly signal: AbortSignal | undefined;
   readonly isolation: Isolation;
+  readonly pool: CellPool | undefined;
 }
 
 export interface Said {
@@ -46,6 +48,7 @@ const GRACE_MS = 2000;
 
 export async function converse(talk: Talk): Promise<Said> {
   if (talk.signal?.aborted === true) return silent(interruptedOutcome());
+  const pooled = await talk.pool?.take();
   const watch = new Watch(talk.order.limits.time);
   const cell = startCell({
     order: encodeOrder(talk.order),
@@ -54,6 +57,7 @@ export async function converse(talk: Talk): Promise<Said> {
     // The cell has copies; a pipe that we kept open would never end for whoever is behind it.
     onSent: () => talk.handovers.release(talk.opener.kept),
     onStart: () => watch.guestStarted(),
+    ...(pooled !== undefined && { cell: pooled }),
     ...(talk.isolation === "weak" && { launch: { isWeak: true } }),
   });
   const stop = watch.over(cell, talk.signal);

@@ -15,7 +15,7 @@ const send = (size, body = "") => {
   head.writeUInt32LE(size);
   fs.writeSync(3, Buffer.concat([head, Buffer.from(body)]));
 };
-const ready = '{"walls":[]}';
+const ready = 'r{"walls":[]}';
 send(ready.length, ready);
 `;
 
@@ -47,7 +47,7 @@ describe("a cell that misbehaves", () => {
 
   test("that starts its guest twice is killed", async () => {
     let starts = 0;
-    const end = await endOf("send(0); send(0); setTimeout(() => {}, 60_000);", () => {
+    const end = await endOf('send(1, "s"); send(1, "s"); setTimeout(() => {}, 60_000);', () => {
       starts += 1;
     });
     expect(starts).toBe(1);
@@ -55,12 +55,12 @@ describe("a cell that misbehaves", () => {
   });
 
   test("that says more after its answer is heard once", async () => {
-    const end = await endOf('send(2, "{}"); send(2, "[]"); process.exit(0);');
+    const end = await endOf('send(3, "a{}"); send(3, "a[]"); process.exit(0);');
     expect(end.answer).toBe("{}");
   });
 
   test("that stops within its answer is lost", async () => {
-    const end = await endOf('send(100, "{"); process.exit(0);');
+    const end = await endOf('send(100, "a{"); process.exit(0);');
     expect(end.answer).toBeUndefined();
     expect(lostCell(end)).toMatchObject({ cause: "cell", message: "The cell ended with status 0" });
   });

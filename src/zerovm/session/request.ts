@@ -3,6 +3,7 @@ import type { ByteString } from "../../base/index.ts";
 import type { Member } from "../../tar/index.ts";
 import type { ZrtConfig } from "../../zrt/index.ts";
 import type { Finding, Manifest } from "../manifest/index.ts";
+import type { CellPool } from "../pool/index.ts";
 import type { ProgramVerdict } from "../program/index.ts";
 import type { Isolation } from "../walls/index.ts";
 
@@ -28,6 +29,8 @@ export interface SessionRequest {
   readonly interactive?: boolean;
   /** Files that are written are extended to their limit first; on unless switched off. */
   readonly preallocate?: boolean;
+  /** Where the cell comes from; without it a new one is started. */
+  readonly pool?: CellPool;
   /** How much has to stand around the guest; `full` unless given. */
   readonly isolation?: Isolation;
   /** Judges everything and stops: nothing is opened, created or started. */

@@ -159,8 +159,8 @@ async function openAndRun(plan: Plan): Promise<Report> {
     const programFd = handovers.give(plan.program.fd);
     const channels = opener.open(manifest.channels);
     const order = orderOf(plan, programFd, channels, handovers);
-    const { signal, isolation = "full" } = request;
-    const said = await converse({ order, handovers, opener, signal, isolation });
+    const { signal, isolation = "full", pool } = request;
+    const said = await converse({ order, handovers, opener, signal, isolation, pool });
     ran = said.started;
     return said.report(base());
   } catch (error) {

@@ -1,0 +1,203 @@
+import { ZvmError } from "../../base/index.ts";
+import { Cell, type CellFate, type CellListener } from "../cell/index.ts";
+import type { Isolation } from "../walls/index.ts";
+
+export interface PoolOptions {
+  /** Cells that are to wait at any time, at least 1. */
+  readonly size: number;
+  /**
+   * Seconds after which a pool that nobody asked for a cell keeps only one; it never lets go
+   * unless given.
+   */
+  readonly idleSeconds?: number;
+  /** Askers that may wait for a cell at a time; a further one is refused. Unless given, 1000. */
+  readonly queueMax?: number;
+  readonly isolation?: Exclude<Isolation, "none">;
+}
+
+/** How a pool does, at this moment. */
+export interface PoolState {
+  readonly waiting: number;
+  readonly starting: number;
+  readonly queued: number;
+}
+
+interface Asker {
+  give(cell: Cell): void;
+  refuse(error: ZvmError): void;
+}
+
+const QUEUE_MAX = 1000;
+/** Cells that are started at the same time: more would only take the processors from sessions. */
+const STARTING_MAX = 2;
+/** Cells in a row that died before they were locked: the system has no more of them. */
+const FAILURES_MAX = 3;
+/** How long after a cell was taken the next is started, so that the session goes first. */
+const REFILL_MS = 2;
+
+/**
+ * Cells that are started, locked and warm, and wait for an order. Each serves one session and is
+ * replaced by a new one, off the way of whoever took it.
+ */
+export class CellPool {
+  readonly #options: PoolOptions;
+  readonly #waiting: Cell[] = [];
+  readonly #starting = new Set<Cell>();
+  readonly #askers: Asker[] = [];
+  #failures = 0;
+  #isClosed = false;
+  #idle: NodeJS.Timeout | undefined;
+  #target: number;
+
+  /** @throws ZvmError ZVM_LIMIT when the size is not a number from 1 on */
+  constructor(options: PoolOptions) {
+    if (!Number.isInteger(options.size) || options.size < 1) {
+      throw new ZvmError("ZVM_LIMIT", `A pool has 1 cell or more, not ${options.size}`);
+    }
+    this.#options = options;
+    this.#target = options.size;
+    this.#refill();
+    this.#armIdle();
+  }
+
+  get state(): PoolState {
+    return {
+      waiting: this.#waiting.length,
+      starting: this.#starting.size,
+      queued: this.#askers.length,
+    };
+  }
+
+  /** A warm cell if one waits, and none otherwise. */
+  takeNow(): Cell | undefined {
+    const cell = this.#waiting.shift();
+    if (cell !== undefined) this.#afterTake();
+    return cell;
+  }
+
+  /**
+   * A warm cell, as soon as there is one.
+   * @throws ZvmError ZVM_POOL when the pool is closed, too many wait already, or the system makes
+   *   no more cells
+   */
+  take(): Promise<Cell> {
+    const cell = this.takeNow();
+    if (cell !== undefined) return Promise.resolve(cell);
+    const { queueMax = QUEUE_MAX } = this.#options;
+    if (this.#isClosed) return Promise.reject(new ZvmError("ZVM_POOL", "The pool is closed"));
+    if (this.#askers.length >= queueMax) {
+      const message = `${queueMax} sessions wait for a cell already: try again later`;
+      return Promise.reject(new ZvmError("ZVM_POOL", message));
+    }
+    return new Promise((give, refuse) => {
+      this.#askers.push({ give, refuse });
+      this.#afterTake();
+    });
+  }
+
+  /** Resolves when as many cells wait as the pool has. */
+  async filled(): Promise<void> {
+    while (!this.#isClosed && this.#waiting.length < this.#target) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /** Ends all cells that wait, and refuses whoever waits for one. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#idle);
+    for (const cell of [...this.#waiting.splice(0), ...this.#starting]) end(cell);
+    this.#starting.clear();
+    this.#refuseAll("The pool is closed");
+  }
+
+  #afterTake(): void {
+    this.#target = this.#options.size;
+    this.#armIdle();
+    setTimeout(() => this.#refill(), REFILL_MS);
+  }
+
+  #refill(): void {
+    while (!this.#isClosed && this.#starting.size < STARTING_MAX && this.#isShort()) this.#start();
+  }
+
+  #isShort(): boolean {
+    const coming = this.#waiting.length + this.#starting.size;
+    return coming < this.#target + this.#askers.length;
+  }
+
+  #start(): void {
+    const listener: CellListener = {
+      onLocked: () => this.#offer(cell),
+      onWaiting: () => undefined,
+      onStarted: () => undefined,
+      onAnswer: () => this.#lose(cell, {}),
+      onFate: (fate) => this.#lose(cell, fate),
+    };
+    const isWeak = this.#options.isolation === "weak";
+    let cell: Cell;
+    try {
+      cell = new Cell(listener, { isWarm: true, isWeak });
+    } catch (error) {
+      this.#fail(error instanceof Error ? error.message : String(error));
+      return;
+    }
+    this.#starting.add(cell);
+  }
+
+  #offer(cell: Cell): void {
+    this.#starting.delete(cell);
+    this.#failures = 0;
+    const asker = this.#askers.shift();
+    if (asker === undefined) this.#waiting.push(cell);
+    else asker.give(cell);
+    setImmediate(() => this.#refill());
+  }
+
+  /** A cell died before anybody had it. */
+  #lose(cell: Cell, fate: CellFate): void {
+    const wasStarting = this.#starting.delete(cell);
+    const at = this.#waiting.indexOf(cell);
+    if (at >= 0) this.#waiting.splice(at, 1);
+    end(cell);
+    if (this.#isClosed) return;
+    if (wasStarting) {
+      const reason = fate.missingWall ?? fate.hostFailure ?? fate.defect ?? cell.lastWords;
+      this.#fail(reason === "" ? "The cell ended before it was ready" : reason.trim());
+    } else {
+      this.#refill();
+    }
+  }
+
+  #fail(reason: string): void {
+    this.#failures += 1;
+    if (this.#failures >= FAILURES_MAX) {
+      this.#failures = 0;
+      this.#refuseAll(`No cell can be started: ${reason}`);
+      // Tried again when somebody asks.
+      this.#target = 0;
+      return;
+    }
+    setTimeout(() => this.#refill(), REFILL_MS);
+  }
+
+  #refuseAll(message: string): void {
+    for (const asker of this.#askers.splice(0)) asker.refuse(new ZvmError("ZVM_POOL", message));
+  }
+
+  #armIdle(): void {
+    clearTimeout(this.#idle);
+    const { idleSeconds } = this.#options;
+    if (idleSeconds === undefined) return;
+    this.#idle = setTimeout(() => {
+      this.#target = 1;
+      for (const cell of this.#waiting.splice(1)) end(cell);
+    }, idleSeconds * 1000);
+    this.#idle.unref();
+  }
+}
+
+function end(cell: Cell): void {
+  cell.kill();
+  cell.release();
+}

@@ -1,0 +1,82 @@
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { dirname } from "node:path";
+import { ZvmError } from "../../base/index.ts";
+import { encodeOffer } from "../cell/index.ts";
+import { sendMessage } from "../libc/index.ts";
+import type { CellPool } from "./pool.ts";
+
+/** A borrower that takes nothing for so long is gone. */
+const SEND_MS_MAX = 200;
+
+/**
+ * Hands cells of the pool to processes of this user that connect to the socket at `path`: each
+ * connection gets one warm cell, or is closed at once where none waits.
+ * @returns a function that closes the socket and takes it away
+ * @throws ZvmError ZVM_POOL when nobody can listen there
+ */
+export async function servePool(pool: CellPool, path: string): Promise<() => void> {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const server = createServer({ pauseOnConnect: true }, (socket) => lend(pool, socket));
+  await listen(server, path);
+  chmodSync(path, 0o600);
+  return () => {
+    server.close();
+    rmSync(path, { force: true });
+  };
+}
+
+async function listen(server: Server, path: string): Promise<void> {
+  const attempt = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(path, resolve);
+    });
+  try {
+    await attempt();
+  } catch (error) {
+    const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    if (!isTaken || (await isAlive(path))) {
+      const reason = isTaken ? "a pool listens there already" : String(error);
+      throw new ZvmError("ZVM_POOL", `Cannot listen at ${path}: ${reason}`);
+    }
+    // Left behind by a pool that was killed.
+    rmSync(path, { force: true });
+    await attempt();
+  }
+}
+
+async function isAlive(path: string): Promise<boolean> {
+  const { connect } = await import("node:net");
+  return await new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+/** The descriptor of a connection, where Node lets us know it. */
+function descriptorOf(socket: Socket): number {
+  const { _handle: handle } = socket as Socket & { _handle?: { readonly fd?: number } };
+  return handle?.fd ?? -1;
+}
+
+function lend(pool: CellPool, socket: Socket): void {
+  socket.on("error", () => undefined);
+  const cell = pool.takeNow();
+  if (cell === undefined) {
+    socket.destroy();
+    return;
+  }
+  try {
+    const offer = Buffer.from(encodeOffer(cell.walls ?? []), "utf8");
+    cell.handOver((fds) => sendMessage(descriptorOf(socket), offer, fds, SEND_MS_MAX));
+  } catch {
+    // The borrower went away: its copies of the lifeline are closed, and so the cell ends.
+  }
+  socket.destroy();
+}
