@@ -35,6 +35,10 @@ export const REGISTRY: Registry = {
     summary: "Programs by name: list, add, remove",
     load: async () => (await import("./commands/runtime.ts")).RUNTIME,
   },
+  pool: {
+    summary: "Keep warm cells, so that commands start sooner",
+    load: async () => (await import("./commands/pool.ts")).POOL,
+  },
   completion: {
     summary: "Print a completion script for bash, zsh or fish",
     load: async () => (await import("./commands/completion.ts")).COMPLETION,

@@ -2,6 +2,8 @@
  * The hypervisor: manifests, programs, sessions and their reports. The command line and the
  * library know only what is named here.
  */
+
+export { poolSocketPath } from "./cell/index.ts";
 export {
   addToImage,
   type BuildOptions,
