@@ -13,6 +13,7 @@ import { type OpenedImage, openImage, packFolder, unpackExport } from "../image/
 import type { ChannelDeclaration } from "../manifest/index.ts";
 import type { SessionImage } from "../session/index.ts";
 import { reasonOf } from "./host-look.ts";
+import type { NamedMount } from "./judge-mounts.ts";
 import { returnedMembers } from "./returned-members.ts";
 import type { PlannedFolder } from "./settle-folders.ts";
 
@@ -37,6 +38,14 @@ export class Folders {
 
   get images(): readonly SessionImage[] {
     return this.#images;
+  }
+
+  /** The snapshots, each by the folder that it was taken of. */
+  get mounts(): readonly NamedMount[] {
+    return this.#images.map((image, index) => ({
+      ...image,
+      path: this.#folders[index]?.host ?? "",
+    }));
   }
 
   /** Guest names of the preopened directories. */

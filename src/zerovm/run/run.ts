@@ -18,6 +18,7 @@ import { buildPlan, type Plan } from "./build-plan.ts";
 import { Folders } from "./folders.ts";
 import { lookAt } from "./host-look.ts";
 import { judgeGrants } from "./judge-grants.ts";
+import { judgeMounts } from "./judge-mounts.ts";
 import { judgeOptions } from "./judge-options.ts";
 import type { SessionOptions } from "./options.ts";
 import { resolveProgram } from "./resolve-program.ts";
@@ -138,6 +139,10 @@ async function prepare(
     }
     refuseImagesInside(plan.folders, images);
     await folders.take(signal);
+    if (signal?.aborted !== true) {
+      const mounted = images.map(({ path, session }) => ({ ...session, path }));
+      judgeMounts([...mounted, ...folders.mounts], limits);
+    }
   } catch (error) {
     if (signal?.aborted !== true) throw error;
   }
