@@ -78,6 +78,7 @@ function explain({ outcome }: Report, subject: Subject): void {
   const name = printable(subject.name);
   switch (outcome.kind) {
     case "exited":
+    case "judged":
       return;
     case "faulted": {
       const place = outcome.offset === undefined ? "" : ` at 0x${outcome.offset.toString(16)}`;

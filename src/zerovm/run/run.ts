@@ -30,7 +30,7 @@ export interface RunOptions extends SessionOptions {
   readonly signal?: AbortSignal;
   /** Where runtimes are looked for and how they are fetched. */
   readonly runtimes?: RuntimeOptions;
-  /** Judges everything and stops: nothing is created or started. */
+  /** Judges everything and stops with the outcome `judged`: nothing is created or started. */
   readonly dryRun?: boolean;
 }
 
@@ -105,7 +105,7 @@ async function runExamined(
     const left = [...images.flatMap(({ opened }) => opened.warnings), ...folders.warnings];
     const warned = { ...report, warnings: [...left, ...report.warnings] };
     if (report.outcome.kind !== "exited") removeEmpty(absent);
-    const isWhole = report.outcome.kind === "exited" && options.dryRun !== true;
+    const isWhole = report.outcome.kind === "exited";
     const final = isWhole ? await withReturned(warned, folders) : warned;
     return { report: final, ...streams.collected() };
   } finally {
@@ -129,7 +129,7 @@ async function prepare(
   const openers = imagesOf(plan);
   if (openers.length === 0 && plan.folders.length === 0) return undefined;
   const judged = await runSession({ ...request, judgeOnly: true });
-  if (judged.outcome.kind !== "exited") return judged;
+  if (judged.outcome.kind !== "judged") return judged;
   const { signal } = request;
   const limits = limitsOf(plan.manifest);
   try {

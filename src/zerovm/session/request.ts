@@ -27,7 +27,7 @@ export interface SessionRequest {
   readonly interactive?: boolean;
   /** Files that are written are extended to their limit first; on unless switched off. */
   readonly preallocate?: boolean;
-  /** Judges everything and stops: nothing is opened, created or started. */
+  /** Judges everything and stops with the outcome `judged`: nothing is created or started. */
   readonly judgeOnly?: boolean;
   /** Ends the session in order: the outcome is `lost` with the cause `interrupted`. */
   readonly signal?: AbortSignal;

@@ -343,6 +343,7 @@ describe("judging only", () => {
       channels: channelsWith(channel("/dev/stdout", out, "wo")),
     });
     const report = await runSession({ manifest, judgeOnly: true });
+    expect(report.outcome).toEqual({ kind: "judged" });
     expect(report.classic).toMatchObject({ validator: 0, exitCode: 0, state: "ok" });
     expect(existsSync(out)).toBe(false);
   });

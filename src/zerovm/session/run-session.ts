@@ -92,7 +92,7 @@ async function judgeAndRun(
   }
   if (request.judgeOnly === true) {
     const base = { manifest, wallMs: performance.now() - startMs, warnings };
-    return bareReport({ kind: "exited", code: 0 }, base);
+    return bareReport({ kind: "judged" }, base);
   }
   const mounts = await mountsOf(config, manifest, limits);
   try {
