@@ -132,7 +132,8 @@ describe("signals", () => {
     makeTree(shell.folder, { "d/": "" });
     const argv = ["run", "-w", "kept", "--dir", "d:/d:rw", "p.wasm"];
     const end = await interrupted(["SIGINT", "SIGINT", "SIGINT"], ...argv);
-    expect(end.status).toBe(130);
+    // The third may meet a process that has given its handlers back already.
+    expect([130, "SIGINT"]).toContain(end.status);
     expect(shell.leftovers()).toEqual([]);
     await expect.poll(() => shell.survivors(), { timeout: 5000 }).toEqual([]);
   });

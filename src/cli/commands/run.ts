@@ -24,7 +24,7 @@ import {
 import { type Command, complain, print } from "../command.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import type { OptionSpec, ParsedOptions } from "../options.ts";
-import { checkReportFile, presentReport, REPORT_OPTIONS, statusOf } from "../present-report.ts";
+import { presentReport, REPORT_OPTIONS, reportFileOf, statusOf } from "../present-report.ts";
 
 const HASHES: readonly HashName[] = ["sha256", "sha1", "md5"];
 
@@ -137,14 +137,14 @@ async function runCommand(parsed: ParsedOptions): Promise<number> {
   const interrupts = catchInterrupts();
   try {
     const options = { ...readOptions(parsed), signal: interrupts.signal };
-    checkReportFile(parsed);
+    const file = await reportFileOf(parsed);
     const program = await resolveProgram(options.program, {
       ...options.runtimes,
       signal: interrupts.signal,
     });
     const plan = buildPlan(options, program);
     const report = await judgeAndRun(parsed, plan, options);
-    presentReport(report, parsed, { kind: "program", name: options.program });
+    await presentReport(report, parsed, { kind: "program", name: options.program }, file);
     return statusOf(report, interrupts);
   } catch (error) {
     const status = interrupts.status();
