@@ -66,4 +66,8 @@ export {
   type SessionOptions,
   type SessionRequest,
   type TextKind,
+  type WebReadable,
+  type WebReader,
+  type WebWritable,
+  type WebWriter,
 } from "./zerovm/index.ts";

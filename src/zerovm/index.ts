@@ -60,6 +60,10 @@ export {
   runPlan,
   type SessionOptions,
   savePlan,
+  type WebReadable,
+  type WebReader,
+  type WebWritable,
+  type WebWriter,
 } from "./run/index.ts";
 export {
   addRuntime,

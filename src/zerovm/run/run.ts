@@ -6,7 +6,6 @@ import { type OpenedImage, openImage } from "../image/index.ts";
 import { freezeManifest, type Manifest } from "../manifest/index.ts";
 import { closeProgram, examineProgram, type ProgramVerdict } from "../program/index.ts";
 import { classicPartOf, exitStatusOf, type Outcome, type Report } from "../report/index.ts";
-import type { RuntimeOptions } from "../runtime/index.ts";
 import {
   HOST_OFFER,
   limitsOf,
@@ -14,25 +13,17 @@ import {
   type SessionImage,
   type SessionRequest,
 } from "../session/index.ts";
+import { borrowStreams } from "./borrow-streams.ts";
 import { buildPlan, type Plan } from "./build-plan.ts";
 import { Folders } from "./folders.ts";
 import { lookAt } from "./host-look.ts";
 import { judgeGrants } from "./judge-grants.ts";
 import { judgeMounts } from "./judge-mounts.ts";
 import { judgeOptions } from "./judge-options.ts";
-import type { SessionOptions } from "./options.ts";
+import type { RunOptions } from "./options.ts";
 import { resolveProgram } from "./resolve-program.ts";
 import { refuseImagesInside } from "./returned-members.ts";
 import { StandardStreams } from "./standard-streams.ts";
-
-export interface RunOptions extends SessionOptions {
-  /** Ends the session in order; its outcome is then `lost`, interrupted. */
-  readonly signal?: AbortSignal;
-  /** Where runtimes are looked for and how they are fetched. */
-  readonly runtimes?: RuntimeOptions;
-  /** Judges everything and stops with the outcome `judged`: nothing is created or started. */
-  readonly dryRun?: boolean;
-}
 
 export interface RunResult {
   readonly report: Report;
@@ -52,8 +43,13 @@ export async function run(options: RunOptions): Promise<RunResult> {
   judgeOptions(options);
   const { signal } = options;
   const runtimes = signal === undefined ? options.runtimes : { signal, ...options.runtimes };
-  const program = await resolveProgram(options.program, runtimes);
-  return runPlan(buildPlan(options, program), options);
+  const borrowed = borrowStreams(options);
+  try {
+    const program = await resolveProgram(options.program, runtimes);
+    return await runPlan(buildPlan(options, program), borrowed.options);
+  } finally {
+    await borrowed.giveBack();
+  }
 }
 
 /** As `run`, from a plan. */
