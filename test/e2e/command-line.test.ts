@@ -246,6 +246,24 @@ open("/in/sub/new", "w").write("made")`;
     expect(readTree(join(shell.folder, "d"))).toEqual({ a: "one", new: "made" });
   });
 
+  test.each([
+    ["the file is gone", false],
+    ["the file is empty", true],
+  ])("a disk that takes no whole export: %s", async (_, isThere) => {
+    shell.put("p.wasm", savingGuest("out/f", "data"));
+    if (isThere) shell.put("out.tar", "before");
+    // A tar has at least ten of these blocks.
+    const line = "ulimit -f 8; zerovm run --image out.tar:/out:export p.wasm";
+    const { status, stderr } = await shell.run(line);
+    expect(status).toBe(125);
+    expect(stderr).toBe(
+      "zerovm: the session was lost: /dev/mount/out.tar;0 failed to write: File too large\n" +
+        "zerovm: warning: The export to /dev/mount/out.tar is not whole: its file was " +
+        `${isThere ? "emptied" : "removed"}\n`,
+    );
+    expect(shell.has("out.tar") ? shell.read("out.tar") : undefined).toBe(isThere ? "" : undefined);
+  });
+
   test("several images, and an export", async () => {
     makeTree(shell.folder, { "one/a": "1", "two/b": "2" });
     await shell.run("zerovm image build one.tar one; zerovm image build two.tar.gz two");

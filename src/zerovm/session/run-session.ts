@@ -11,6 +11,7 @@ import {
 } from "../program/index.ts";
 import type { RefusalFinding, Report } from "../report/index.ts";
 import { converse } from "./converse.ts";
+import { dropCutExports } from "./cut-exports.ts";
 import { Handovers } from "./handovers.ts";
 import { HOST_OFFER } from "./host-offer.ts";
 import { imageClashes } from "./image-clash.ts";
@@ -154,7 +155,7 @@ async function openAndRun(plan: Plan): Promise<Report> {
     const order = orderOf(plan, programFd, channels, handovers);
     const said = await converse({ order, handovers, opener, signal: request.signal });
     ran = said.started;
-    return said.report(base());
+    return ran ? withoutCutExports(said.report(base()), plan.config, opener) : said.report(base());
   } catch (error) {
     if (!(error instanceof OpenFailure)) throw error;
     return refusedReport(withErrorCodes([error.finding]), base());
@@ -162,6 +163,13 @@ async function openAndRun(plan: Plan): Promise<Report> {
     if (!ran) opener.removeCreated();
     handovers.release();
   }
+}
+
+function withoutCutExports(report: Report, config: ZrtConfig, opener: ChannelOpener): Report {
+  const exported = config.mounts.filter(({ access }) => access === "wo");
+  const files = opener.exportFiles(new Set(exported.map(({ channel }) => channel)));
+  const notes = dropCutExports(files, report.outcome);
+  return notes.length === 0 ? report : { ...report, warnings: [...report.warnings, ...notes] };
 }
 
 function orderOf(
