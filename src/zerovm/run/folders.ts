@@ -58,15 +58,13 @@ export class Folders {
     return this.#packed.flatMap(({ warnings }) => warnings);
   }
 
-  /** Takes the snapshots, until the signal asks to stop. */
+  /** Takes the snapshots. @throws the reason of the signal when it asks to stop */
   async take(signal?: AbortSignal): Promise<void> {
     for (const { host, guest, mode } of this.#folders) {
-      // Signals of the host are heard between turns only.
-      await new Promise((resolve) => setImmediate(resolve));
-      if (signal?.aborted === true) return;
-      const packed = packFolder(host, {
+      const packed = await packFolder(host, {
         imageBytes: this.#limits["image-bytes"],
         membersMax: this.#limits["fs-nodes"],
+        signal,
       });
       this.#packed.push(packed);
       this.#images.push({
