@@ -72,4 +72,8 @@ export {
   type TextKind,
   WALLS,
   type WallName,
+  type WebReadable,
+  type WebReader,
+  type WebWritable,
+  type WebWriter,
 } from "./zerovm/index.ts";

@@ -25,7 +25,7 @@ export const ERROR_TABLE = {
   },
   ZVM_MANIFEST_UNWRITABLE: {
     meaning: "The session cannot be written down as a manifest",
-    remedy: "The text form holds no `,` `;` `:` `=` in paths: rename what the message names",
+    remedy: "The text form holds no `,` `;` `:` `=` in paths, and 10,240 bytes of arguments",
     exitStatus: 125,
     httpStatus: 400,
   },

@@ -1,17 +1,10 @@
-import { accessSync, constants, statSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { type Diagnostic, formatDiagnostic, printable, ZvmError } from "../base/index.ts";
-import {
-  formatReportJson,
-  formatReportText,
-  type Outcome,
-  type Report,
-  reasonOf,
-} from "../zerovm/index.ts";
+import { type Diagnostic, formatDiagnostic, printable } from "../base/index.ts";
+import { formatReportJson, formatReportText, type Outcome, type Report } from "../zerovm/index.ts";
 import { complain } from "./command.ts";
 import { hints } from "./hints.ts";
 import type { Interrupts } from "./interrupt.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
+import { openReportFile, type ReportFile } from "./report-file.ts";
 
 /** The options of every command that runs a session. */
 export const REPORT_OPTIONS: readonly OptionSpec[] = [
@@ -25,22 +18,10 @@ export const REPORT_OPTIONS: readonly OptionSpec[] = [
   { name: "report-file", value: "FILE", isPath: true, help: "Write the report as JSON to FILE" },
 ];
 
-/**
- * Whether the report can be written where it shall be; asked before anything runs.
- *
- * @throws ZvmError ZVM_FILE that names the file.
- */
-export function checkReportFile(parsed: ParsedOptions): void {
+/** The file of `--report-file`, if it was asked for, ready to be written. */
+export async function reportFileOf(parsed: ParsedOptions): Promise<ReportFile | undefined> {
   const file = parsed.last("report-file");
-  if (file === undefined) return;
-  try {
-    const isThere = statSync(file, { throwIfNoEntry: false });
-    if (isThere?.isDirectory() === true) throw new Error("it is a folder");
-    if (isThere === undefined) accessSync(dirname(file), constants.W_OK | constants.X_OK);
-    else accessSync(file, constants.W_OK);
-  } catch (cause) {
-    throw cannotWrite(file, cause);
-  }
+  return file === undefined ? undefined : await openReportFile(file);
 }
 
 /** What ran: a program by the options of the command line, or a manifest. */
@@ -50,7 +31,12 @@ export interface Subject {
 }
 
 /** Says how a session ended, with hints and the report as they were asked for. */
-export function presentReport(report: Report, parsed: ParsedOptions, subject: Subject): void {
+export async function presentReport(
+  report: Report,
+  parsed: ParsedOptions,
+  subject: Subject,
+  file: ReportFile | undefined,
+): Promise<void> {
   explain(report, subject);
   for (const warning of warningsOf(report)) complain(`zerovm: warning: ${warning}`);
   for (const hint of hints(report, process.cwd())) complain(`zerovm: hint: ${hint}`);
@@ -58,8 +44,7 @@ export function presentReport(report: Report, parsed: ParsedOptions, subject: Su
     const isJson = parsed.last("report") === "json";
     complain(isJson ? formatReportJson(report) : formatReportText(report));
   }
-  const file = parsed.last("report-file");
-  if (file !== undefined) writeReport(file, report);
+  await file?.write(formatReportJson(report));
 }
 
 /** Warnings for people; those that are findings of a refusal are shown with their places. */
@@ -78,6 +63,7 @@ function explain({ outcome }: Report, subject: Subject): void {
   const name = printable(subject.name);
   switch (outcome.kind) {
     case "exited":
+    case "judged":
       return;
     case "faulted": {
       const place = outcome.offset === undefined ? "" : ` at 0x${outcome.offset.toString(16)}`;
@@ -113,16 +99,3 @@ const LIMIT_TEXT = {
   stack: "stack limit: it calls itself too deeply",
   report: "report size (--limit report=SIZE)",
 } as const;
-
-function writeReport(file: string, report: Report): void {
-  try {
-    writeFileSync(file, formatReportJson(report));
-  } catch (cause) {
-    throw cannotWrite(file, cause);
-  }
-}
-
-function cannotWrite(file: string, cause: unknown): ZvmError {
-  const message = `Cannot write the report to ${printable(file)}: ${reasonOf(cause)}`;
-  return new ZvmError("ZVM_FILE", message, { cause });
-}

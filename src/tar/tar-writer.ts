@@ -90,6 +90,12 @@ export class TarWriter {
    * @throws HostIoError when the contents end before their announced size.
    */
   add(member: WriteMember): void {
+    const steps = this.adding(member);
+    while (steps.next().done !== true);
+  }
+
+  /** `add` with a rest after each piece of the contents: go through all of it. */
+  *adding(member: WriteMember): Generator<void, void> {
     assert(!this.#finished, "nothing is added to an archive that is finished");
     const name = storedName(member.path, member.kind);
     const link = member.link ?? "";
@@ -106,7 +112,7 @@ export class TarWriter {
     writeNumber(this.#buffer, at, FIELD.gid, member.gid);
     writeNumber(this.#buffer, at, FIELD.mtime, member.mtimeSeconds);
     this.#sealHeader(at);
-    if (sizeBytes > 0 && member.contents) this.#copy(member.contents, name);
+    if (sizeBytes > 0 && member.contents) yield* this.#copy(member.contents, name);
   }
 
   /** Writes the end of the archive and fills its last record. */
@@ -150,11 +156,14 @@ export class TarWriter {
     this.#buffer[at + FIELD.checksum.at + digits.size] = 0x20;
   }
 
-  #copy(contents: ByteSource, name: ByteString): void {
+  *#copy(contents: ByteSource, name: ByteString): Generator<void, void> {
     const { sizeBytes } = contents;
     let offset = 0;
     while (offset < sizeBytes) {
-      if (this.#used === BUFFER_BYTES) this.#flush();
+      if (this.#used === BUFFER_BYTES) {
+        this.#flush();
+        yield;
+      }
       const piece = Math.min(BUFFER_BYTES - this.#used, sizeBytes - offset);
       const got = contents.read(offset, this.#buffer.subarray(this.#used, this.#used + piece));
       offset += got;

@@ -63,6 +63,10 @@ export {
   runPlan,
   type SessionOptions,
   savePlan,
+  type WebReadable,
+  type WebReader,
+  type WebWritable,
+  type WebWriter,
 } from "./run/index.ts";
 export {
   addRuntime,

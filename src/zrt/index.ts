@@ -6,6 +6,7 @@ export { type Clock, TICK_NS, virtualClock } from "./clock.ts";
 export type { Mapping } from "./dev/index.ts";
 export { type Entropy, seededEntropy } from "./entropy.ts";
 export type { Image } from "./fs/index.ts";
+export { type MountTrouble, type TrialImage, tryMounts } from "./mount-trial.ts";
 export {
   configWith,
   DEFAULT_CONFIG,

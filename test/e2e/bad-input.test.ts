@@ -88,6 +88,49 @@ const BAD: Readonly<Record<string, Bad>> = {
     says: /its name holds '\.\.'.*\(member '\.\.\/evil'/,
     files: () => ({ "t.tar": craftedTar([{ name: "../evil", contents: "x" }]) }),
   },
+  "a tar that is in conflict with itself": {
+    line: RUN_IMAGE,
+    status: 125,
+    says: /^zerovm: Cannot mount the image .*t\.tar on \/: its member 'a\/b' needs a directory/,
+    files: () => ({ "t.tar": craftedTar([{ name: "a" }, { name: "a/b" }]) }),
+  },
+  "a tar that is in conflict with the tar before it": {
+    line: "zerovm run -w witness --image t.tar --image u.tar p.wasm",
+    status: 125,
+    says: /^zerovm: Cannot mount the image .*u\.tar on \/: a directory is in the place of .* 'a'/,
+    files: () => ({
+      "t.tar": craftedTar([{ name: "a/b" }]),
+      "u.tar": craftedTar([{ name: "a" }]),
+    }),
+  },
+  "a tar with members in /dev": {
+    line: RUN_IMAGE,
+    status: 125,
+    says: /^zerovm: Cannot mount the image .*t\.tar on \/: its member 'dev\/null' would lie in \/dev/,
+    files: () => ({ "t.tar": craftedTar([{ name: "dev/", type: "5" }, { name: "dev/null" }]) }),
+  },
+  "a tar on /dev": {
+    line: "zerovm run -w witness --image t.tar:/dev/x p.wasm",
+    status: 125,
+    says: /^zerovm: Cannot mount the image t\.tar on \/dev\/x: \/dev holds the channels alone/,
+    files: () => ({ "t.tar": craftedTar([{ name: "a" }]) }),
+  },
+  "an export of /dev": {
+    line: "zerovm run -w witness --image t.tar:/x/../dev:export p.wasm",
+    status: 125,
+    says: /^zerovm: Cannot write the image t\.tar from .*: \/dev holds the channels alone/,
+  },
+  "a folder on /dev": {
+    line: "zerovm run -w witness --dir no:dev/x p.wasm",
+    status: 125,
+    says: /^zerovm: Cannot grant the folder no as \/dev\/x: .* as in '--dir no:\/other'\n$/,
+  },
+  "a folder with a dev of its own on /": {
+    line: "zerovm run -w witness --dir .:/:rw p.wasm",
+    status: 125,
+    says: /^zerovm: Cannot mount the folder \. on \/: its member 'dev' would lie in \/dev/,
+    files: () => ({ dev: "a file" }),
+  },
   "a tar with a link out of itself": {
     line: RUN_IMAGE,
     status: 125,

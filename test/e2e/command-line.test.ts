@@ -132,7 +132,8 @@ describe("signals", () => {
     makeTree(shell.folder, { "d/": "" });
     const argv = ["run", "-w", "kept", "--dir", "d:/d:rw", "p.wasm"];
     const end = await interrupted(["SIGINT", "SIGINT", "SIGINT"], ...argv);
-    expect(end.status).toBe(130);
+    // The third may meet a process that has given its handlers back already.
+    expect([130, "SIGINT"]).toContain(end.status);
     expect(shell.leftovers()).toEqual([]);
     await expect.poll(() => shell.survivors(), { timeout: 5000 }).toEqual([]);
   });
@@ -243,6 +244,24 @@ open("/in/sub/new", "w").write("made")`;
     ]);
     expect((await shell.run(`${line} p.wasm`)).status).toBe(0);
     expect(readTree(join(shell.folder, "d"))).toEqual({ a: "one", new: "made" });
+  });
+
+  test.each([
+    ["the file is gone", false],
+    ["the file is empty", true],
+  ])("a disk that takes no whole export: %s", async (_, isThere) => {
+    shell.put("p.wasm", savingGuest("out/f", "data"));
+    if (isThere) shell.put("out.tar", "before");
+    // A tar has at least ten of these blocks.
+    const line = "ulimit -f 8; zerovm run --image out.tar:/out:export p.wasm";
+    const { status, stderr } = await shell.run(line);
+    expect(status).toBe(125);
+    expect(stderr).toBe(
+      "zerovm: the session was lost: /dev/mount/out.tar;0 failed to write: File too large\n" +
+        "zerovm: warning: The export to /dev/mount/out.tar is not whole: its file was " +
+        `${isThere ? "emptied" : "removed"}\n`,
+    );
+    expect(shell.has("out.tar") ? shell.read("out.tar") : undefined).toBe(isThere ? "" : undefined);
   });
 
   test("several images, and an export", async () => {

@@ -4,7 +4,7 @@ import { runClassic } from "../classic.ts";
 import { type Command, shownFile } from "../command.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import type { ParsedOptions } from "../options.ts";
-import { checkReportFile, presentReport, REPORT_OPTIONS, statusOf } from "../present-report.ts";
+import { presentReport, REPORT_OPTIONS, reportFileOf, statusOf } from "../present-report.ts";
 import { readText } from "../read-text.ts";
 
 /** `zerovm exec`. */
@@ -52,7 +52,7 @@ async function exec(parsed: ParsedOptions): Promise<number> {
     const message = `zerovm exec: options come before the one MANIFEST, not '${rest[0]}' after it`;
     throw new ZvmError("ZVM_USAGE", message);
   }
-  checkReportFile(parsed);
+  const reportFile = await reportFileOf(parsed);
   // Whoever waits for a manifest on standard input is ended by a signal at once.
   const text = readManifest(file);
   const interrupts = catchInterrupts();
@@ -63,7 +63,7 @@ async function exec(parsed: ParsedOptions): Promise<number> {
       judgeOnly: parsed.has("dry-run"),
       signal: interrupts.signal,
     });
-    presentReport(report, parsed, { kind: "manifest", name: shownFile(file) });
+    await presentReport(report, parsed, { kind: "manifest", name: shownFile(file) }, reportFile);
     return statusOf(report, interrupts);
   } finally {
     interrupts.release();

@@ -107,6 +107,12 @@ describe("zerovm run", () => {
     expect(stdout).toContain(`# channel /dev/in: ${folder}/a,b`);
   });
 
+  test("the report of a dry run says that nothing ran", async () => {
+    const argv = ["run", "--dry-run", "--report=json", "p.wasm"];
+    const { status, stderr } = await captured(argv);
+    expect([status, JSON.parse(stderr).outcome]).toEqual([0, { kind: "judged" }]);
+  });
+
   test("the report goes where it is asked for", async () => {
     const argv = ["run", ...TO_FILE(), "--report", "--report-file", "r.json", "p.wasm"];
     const { stderr } = await captured(argv);

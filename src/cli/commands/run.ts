@@ -12,7 +12,7 @@ import {
 import { type Command, complain, print } from "../command.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import type { ParsedOptions } from "../options.ts";
-import { checkReportFile, presentReport, statusOf } from "../present-report.ts";
+import { presentReport, reportFileOf, statusOf } from "../present-report.ts";
 import { RUN_SETTINGS, readRunOptions } from "../run-settings.ts";
 
 /** `zerovm run`. */
@@ -53,14 +53,14 @@ async function runCommand(parsed: ParsedOptions): Promise<number> {
   const interrupts = catchInterrupts();
   try {
     const options = { ...readRunOptions(parsed), signal: interrupts.signal };
-    checkReportFile(parsed);
+    const file = await reportFileOf(parsed);
     const program = await resolveProgram(options.program, {
       ...options.runtimes,
       signal: interrupts.signal,
     });
     const plan = buildPlan(options, program);
     const report = await judgeAndRun(parsed, plan, options);
-    presentReport(report, parsed, { kind: "program", name: options.program });
+    await presentReport(report, parsed, { kind: "program", name: options.program }, file);
     return statusOf(report, interrupts);
   } catch (error) {
     const status = interrupts.status();

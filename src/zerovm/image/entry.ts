@@ -38,7 +38,8 @@ const OWNER = { uid: 0, gid: 0 } as const;
 
 /**
  * Writes entries as an archive, sorted by stored name. Of several names of one file the first
- * becomes the file. Rests after each entry, so that a caller may show progress or stop.
+ * becomes the file. Rests after each entry, and after pieces of large ones, so that a caller may
+ * show progress or stop.
  */
 export function* writeEntries(
   entries: Iterable<Entry>,
@@ -50,6 +51,7 @@ export function* writeEntries(
   const firstNames = new Map<string, ByteString>();
   const bytesTotal = sorted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   let bytes = 0;
+  const membersTotal = sorted.length;
   for (const [index, entry] of sorted.entries()) {
     const { path, kind, mode, link, identity, open } = entry;
     const facts = { path, mode, mtimeSeconds: mtimeSeconds ?? entry.mtimeSeconds, ...OWNER };
@@ -61,14 +63,19 @@ export function* writeEntries(
     } else {
       if (identity !== undefined) firstNames.set(identity, path);
       const contents = open?.();
+      const member = contents ? { ...facts, kind, contents: contents.source } : { ...facts, kind };
       try {
-        writer.add(contents ? { ...facts, kind, contents: contents.source } : { ...facts, kind });
+        const start = writer.sizeBytes;
+        for (const _ of writer.adding(member)) {
+          const done = bytes + Math.min(entry.sizeBytes, writer.sizeBytes - start);
+          yield { members: index, membersTotal, bytes: done, bytesTotal };
+        }
       } finally {
         contents?.close();
       }
     }
     bytes += entry.sizeBytes;
-    yield { members: index + 1, membersTotal: sorted.length, bytes, bytesTotal };
+    yield { members: index + 1, membersTotal, bytes, bytesTotal };
   }
   writer.finish();
   return writer.sizeBytes;

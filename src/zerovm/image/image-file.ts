@@ -16,11 +16,9 @@ import { type ByteSource, ZvmError } from "../../base/index.ts";
 import { descriptorSource, writeFully } from "./descriptor.ts";
 import { type Entry, type Progress, writeEntries } from "./entry.ts";
 import { attempt, hostFailure, shownPath } from "./host-failure.ts";
+import { Turns } from "./turns.ts";
 
 const PIECE_BYTES = 256 * 1024;
-/** How often a long build lets the program look at its signals. */
-const TURN_BYTES = 16 * 2 ** 20;
-const TURN_MEMBERS = 256;
 /** The byte of a gzip header that tells the writing system, and its value for none. */
 const GZIP_SYSTEM_AT = 9;
 const GZIP_SYSTEM_NONE = 255;
@@ -106,20 +104,11 @@ async function writePlain(
     position += bytes.length;
   };
   const steps = writeEntries(entries, { write }, options.mtimeSeconds);
-  let turnBytes = 0;
-  for (const progress of steps) {
-    options.onProgress?.(progress);
-    if (progress.members % TURN_MEMBERS !== 0 && progress.bytes < turnBytes) continue;
-    turnBytes = progress.bytes + TURN_BYTES;
-    await turn();
-    options.signal?.throwIfAborted();
-  }
+  const turns = new Turns(options.signal);
+  await turns.through(steps, options.onProgress);
+  await turns.take();
   ftruncateSync(fd, position);
   return position;
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Compresses without a name, a time or the kind of system in the header. */

@@ -112,6 +112,7 @@ async function gunzip(fd: number, path: string, limits: OpenImageOptions): Promi
       },
       limits.signal === undefined ? {} : { signal: limits.signal },
     );
+    spool.finish();
     return spool;
   } catch (error) {
     spool.close();

@@ -1,16 +1,21 @@
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  closeSync,
   existsSync,
+  fstatSync,
+  ftruncateSync,
   linkSync,
   lutimesSync,
   mkdirSync,
+  openSync,
   readdirSync,
   renameSync,
   symlinkSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -29,9 +34,9 @@ function bytesIn(image: OpenedImage): Buffer {
   return bytes;
 }
 
-function refusal(calls: () => unknown): string {
+async function refusal(calls: () => unknown): Promise<string> {
   try {
-    calls();
+    await calls();
   } catch (error) {
     if (error instanceof ZvmError) return `${error.code}: ${error.message}`;
     throw error;
@@ -44,13 +49,16 @@ const SHRINKING = "/sys/kernel/mm/transparent_hugepage";
 
 describe("packFolder()", () => {
   // The file is one of Linux's own.
-  test.runIf(existsSync(SHRINKING))("contents that end early are an error with a name", () => {
-    expect(refusal(() => packFolder(SHRINKING))).toMatch(
-      /^ZVM_FILE: Cannot pack the folder \/sys\/.*: .* ended after \d+ of 4096 bytes$/,
-    );
-  });
+  test.runIf(existsSync(SHRINKING))(
+    "contents that end early are an error with a name",
+    async () => {
+      expect(await refusal(() => packFolder(SHRINKING))).toMatch(
+        /^ZVM_FILE: Cannot pack the folder \/sys\/.*: .* ended after \d+ of 4096 bytes$/,
+      );
+    },
+  );
 
-  test("keeps order, modes, times, links and contents", () => {
+  test("keeps order, modes, times, links and contents", async () => {
     const folder = newFolder();
     makeTree(folder, { "b/x": "1", "b.txt": "22", "a/": "", s: "-> ../../outside", empty: "" });
     chmodSync(join(folder, "b.txt"), 0o4751);
@@ -58,7 +66,7 @@ describe("packFolder()", () => {
     utimesSync(join(folder, "b.txt"), 1000, 1234.75);
     lutimesSync(join(folder, "s"), 5, 6);
     utimesSync(folder, 7, 8);
-    const image = packFolder(folder);
+    const image = await packFolder(folder);
     expect(image.members).toMatchObject([
       { path: "", kind: "directory", mtimeSeconds: 8, mode: 0o700 },
       { path: "a", kind: "directory", mode: 0o500 },
@@ -77,10 +85,10 @@ describe("packFolder()", () => {
     image.close();
   });
 
-  test("its archive is what GNU tar calls one, sorted by bytes", () => {
+  test("its archive is what GNU tar calls one, sorted by bytes", async () => {
     const folder = newFolder();
     makeTree(folder, { "b/x": "1", "b.txt": "2", "B/": "", [`${"n".repeat(150)}/y`]: "3" });
-    const image = packFolder(folder);
+    const image = await packFolder(folder);
     const input = bytesIn(image);
     image.close();
     const names = execFileSync("tar", ["-tf", "-"], { input }).toString();
@@ -90,7 +98,7 @@ describe("packFolder()", () => {
     expect(execFileSync("tar", ["-xOf", "-", "b/x"], { input }).toString()).toBe("1");
   });
 
-  test("the same folder gives the same bytes", () => {
+  test("the same folder gives the same bytes", async () => {
     const [one, two] = [newFolder(), newFolder()];
     for (const [folder, tree] of [
       [one, { "a/1": "x", "b/2": "y", c: "z" }],
@@ -99,18 +107,18 @@ describe("packFolder()", () => {
       makeTree(folder, tree);
       for (const path of ["a/1", "b/2", "c", "a", "b", "."]) utimesSync(join(folder, path), 9, 9);
     }
-    const [left, right] = [packFolder(one), packFolder(two)];
+    const [left, right] = [await packFolder(one), await packFolder(two)];
     expect(bytesIn(left).equals(bytesIn(right))).toBe(true);
     left.close();
     right.close();
   });
 
-  test("several names of a file stay one file", () => {
+  test("several names of a file stay one file", async () => {
     const folder = newFolder();
     makeTree(folder, { "z/first": "same" });
     linkSync(join(folder, "z/first"), join(folder, "m"));
     linkSync(join(folder, "m"), join(folder, "b"));
-    const image = packFolder(folder);
+    const image = await packFolder(folder);
     image.close();
     expect(image.members.slice(1)).toMatchObject([
       { path: "b", kind: "file", sizeBytes: 4 },
@@ -120,19 +128,19 @@ describe("packFolder()", () => {
     ]);
   });
 
-  test("names are bytes", () => {
+  test("names are bytes", async () => {
     const folder = newFolder();
     writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.of(0xff, 0xfe, 0x0a)]), "x");
-    const image = packFolder(folder);
+    const image = await packFolder(folder);
     image.close();
     expect(image.members[1]?.path).toBe("\xff\xfe\n");
   });
 
-  test("links are never followed, not even to folders", () => {
+  test("links are never followed, not even to folders", async () => {
     const [folder, outside] = [newFolder(), newFolder()];
     makeTree(outside, { secret: "key" });
     makeTree(folder, { d: `-> ${outside}`, f: `-> ${outside}/secret`, loop: "-> ." });
-    const image = packFolder(folder);
+    const image = await packFolder(folder);
     image.close();
     expect(image.members.map(({ path, kind }) => `${path} ${kind}`)).toEqual([
       " directory",
@@ -140,61 +148,97 @@ describe("packFolder()", () => {
       "f symlink",
       "loop symlink",
     ]);
-    expect(bytesIn({ ...image, ...packFolder(folder) }).includes("key")).toBe(false);
+    expect(bytesIn({ ...image, ...(await packFolder(folder)) }).includes("key")).toBe(false);
   });
 
-  test("a link as the folder itself is followed", () => {
+  test("a link as the folder itself is followed", async () => {
     const folder = newFolder();
     makeTree(folder, { "real/x": "1", link: "-> real" });
-    const image = packFolder(join(folder, "link"));
+    const image = await packFolder(join(folder, "link"));
     image.close();
     expect(image.members.map(({ path }) => path)).toEqual(["", "x"]);
   });
 
-  test("pipes and their like are left out, with a warning each", () => {
+  test("pipes and their like are left out, with a warning each", async () => {
     const folder = newFolder();
     makeTree(folder, { a: "1" });
     execFileSync("mkfifo", [join(folder, "pipe\n")]);
-    const image = packFolder(folder);
+    const image = await packFolder(folder);
     image.close();
     expect(image.members.map(({ path }) => path)).toEqual(["", "a"]);
     expect(image.warnings).toEqual([`${folder}/pipe\\n is left out: it is a named pipe`]);
   });
 
-  test("what cannot be packed is named, and nothing stays open", () => {
+  test("what cannot be packed is named, and nothing stays open", async () => {
     const folder = newFolder();
     makeTree(folder, { a: "1".repeat(5000), b: "2" });
     const before = readdirSync("/proc/self/fd").length;
-    expect(refusal(() => packFolder(join(folder, "none")))).toBe(
+    expect(await refusal(() => packFolder(join(folder, "none")))).toBe(
       `ZVM_FILE: Cannot pack the folder ${folder}/none: no such file or directory`,
     );
-    expect(refusal(() => packFolder(join(folder, "a")))).toContain("not a directory");
-    expect(refusal(() => packFolder(folder, { membersMax: 2 }))).toBe(
+    expect(await refusal(() => packFolder(join(folder, "a")))).toContain("not a directory");
+    expect(await refusal(() => packFolder(folder, { membersMax: 2 }))).toBe(
       `ZVM_FILE: Cannot pack ${folder}: it holds more than 2 files and folders`,
     );
-    expect(refusal(() => packFolder(folder, { imageBytes: 3000 }))).toMatch(
+    expect(await refusal(() => packFolder(folder, { imageBytes: 3000 }))).toMatch(
       /^ZVM_FILE: Cannot pack the folder .*: it needs more than 3000 bytes; raise the limit/,
     );
     expect(readdirSync("/proc/self/fd").length).toBe(before);
   });
 
+  test("holes cost nothing, wherever they are, and are zeros", async () => {
+    const folder = newFolder();
+    const fd = openSync(join(folder, "sparse"), "w");
+    ftruncateSync(fd, 96 * 2 ** 20);
+    writeSync(fd, "begin", 0);
+    writeSync(fd, "middle", 50_000_001);
+    closeSync(fd);
+    writeFileSync(join(folder, "zeros"), new Uint8Array(300_000));
+    const image = await packFolder(folder);
+    expect(fstatSync(image.fd).size).toBe(image.sizeBytes);
+    expect(fstatSync(image.fd).blocks * 512).toBeLessThan(2 ** 20);
+    const input = bytesIn(image);
+    image.close();
+    expect(input.length).toBeGreaterThan(96 * 2 ** 20);
+    const unpacked = newFolder();
+    execFileSync("tar", ["-xf", "-", "-C", unpacked], { input });
+    execFileSync("cmp", [join(folder, "sparse"), join(unpacked, "sparse")]);
+    execFileSync("cmp", [join(folder, "zeros"), join(unpacked, "zeros")]);
+  });
+
+  test("an interruption is heard in the middle of a file, and leaves nothing", async () => {
+    const [folder, temporaryFolder] = [newFolder(), newFolder()];
+    const fd = openSync(join(folder, "large"), "w");
+    ftruncateSync(fd, 2 ** 40);
+    closeSync(fd);
+    const before = readdirSync("/proc/self/fd").length;
+    const control = new AbortController();
+    const options = { temporaryFolder, imageBytes: 2 ** 41, signal: control.signal };
+    const packed = packFolder(folder, options);
+    const reason = new Error("stop");
+    setTimeout(() => control.abort(reason), 50);
+    await expect(packed).rejects.toBe(reason);
+    expect(readdirSync("/proc/self/fd").length).toBe(before);
+    expect(readdirSync(temporaryFolder)).toEqual([]);
+  });
+
   // Nothing is unreadable for root.
-  test.skipIf(process.getuid?.() === 0)("an unreadable file is named", () => {
+  test.skipIf(process.getuid?.() === 0)("an unreadable file is named", async () => {
     const folder = newFolder();
     makeTree(folder, { a: "1" });
     chmodSync(join(folder, "a"), 0);
-    expect(refusal(() => packFolder(folder))).toBe(
+    expect(await refusal(() => packFolder(folder))).toBe(
       `ZVM_FILE: Cannot pack ${folder}/a: permission denied`,
     );
   });
 
-  test("folders deeper than the limit are refused", () => {
+  test("folders deeper than the limit are refused", async () => {
     const folder = newFolder();
     mkdirSync(join(folder, "d/".repeat(258)), { recursive: true });
-    expect(refusal(() => packFolder(folder))).toContain("nested more than 256 deep");
+    expect(await refusal(() => packFolder(folder))).toContain("nested more than 256 deep");
   });
 
-  test("what changes between the look and the reading cannot lead elsewhere", () => {
+  test("what changes between the look and the reading cannot lead elsewhere", async () => {
     const [folder, outside] = [newFolder(), newFolder()];
     makeTree(outside, { f: "secret", g: "secret" });
     makeTree(folder, { "d/f": "1", "e/g": "2", h: "3" });
@@ -213,14 +257,14 @@ describe("packFolder()", () => {
       const write = (bytes: Uint8Array): void => {
         written += Buffer.from(bytes).toString("latin1");
       };
-      const verdict = refusal(() => [...writeEntries(entries, { write })]);
+      const verdict = await refusal(() => [...writeEntries(entries, { write })]);
       expect(verdict, name).toMatch(reason);
       expect(written.includes("secret")).toBe(false);
       tree.close();
     }
   });
 
-  test("a file that becomes a pipe is refused without waiting for it", () => {
+  test("a file that becomes a pipe is refused without waiting for it", async () => {
     const folder = newFolder();
     makeTree(folder, { f: "1" });
     const tree = new HostTree(folder);
@@ -228,7 +272,7 @@ describe("packFolder()", () => {
     unlinkSync(join(folder, "f"));
     execFileSync("mkfifo", [join(folder, "f")]);
     const pack = (): unknown => [...writeEntries(entries, { write: () => {} })];
-    expect(refusal(pack)).toContain(`Cannot pack ${folder}/f: it was a file, and changed`);
+    expect(await refusal(pack)).toContain(`Cannot pack ${folder}/f: it was a file, and changed`);
     tree.close();
   });
 });

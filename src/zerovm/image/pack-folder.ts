@@ -10,8 +10,14 @@ import {
   type OpenedImage,
   openedImage,
 } from "./opened-image.ts";
-import { scanFolder } from "./scan-folder.ts";
+import { scanningFolder } from "./scan-folder.ts";
 import { Spool } from "./spool.ts";
+import { Turns } from "./turns.ts";
+
+export interface PackOptions extends ImageLimits {
+  /** Ends the packing; its reason is thrown, and nothing is left behind. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * Takes a snapshot of a host folder as an image: the same folder gives the same bytes. Symbolic
@@ -19,13 +25,18 @@ import { Spool } from "./spool.ts";
  * out, with a warning each.
  * @throws ZvmError ZVM_FILE that names what cannot be read, or when the folder passes a limit.
  */
-export function packFolder(hostPath: string, options: ImageLimits = {}): OpenedImage {
+export async function packFolder(
+  hostPath: string,
+  options: PackOptions = {},
+): Promise<OpenedImage> {
   const name = shownPath(hostPath);
   const tree = attempt(`pack the folder ${name}`, () => new HostTree(hostPath));
   let spool: Spool | undefined;
   try {
     const limits = { membersMax: membersMax(options) };
-    const { entries, warnings } = scanFolder(tree, { hostPath, prefix: "", ...limits });
+    const turns = new Turns(options.signal);
+    const scan = scanningFolder(tree, { hostPath, prefix: "", ...limits });
+    const { entries, warnings } = await turns.through(scan);
     const limitBytes = imageBytesMax(options);
     const overLimit = (): ZvmError =>
       new ZvmError(
@@ -34,9 +45,11 @@ export function packFolder(hostPath: string, options: ImageLimits = {}): OpenedI
           "raise the limit image-bytes if that is meant",
       );
     spool = new Spool({ limitBytes, overLimit, temporaryFolder: options.temporaryFolder });
-    for (const { bytesTotal } of writeEntries(entries, spool)) {
+    await turns.through(writeEntries(entries, spool), ({ bytesTotal }) => {
       if (bytesTotal > limitBytes) throw overLimit();
-    }
+    });
+    spool.finish();
+    await turns.take();
     return openedImage(
       spool.fd,
       spool.sizeBytes,

@@ -27,6 +27,15 @@ export interface Scan {
  * @throws ZvmError ZVM_FILE that names what cannot be read, or when there is too much.
  */
 export function scanFolder(tree: HostTree, options: ScanOptions): Scan {
+  const steps = scanningFolder(tree, options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+/** As `scanFolder`, with a rest after each name. */
+export function scanningFolder(tree: HostTree, options: ScanOptions): Generator<void, Scan> {
   return new Scanner(tree, options).run();
 }
 
@@ -46,7 +55,7 @@ class Scanner {
     this.#options = options;
   }
 
-  run(): Scan {
+  *run(): Generator<void, Scan> {
     const stat = fstatSync(this.#tree.root.fd, { bigint: true });
     this.#add({ ...this.#facts("", stat), kind: "directory" });
     // Folders wait in line: the depth of the tree costs no stack.
@@ -55,6 +64,7 @@ class Scanner {
       for (const name of this.#names(path)) {
         const child = path === "" ? name : `${path}/${name}`;
         if (this.#scan(child)) folders.push(child);
+        yield;
       }
     }
     return { entries: this.#entries, warnings: this.#warnings.sort() };

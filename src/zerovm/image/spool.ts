@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ByteSink, ZvmError } from "../../base/index.ts";
@@ -12,6 +12,10 @@ export interface SpoolOptions {
   /** Where the file lives; the system's folder for temporary files unless given. */
   readonly temporaryFolder?: string | undefined;
 }
+
+/** Shorter runs of zeros are written. */
+const HOLE_BYTES = 16 * 1024;
+const ZEROS = Buffer.alloc(HOLE_BYTES);
 
 /**
  * A temporary file that has no name from the start: it goes with its descriptor, however the
@@ -35,8 +39,27 @@ export class Spool implements ByteSink {
 
   write(bytes: Uint8Array): void {
     if (this.#sizeBytes + bytes.length > this.#options.limitBytes) throw this.#options.overLimit();
-    attempt(this.#action(), () => writeFully(this.fd, bytes, this.#sizeBytes));
+    attempt(this.#action(), () => this.#writeFilled(bytes));
     this.#sizeBytes += bytes.length;
+  }
+
+  /** Gives the file its size, to which zeros at its end belong as well. */
+  finish(): void {
+    attempt(this.#action(), () => ftruncateSync(this.fd, this.#sizeBytes));
+  }
+
+  /** Leaves holes for blocks of zeros: a sparse file costs what is in it. */
+  #writeFilled(bytes: Uint8Array): void {
+    let start = 0;
+    for (let at = 0; at < bytes.length; at += HOLE_BYTES) {
+      const end = Math.min(bytes.length, at + HOLE_BYTES);
+      if (ZEROS.compare(bytes, at, end, 0, end - at) !== 0) continue;
+      if (at > start) writeFully(this.fd, bytes.subarray(start, at), this.#sizeBytes + start);
+      start = end;
+    }
+    if (bytes.length > start) {
+      writeFully(this.fd, bytes.subarray(start), this.#sizeBytes + start);
+    }
   }
 
   close(): void {

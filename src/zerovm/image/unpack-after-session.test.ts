@@ -27,21 +27,24 @@ import { packFolder, type Snapshot, type Unpacked } from "./index.ts";
 const newFolder = temporaryFolders();
 
 /** A folder, its snapshot, and what a session made of a copy of it. */
-function sessionOn(tree: Tree, change: (guest: string) => void): [string, Exported, Snapshot] {
+async function sessionOn(
+  tree: Tree,
+  change: (guest: string) => void,
+): Promise<[string, Exported, Snapshot]> {
   const [host, guest] = [newFolder(), newFolder()];
   makeTree(host, tree);
   execFileSync("cp", ["-a", `${host}/.`, guest]);
-  const before = packFolder(host);
+  const before = await packFolder(host);
   change(guest);
-  const after = packFolder(guest);
+  const after = await packFolder(guest);
   return [host, after, before];
 }
 
 describe("unpackExport() after a session on the folder", () => {
   const TREE = { "d/a": "1", "d/b": "2", c: "3", "e/f/g": "4", s: "-> d/a", out: "-> /usr/bin" };
 
-  test("what was left alone is left alone, links that lead out among them", () => {
-    const [host, after, before] = sessionOn(TREE, () => {});
+  test("what was left alone is left alone, links that lead out among them", async () => {
+    const [host, after, before] = await sessionOn(TREE, () => {});
     const times = statSync(host).mtimeMs;
     writeFileSync(join(host, "c"), "edited meanwhile");
     unlinkSync(join(host, "d/b"));
@@ -51,8 +54,8 @@ describe("unpackExport() after a session on the folder", () => {
     expect(statSync(host).mtimeMs).toBe(times);
   });
 
-  test("changes, new files, deletions, renames, new types", () => {
-    const [host, after, before] = sessionOn(TREE, (guest) => {
+  test("changes, new files, deletions, renames, new types", async () => {
+    const [host, after, before] = await sessionOn(TREE, (guest) => {
       writeFileSync(join(guest, "c"), "changed");
       chmodSync(join(guest, "d/a"), 0o755);
       rmSync(join(guest, "e"), { recursive: true });
@@ -81,8 +84,8 @@ describe("unpackExport() after a session on the folder", () => {
     expect(statSync(join(host, "c")).ino).toBe(statSync(join(host, "d/c2")).ino);
   });
 
-  test("everything deleted", () => {
-    const [host, after, before] = sessionOn(TREE, (guest) => {
+  test("everything deleted", async () => {
+    const [host, after, before] = await sessionOn(TREE, (guest) => {
       for (const name of readdirSync(guest)) rmSync(join(guest, name), { recursive: true });
     });
     expect(unpack(after, host, { before })).toMatchObject({ removed: 9, warnings: [] });
@@ -90,26 +93,26 @@ describe("unpackExport() after a session on the folder", () => {
     expect(refusal(exported([]), host, { before })).toContain("the export is empty");
   });
 
-  test("hard links: kept, broken, made, and over changed contents", () => {
-    const make = (change: (guest: string) => void): [string, Unpacked] => {
+  test("hard links: kept, broken, made, and over changed contents", async () => {
+    const make = async (change: (guest: string) => void): Promise<[string, Unpacked]> => {
       const [host, guest] = [newFolder(), newFolder()];
       makeTree(host, { a: "1", x: "1" });
       linkSync(join(host, "a"), join(host, "b"));
       execFileSync("cp", ["-a", `${host}/.`, guest]);
-      const before = packFolder(host);
+      const before = await packFolder(host);
       change(guest);
-      return [host, unpack(packFolder(guest), host, { before })];
+      return [host, unpack(await packFolder(guest), host, { before })];
     };
     const isLinked = (host: string, one: string, two: string): boolean =>
       statSync(join(host, one)).ino === statSync(join(host, two)).ino;
-    const [kept, none] = make(() => {});
+    const [kept, none] = await make(() => {});
     expect([none.written, isLinked(kept, "a", "b")]).toEqual([0, true]);
-    const [changed] = make((guest) => writeFileSync(join(guest, "b"), "22"));
+    const [changed] = await make((guest) => writeFileSync(join(guest, "b"), "22"));
     expect([readTree(changed), isLinked(changed, "a", "b")]).toEqual([
       { a: "22", b: "22", x: "1" },
       true,
     ]);
-    const [broken] = make((guest) => {
+    const [broken] = await make((guest) => {
       rmSync(join(guest, "b"));
       writeFileSync(join(guest, "b"), "3");
     });
@@ -117,17 +120,17 @@ describe("unpackExport() after a session on the folder", () => {
       { a: "1", b: "3", x: "1" },
       false,
     ]);
-    const [made, one] = make((guest) => {
+    const [made, one] = await make((guest) => {
       rmSync(join(guest, "x"));
       linkSync(join(guest, "a"), join(guest, "x"));
     });
     expect([one.written, isLinked(made, "a", "x")]).toEqual([1, true]);
-    const [first] = make((guest) => rmSync(join(guest, "a")));
+    const [first] = await make((guest) => rmSync(join(guest, "a")));
     expect(readTree(first)).toEqual({ b: "1", x: "1" });
   });
 
-  test("what the host changed meanwhile is not lost without a word", () => {
-    const [host, after, before] = sessionOn({ ...TREE, "k/old": "1" }, (guest) => {
+  test("what the host changed meanwhile is not lost without a word", async () => {
+    const [host, after, before] = await sessionOn({ ...TREE, "k/old": "1" }, (guest) => {
       rmSync(join(guest, "d"), { recursive: true });
       rmSync(join(guest, "k"), { recursive: true });
       writeFileSync(join(guest, "c"), "session");
@@ -149,9 +152,9 @@ describe("unpackExport() after a session on the folder", () => {
     expect(readTree(host)).toMatchObject({ c: "session", "d/a": "edited", k: "-> /tmp" });
   });
 
-  test("what the host made meanwhile, or made into something else, goes with a warning", () => {
+  test("what the host made meanwhile, or made into something else, goes with a warning", async () => {
     const tree = { a: "1", l: "-> a", "d/x": "1", "e/x": "1" };
-    const [host, after, before] = sessionOn(tree, (guest) => {
+    const [host, after, before] = await sessionOn(tree, (guest) => {
       writeFileSync(join(guest, "new"), "session");
       makeTree(guest, { "sub/f": "session" });
       rmSync(join(guest, "l"));
@@ -176,12 +179,12 @@ describe("unpackExport() after a session on the folder", () => {
     expect(readTree(host)).toMatchObject({ new: "session", "sub/f": "session", l: "host" });
   });
 
-  test("a guest cannot use a link that was there to lead out", () => {
-    const [host, after, before] = sessionOn(TREE, (guest) =>
+  test("a guest cannot use a link that was there to lead out", async () => {
+    const [host, after, before] = await sessionOn(TREE, (guest) =>
       symlinkSync("out/x", join(guest, "n")),
     );
     expect(refusal(after, host, { before })).toContain("'n'");
-    const [two, changed, old] = sessionOn(
+    const [two, changed, old] = await sessionOn(
       { ...TREE, "d/up": "-> x/../../..", "d/x/y/": "" },
       (guest) => {
         rmSync(join(guest, "d/x"), { recursive: true });
@@ -189,15 +192,18 @@ describe("unpackExport() after a session on the folder", () => {
       },
     );
     expect(refusal(changed, two, { before: old })).toBe("accepted");
-    const [three, moved, past] = sessionOn({ "d/up": "-> x/../..", "d/x/y/": "" }, (guest) => {
-      rmSync(join(guest, "d/x"), { recursive: true });
-      symlinkSync(".", join(guest, "d/x"));
-    });
+    const [three, moved, past] = await sessionOn(
+      { "d/up": "-> x/../..", "d/x/y/": "" },
+      (guest) => {
+        rmSync(join(guest, "d/x"), { recursive: true });
+        symlinkSync(".", join(guest, "d/x"));
+      },
+    );
     expect(refusal(moved, three, { before: past })).toContain("'d/up'");
   });
 
-  test("without its contents, a list of members still tells what was deleted", () => {
-    const [host, after, before] = sessionOn({ a: "1", b: "2" }, (guest) =>
+  test("without its contents, a list of members still tells what was deleted", async () => {
+    const [host, after, before] = await sessionOn({ a: "1", b: "2" }, (guest) =>
       rmSync(join(guest, "b")),
     );
     utimesSync(join(host, "a"), 5, 5);
@@ -206,8 +212,8 @@ describe("unpackExport() after a session on the folder", () => {
     expect(readTree(host)).toEqual({ a: "1" });
   });
 
-  test("a file of the host cannot become a hard link of something else", () => {
-    const [host, after, before] = sessionOn({ a: "1" }, (guest) => {
+  test("a file of the host cannot become a hard link of something else", async () => {
+    const [host, after, before] = await sessionOn({ a: "1" }, (guest) => {
       linkSync(join(guest, "a"), join(guest, "b"));
     });
     unlinkSync(join(host, "a"));

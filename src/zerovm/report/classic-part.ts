@@ -16,6 +16,9 @@ export function classicPartOf(outcome: Outcome): ClassicPart {
   switch (outcome.kind) {
     case "exited":
       return { ...OK, userCode: outcome.code };
+    case "judged":
+      // The original says no more when it was told to stop before the start.
+      return OK;
     case "faulted":
       return { ...OK, exitCode: CODE_SIGNAL, state: faultState(outcome) };
     case "limited":

@@ -21,6 +21,11 @@ export interface Exited {
   readonly code: number;
 }
 
+/** Nothing ran, because nobody asked for it: everything was judged, and it would have begun. */
+export interface Judged {
+  readonly kind: "judged";
+}
+
 export interface Faulted {
   readonly kind: "faulted";
   readonly fault: FaultKind;
@@ -64,7 +69,7 @@ export interface Lost {
 export type LostCause = "interrupted" | "channel" | "export" | "host" | "cell";
 
 /** How a session ended. */
-export type Outcome = Exited | Faulted | Limited | Refused | Lost;
+export type Outcome = Exited | Judged | Faulted | Limited | Refused | Lost;
 
 /** Signals that a shell would report for the same fault of a native program. */
 const SIGNAL_OF_FAULT: Readonly<Record<FaultKind, number>> = {
@@ -89,6 +94,8 @@ export function exitStatusOf(outcome: Outcome): number {
   switch (outcome.kind) {
     case "exited":
       return outcome.code & 0xff;
+    case "judged":
+      return 0;
     case "faulted":
       return STATUS.SIGNAL + signalOfFault(outcome.fault);
     case "limited":

@@ -72,6 +72,7 @@ const ROW = {
 const OUTCOMES: readonly (readonly [Outcome, number, number, string])[] = [
   [{ kind: "exited", code: 3 }, 3, 0, "ok"],
   [{ kind: "exited", code: -1 }, 255, 0, "ok"],
+  [{ kind: "judged" }, 0, 0, "ok"],
   [
     { kind: "faulted", fault: "memory-bounds", message: "m", offset: 0xabc },
     139,

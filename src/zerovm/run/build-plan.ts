@@ -26,7 +26,7 @@ import { type ArgumentGrant, expandArgument, scriptGrant } from "./arguments.ts"
 import { lookAt } from "./host-look.ts";
 import type { PlannedGrant } from "./judge-grants.ts";
 import type { FileGrant, ImageGrant, SessionOptions } from "./options.ts";
-import { type PlannedFolder, settleFolders } from "./settle-folders.ts";
+import { type PlannedFolder, refuseDevices, settleFolders } from "./settle-folders.ts";
 
 /** A program as it was resolved: a file, and what its runtime brings along. */
 export interface ResolvedProgram {
@@ -177,6 +177,9 @@ class PlanBuilder {
 
   #grantImage(image: ImageGrant): void {
     const isExport = image.mode === "export";
+    const shown = printable(image.path);
+    const what = isExport ? `write the image ${shown} from` : `mount the image ${shown} on`;
+    refuseDevices(image.mountpoint, what, `'--image ${shown}:`);
     const alias = this.#aliases.takeForImage(image.path);
     const path = resolve(image.path);
     const origin = `--image ${image.path}${isExport ? `:${image.mountpoint}:export` : ""}`;

@@ -13,6 +13,7 @@ import { type OpenedImage, openImage, packFolder, unpackExport } from "../image/
 import type { ChannelDeclaration } from "../manifest/index.ts";
 import type { SessionImage } from "../session/index.ts";
 import { reasonOf } from "./host-look.ts";
+import type { NamedMount } from "./judge-mounts.ts";
 import { returnedMembers } from "./returned-members.ts";
 import type { PlannedFolder } from "./settle-folders.ts";
 
@@ -39,6 +40,14 @@ export class Folders {
     return this.#images;
   }
 
+  /** The snapshots, each by the folder that it was taken of. */
+  get mounts(): readonly NamedMount[] {
+    return this.#images.map((image, index) => ({
+      ...image,
+      path: this.#folders[index]?.host ?? "",
+    }));
+  }
+
   /** Guest names of the preopened directories. */
   get preopens(): readonly ByteString[] {
     return this.#folders.map(({ preopen }) => byteStringOfText(preopen));
@@ -49,15 +58,13 @@ export class Folders {
     return this.#packed.flatMap(({ warnings }) => warnings);
   }
 
-  /** Takes the snapshots, until the signal asks to stop. */
+  /** Takes the snapshots. @throws the reason of the signal when it asks to stop */
   async take(signal?: AbortSignal): Promise<void> {
     for (const { host, guest, mode } of this.#folders) {
-      // Signals of the host are heard between turns only.
-      await new Promise((resolve) => setImmediate(resolve));
-      if (signal?.aborted === true) return;
-      const packed = packFolder(host, {
+      const packed = await packFolder(host, {
         imageBytes: this.#limits["image-bytes"],
         membersMax: this.#limits["fs-nodes"],
+        signal,
       });
       this.#packed.push(packed);
       this.#images.push({

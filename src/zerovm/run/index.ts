@@ -9,9 +9,11 @@ export type {
   ImageGrant,
   Input,
   Output,
+  RunOptions,
   SessionOptions,
 } from "./options.ts";
 export { parseFileGrant, parseFolderGrant, parseImageGrant } from "./parse-grants.ts";
 export { resolveProgram } from "./resolve-program.ts";
-export { type RunOptions, type RunResult, run, runPlan } from "./run.ts";
+export { type RunResult, run, runPlan } from "./run.ts";
 export { savePlan } from "./save.ts";
+export type { WebReadable, WebReader, WebWritable, WebWriter } from "./web-streams.ts";

@@ -1,3 +1,4 @@
+import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 import { ZvmError } from "../../base/index.ts";
 import { judgeOptions } from "./judge-options.ts";
@@ -12,6 +13,18 @@ function judged(options: Record<string, unknown>): string {
     if (!(error instanceof ZvmError)) throw error;
     return error.message;
   }
+}
+
+function lockedReadable(): ReadableStream {
+  const stream = new ReadableStream();
+  stream.getReader();
+  return stream;
+}
+
+function lockedWritable(): WritableStream {
+  const stream = new WritableStream();
+  stream.getWriter();
+  return stream;
 }
 
 test.each([
@@ -32,6 +45,14 @@ test.each([
   [{ limits: { foo: 1 } }, "'foo'"],
   [{ limits: { "fs-bytes": "x" } }, "limits.fs-bytes"],
   [{ read: ["sales.csv"] }, "read"],
+  [{ stdin: "a text" }, "stdin"],
+  [{ stdin: null }, "stdin"],
+  [{ stdin: { text: 1 } }, "stdin"],
+  [{ stdin: new WritableStream() }, "stdin"],
+  [{ stdin: lockedReadable() }, "that nobody reads, not [object ReadableStream]"],
+  [{ stdout: "x" }, "stdout"],
+  [{ stdout: new ReadableStream() }, "stdout"],
+  [{ stderr: lockedWritable() }, "stderr"],
   [{ folders: [{ host: ".", mode: "xx" }] }, "folders"],
   [{ images: [{ path: "a.tar", mountpoint: "x", mode: "ro" }] }, "images"],
 ])("%o is refused by name", (options, name) => {
@@ -43,6 +64,8 @@ test.each([
   { clock: "real", seed: "real", etag: "md5" },
   { clock: 0, seed: 2n ** 64n - 1n, limits: { time: 1 }, env: { A: "" } },
   { folders: [{ host: ".", mode: "rw" }], read: [{ path: "a" }] },
+  { stdin: { text: "" }, stdout: "collect", stderr: "inherit" },
+  { stdin: new ReadableStream(), stdout: new WritableStream(), stderr: new PassThrough() },
 ])("%o is taken", (options) => {
   expect(judged(options)).toBe("");
 });

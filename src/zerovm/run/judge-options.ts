@@ -1,5 +1,6 @@
 import { type HashName, LIMIT_TABLE, type LimitName, ZvmError } from "../../base/index.ts";
 import type { SessionOptions } from "./options.ts";
+import { hasMethod, isWebReadable, isWebWritable } from "./web-streams.ts";
 
 const HASHES: readonly HashName[] = ["sha256", "sha1", "md5"];
 const FOLDER_MODES = ["ro", "cow", "rw"];
@@ -27,6 +28,30 @@ export function judgeOptions(options: SessionOptions): void {
   need(seed === undefined || seed === "real" || isSeed, "seed", 'a bigint, or "real"', seed);
   judgeLimits(options);
   judgeGrants(options);
+  judgeStreams(options);
+}
+
+function judgeStreams({ stdin = "ignore", stdout = "collect", stderr }: SessionOptions): void {
+  const isContents = stdin instanceof Uint8Array || isTextRecord(stdin);
+  const isInput = isContents || hasMethod(stdin, "pipe") || isFree(stdin, isWebReadable);
+  const input = '"inherit", "ignore", { text }, bytes, or a readable stream that nobody reads';
+  need(isInput || stdin === "inherit" || stdin === "ignore", "stdin", input, stdin);
+  for (const [name, output] of Object.entries({ stdout, stderr: stderr ?? "collect" })) {
+    const isStream = hasMethod(output, "pipe") || hasMethod(output, "write");
+    const isOutput = isStream || isFree(output, isWebWritable) || OUTPUTS.includes(String(output));
+    need(isOutput, name, `${OUTPUTS.join(", ")} or a writable stream that nobody writes`, output);
+  }
+}
+
+const OUTPUTS = ["inherit", "ignore", "collect"];
+
+function isTextRecord(value: unknown): boolean {
+  const isRecord = typeof value === "object" && value !== null;
+  return isRecord && "text" in value && typeof value.text === "string";
+}
+
+function isFree(value: unknown, isWeb: (value: unknown) => value is { locked: boolean }): boolean {
+  return isWeb(value) && !value.locked;
 }
 
 function judgeLimits({ limits = {}, timeoutSeconds, memoryBytes }: SessionOptions): void {
@@ -80,7 +105,13 @@ function isCount(value: unknown, maximum: number): value is number {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= maximum;
 }
 
+/** Streams and the like may lead back to themselves. */
+function isRecord(value: object): boolean {
+  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+}
+
 function shown(value: unknown): string {
-  const text = typeof value === "bigint" ? `${value}n` : (JSON.stringify(value) ?? String(value));
-  return text.slice(0, 80);
+  const isPlain = typeof value !== "object" || value === null || isRecord(value);
+  const text = isPlain && typeof value !== "bigint" ? JSON.stringify(value) : undefined;
+  return (text ?? (typeof value === "bigint" ? `${value}n` : String(value))).slice(0, 80);
 }

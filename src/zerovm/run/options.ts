@@ -1,6 +1,9 @@
 import type { Readable, Writable } from "node:stream";
 import type { HashName, LimitName } from "../../base/index.ts";
+import type { CellPool } from "../pool/index.ts";
+import type { RuntimeOptions } from "../runtime/index.ts";
 import type { Isolation } from "../walls/index.ts";
+import type { WebReadable, WebWritable } from "./web-streams.ts";
 
 /** A file of the host for the guest, at `/dev/BASENAME` unless an alias says otherwise. */
 export interface FileGrant {
@@ -26,10 +29,16 @@ export interface ImageGrant {
 }
 
 /** A standard stream to read: the host's own, nothing, contents, or a stream. */
-export type Input = "inherit" | "ignore" | { readonly text: string } | Uint8Array | Readable;
+export type Input =
+  | "inherit"
+  | "ignore"
+  | { readonly text: string }
+  | Uint8Array
+  | Readable
+  | WebReadable;
 
 /** A standard stream to write: the host's own, nothing, kept for the result, or a stream. */
-export type Output = "inherit" | "ignore" | "collect" | Writable;
+export type Output = "inherit" | "ignore" | "collect" | Writable | WebWritable;
 
 /**
  * What a session is to run and what it may touch. Everything that is not named here does not
@@ -72,4 +81,16 @@ export interface SessionOptions {
    * wall that always has to stand cannot be built. `weak`: with the walls that can be built.
    */
   readonly isolation?: Isolation;
+}
+
+/** What a session is to run, and how that is done. */
+export interface RunOptions extends SessionOptions {
+  /** Ends the session in order; its outcome is then `lost`, interrupted. */
+  readonly signal?: AbortSignal;
+  /** Where runtimes are looked for and how they are fetched. */
+  readonly runtimes?: RuntimeOptions;
+  /** Where the cell comes from; without it a new one is started. */
+  readonly pool?: CellPool;
+  /** Judges everything and stops with the outcome `judged`: nothing is created or started. */
+  readonly dryRun?: boolean;
 }

@@ -4,10 +4,8 @@ import type { Member } from "../../tar/index.ts";
 import type { ZrtConfig } from "../../zrt/index.ts";
 import { type OpenedImage, openImage } from "../image/index.ts";
 import { freezeManifest, type Manifest } from "../manifest/index.ts";
-import type { CellPool } from "../pool/index.ts";
 import { closeProgram, examineProgram, type ProgramVerdict } from "../program/index.ts";
 import { classicPartOf, exitStatusOf, type Outcome, type Report } from "../report/index.ts";
-import type { RuntimeOptions } from "../runtime/index.ts";
 import {
   HOST_OFFER,
   limitsOf,
@@ -15,26 +13,17 @@ import {
   type SessionImage,
   type SessionRequest,
 } from "../session/index.ts";
+import { borrowStreams } from "./borrow-streams.ts";
 import { buildPlan, type Plan } from "./build-plan.ts";
 import { Folders } from "./folders.ts";
 import { lookAt } from "./host-look.ts";
 import { judgeGrants } from "./judge-grants.ts";
+import { judgeMounts } from "./judge-mounts.ts";
 import { judgeOptions } from "./judge-options.ts";
-import type { SessionOptions } from "./options.ts";
+import type { RunOptions } from "./options.ts";
 import { resolveProgram } from "./resolve-program.ts";
 import { refuseImagesInside } from "./returned-members.ts";
 import { StandardStreams } from "./standard-streams.ts";
-
-export interface RunOptions extends SessionOptions {
-  /** Ends the session in order; its outcome is then `lost`, interrupted. */
-  readonly signal?: AbortSignal;
-  /** Where runtimes are looked for and how they are fetched. */
-  readonly runtimes?: RuntimeOptions;
-  /** Where the cell comes from; without it a new one is started. */
-  readonly pool?: CellPool;
-  /** Judges everything and stops: nothing is created or started. */
-  readonly dryRun?: boolean;
-}
 
 export interface RunResult {
   readonly report: Report;
@@ -54,8 +43,13 @@ export async function run(options: RunOptions): Promise<RunResult> {
   judgeOptions(options);
   const { signal } = options;
   const runtimes = signal === undefined ? options.runtimes : { signal, ...options.runtimes };
-  const program = await resolveProgram(options.program, runtimes);
-  return runPlan(buildPlan(options, program), options);
+  const borrowed = borrowStreams(options);
+  try {
+    const program = await resolveProgram(options.program, runtimes);
+    return await runPlan(buildPlan(options, program), borrowed.options);
+  } finally {
+    await borrowed.giveBack();
+  }
 }
 
 /** As `run`, from a plan. */
@@ -109,7 +103,7 @@ async function runExamined(
     const left = [...images.flatMap(({ opened }) => opened.warnings), ...folders.warnings];
     const warned = { ...report, warnings: [...left, ...report.warnings] };
     if (report.outcome.kind !== "exited") removeEmpty(absent);
-    const isWhole = report.outcome.kind === "exited" && options.dryRun !== true;
+    const isWhole = report.outcome.kind === "exited";
     const final = isWhole ? await withReturned(warned, folders) : warned;
     return { report: final, ...streams.collected() };
   } finally {
@@ -133,7 +127,7 @@ async function prepare(
   const openers = imagesOf(plan);
   if (openers.length === 0 && plan.folders.length === 0) return undefined;
   const judged = await runSession({ ...request, judgeOnly: true });
-  if (judged.outcome.kind !== "exited") return judged;
+  if (judged.outcome.kind !== "judged") return judged;
   const { signal } = request;
   const limits = limitsOf(plan.manifest);
   try {
@@ -143,6 +137,10 @@ async function prepare(
     }
     refuseImagesInside(plan.folders, images);
     await folders.take(signal);
+    if (signal?.aborted !== true) {
+      const mounted = images.map(({ path, session }) => ({ ...session, path }));
+      judgeMounts([...mounted, ...folders.mounts], limits);
+    }
   } catch (error) {
     if (signal?.aborted !== true) throw error;
   }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeTree, temporaryFolders } from "../../../test/support/temporary-folder.ts";
@@ -52,6 +52,31 @@ describe("savePlan", () => {
     expect(save).toThrow(expect.objectContaining({ code: "ZVM_MANIFEST_UNWRITABLE" }));
     expect(save).toThrow(`"${path}": it has the character ${sign}`);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test.each([
+    ["arguments", { args: ["x".repeat(10_240)] }],
+    ["environment", { env: { A: "x".repeat(5000), B: "x".repeat(5300) } }],
+  ])("%s that are too long for an nvram are refused", (_, options) => {
+    const folder = join(newFolder(), "new");
+    const save = () => savePlan(plan(options), folder);
+    expect(save).toThrow(expect.objectContaining({ code: "ZVM_MANIFEST_UNWRITABLE" }));
+    expect(save).toThrow(
+      /^Cannot save the session: An nvram text cannot hold the arguments, environment and mounts: they take 10\d+ bytes, and it has room for 10240; .* @FILE or -r$/,
+    );
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  test("arguments that just fit are written", () => {
+    const folder = newFolder();
+    const overhead = "[args]\nargs=p \n".length;
+    savePlan(plan({ args: ["x".repeat(10_240 - overhead)] }), folder);
+    const text = readFileSync(join(folder, "nvram.txt"), "utf8");
+    expect(text.length).toBe(10_240);
+    expect(() => savePlan(plan({ args: ["x".repeat(10_241 - overhead)] }), folder)).toThrow(
+      "10241",
+    );
+    expect(readFileSync(join(folder, "nvram.txt"), "utf8")).toBe(text);
   });
 
   test("so is the folder that it is saved to", () => {

@@ -22,8 +22,9 @@ export interface SavedPlan {
 /**
  * Writes a session down as a manifest and its nvram, which `zerovm exec` runs.
  *
- * @throws ZvmError ZVM_MANIFEST_UNWRITABLE for what the text form cannot hold: folders, and
- *   paths with `,` `;` `:` `=`; nothing is written then.
+ * @throws ZvmError ZVM_MANIFEST_UNWRITABLE for what the text form cannot hold: folders, paths
+ *   with `,` `;` `:` `=`, arguments and environment that are too long for an nvram; nothing is
+ *   written then.
  */
 export function savePlan(plan: Plan, folder: string): SavedPlan {
   const taken = plan.folders[0];
@@ -35,7 +36,7 @@ export function savePlan(plan: Plan, folder: string): SavedPlan {
     );
   }
   const nvramPath = join(resolve(folder), NVRAM_NAME);
-  const nvram = formatNvram(plan.config);
+  const nvram = nvramOf(plan);
   const manifest = withNvram(plan.manifest, nvramPath);
   const text = formatManifest(manifest);
   const manifestPath = join(folder, MANIFEST_NAME);
@@ -48,6 +49,18 @@ export function savePlan(plan: Plan, folder: string): SavedPlan {
     throw new ZvmError("ZVM_FILE", message, { cause });
   }
   return { path: manifestPath, plan: { ...plan, manifest } };
+}
+
+function nvramOf({ config }: Plan): Uint8Array {
+  try {
+    return formatNvram(config);
+  } catch (cause) {
+    if (!(cause instanceof ZvmError)) throw cause;
+    const message =
+      `Cannot save the session: ${cause.message}; ` +
+      "give the guest long texts as files, with @FILE or -r";
+    throw new ZvmError("ZVM_MANIFEST_UNWRITABLE", message, { cause });
+  }
 }
 
 function withNvram(manifest: Manifest, path: string): Manifest {

@@ -13,7 +13,8 @@ export interface PlannedFolder extends FolderGrant {
  * Settles where the guest sees the folders.
  *
  * @throws ZvmError ZVM_ALIAS_CLASH when two have the same place, or one that comes back to the
- *   host holds another: its contents would come back into the wrong folder.
+ *   host holds another: its contents would come back into the wrong folder. Nor may one lie in
+ *   `/dev`.
  */
 export function settleFolders(folders: readonly FolderGrant[]): PlannedFolder[] {
   const settled = folders.map((folder) => {
@@ -21,6 +22,9 @@ export function settleFolders(folders: readonly FolderGrant[]): PlannedFolder[] 
     const isRelative = folder.guest !== undefined && !folder.guest.startsWith("/");
     return { ...folder, guest, preopen: isRelative ? folder.guest : guest };
   });
+  for (const { host, guest } of settled) {
+    refuseDevices(guest, `grant the folder ${printable(host)} as`, `'--dir ${printable(host)}:`);
+  }
   settled.forEach((folder, index) => {
     const other = settled.find((candidate, at) => {
       const isTwin = candidate.guest === folder.guest && at < index;
@@ -37,6 +41,25 @@ export function settleFolders(folders: readonly FolderGrant[]): PlannedFolder[] 
   });
   return settled;
 }
+
+/**
+ * Refuses `/dev` and all below it as a place for files.
+ *
+ * @param what what was asked for, up to the place: `mount the image x.tar on`.
+ * @param option how another place is named, up to it: `'--image x.tar:`.
+ * @throws ZvmError ZVM_ALIAS_CLASH
+ */
+export function refuseDevices(place: string, what: string, option: string): void {
+  const settled = resolve("/", place);
+  if (settled !== DEVICES && !isInside(settled, DEVICES)) return;
+  throw new ZvmError(
+    "ZVM_ALIAS_CLASH",
+    `Cannot ${what} ${printable(place)}: ${DEVICES} holds the channels alone; ` +
+      `name another place, as in ${option}/other'`,
+  );
+}
+
+const DEVICES = "/dev";
 
 function guestOf({ host, guest }: FolderGrant): string {
   // Resolving from the root also takes `..` and double slashes away.

@@ -1,8 +1,9 @@
-import type { ByteString } from "../../base/index.ts";
+import { assert, type ByteString } from "../../base/index.ts";
 import type { ChannelDeclaration } from "../manifest/index.ts";
 import type { Substitute } from "../session/index.ts";
 import { type Collected, collector } from "./collector.ts";
 import type { Input, Output, SessionOptions } from "./options.ts";
+import { isWebReadable, isWebWritable } from "./web-streams.ts";
 
 /** Most that is kept of one collected stream: the guest's put limit then answers. */
 export const COLLECTED_BYTES_MAX = 64 * 2 ** 20;
@@ -54,7 +55,10 @@ export class StandardStreams {
     if (input === "ignore") this.#nulls.add(alias);
     else if (input instanceof Uint8Array) this.#contents(alias, input);
     else if ("text" in input) this.#contents(alias, new TextEncoder().encode(input.text));
-    else this.#substitutes.set(alias, { kind: "readable", stream: input });
+    else {
+      assert(!isWebReadable(input), "a web stream was borrowed before");
+      this.#substitutes.set(alias, { kind: "readable", stream: input });
+    }
   }
 
   #contents(alias: ByteString, bytes: Uint8Array): void {
@@ -68,6 +72,7 @@ export class StandardStreams {
       return;
     }
     if (output !== "collect") {
+      assert(!isWebWritable(output), "a web stream was borrowed before");
       this.#substitutes.set(alias, { kind: "writable", stream: output });
       return;
     }

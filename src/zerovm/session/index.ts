@@ -4,5 +4,6 @@ export { classicRefusal } from "./classic-refusal.ts";
 export { executeManifest, type ManifestRequest } from "./execute-manifest.ts";
 export { HOST_OFFER } from "./host-offer.ts";
 export { refusedReport, STANDARD_HASH } from "./make-report.ts";
+export { hearErrors } from "./pipes.ts";
 export type { SessionImage, SessionRequest, Substitute } from "./request.ts";
 export { limitsOf, runSession } from "./run-session.ts";

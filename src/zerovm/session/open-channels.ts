@@ -11,6 +11,7 @@ import {
   openFailure,
   type PathSource,
 } from "../manifest/index.ts";
+import type { ExportFile } from "./cut-exports.ts";
 import type { Handovers } from "./handovers.ts";
 import {
   canBlock,
@@ -43,6 +44,8 @@ interface OpenSource {
   readonly stats: Stats;
   readonly isStandard: boolean;
   readonly isFile: boolean;
+  /** What it was opened by. */
+  readonly path?: string;
 }
 
 /** A file that the cell extends, with the size it was found with. */
@@ -103,6 +106,20 @@ export class ChannelOpener {
     const source = channel?.sources[0];
     if (source === undefined || !source.isFile || channel?.sources.length !== 1) return undefined;
     return { fd: source.fd, sizeBytes: source.stats.size };
+  }
+
+  /** The regular files behind channels that something is exported to. */
+  exportFiles(aliases: ReadonlySet<ByteString>): ExportFile[] {
+    return this.#open.flatMap(({ declaration, sources }) => {
+      const { alias, limits } = declaration;
+      if (!aliases.has(alias)) return [];
+      const isEmptied = !isReadable(limits);
+      return sources.flatMap(({ stats, isFile, path }) => {
+        if (!isFile || path === undefined) return [];
+        const isCreated = this.#created.some((made) => made.path === path);
+        return [{ alias, path, stats, isCreated, isEmptied }];
+      });
+    });
   }
 
   /** No guest ran: files that were not there before go again, if nothing is in them. */
@@ -167,7 +184,8 @@ export class ChannelOpener {
       if (kind === "missing") this.#created.push({ path: source.path, stats });
       const expected = kind === "missing" ? "regular" : kind;
       if (kindOfStats(stats) !== expected) throw new Error("it was exchanged meanwhile");
-      return { fd, cellFd: this.#handovers.give(fd), stats, isStandard: false, isFile };
+      const cellFd = this.#handovers.give(fd);
+      return { fd, cellFd, stats, isStandard: false, isFile, path: source.path };
     } catch (cause) {
       throw new OpenFailure(openFailure(declaration, source, kind, reasonOf(cause)), cause);
     }

@@ -33,7 +33,7 @@ export interface SessionRequest {
   readonly pool?: CellPool;
   /** How much has to stand around the guest; `full` unless given. */
   readonly isolation?: Isolation;
-  /** Judges everything and stops: nothing is opened, created or started. */
+  /** Judges everything and stops with the outcome `judged`: nothing is created or started. */
   readonly judgeOnly?: boolean;
   /** Ends the session in order: the outcome is `lost` with the cause `interrupted`. */
   readonly signal?: AbortSignal;

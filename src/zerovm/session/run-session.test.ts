@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
@@ -307,13 +308,18 @@ describe("a written file that has a limit", () => {
     const folder = newFolder();
     const out = join(folder, "out");
     const control = new AbortController();
-    const manifest = manifestFor(folder, LOOPING_GUEST, {
-      channels: channelsWith(channel("/dev/stdout", out, "wo", { limits })),
+    const sign = new PassThrough();
+    const body = `(drop (call $write (i32.const 2) (i32.const 64) (i32.const 1)))
+      (loop $again (br $again))`;
+    const manifest = manifestFor(folder, guestOf(body), {
+      channels: channelsWith(
+        channel("/dev/stdout", out, "wo", { limits }),
+        channel("/dev/stderr", "/dev/stderr", "wo"),
+      ),
     });
-    const session = runSession({ manifest, preallocate, signal: control.signal });
-    await expect.poll(() => statSync(out, { throwIfNoEntry: false })?.size).toBe(sizeBytes);
-    // The guest's time must have begun: who aborts before finds nothing that was created.
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    const substitutes = new Map([["/dev/stderr", { kind: "writable", stream: sign } as const]]);
+    const session = runSession({ manifest, substitutes, preallocate, signal: control.signal });
+    await once(sign, "data");
     expect(statSync(out).size).toBe(sizeBytes);
     control.abort();
     await session;
@@ -345,6 +351,7 @@ describe("judging only", () => {
       channels: channelsWith(channel("/dev/stdout", out, "wo")),
     });
     const report = await runSession({ manifest, judgeOnly: true });
+    expect(report.outcome).toEqual({ kind: "judged" });
     expect(report.classic).toMatchObject({ validator: 0, exitCode: 0, state: "ok" });
     expect(existsSync(out)).toBe(false);
   });

@@ -11,6 +11,7 @@ import {
 } from "../program/index.ts";
 import type { RefusalFinding, Report } from "../report/index.ts";
 import { converse } from "./converse.ts";
+import { dropCutExports } from "./cut-exports.ts";
 import { Handovers } from "./handovers.ts";
 import { HOST_OFFER } from "./host-offer.ts";
 import { imageClashes } from "./image-clash.ts";
@@ -91,7 +92,7 @@ async function judgeAndRun(
     return refusedReport(all, baseOf(request, startMs, warnings));
   }
   if (request.judgeOnly === true) {
-    return bareReport({ kind: "exited", code: 0 }, baseOf(request, startMs, warnings));
+    return bareReport({ kind: "judged" }, baseOf(request, startMs, warnings));
   }
   const mounts = await mountsOf(config, manifest, limits);
   try {
@@ -162,7 +163,7 @@ async function openAndRun(plan: Plan): Promise<Report> {
     const { signal, isolation = "full", pool } = request;
     const said = await converse({ order, handovers, opener, signal, isolation, pool });
     ran = said.started;
-    return said.report(base());
+    return ran ? withoutCutExports(said.report(base()), plan.config, opener) : said.report(base());
   } catch (error) {
     if (!(error instanceof OpenFailure)) throw error;
     return refusedReport(withErrorCodes([error.finding]), base());
@@ -170,6 +171,13 @@ async function openAndRun(plan: Plan): Promise<Report> {
     if (!ran) opener.removeCreated();
     handovers.release();
   }
+}
+
+function withoutCutExports(report: Report, config: ZrtConfig, opener: ChannelOpener): Report {
+  const exported = config.mounts.filter(({ access }) => access === "wo");
+  const files = opener.exportFiles(new Set(exported.map(({ channel }) => channel)));
+  const notes = dropCutExports(files, report.outcome);
+  return notes.length === 0 ? report : { ...report, warnings: [...report.warnings, ...notes] };
 }
 
 function orderOf(

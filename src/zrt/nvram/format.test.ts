@@ -85,7 +85,11 @@ channel=/dev/a, mountpoint=/m, access=wo, readonly=yes, meta=classic, removable=
     ["half a second", { seconds: 0.5 }, "seconds 0.5"],
     ["a late second", { seconds: 2 ** 32 }, "from 0 to 4294967295"],
     ["a verbosity of 10", { verbosity: 10 }, "verbosity 10"],
-    ["too much", { args: ["x".repeat(10_240)] }, "10253 bytes of text"],
+    [
+      "too much",
+      { args: ["x".repeat(10_240)] },
+      "they take 10253 bytes, and it has room for 10240",
+    ],
   ])("refuses %s", (_name, fields, message) => {
     expect(() => written(fields)).toThrow(ZvmError);
     expect(() => written(fields)).toThrow(message);

@@ -33,7 +33,10 @@ export function formatNvram(config: ZrtConfig): Uint8Array {
     section("fstab", mounts.map(mountLine)),
   ].join("");
   if (text.length > NVRAM_BYTES_MAX) {
-    refuse(`${text.length} bytes of text; the form has room for ${NVRAM_BYTES_MAX}`);
+    refuse(
+      `the arguments, environment and mounts: they take ${text.length} bytes, and it has room ` +
+        `for ${NVRAM_BYTES_MAX}`,
+    );
   }
   return bytesOf(text);
 }
