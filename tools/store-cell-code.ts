@@ -93,7 +93,7 @@ async function guestBytes(): Promise<Uint8Array> {
 function orderOf(sizeBytes: number): Order {
   const fd = FIRST_CELL_FD + 1;
   return {
-    version: 1,
+    version: 2,
     program: { fd: FIRST_CELL_FD, sizeBytes },
     limits: STANDARD_LIMITS,
     hash: "sha256",

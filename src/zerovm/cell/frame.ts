@@ -4,20 +4,25 @@ import { ZvmError } from "../../base/index.ts";
 /** A frame is its length as an unsigned 32-bit little-endian number, then that many bytes. */
 export const FRAME_HEADER_BYTES = 4;
 
-export function encodeFrame(text: string): Uint8Array {
-  const body = new TextEncoder().encode(text);
+export function encodeFrame(contents: string | Uint8Array): Uint8Array {
+  const body = typeof contents === "string" ? new TextEncoder().encode(contents) : contents;
   const frame = new Uint8Array(FRAME_HEADER_BYTES + body.length);
   new DataView(frame.buffer).setUint32(0, body.length, true);
   frame.set(body, FRAME_HEADER_BYTES);
   return frame;
 }
 
-/** Reads one frame from a descriptor, waiting for it; the cell has nothing else to do then. */
+/** Reads one frame of text, waiting for it; the cell has nothing else to do then. */
 export function readFrame(fd: number, bodyBytesMax: number): string {
+  return new TextDecoder("utf-8", { fatal: true }).decode(readBlock(fd, bodyBytesMax));
+}
+
+/** Reads the bytes of one frame. */
+export function readBlock(fd: number, bodyBytesMax: number): Uint8Array<ArrayBuffer> {
   const header = readExactly(fd, FRAME_HEADER_BYTES);
   const sizeBytes = new DataView(header.buffer).getUint32(0, true);
   if (sizeBytes > bodyBytesMax) throw new ZvmError("ZVM_ORDER", `A frame of ${sizeBytes} bytes`);
-  return new TextDecoder("utf-8", { fatal: true }).decode(readExactly(fd, sizeBytes));
+  return readExactly(fd, sizeBytes);
 }
 
 export function writeFrame(fd: number, text: string): void {
@@ -27,7 +32,7 @@ export function writeFrame(fd: number, text: string): void {
   }
 }
 
-function readExactly(fd: number, sizeBytes: number): Uint8Array {
+function readExactly(fd: number, sizeBytes: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(sizeBytes);
   for (let done = 0; done < sizeBytes; ) {
     const got = retrying(() => readSync(fd, bytes, done, sizeBytes - done, null));

@@ -1,6 +1,7 @@
 /** The process of one session: its order, its answer, and how it is started. */
 export { ANSWER_BYTES_MIN, type Answer, type CellOutcome, parseAnswer } from "./answer.ts";
 export { leave } from "./leave.ts";
+export { encodeMembers } from "./members-block.ts";
 export {
   encodeOrder,
   FIRST_CELL_FD,

@@ -5,7 +5,8 @@
 import { writeSync } from "node:fs";
 import { type Answer, shortAnswer } from "./answer.ts";
 import { withDescriptors } from "./arrived.ts";
-import { readFrame, writeFrame } from "./frame.ts";
+import { readBlock, readFrame, writeFrame } from "./frame.ts";
+import { MEMBERS_BYTES_MAX } from "./members-block.ts";
 import { ORDER_BYTES_MAX, type Order } from "./order.ts";
 import { parseOrder } from "./parse-order.ts";
 import { AHEAD_ARG, receiveDescriptors } from "./pass-descriptors.ts";
@@ -27,7 +28,8 @@ function serve(): void {
 }
 
 function readOrder(): Order {
-  return parseOrder(readFrame(CONTROL_FD, ORDER_BYTES_MAX));
+  const text = readFrame(CONTROL_FD, ORDER_BYTES_MAX);
+  return parseOrder(text, () => readBlock(CONTROL_FD, MEMBERS_BYTES_MAX));
 }
 
 function readOrderAhead(): Order | undefined {

@@ -16,6 +16,8 @@ export type Handover = number | "pipe";
 export interface CellRequest {
   /** The order as text; its descriptors are counted from `FIRST_CELL_FD`. */
   readonly order: string;
+  /** What follows the order: the members of each image, as `encodeMembers` gives them. */
+  readonly blocks?: readonly Uint8Array[];
   readonly handovers: readonly Handover[];
   /** The largest answer that is taken, in bytes. */
   readonly answerBytesMax: number;
@@ -72,7 +74,9 @@ export function startCell(request: CellRequest): RunningCell {
   control.on("data", (chunk: Uint8Array) => reader.take(chunk));
   // A cell that dies breaks the socket; its end says so.
   control.on("error", () => undefined);
-  control.write(encodeFrame(request.order));
+  for (const message of [request.order, ...(request.blocks ?? [])]) {
+    control.write(encodeFrame(message));
+  }
   return {
     pipe: (index) => streamOf(child, FIRST_CELL_FD + index),
     end: endOf(child, reader, ahead !== undefined),

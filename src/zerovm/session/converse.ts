@@ -4,6 +4,7 @@ import {
   ANSWER_BYTES_MIN,
   type Answer,
   type CellEnd,
+  encodeMembers,
   encodeOrder,
   type Order,
   parseAnswer,
@@ -46,6 +47,7 @@ export async function converse(talk: Talk): Promise<Said> {
   const watch = new Watch(talk.order.limits.time);
   const cell = startCell({
     order: encodeOrder(talk.order),
+    blocks: talk.order.images.map(({ members }) => encodeMembers(members)),
     handovers: talk.handovers.places,
     answerBytesMax: Math.max(talk.order.limits.report, ANSWER_BYTES_MIN),
     onStart: () => watch.guestStarted(),
