@@ -33,6 +33,10 @@ export const ROW = {
 } as const;
 
 const LOWER_HALF = 0xffff;
+const MODE_MAX = 0o7777;
+const NANOS = 1e9;
+/** A part that is empty, `.` or `..`; the empty path is that of the top. */
+const BAD_PATH = /^\/|\/(?:\/|$)|(?:^|\/)\.\.?(?:\/|$)/;
 
 /**
  * The members of an archive in its order, as rows of numbers over their texts: thousands of them are
@@ -99,6 +103,30 @@ export class MemberTable {
 
   dataOffset(row: number): number {
     return this.#isLink(row) ? 0 : this.#number(row, ROW.place);
+  }
+
+  /**
+   * Whether a row is one of a member, as far as that matters to who uses it: tables come over a
+   * socket, and thousands of rows are not looked at before they are needed.
+   */
+  isSound(row: number, archiveBytes: number): boolean {
+    const start = this.#word(row, ROW.pathStart);
+    const size = this.#number(row, ROW.sizeBytes);
+    const place = this.#number(row, ROW.place);
+    const holderBytes = this.#isLink(row) ? this.links.length : archiveBytes;
+    return (
+      this.#word(row, ROW.modeAndKind) >>> 16 <= KIND.hardlink &&
+      this.mode(row) <= MODE_MAX &&
+      this.mtimeNanos(row) < NANOS &&
+      Number.isSafeInteger(this.mtimeSeconds(row)) &&
+      Number.isSafeInteger(size) &&
+      Number.isSafeInteger(place) &&
+      size >= 0 &&
+      place >= 0 &&
+      place <= holderBytes - size &&
+      this.paths.indexOf("\0", start) === start + this.#word(row, ROW.pathBytes) &&
+      !BAD_PATH.test(this.path(row))
+    );
   }
 
   /** One member by itself. */

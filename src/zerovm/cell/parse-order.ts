@@ -165,7 +165,7 @@ function readImage(image: JsonReader, nextBlock: () => Uint8Array<ArrayBuffer>):
     readonly: image.field("readonly").boolean(),
     meta: image.field("meta").oneOf(["archive", "classic"]),
     isFolder: image.field("isFolder").boolean(),
-    members: decodeMembers(nextBlock(), { count, imageBytes: sizeBytes }),
+    members: decodeMembers(nextBlock(), count),
   };
 }
 

@@ -1,7 +1,7 @@
 import { type ByteSource, type ByteString, ERRNO, type Errno } from "../../base/index.ts";
 import type { Member, MemberTable } from "../../tar/index.ts";
 import { makeDirectories } from "./make-directories.ts";
-import { describeNode, mountOutline } from "./mount-outline.ts";
+import { assertSound, describeNode, mountOutline } from "./mount-outline.ts";
 import type { DirectoryNode, Node, Volume } from "./node.ts";
 import type { Tree } from "./tree.ts";
 
@@ -109,6 +109,7 @@ class ImageMount {
   run(): MountOutcome {
     const { members } = this.#image;
     for (let row = 0; row < members.count; row++) {
+      assertSound(this.#image, row);
       const member = members.at(row);
       const errno = this.#enter(member);
       if (errno === ERRNO.OK) continue;

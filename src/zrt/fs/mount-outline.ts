@@ -1,4 +1,4 @@
-import type { ByteString } from "../../base/index.ts";
+import { assert, type ByteString } from "../../base/index.ts";
 import { type MemberTable, type Outline, RUN_NUMBERS } from "../../tar/index.ts";
 import { FileData } from "./file-data.ts";
 import type { Image } from "./mount-image.ts";
@@ -40,8 +40,9 @@ export function mountOutline(
 function isTaken(top: DirectoryNode, members: MemberTable, { runs, names }: Outline): boolean {
   if (top.size === 0) return false;
   for (let at = 0; at < runs.length; at += RUN_NUMBERS) {
-    const [above, first = 0, size = 0] = runs.subarray(at, at + RUN_NUMBERS);
-    if (above !== 0) continue;
+    if (runs[at] !== 0) continue;
+    const first = runs[at + 1] ?? 0;
+    const size = runs[at + 2] ?? 0;
     for (let row = first; row < first + size; row++) {
       const name = row < 0 ? (names[-1 - row] ?? "") : members.path(row);
       if (top.get(name) !== undefined) return true;
@@ -132,8 +133,11 @@ class OutlineMount {
   #leaf(ino: number, row: number): Node {
     const { volume, style, image } = this.#mounted;
     const { members, source } = image;
+    assertSound(image, row);
+    const kind = members.kind(row);
+    assert(kind === "symlink" || kind === "file", "a run of an outline has no directory");
     const node =
-      members.kind(row) === "symlink"
+      kind === "symlink"
         ? new SymlinkNode(ino, volume, this.#nowNs, members.link(row))
         : new FileNode(
             ino,
@@ -153,8 +157,17 @@ class OutlineMount {
   #describe(node: Node, row: number): void {
     if (this.#mounted.style.classicMode !== undefined) return;
     const { members } = this.#mounted.image;
+    if (node.kind === "directory") {
+      assertSound(this.#mounted.image, row);
+      assert(members.kind(row) === "directory", "a directory of an outline is one");
+    }
     describeNode(node, members.mode(row), timeOf(members, row));
   }
+}
+
+/** What a cell was told of a member is judged before it is used. */
+export function assertSound({ members, source }: Image, row: number): void {
+  assert(members.isSound(row, source.sizeBytes), `there is no member in row ${row}`);
 }
 
 /** Gives a node the mode and the times of its member; links keep their mode. */
