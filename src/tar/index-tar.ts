@@ -10,10 +10,12 @@ import { checksumOf, signedChecksumOf, sumBlock } from "./checksum.ts";
 import { fieldText, headerName } from "./field-text.ts";
 import { foreignFormatReason } from "./foreign-format.ts";
 import { BLOCK_BYTES, FIELD, paddedBytes, TYPE } from "./layout.ts";
-import type { Member, MemberKind } from "./member.ts";
+import type { Member } from "./member.ts";
 import { checkContained, checkTarget, normalisePath } from "./member-path.ts";
+import { KIND, type MemberTable } from "./member-table.ts";
 import { readNumber } from "./numbers.ts";
 import { EXTENSION_BYTES_MAX, type Extension, readLongName, readPaxRecords } from "./pax.ts";
+import { type RowFacts, TableBuilder } from "./table-builder.ts";
 import { type Fail, tarError } from "./tar-error.ts";
 import { unsupportedTypeReason } from "./unsupported-type.ts";
 
@@ -29,12 +31,20 @@ export interface IndexOptions {
 }
 
 /**
- * Lists the members of an archive in its own order. Time and memory are linear in the number of
- * headers; contents are skipped.
+ * Lists the members of an archive in its own order, as a table. Time and memory are linear in
+ * the number of headers; contents are skipped.
  * @throws ZvmError ZVM_TAR for every archive that is refused; HostIoError as the source does.
  */
-export function indexTar(source: ByteSource, options: IndexOptions): Member[] {
+export function tabulateTar(source: ByteSource, options: IndexOptions): MemberTable {
   return new Indexer(source, options).run();
+}
+
+/**
+ * Lists the members of an archive as objects, for those who look at each of them.
+ * @throws as `tabulateTar` does.
+ */
+export function indexTar(source: ByteSource, options: IndexOptions): Member[] {
+  return tabulateTar(source, options).list();
 }
 
 /**
@@ -49,8 +59,7 @@ class Indexer {
   readonly #source: ByteSource;
   readonly #options: IndexOptions;
   readonly #window: BlockWindow;
-  readonly #members: Member[] = [];
-  #nameBytes = 0;
+  readonly #table: TableBuilder;
   /** Where the header or extension that is being read begins. */
   #offset = 0;
   /** The name of the member that is being read, as far as it is known. */
@@ -74,9 +83,13 @@ class Indexer {
     this.#source = source;
     this.#options = options;
     this.#window = new BlockWindow(source);
+    const { membersMax } = options;
+    // Most files fill a few blocks.
+    const rows = Math.ceil(source.sizeBytes / (2 * BLOCK_BYTES));
+    this.#table = new TableBuilder(Math.min(rows, membersMax), membersMax);
   }
 
-  run(): Member[] {
+  run(): MemberTable {
     const sizeBytes = this.#source.sizeBytes;
     if (sizeBytes === 0) this.#fail("it is empty");
     while (this.#offset < sizeBytes) {
@@ -91,7 +104,7 @@ class Indexer {
     if (this.#pending !== undefined) {
       this.#fail("it ends after the extended header of a member that is not there");
     }
-    return this.#members;
+    return this.#table.finish();
   }
 
   #failShortHeader(): never {
@@ -161,29 +174,28 @@ class Indexer {
     if (rawName === "") this.#fail("it has no name");
     const path = normalisePath(rawName, this.#fail);
     const kind = this.#kindOf(type, rawName);
-    if (path === "" && kind !== "directory") {
+    if (path === "" && kind !== KIND.directory) {
       this.#fail("only a directory can stand for the root of the archive");
     }
-    if (this.#members.length >= this.#options.membersMax) {
+    if (this.#table.count >= this.#options.membersMax) {
       this.#fail(`it holds more than ${this.#options.membersMax} members`);
     }
     const size = this.#checkedSize(extension.sizeBytes ?? readNumber(bytes, at, FIELD.size));
-    if (kind === "directory" && type !== TYPE.directory && size > 0) {
+    if (kind === KIND.directory && type !== TYPE.directory && size > 0) {
       this.#fail("it is a directory by its name, and has contents");
     }
     this.#addMember(at, path, kind, size);
   }
 
-  #addMember(at: number, path: ByteString, kind: MemberKind, size: number): void {
+  #addMember(at: number, path: ByteString, kind: number, size: number): void {
     const { bytes } = this.#window;
     const { mtime, link } = this.#pending ?? this.#globals;
-    const isFile = kind === "file";
+    const isFile = kind === KIND.file;
     const mode = this.#checkedNumber(readNumber(bytes, at, FIELD.mode), "mode");
     const seconds =
       mtime?.seconds ?? this.#checkedNumber(readNumber(bytes, at, FIELD.mtime), "time");
     const end = this.#endOfContents(isFile ? size : 0);
-    const member: Member = {
-      path,
+    const facts: RowFacts = {
       kind,
       mode: mode & 0o7777,
       mtimeSeconds: seconds,
@@ -191,65 +203,58 @@ class Indexer {
       sizeBytes: isFile ? size : 0,
       dataOffset: isFile ? this.#offset + BLOCK_BYTES : 0,
     };
-    if (kind === "symlink" || kind === "hardlink") {
-      this.#addLink(member, link ?? fieldText(bytes, at, FIELD.link));
+    if (kind === KIND.symlink || kind === KIND.hardlink) {
+      this.#addLink(path, facts, link ?? fieldText(bytes, at, FIELD.link));
     } else {
-      this.#push(member);
-      this.#files?.set(path, isFile);
+      this.#push(path, "", facts);
     }
     this.#offset = end;
   }
 
-  #push(member: Member): void {
-    this.#nameBytes += member.path.length + (member.link?.length ?? 0);
-    if (this.#nameBytes > NAME_BYTES_MAX) {
+  #push(path: ByteString, link: ByteString, facts: RowFacts): void {
+    if (this.#table.textBytes + path.length + link.length > NAME_BYTES_MAX) {
       this.#fail(`the names and links of its members have more than ${NAME_BYTES_MAX} bytes`);
     }
-    this.#members.push(member);
+    this.#table.add(path, link, facts);
+    this.#files?.set(path, facts.kind === KIND.file || facts.kind === KIND.hardlink);
   }
 
-  #addLink(member: Member, rawTarget: ByteString): void {
-    const { path } = member;
-    if (member.kind === "hardlink") {
+  #addLink(path: ByteString, facts: RowFacts, rawTarget: ByteString): void {
+    if (facts.kind === KIND.hardlink) {
       const link = this.#hardLinkTarget(rawTarget);
       // Writers make such members of a file that was named to them twice.
-      if (link === path) return;
-      this.#push({ ...member, link });
-      this.#files?.set(path, true);
+      if (link !== path) this.#push(path, link, facts);
       return;
     }
     checkTarget(rawTarget, this.#fail);
     if (this.#options.links === "contained") {
       checkContained(path, rawTarget, this.#options.mountpoint ?? "/", this.#fail);
     }
-    this.#push({ ...member, link: rawTarget });
-    this.#files?.set(path, false);
+    this.#push(path, rawTarget, facts);
   }
 
   #hardLinkTarget(rawTarget: ByteString): ByteString {
     const failTarget: Fail = (reason) => this.#fail(`the target of the hard link: ${reason}`);
     const link = normalisePath(rawTarget, failTarget);
-    this.#files ??= new Map(
-      this.#members.map(({ path, kind }) => [path, kind === "file" || kind === "hardlink"]),
-    );
+    this.#files ??= new Map(this.#table.paths());
     if (this.#files.get(link) !== true) {
       this.#fail("it is a hard link to something that is no earlier file of the archive");
     }
     return link;
   }
 
-  #kindOf(type: number, rawName: ByteString): MemberKind {
+  #kindOf(type: number, rawName: ByteString): number {
     switch (type) {
       case TYPE.oldFile:
       case TYPE.file:
       case TYPE.contiguous:
-        return rawName.endsWith("/") ? "directory" : "file";
+        return rawName.endsWith("/") ? KIND.directory : KIND.file;
       case TYPE.directory:
-        return "directory";
+        return KIND.directory;
       case TYPE.symlink:
-        return "symlink";
+        return KIND.symlink;
       case TYPE.hardlink:
-        return "hardlink";
+        return KIND.hardlink;
       default:
         return this.#fail(unsupportedTypeReason(type));
     }

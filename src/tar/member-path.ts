@@ -7,9 +7,6 @@ import type { Fail } from "./tar-error.ts";
 export const COMPONENT_BYTES_MAX = 255;
 export const PATH_BYTES_MAX = 4096;
 
-const SLASH = 0x2f;
-const DOT = 0x2e;
-
 /**
  * Brings a member's name to the one form that `Member.path` has. Leading slashes go, so do empty
  * and `.` parts; a `..` part, a NUL and what is too long are refused.
@@ -19,20 +16,16 @@ export function normalisePath(raw: ByteString, fail: Fail): ByteString {
   return isPlain(raw) ? raw : rebuildPath(raw, fail);
 }
 
-/** Tells in one pass that a name needs no work, which holds for nearly all of them. */
+/**
+ * Tells that a name needs no work, which holds for nearly all of them. The engine's own search is
+ * at its full speed from the first name on, unlike a loop of ours.
+ */
 function isPlain(raw: ByteString): boolean {
-  if (raw.length === 0 || raw.length > PATH_BYTES_MAX) return false;
-  let partStart = 0;
-  for (let index = 0; index < raw.length; index++) {
-    const code = raw.charCodeAt(index);
-    if (code === 0) return false;
-    if (index === partStart && (code === DOT || code === SLASH)) return false;
-    if (code !== SLASH) continue;
-    if (index - partStart > COMPONENT_BYTES_MAX) return false;
-    partStart = index + 1;
-  }
-  return partStart < raw.length && raw.length - partStart <= COMPONENT_BYTES_MAX;
+  return raw !== "" && raw.length <= COMPONENT_BYTES_MAX && !ODD_NAME.test(raw);
 }
+
+/** A part that begins with a dot or is empty, a slash at an end, a NUL. */
+const ODD_NAME = /(?:^|\/)[./]|\/$|\0/;
 
 function rebuildPath(raw: ByteString, fail: Fail): ByteString {
   if (raw.includes("\0")) fail("its name holds a NUL byte");

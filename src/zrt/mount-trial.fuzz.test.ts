@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TestGuest } from "../../test/support/guest-harness.ts";
 import { memorySource, STANDARD_LIMITS } from "../base/index.ts";
-import type { Member } from "../tar/index.ts";
+import { type Member, tableOf } from "../tar/index.ts";
 import { type TrialImage, tryMounts } from "./index.ts";
 
 const FACTS = { mode: 0o755, mtimeSeconds: 0, mtimeNanos: 0, sizeBytes: 0, dataOffset: 0 };
@@ -25,7 +25,7 @@ function consistent(members: readonly Member[]): Member[] {
 
 const member = fc.record({ path, kind, link: path }).map((it): Member => ({ ...FACTS, ...it }));
 const image: fc.Arbitrary<TrialImage> = fc.record({
-  members: fc.array(member, { maxLength: 5 }).map(consistent),
+  members: fc.array(member, { maxLength: 5 }).map((members) => tableOf(consistent(members))),
   mountpoint: fc.oneof(
     { weight: 3, arbitrary: fc.constant("/") },
     path.map((text) => `/${text}`),
@@ -42,7 +42,7 @@ function warningsOf(images: readonly TrialImage[]): readonly string[] {
   const mounted = images.map((it) => ({
     ...it,
     source,
-    members: it.members.filter((one) => !isDev(it, one)),
+    members: tableOf(it.members.list().filter((one) => !isDev(it, one))),
   }));
   return new TestGuest({ images: mounted }).zrt.warnings;
 }
@@ -74,7 +74,12 @@ describe("tryMounts", () => {
     const members = names.split(" ").map((name): Member => {
       return { ...FACTS, path: name, kind: "file" };
     });
-    const one = { members, mountpoint: "/", readonly: false, meta: "archive" } as const;
+    const one = {
+      members: tableOf(members),
+      mountpoint: "/",
+      readonly: false,
+      meta: "archive",
+    } as const;
     const images = [{ ...one, isFolder: false }];
     expect(tryMounts(images, STANDARD_LIMITS)).toEqual({ index: 0, ...expected });
     const small = { ...STANDARD_LIMITS, "fs-nodes": 1 };

@@ -6,7 +6,7 @@ import {
   type Limits,
   memorySource,
 } from "../base/index.ts";
-import type { Member } from "../tar/index.ts";
+import { type Member, type MemberTable, tableOf } from "../tar/index.ts";
 import {
   Budget,
   DirectoryNode,
@@ -44,7 +44,40 @@ const TMP = "tmp";
  * @returns the first trouble.
  */
 export function tryMounts(images: readonly TrialImage[], limits: Limits): MountTrouble | undefined {
-  return cannotConflict(images, limits) ? undefined : new Trial(limits).run(images);
+  if (areSimple(images, limits)) return undefined;
+  const listed = images.map((image) => ({ image, members: image.members.list() }));
+  return cannotConflict(listed, limits) ? undefined : new Trial(limits).run(listed);
+}
+
+/** An image whose members are looked at one by one. */
+interface ListedImage {
+  readonly image: TrialImage;
+  readonly members: readonly Member[];
+}
+
+/** Each is a tree without conflicts by its outline, far from `/dev`, `/tmp`, limits and others. */
+function areSimple(images: readonly TrialImage[], limits: Limits): boolean {
+  let nodes = SPARE_NODES;
+  let bytes = SPARE_BYTES;
+  const prefixes: ByteString[] = [];
+  for (const { mountpoint, members } of images) {
+    const prefix = prefixOf(mountpoint);
+    const { outline, paths, links } = members;
+    if (prefix === undefined || outline === undefined) return false;
+    if (prefix === "" && (hasTop(members, DEV) || hasTop(members, TMP))) return false;
+    if (prefixes.some((other) => other.startsWith(prefix) || prefix.startsWith(other)))
+      return false;
+    prefixes.push(prefix);
+    nodes += outline.nodes + prefix.length;
+    bytes += prefix.length + paths.length + links.length;
+    for (const name of outline.names) bytes += name.length;
+  }
+  return nodes <= limits["fs-nodes"] && bytes <= limits["fs-bytes"];
+}
+
+/** Whether some member may lie in, or be, what has this name at the top. */
+function hasTop({ paths }: MemberTable, name: ByteString): boolean {
+  return paths.startsWith(name) || paths.includes(`\0${name}`);
 }
 
 /** Nodes and bytes of names that the world takes besides the images, with room. */
@@ -52,15 +85,15 @@ const SPARE_NODES = 100_000;
 const SPARE_BYTES = 16 * 2 ** 20;
 
 /** No name that is no directory is used as one, and nothing is near `/dev` or a limit. */
-function cannotConflict(images: readonly TrialImage[], limits: Limits): boolean {
+function cannotConflict(images: readonly ListedImage[], limits: Limits): boolean {
   const directories = new Set<ByteString>([TMP]);
   let nodes = SPARE_NODES;
   let bytes = SPARE_BYTES;
-  for (const image of images) {
+  for (const { image, members } of images) {
     const prefix = prefixOf(image.mountpoint);
     if (prefix === undefined) return false;
     let last: ByteString = "";
-    for (const { path, kind, link } of image.members) {
+    for (const { path, kind, link } of members) {
       // A hard link has to stay on its volume.
       if (kind === "hardlink" && images.length > 1) return false;
       nodes += 1;
@@ -70,7 +103,7 @@ function cannotConflict(images: readonly TrialImage[], limits: Limits): boolean 
       last = slash < 0 ? "" : path.slice(0, slash);
       addWithParents(directories, prefix + last);
     }
-    for (const { path, kind } of image.members) {
+    for (const { path, kind } of members) {
       if (kind === "directory") addWithParents(directories, prefix + path);
     }
     addWithParents(directories, prefix.slice(0, -1));
@@ -79,8 +112,8 @@ function cannotConflict(images: readonly TrialImage[], limits: Limits): boolean 
   directories.add(DEV);
   for (const path of directories) bytes += path.length;
   if (nodes + directories.size > limits["fs-nodes"] || bytes > limits["fs-bytes"]) return false;
-  return images.every(({ mountpoint, members }) => {
-    const prefix = prefixOf(mountpoint) ?? "";
+  return images.every(({ image, members }) => {
+    const prefix = prefixOf(image.mountpoint) ?? "";
     return members.every(
       ({ path, kind }) => kind === "directory" || !directories.has(prefix + path),
     );
@@ -118,12 +151,13 @@ class Trial {
     makeDirectories(this.#tree, TMP, { mode: DIRECTORY_MODE });
   }
 
-  run(images: readonly TrialImage[]): MountTrouble | undefined {
-    for (const [index, image] of images.entries()) {
+  run(images: readonly ListedImage[]): MountTrouble | undefined {
+    for (const [index, { image, members: all }] of images.entries()) {
       // The directory itself is there already: archives of whole systems have it.
-      const members = image.members.filter((member) => !isDev(image, member));
+      const members = all.filter((member) => !isDev(image, member));
       const source = memorySource(new Uint8Array());
-      const outcome = mountImage(this.#tree, { ...image, members, source }, index);
+      const table = tableOf(members);
+      const outcome = mountImage(this.#tree, { ...image, members: table, source }, index);
       const { failure, leftOutCount } = outcome;
       if (leftOutCount > 0) return { index, path: firstInDev(image, members), reason: "devices" };
       if (failure === undefined) continue;

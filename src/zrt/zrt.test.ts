@@ -15,7 +15,7 @@ import {
   testChannels,
 } from "../../test/support/test-channels.ts";
 import { byteStringOf, bytesOf, memorySource, STANDARD_LIMITS } from "../base/index.ts";
-import { indexTar, TarWriter } from "../tar/index.ts";
+import { indexTar, TarWriter, tabulateTar } from "../tar/index.ts";
 import {
   createZrt,
   ExportFailure,
@@ -42,7 +42,8 @@ function image(
   }
   writer.finish();
   const source = memorySource(joined(pieces));
-  const members = indexTar(source, { name: "test", membersMax: 1000, links: "kept" });
+  const options = { name: "test", membersMax: 1000, links: "kept" } as const;
+  const members = tabulateTar(source, options);
   const rest = { readonly: false, meta: "classic", isFolder: false } as const;
   return { source, members, mountpoint, ...rest, ...more };
 }

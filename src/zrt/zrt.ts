@@ -9,6 +9,7 @@ import {
   textOf,
 } from "../base/index.ts";
 import type { Channel } from "../channels/index.ts";
+import { tableOf } from "../tar/index.ts";
 import type { Clock } from "./clock.ts";
 import { type Mapping, populateDev } from "./dev/index.ts";
 import type { Entropy } from "./entropy.ts";
@@ -220,7 +221,7 @@ class World implements Zrt {
 
   /** What is exported is there from the start, and may be written even in a read-only image. */
   #makeExportFolders(): void {
-    const empty = { source: memorySource(new Uint8Array()), members: [], readonly: false };
+    const empty = { source: memorySource(new Uint8Array()), members: tableOf([]), readonly: false };
     for (const { mountpoint } of this.#options.exports) {
       if (typeof this.#tree.find(this.#origin(), `/${mountpoint}`, true) !== "number") continue;
       mountImage(this.#tree, { ...empty, mountpoint, meta: "archive", isFolder: false }, 0);

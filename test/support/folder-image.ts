@@ -1,5 +1,5 @@
 import { type ByteString, bytesOf, memorySource } from "../../src/base/index.ts";
-import type { Member } from "../../src/tar/index.ts";
+import { type Member, tableOf } from "../../src/tar/index.ts";
 import type { Image } from "../../src/zrt/index.ts";
 
 /** A host folder as `--dir` would give it: files by path, directories ending in a slash. */
@@ -26,7 +26,7 @@ export function folderImage(
   const source = memorySource(bytesOf(contents));
   return {
     source,
-    members,
+    members: tableOf(members),
     mountpoint,
     readonly: false,
     meta: "archive",

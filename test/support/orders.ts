@@ -1,10 +1,11 @@
 import { STANDARD_LIMITS } from "../../src/base/index.ts";
+import { tableOf } from "../../src/tar/index.ts";
 import type { Order } from "../../src/zerovm/cell/index.ts";
 
 /** An order in which every part stands at least once. */
 export function fullOrder(): Order {
   return {
-    version: 1,
+    version: 2,
     program: { fd: 4, sizeBytes: 123 },
     limits: STANDARD_LIMITS,
     hash: "sha256",
@@ -46,7 +47,7 @@ export function fullOrder(): Order {
         readonly: false,
         meta: "archive",
         isFolder: false,
-        members: [
+        members: tableOf([
           {
             path: "a",
             kind: "file",
@@ -66,7 +67,7 @@ export function fullOrder(): Order {
             dataOffset: 0,
             link: "a",
           },
-        ],
+        ]),
       },
     ],
     exports: [{ channel: 1, mountpoint: "/tmp" }],

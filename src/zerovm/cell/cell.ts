@@ -2,7 +2,7 @@ import type { WallName } from "../walls/index.ts";
 import { AnswerReader } from "./answer-reader.ts";
 import { CellProcess } from "./cell-process.ts";
 import { type LaunchedCell, type LaunchOptions, launchCell } from "./launch.ts";
-import { sendOrder } from "./order-message.ts";
+import { type OrderMessage, sendOrder } from "./order-message.ts";
 import { signalName } from "./signal-name.ts";
 import { type Listen, listenByEvents } from "./wires.ts";
 
@@ -76,9 +76,9 @@ export class Cell {
    * Sends an order to a cell that is locked. The descriptors can be closed when this returns.
    * @throws HostIoError when the host or the cell does not take it
    */
-  send(order: string, fds: readonly number[], answerBytesMax: number): void {
+  send(message: OrderMessage, answerBytesMax: number): void {
     this.#reader.answerBytesMax = answerBytesMax;
-    sendOrder(this.#launched.control, order, fds);
+    sendOrder(this.#launched.control, message);
   }
 
   /**

@@ -14,8 +14,8 @@ export const WORD = {
   ANSWER: "a",
 } as const;
 
-export function encodeFrame(text: string): Uint8Array {
-  const body = new TextEncoder().encode(text);
+export function encodeFrame(contents: string | Uint8Array): Uint8Array {
+  const body = typeof contents === "string" ? new TextEncoder().encode(contents) : contents;
   const frame = new Uint8Array(FRAME_HEADER_BYTES + body.length);
   new DataView(frame.buffer).setUint32(0, body.length, true);
   frame.set(body, FRAME_HEADER_BYTES);

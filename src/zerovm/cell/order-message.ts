@@ -1,34 +1,50 @@
-/** How an order travels: two lengths, then its text, and the descriptors that ride on them. */
+/**
+ * How an order travels: three lengths, its text, then a frame for each block that follows it. The
+ * descriptors ride on its bytes.
+ */
 import { ZvmError } from "../../base/index.ts";
 import { receiveMessage, sendMessage } from "../libc/index.ts";
 import { withDescriptors } from "./arrived.ts";
+import { encodeFrame, FRAME_HEADER_BYTES } from "./frame.ts";
+import { MEMBERS_BYTES_MAX } from "./members-block.ts";
 import { ORDER_BYTES_MAX, type Order } from "./order.ts";
 import { parseOrder } from "./parse-order.ts";
 
-/** Bytes of text and count of descriptors, both unsigned 32-bit little-endian numbers. */
-const HEADER_BYTES = 8;
+export interface OrderMessage {
+  readonly text: string;
+  readonly blocks: readonly Uint8Array[];
+  /** Descriptors in the order in which the text counts them. */
+  readonly fds: readonly number[];
+}
+
+/** Bytes of text, count of descriptors, bytes of blocks: unsigned 32-bit little-endian numbers. */
+const HEADER_BYTES = 12;
 /** Most orders come whole in one piece of this size. */
 const PIECE_BYTES = 65_536;
-
 /** How long a cell may take nothing of its order. */
 const SEND_MS_MAX = 10_000;
 
 /**
- * Sends an order, and copies of descriptors in the order in which it counts them.
+ * Sends an order, and copies of its descriptors.
  * @throws HostIoError when the host or the cell does not take it
  */
-export function sendOrder(socket: number, text: string, fds: readonly number[]): void {
-  sendMessage(socket, encodeOrderMessage(text, fds.length), fds, SEND_MS_MAX);
+export function sendOrder(socket: number, { text, blocks, fds }: OrderMessage): void {
+  const body = Buffer.from(text, "utf8");
+  const frames = blocks.map((block) => encodeFrame(block));
+  const blockBytes = frames.reduce((sum, frame) => sum + frame.length, 0);
+  const header = new Uint8Array(HEADER_BYTES);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, body.length, true);
+  view.setUint32(4, fds.length, true);
+  view.setUint32(8, blockBytes, true);
+  sendMessage(socket, Buffer.concat([header, body, ...frames]), fds, SEND_MS_MAX);
 }
 
-function encodeOrderMessage(text: string, descriptorCount: number): Uint8Array {
-  const body = Buffer.from(text, "utf8");
-  const message = new Uint8Array(HEADER_BYTES + body.length);
-  const view = new DataView(message.buffer);
-  view.setUint32(0, body.length, true);
-  view.setUint32(4, descriptorCount, true);
-  message.set(body, HEADER_BYTES);
-  return message;
+/** The bytes of a message as far as they are there. */
+interface Arrival {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly textBytes: number;
+  readonly fds: readonly number[];
 }
 
 /**
@@ -37,31 +53,52 @@ function encodeOrderMessage(text: string, descriptorCount: number): Uint8Array {
  * @throws ZvmError ZVM_ORDER when what came is no order
  */
 export function receiveOrder(socket: number): Order | undefined {
+  const arrival = receiveAll(socket);
+  if (arrival === undefined) return undefined;
+  const { bytes, textBytes, fds } = arrival;
+  let at = HEADER_BYTES + textBytes;
+  const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(HEADER_BYTES, at));
+  const nextBlock = (): Uint8Array<ArrayBuffer> => {
+    const start = at + FRAME_HEADER_BYTES;
+    if (start > bytes.length) throw new ZvmError("ZVM_ORDER", "A block of the order is missing");
+    at = start + new DataView(bytes.buffer).getUint32(at, true);
+    if (at > bytes.length) throw new ZvmError("ZVM_ORDER", "A block of the order is cut off");
+    return bytes.slice(start, at);
+  };
+  return withDescriptors(parseOrder(text, nextBlock), fds);
+}
+
+function receiveAll(socket: number): Arrival | undefined {
   let bytes = new Uint8Array(PIECE_BYTES);
   const fds: number[] = [];
   let filled = 0;
-  let neededBytes = HEADER_BYTES;
-  let descriptorCount = 0;
-  while (filled < neededBytes || fds.length < descriptorCount) {
+  let head: { textBytes: number; fdCount: number; sizeBytes: number } | undefined;
+  while (head === undefined || filled < head.sizeBytes || fds.length < head.fdCount) {
     const received = receiveMessage(socket, bytes.subarray(filled));
     if (received.sizeBytes === 0 && filled === 0) return undefined;
     if (received.sizeBytes === 0) throw new ZvmError("ZVM_ORDER", "The order ended early");
     fds.push(...received.fds);
-    const knew = filled >= HEADER_BYTES;
     filled += received.sizeBytes;
-    if (knew || filled < HEADER_BYTES) continue;
-    const view = new DataView(bytes.buffer);
-    descriptorCount = view.getUint32(4, true);
-    neededBytes = HEADER_BYTES + view.getUint32(0, true);
-    if (neededBytes > HEADER_BYTES + ORDER_BYTES_MAX) {
-      throw new ZvmError("ZVM_ORDER", `An order of ${neededBytes} bytes`);
-    }
-    if (neededBytes > bytes.length) bytes = withRoom(bytes.subarray(0, filled), neededBytes);
+    if (head !== undefined || filled < HEADER_BYTES) continue;
+    head = readHead(bytes);
+    if (head.sizeBytes > bytes.length) bytes = withRoom(bytes.subarray(0, filled), head.sizeBytes);
   }
-  const text = new TextDecoder("utf-8", { fatal: true }).decode(
-    bytes.subarray(HEADER_BYTES, neededBytes),
-  );
-  return withDescriptors(parseOrder(text), fds);
+  return { bytes: bytes.subarray(0, head.sizeBytes), textBytes: head.textBytes, fds };
+}
+
+function readHead(bytes: Uint8Array<ArrayBuffer>): {
+  textBytes: number;
+  fdCount: number;
+  sizeBytes: number;
+} {
+  const view = new DataView(bytes.buffer);
+  const textBytes = view.getUint32(0, true);
+  const blockBytes = view.getUint32(8, true);
+  if (textBytes > ORDER_BYTES_MAX || blockBytes > MEMBERS_BYTES_MAX) {
+    throw new ZvmError("ZVM_ORDER", `An order of ${textBytes} and ${blockBytes} bytes`);
+  }
+  const sizeBytes = HEADER_BYTES + textBytes + blockBytes;
+  return { textBytes, fdCount: view.getUint32(4, true), sizeBytes };
 }
 
 function withRoom(bytes: Uint8Array, sizeBytes: number): Uint8Array<ArrayBuffer> {

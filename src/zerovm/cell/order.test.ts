@@ -4,15 +4,22 @@ import { Ajv } from "ajv";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { changedAt, fullOrder, placesOf, REMOVED } from "../../../test/support/orders.ts";
-import { encodeOrder } from "./order.ts";
+import { encodeMembers } from "./members-block.ts";
+import { encodeOrder, type Order } from "./order.ts";
 import { parseOrder } from "./parse-order.ts";
 
 const schema = JSON.parse(readFileSync(join(import.meta.dirname, "order.schema.json"), "utf8"));
 const isOrder = new Ajv({ strictTypes: false, allowUnionTypes: true }).compile(schema);
 
+/** Reads a text as an order, with the members of another behind it. */
+function parsed(text: string, { images }: Order = fullOrder()): Order {
+  const blocks = images.map(({ members }) => encodeMembers(members));
+  return parseOrder(text, () => blocks.shift() ?? new Uint8Array());
+}
+
 function accepts(value: unknown): boolean {
   try {
-    parseOrder(JSON.stringify(value));
+    parsed(JSON.stringify(value));
     return true;
   } catch {
     return false;
@@ -21,9 +28,9 @@ function accepts(value: unknown): boolean {
 
 describe("orders", () => {
   test("come back as they were written", () => {
-    expect(parseOrder(encodeOrder(fullOrder()))).toEqual(fullOrder());
+    expect(parsed(encodeOrder(fullOrder()))).toEqual(fullOrder());
     const real = { ...fullOrder(), clock: "real", seed: "real" } as const;
-    expect(parseOrder(encodeOrder(real))).toEqual(real);
+    expect(parsed(encodeOrder(real))).toEqual(real);
   });
 
   test("follow the published schema", () => {
@@ -35,11 +42,11 @@ describe("orders", () => {
     ["[]", "The order is no object"],
     ["{}", 'The order has no field "version"'],
   ])("refuses %s", (text, message) => {
-    expect(() => parseOrder(text)).toThrow(message);
+    expect(() => parsed(text)).toThrow(message);
   });
 
   test.each([
-    [["version"], 2, "The order.version is none of 1"],
+    [["version"], 1, "The order.version is none of 2"],
     [["extra"], 1, 'The order has an unknown field "extra"'],
     [["channels", "0", "gets"], "-1", "The order.channels[0].gets is no decimal number"],
     [["channels", "0", "gets"], `${2n ** 63n}`, "is more than 9223372036854775807"],
@@ -47,12 +54,12 @@ describe("orders", () => {
     [["channels", "1", "sources", "0", "fd"], -1, "is -1, not within 0 to 1048576"],
     [["channels", "1", "sources", "0", "fd"], 1.5, "is no integer"],
     [["exports", "0", "channel"], 2, "is 2, not within 0 to 1"],
-    [["images", "0", "members", "1"], { path: "x" }, "has no member at 1"],
+    [["images", "0", "members"], 3, "The block of members is of 2 members, not of 3"],
     [["env", "0"], ["x"], "The order.env[0] is no pair"],
     [["limits", "memory"], 2 ** 33, "not within 0 to 4294967296"],
   ])("names what is wrong at %j", (path, change, message) => {
     const value = changedAt(JSON.parse(encodeOrder(fullOrder())), path, change);
-    expect(() => parseOrder(JSON.stringify(value))).toThrow(message);
+    expect(() => parsed(JSON.stringify(value))).toThrow(message);
   });
 
   test("are refused by the parser wherever the schema refuses them", () => {
@@ -75,7 +82,7 @@ describe("orders", () => {
   test("that are no orders at all are refused", () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
-        expect(() => parseOrder(text)).toThrow();
+        expect(() => parsed(text)).toThrow();
       }),
     );
   });
@@ -84,7 +91,7 @@ describe("orders", () => {
 test("what is wrong with an order is told shortly, and drives no terminal", () => {
   const name = `\u009b31m${"x".repeat(10_000)}`;
   const text = JSON.stringify({ [name]: 1 });
-  expect(() => parseOrder(text)).toThrow(/^The order has an unknown field "\\x9b31mx{100,200}…$/);
+  expect(() => parsed(text)).toThrow(/^The order has an unknown field "\\x9b31mx{100,200}…$/);
 });
 
 test("an order that no cell takes is refused before it is sent", () => {

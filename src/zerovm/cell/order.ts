@@ -1,14 +1,14 @@
 import { type ByteString, type HashName, type Limits, ZvmError } from "../../base/index.ts";
 import type { ChannelType } from "../../channels/index.ts";
-import type { Member } from "../../tar/index.ts";
+import type { MemberTable } from "../../tar/index.ts";
 
 /** Raised whenever the form of orders changes; a cell takes only its own. */
-export const ORDER_VERSION = 1;
+export const ORDER_VERSION = 2;
 
 /** Where the handovers begin in the cell: 0 to 2 are standard, 3 is the control socket. */
 export const FIRST_CELL_FD = 4;
 
-/** The largest order: images of a million members, with room. */
+/** The largest order without its members. */
 export const ORDER_BYTES_MAX = 512 * 2 ** 20;
 
 /**
@@ -95,7 +95,8 @@ export interface OrderImage {
   readonly meta: "archive" | "classic";
   /** A folder of the host, whose listings begin with `.` and `..`. */
   readonly isFolder: boolean;
-  readonly members: readonly Member[];
+  /** Travels behind the order in a frame of its own, see `encodeMembers`. */
+  readonly members: MemberTable;
 }
 
 export interface OrderExport {
@@ -126,11 +127,11 @@ function written(order: Order): string | undefined {
 }
 
 function stringify(order: Order): string {
-  const { seed, channels } = order;
-  // Replaced one by one: a replacing function would be called for every field of every member.
+  const { seed, channels, images } = order;
   return JSON.stringify({
     ...order,
     seed: String(seed),
+    images: images.map(({ members, ...image }) => ({ ...image, members: members.count })),
     channels: channels.map(({ gets, getBytes, puts, putBytes, ...channel }) => ({
       ...channel,
       gets: String(gets),

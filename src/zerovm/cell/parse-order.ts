@@ -1,6 +1,6 @@
 import { type HashName, LIMIT_TABLE, type LimitName, type Limits } from "../../base/index.ts";
-import type { Member } from "../../tar/index.ts";
 import { JsonReader } from "./json-reader.ts";
+import { decodeMembers, MEMBERS_MAX } from "./members-block.ts";
 import {
   ORDER_VERSION,
   type Order,
@@ -15,17 +15,17 @@ const FD_MAX = 2 ** 20;
 const COUNT_MAX = 2 ** 20;
 const NAME_BYTES_MAX = 2 ** 16;
 const TEXT_BYTES_MAX = 2 ** 24;
-const MEMBERS_MAX = 2 ** 24;
 const CLOCK_SECONDS_MAX = 2 ** 32 - 1;
 const U63_MAX = 2n ** 63n - 1n;
 const U64_MAX = 2n ** 64n - 1n;
 const HASH_NAMES: readonly HashName[] = ["sha256", "sha1", "md5"];
 
 /**
- * Reads an order as it came over the control socket.
+ * Reads an order as it came over the control socket. `nextBlock` gives what follows it there: a
+ * block for the members of each image.
  * @throws ZvmError ZVM_ORDER naming the first field that is not as it must be.
  */
-export function parseOrder(text: string): Order {
+export function parseOrder(text: string, nextBlock: () => Uint8Array<ArrayBuffer>): Order {
   const order = JsonReader.parse(text, "order").only(ORDER_FIELDS);
   order.field("version").oneOf([ORDER_VERSION]);
   const channels = order.field("channels").list(COUNT_MAX).map(readChannel);
@@ -41,7 +41,10 @@ export function parseOrder(text: string): Order {
     args: readTexts(order.field("args")),
     env: order.field("env").list(COUNT_MAX).map(readPair),
     mapping: order.field("mapping").list(COUNT_MAX).map(readMapping),
-    images: order.field("images").list(COUNT_MAX).map(readImage),
+    images: order
+      .field("images")
+      .list(COUNT_MAX)
+      .map((image) => readImage(image, nextBlock)),
     exports: order
       .field("exports")
       .list(COUNT_MAX)
@@ -151,16 +154,18 @@ function readMapping(mapping: JsonReader): OrderMapping {
   };
 }
 
-function readImage(image: JsonReader): OrderImage {
+function readImage(image: JsonReader, nextBlock: () => Uint8Array<ArrayBuffer>): OrderImage {
   image.only(IMAGE_FIELDS);
+  const sizeBytes = readSize(image);
+  const count = image.field("members").integer(0, MEMBERS_MAX);
   return {
     fd: readFd(image),
-    sizeBytes: readSize(image),
+    sizeBytes,
     mountpoint: image.field("mountpoint").bytes(NAME_BYTES_MAX),
     readonly: image.field("readonly").boolean(),
     meta: image.field("meta").oneOf(["archive", "classic"]),
     isFolder: image.field("isFolder").boolean(),
-    members: readMembers(image.field("members")),
+    members: decodeMembers(nextBlock(), count),
   };
 }
 
@@ -173,46 +178,6 @@ const IMAGE_FIELDS = [
   "isFolder",
   "members",
 ] as const satisfies readonly (keyof OrderImage)[];
-
-const MEMBER_FIELDS: ReadonlySet<string> = new Set([
-  "path",
-  "kind",
-  "mode",
-  "mtimeSeconds",
-  "mtimeNanos",
-  "sizeBytes",
-  "dataOffset",
-  "link",
-] satisfies (keyof Member)[]);
-
-/** There can be very many: checked in place, without a reader for each field. */
-function readMembers(list: JsonReader): readonly Member[] {
-  const values = list.rawList(MEMBERS_MAX);
-  const wrong = values.findIndex((value) => !isMember(value));
-  if (wrong >= 0) list.fail(`has no member at ${wrong}`);
-  return values as readonly Member[];
-}
-
-function isMember(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const member = value as Partial<Record<keyof Member, unknown>>;
-  for (const name in member) if (!MEMBER_FIELDS.has(name)) return false;
-  const { kind, link } = member;
-  return (
-    typeof member.path === "string" &&
-    (kind === "file" || kind === "directory" || kind === "symlink" || kind === "hardlink") &&
-    isCount(member.mode) &&
-    Number.isSafeInteger(member.mtimeSeconds) &&
-    isCount(member.mtimeNanos) &&
-    isCount(member.sizeBytes) &&
-    isCount(member.dataOffset) &&
-    (link === undefined || typeof link === "string")
-  );
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
 
 function readExport(found: JsonReader, channelCount: number): OrderExport {
   found.only(["channel", "mountpoint"]);

@@ -17,6 +17,8 @@ export type Handover = number | "pipe";
 export interface CellRequest {
   /** The order as text; its descriptors are counted from `FIRST_CELL_FD`. */
   readonly order: string;
+  /** What follows the order: the members of each image, as `encodeMembers` gives them. */
+  readonly blocks?: readonly Uint8Array[];
   readonly handovers: readonly Handover[];
   /** The largest answer that is taken, in bytes. */
   readonly answerBytesMax: number;
@@ -116,12 +118,12 @@ class Talk implements RunningCell, CellListener {
   }
 
   onLocked(): void {
-    const { handovers, order, answerBytesMax } = this.#request;
+    const { handovers, order, blocks = [], answerBytesMax } = this.#request;
     const fds = handovers.map((place, index) => {
       return place === "pipe" ? (this.#pipes.get(index)?.theirs ?? -1) : place;
     });
     try {
-      this.#cell.send(order, fds, answerBytesMax);
+      this.#cell.send({ text: order, blocks, fds }, answerBytesMax);
       this.#isSent = true;
       this.#closeTheirs();
       this.#request.onSent?.();

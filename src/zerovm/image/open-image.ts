@@ -2,7 +2,7 @@
 
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { type ByteString, printable, ZvmError } from "../../base/index.ts";
-import { indexTar } from "../../tar/index.ts";
+import { tabulateTar } from "../../tar/index.ts";
 import { descriptorSource } from "./descriptor.ts";
 import { attempt, hostCode, hostFailure, hostReason, shownPath } from "./host-failure.ts";
 import {
@@ -47,7 +47,7 @@ export async function openImage(
       spool?.fd ?? fd,
       sizeBytes,
       (source) =>
-        indexTar(source, {
+        tabulateTar(source, {
           name: path,
           membersMax: membersMax(options),
           links: options.links ?? "contained",

@@ -1,6 +1,6 @@
 import { closeSync } from "node:fs";
 import { type ByteSource, LIMIT_TABLE } from "../../base/index.ts";
-import type { Member } from "../../tar/index.ts";
+import type { Member, MemberTable } from "../../tar/index.ts";
 import { descriptorSource } from "./descriptor.ts";
 
 /** A tar archive behind a descriptor, and what it holds. */
@@ -8,6 +8,8 @@ export interface OpenedImage {
   /** Reads the plain archive, whatever the file was compressed with. */
   readonly fd: number;
   readonly sizeBytes: number;
+  readonly table: MemberTable;
+  /** The rows of the table as objects, made when they are asked for. */
   readonly members: readonly Member[];
   /** The same bytes as behind `fd`. */
   readonly source: ByteSource;
@@ -40,10 +42,23 @@ export function membersMax(limits: ImageLimits): number {
 export function openedImage(
   fd: number,
   sizeBytes: number,
-  index: (source: ByteSource) => readonly Member[],
+  index: (source: ByteSource) => MemberTable,
   facts: { readonly compressed: boolean; readonly warnings: readonly string[] },
 ): OpenedImage {
   const source = descriptorSource(fd, sizeBytes);
   const close = (): void => closeSync(fd);
-  return { fd, sizeBytes, members: index(source), source, ...facts, close };
+  const table = index(source);
+  let members: readonly Member[] | undefined;
+  return {
+    fd,
+    sizeBytes,
+    table,
+    get members() {
+      members ??= table.list();
+      return members;
+    },
+    source,
+    ...facts,
+    close,
+  };
 }

@@ -1,5 +1,5 @@
 import { ZvmError } from "../../base/index.ts";
-import { indexTar } from "../../tar/index.ts";
+import { tabulateTar } from "../../tar/index.ts";
 import { writeEntries } from "./entry.ts";
 import { attempt, hostFailure, shownPath } from "./host-failure.ts";
 import { HostTree } from "./host-tree.ts";
@@ -53,7 +53,7 @@ export async function packFolder(
     return openedImage(
       spool.fd,
       spool.sizeBytes,
-      (source) => indexTar(source, { name: hostPath, links: "kept", ...limits }),
+      (source) => tabulateTar(source, { name: hostPath, links: "kept", ...limits }),
       { compressed: false, warnings },
     );
   } catch (error) {

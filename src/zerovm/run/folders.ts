@@ -70,7 +70,7 @@ export class Folders {
       this.#images.push({
         fd: packed.fd,
         sizeBytes: packed.sizeBytes,
-        members: packed.members,
+        members: packed.table,
         mountpoint: byteStringOfText(guest),
         readonly: mode === "ro",
         meta: "archive",

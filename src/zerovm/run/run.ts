@@ -211,10 +211,19 @@ function imagesOf({ manifest, config }: Plan): ImageOpener[] {
           membersMax: limits["fs-nodes"],
           signal,
         });
-        const { fd, sizeBytes, members } = opened;
+        const { fd, sizeBytes, table: members } = opened;
         const common = { mountpoint, readonly, meta, isFolder: false };
         const session = { fd, sizeBytes, members, ...common };
-        return { path: source.path, mountpoint, members, opened, session };
+        return {
+          path: source.path,
+          mountpoint,
+          // Few sessions look at each of them.
+          get members() {
+            return opened.members;
+          },
+          opened,
+          session,
+        };
       },
     ];
   });

@@ -4,6 +4,7 @@ import {
   ANSWER_BYTES_MIN,
   type Answer,
   type CellEnd,
+  encodeMembers,
   encodeOrder,
   type Order,
   parseAnswer,
@@ -52,6 +53,7 @@ export async function converse(talk: Talk): Promise<Said> {
   const watch = new Watch(talk.order.limits.time);
   const cell = startCell({
     order: encodeOrder(talk.order),
+    blocks: talk.order.images.map(({ members }) => encodeMembers(members)),
     handovers: talk.handovers.places,
     answerBytesMax: Math.max(talk.order.limits.report, ANSWER_BYTES_MIN),
     // The cell has copies; a pipe that we kept open would never end for whoever is behind it.

@@ -2,7 +2,7 @@ import { type ByteString, type Limits, printable, textOf, ZvmError } from "../..
 import { isReadable } from "../../channels/index.ts";
 import type { MountRecord, ZrtConfig } from "../../zrt/nvram/index.ts";
 import type { OrderExport } from "../cell/index.ts";
-import { openImage } from "../image/index.ts";
+import { type OpenedImage, openImage } from "../image/index.ts";
 import { type ChannelDeclaration, guestOrder, makeFinding } from "../manifest/index.ts";
 import type { RefusalFinding } from "../report/index.ts";
 import { standardFd } from "./host-file.ts";
@@ -86,10 +86,9 @@ export async function openMounts(
 }
 
 function sessionImage(
-  image: Pick<SessionImage, "fd" | "sizeBytes" | "members">,
+  { fd, sizeBytes, table: members }: OpenedImage,
   record: MountRecord,
 ): SessionImage {
-  const { fd, sizeBytes, members } = image;
   const { mountpoint, readonly, meta } = record;
   return { fd, sizeBytes, members, mountpoint, readonly, meta, isFolder: false };
 }

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { ByteString } from "../../base/index.ts";
-import type { Member } from "../../tar/index.ts";
+import type { MemberTable } from "../../tar/index.ts";
 import type { ZrtConfig } from "../../zrt/index.ts";
 import type { Finding, Manifest } from "../manifest/index.ts";
 import type { CellPool } from "../pool/index.ts";
@@ -52,7 +52,7 @@ export type Substitute =
 export interface SessionImage {
   readonly fd: number;
   readonly sizeBytes: number;
-  readonly members: readonly Member[];
+  readonly members: MemberTable;
   readonly mountpoint: ByteString;
   /** EROFS for every change below the mountpoint. */
   readonly readonly: boolean;

@@ -189,7 +189,7 @@ function orderOf(
   const { request, program, config, limits } = plan;
   const { manifest } = request;
   return {
-    version: 1,
+    version: 2,
     program: { fd: programFd, sizeBytes: program.sizeBytes },
     limits,
     hash: manifest.etag ?? STANDARD_HASH,

@@ -45,6 +45,15 @@ export class Budget {
     return ERRNO.OK;
   }
 
+  /** Charges all of it or nothing, and says whether there was room; no limit counts as hit. */
+  chargeAll(nodes: number, bytes: number): boolean {
+    if (this.#nodes + nodes > this.#limits["fs-nodes"]) return false;
+    if (bytes > 0 && this.#bytes + bytes > this.#limits["fs-bytes"]) return false;
+    this.#nodes += nodes;
+    this.#bytes += bytes;
+    return true;
+  }
+
   releaseNode(): void {
     this.#nodes -= 1;
   }

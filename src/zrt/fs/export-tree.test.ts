@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { joined } from "../../../test/support/crafted-tar.ts";
 import { TreeWorld } from "../../../test/support/tree-world.ts";
 import { byteStringOf, memorySource } from "../../base/index.ts";
-import { indexTar, type Member } from "../../tar/index.ts";
+import { indexTar, type Member, tableOf } from "../../tar/index.ts";
 import { DirectoryNode, ExportFailure, exportTree, mountImage } from "./index.ts";
 
 interface Exported {
@@ -104,7 +104,13 @@ describe("exportTree", () => {
     const source = memorySource(new Uint8Array([65, 66, 67]));
     const rest = { mode: 0o644, mtimeSeconds: -1, mtimeNanos: 5, dataOffset: 0, sizeBytes: 3 };
     const members: Member[] = [{ path: "g", kind: "file", ...rest }];
-    const image = { source, members, mountpoint: "/", readonly: false, isFolder: false };
+    const image = {
+      source,
+      members: tableOf(members),
+      mountpoint: "/",
+      readonly: false,
+      isFolder: false,
+    };
     mountImage(world.tree, { ...image, meta: "archive" }, 0);
     const result = exported(world, "/");
     const [f, g] = result.members;
@@ -172,7 +178,7 @@ describe("exportTree", () => {
         for (const each of steps) world.do(each);
         const { bytes, members } = exported(world, "/");
         const again = new TreeWorld();
-        const image = { source: memorySource(bytes), members, mountpoint: "/" };
+        const image = { source: memorySource(bytes), members: tableOf(members), mountpoint: "/" };
         const rest = { readonly: false, meta: "archive", isFolder: false } as const;
         expect(mountImage(again.tree, { ...image, ...rest }, 0)).toEqual({ leftOutCount: 0 });
         expect(shape(again, "/")).toEqual(shape(world, "/"));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { TreeWorld } from "../../../test/support/tree-world.ts";
 import { type ByteSource, bytesOf, type Limits, memorySource } from "../../base/index.ts";
-import type { Member } from "../../tar/index.ts";
+import { type Member, tableOf } from "../../tar/index.ts";
 import {
   DeviceNode,
   DirectoryNode,
@@ -50,7 +50,11 @@ class ImageWorld extends TreeWorld {
     };
     const rest = { readonly: false, meta: "archive", isFolder: false } as const;
     this.#mounts += 1;
-    return mountImage(this.tree, { source, members, mountpoint, ...rest, ...more }, this.#mounts);
+    return mountImage(
+      this.tree,
+      { source, members: tableOf(members), mountpoint, ...rest, ...more },
+      this.#mounts,
+    );
   }
 }
 

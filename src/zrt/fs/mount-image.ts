@@ -1,13 +1,14 @@
 import { type ByteSource, type ByteString, ERRNO, type Errno } from "../../base/index.ts";
-import type { Member } from "../../tar/index.ts";
+import type { Member, MemberTable } from "../../tar/index.ts";
 import { makeDirectories } from "./make-directories.ts";
+import { assertSound, describeNode, mountOutline } from "./mount-outline.ts";
 import type { DirectoryNode, Node, Volume } from "./node.ts";
 import type { Tree } from "./tree.ts";
 
 /** An archive, judged and indexed before, that becomes a part of the tree. */
 export interface Image {
   readonly source: ByteSource;
-  readonly members: readonly Member[];
+  readonly members: MemberTable;
   readonly mountpoint: ByteString;
   /** EROFS for every change below the mountpoint. */
   readonly readonly: boolean;
@@ -53,6 +54,11 @@ export function mountImage(tree: Tree, image: Image, index: number): MountOutcom
   }
   top.isStandIn = false;
   claim(tree, top, volumeFor(tree, image, top, index));
+  const style = {
+    classicMode: image.meta === "classic" ? CLASSIC_MODE : undefined,
+    impliedMode: IMPLIED_DIRECTORY_MODE,
+  };
+  if (mountOutline(tree, image, top, style)) return { leftOutCount: 0 };
   return new ImageMount(tree, image, top).run();
 }
 
@@ -101,7 +107,10 @@ class ImageMount {
   }
 
   run(): MountOutcome {
-    for (const member of this.#image.members) {
+    const { members } = this.#image;
+    for (let row = 0; row < members.count; row++) {
+      assertSound(this.#image, row);
+      const member = members.at(row);
       const errno = this.#enter(member);
       if (errno === ERRNO.OK) continue;
       return { failure: { errno, path: member.path }, leftOutCount: this.#leftOutCount };
@@ -240,10 +249,7 @@ class ImageMount {
   #describe(node: Node, member: Member): void {
     if (node.kind === "directory") node.isStandIn = false;
     if (this.#isClassic) return;
-    if (node.kind !== "symlink") node.mode = member.mode;
     const timeNs = BigInt(member.mtimeSeconds) * 1_000_000_000n + BigInt(member.mtimeNanos);
-    node.accessedNs = timeNs;
-    node.modifiedNs = timeNs;
-    node.changedNs = timeNs;
+    describeNode(node, member.mode, timeNs);
   }
 }

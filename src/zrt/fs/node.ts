@@ -97,6 +97,8 @@ export class DirectoryNode extends Inode {
   #inOrder: Entry[] = [];
   #removedCount = 0;
   #lastSerial = 0;
+  /** Makes the entries that are there already and were not asked for yet. */
+  #fillEntries: (() => void) | undefined;
 
   constructor(ino: number, volume: Volume, mode: number, nowNs: bigint, parent?: DirectoryNode) {
     super(ino, volume, mode, nowNs);
@@ -104,32 +106,64 @@ export class DirectoryNode extends Inode {
     this.nlink = 2;
   }
 
+  /**
+   * Has entries behind those that there are, among them `directories` directories: `fill` adopts
+   * them when somebody looks.
+   */
+  fillLater(directories: number, fill: () => void): void {
+    this.#fill();
+    this.nlink += directories;
+    this.#fillEntries = fill;
+  }
+
+  /** Enters a node of `fillLater`. */
+  adopt(name: ByteString, node: Node): void {
+    this.#append(name, node, 0);
+    if (node.kind === "directory") node.parent = this;
+  }
+
+  #fill(): void {
+    const fill = this.#fillEntries;
+    if (fill === undefined) return;
+    this.#fillEntries = undefined;
+    fill();
+  }
+
   get size(): number {
+    this.#fill();
     return this.#byName.size;
   }
 
   get(name: ByteString): Node | undefined {
+    this.#fill();
     return this.#byName.get(name)?.node;
   }
 
   /** What the name took of `fs-bytes`; 0 where there is none. */
   chargedBytesOf(name: ByteString): number {
+    this.#fill();
     return this.#byName.get(name)?.chargedBytes ?? 0;
   }
 
   add(name: ByteString, node: Node, chargedBytes = 0): void {
-    this.#lastSerial += 1;
-    const serial = this.#lastSerial;
-    const entry: Entry = { name, serial, chargedBytes, node, removed: false };
-    this.#byName.set(name, entry);
-    this.#inOrder.push(entry);
+    this.#fill();
+    this.#append(name, node, chargedBytes);
     if (node.kind === "directory") {
       node.parent = this;
       this.nlink += 1;
     }
   }
 
+  #append(name: ByteString, node: Node, chargedBytes: number): void {
+    this.#lastSerial += 1;
+    const serial = this.#lastSerial;
+    const entry: Entry = { name, serial, chargedBytes, node, removed: false };
+    this.#byName.set(name, entry);
+    this.#inOrder.push(entry);
+  }
+
   remove(name: ByteString): void {
+    this.#fill();
     const entry = this.#byName.get(name);
     if (entry === undefined) return;
     this.#byName.delete(name);
@@ -144,6 +178,7 @@ export class DirectoryNode extends Inode {
 
   /** The entries made after the one with cookie `serial`, in order of making. */
   *entriesAfter(serial: number): Generator<Entry> {
+    this.#fill();
     const entries = this.#inOrder;
     let low = 0;
     let high = entries.length;

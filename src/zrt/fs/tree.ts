@@ -46,6 +46,13 @@ export class Tree {
     return this.#lastIno;
   }
 
+  /** Sets numbers aside for nodes that are made later. @returns the first of them. */
+  reserveInos(count: number): number {
+    const first = this.#lastIno + 1;
+    this.#lastIno += count;
+    return first;
+  }
+
   setNextMode(mode: number): void {
     this.#nextMode = mode & PERMISSION_BITS;
   }
