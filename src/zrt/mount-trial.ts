@@ -1,11 +1,4 @@
-import {
-  type ByteString,
-  ERRNO,
-  type Errno,
-  type LimitName,
-  type Limits,
-  memorySource,
-} from "../base/index.ts";
+import { type ByteString, ERRNO, type Errno, type LimitName, type Limits } from "../base/index.ts";
 import { type Member, type MemberTable, tableOf } from "../tar/index.ts";
 import {
   Budget,
@@ -138,6 +131,9 @@ function addWithParents(directories: Set<ByteString>, directory: ByteString): vo
 const DEV_VOLUME = { device: 1, listsDots: true, readonly: true, isDevices: true };
 const DIRECTORY_MODE = 0o755;
 
+/** Members are judged against the size of the archive; a mount reads nothing of it. */
+const NO_CONTENTS = { sizeBytes: Number.MAX_SAFE_INTEGER, read: (): number => 0 };
+
 /** The world as far as it decides about mounts: a root, `/dev` and `/tmp`. */
 class Trial {
   readonly #budget: Budget;
@@ -155,9 +151,12 @@ class Trial {
     for (const [index, { image, members: all }] of images.entries()) {
       // The directory itself is there already: archives of whole systems have it.
       const members = all.filter((member) => !isDev(image, member));
-      const source = memorySource(new Uint8Array());
       const table = tableOf(members);
-      const outcome = mountImage(this.#tree, { ...image, members: table, source }, index);
+      const outcome = mountImage(
+        this.#tree,
+        { ...image, members: table, source: NO_CONTENTS },
+        index,
+      );
       const { failure, leftOutCount } = outcome;
       if (leftOutCount > 0) return { index, path: firstInDev(image, members), reason: "devices" };
       if (failure === undefined) continue;
