@@ -2,7 +2,7 @@
 import { lstatSync } from "node:fs";
 import { dirname } from "node:path";
 import { connectTo, loadPoll, POLL_IN, receiveMessage } from "../libc/index.ts";
-import type { LaunchedCell } from "./launch.ts";
+import type { LaunchedCell } from "./launched-cell.ts";
 import { parseOffer } from "./offer.ts";
 import { poolSocketPath } from "./pool-socket.ts";
 

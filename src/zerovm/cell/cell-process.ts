@@ -1,6 +1,6 @@
 import { closeSync, writeSync } from "node:fs";
 import { killProcess, type ProcessEnd, reapProcess } from "../libc/index.ts";
-import type { LaunchedCell } from "./launch.ts";
+import type { LaunchedCell } from "./launched-cell.ts";
 import type { Listen, Wire } from "./wires.ts";
 
 const LAST_WORDS_BYTES = 8192;

@@ -1,7 +1,8 @@
 import type { WallName } from "../walls/index.ts";
 import { AnswerReader } from "./answer-reader.ts";
 import { CellProcess } from "./cell-process.ts";
-import { type LaunchedCell, type LaunchOptions, launchCell } from "./launch.ts";
+import { launchCell } from "./launch.ts";
+import type { LaunchedCell, LaunchOptions } from "./launched-cell.ts";
 import { type OrderMessage, sendOrder } from "./order-message.ts";
 import { signalName } from "./signal-name.ts";
 import { type Listen, listenByEvents } from "./wires.ts";

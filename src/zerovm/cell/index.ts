@@ -2,7 +2,7 @@
 export { ANSWER_BYTES_MIN, type Answer, type CellOutcome, parseAnswer } from "./answer.ts";
 
 export { Cell, type CellFate, type CellListener } from "./cell.ts";
-export type { LaunchOptions } from "./launch.ts";
+export type { LaunchOptions } from "./launched-cell.ts";
 export { encodeMembers } from "./members-block.ts";
 export { encodeOffer } from "./offer.ts";
 export {

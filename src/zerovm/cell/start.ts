@@ -8,7 +8,8 @@ import { HostIoError } from "../../base/index.ts";
 import { socketPair } from "../libc/index.ts";
 import type { WallName } from "../walls/index.ts";
 import { Cell, type CellFate, type CellListener } from "./cell.ts";
-import { type LaunchOptions, takeAhead } from "./launch.ts";
+import { takeAhead } from "./launch.ts";
+import type { LaunchOptions } from "./launched-cell.ts";
 import { listenByEvents, listenByWaiting, openSocket } from "./wires.ts";
 
 /** A place among the cell's descriptors: one of ours, or a new pipe whose other end we keep. */
