@@ -113,6 +113,7 @@ export class MemberTable {
     const start = this.#word(row, ROW.pathStart);
     const size = this.#number(row, ROW.sizeBytes);
     const place = this.#number(row, ROW.place);
+    const pathBytes = this.#word(row, ROW.pathBytes);
     const holderBytes = this.#isLink(row) ? this.links.length : archiveBytes;
     return (
       this.#word(row, ROW.modeAndKind) >>> 16 <= KIND.hardlink &&
@@ -124,7 +125,8 @@ export class MemberTable {
       size >= 0 &&
       place >= 0 &&
       place <= holderBytes - size &&
-      this.paths.indexOf("\0", start) === start + this.#word(row, ROW.pathBytes) &&
+      (pathBytes > 0 || this.kind(row) === "directory") &&
+      this.paths.indexOf("\0", start) === start + pathBytes &&
       !BAD_PATH.test(this.path(row))
     );
   }

@@ -57,6 +57,7 @@ export class OutlineBuilder {
       this.#addDirectory(path, row);
       return;
     }
+    if (path === "") this.giveUp();
     const nameAt = path.lastIndexOf("/") + 1;
     const isNext = row === this.#firstRow + this.#count;
     if (!isNext || nameAt !== this.#prefix.length || !path.startsWith(this.#prefix)) {
