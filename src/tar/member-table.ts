@@ -16,7 +16,7 @@ export const KIND = { file: 0, directory: 1, symlink: 2, hardlink: 3 } as const 
   number
 >;
 
-/** A row is three numbers of 64 bits and then four of 32: `words` as an index of 32-bit words. */
+/** Three numbers of 64 bits make a row, and then four of 32, whose indexes count 32-bit words. */
 export const ROW = {
   numbers: 5,
   mtimeSeconds: 0,
@@ -39,8 +39,8 @@ const NANOS = 1e9;
 const BAD_PATH = /^\/|\/(?:\/|$)|(?:^|\/)\.\.?(?:\/|$)/;
 
 /**
- * The members of an archive in its order, as rows of numbers over their texts: thousands of them are
- * made, handed over and kept without an object for each.
+ * The members of an archive in its order, as rows of numbers and their texts: thousands of them
+ * are made, handed over and kept without an object for each.
  */
 export class MemberTable {
   readonly count: number;
