@@ -16,7 +16,7 @@ export const KIND = { file: 0, directory: 1, symlink: 2, hardlink: 3 } as const 
   number
 >;
 
-/** A row is three numbers of 64 bits and then four of 32: `words` as an index of 32-bit words. */
+/** Three numbers of 64 bits make a row, and then four of 32, whose indexes count 32-bit words. */
 export const ROW = {
   numbers: 5,
   mtimeSeconds: 0,
@@ -39,8 +39,8 @@ const NANOS = 1e9;
 const BAD_PATH = /^\/|\/(?:\/|$)|(?:^|\/)\.\.?(?:\/|$)/;
 
 /**
- * The members of an archive in its order, as rows of numbers over their texts: thousands of them are
- * made, handed over and kept without an object for each.
+ * The members of an archive in its order, as rows of numbers and their texts: thousands of them
+ * are made, handed over and kept without an object for each.
  */
 export class MemberTable {
   readonly count: number;
@@ -113,6 +113,7 @@ export class MemberTable {
     const start = this.#word(row, ROW.pathStart);
     const size = this.#number(row, ROW.sizeBytes);
     const place = this.#number(row, ROW.place);
+    const pathBytes = this.#word(row, ROW.pathBytes);
     const holderBytes = this.#isLink(row) ? this.links.length : archiveBytes;
     return (
       this.#word(row, ROW.modeAndKind) >>> 16 <= KIND.hardlink &&
@@ -124,7 +125,8 @@ export class MemberTable {
       size >= 0 &&
       place >= 0 &&
       place <= holderBytes - size &&
-      this.paths.indexOf("\0", start) === start + this.#word(row, ROW.pathBytes) &&
+      (pathBytes > 0 || this.kind(row) === "directory") &&
+      this.paths.indexOf("\0", start) === start + pathBytes &&
       !BAD_PATH.test(this.path(row))
     );
   }

@@ -39,7 +39,7 @@ export class OutlineBuilder {
   readonly #rows: number[] = [-1];
   readonly #names: ByteString[] = [""];
   #implied = 0;
-  /** The run that grows: its directory with a slash behind it, its number, and the run's members. */
+  /** The run that grows: its directory with a slash behind it, its number, the run's members. */
   #prefix: ByteString = "";
   #directory = 0;
   #firstRow = 0;
@@ -57,6 +57,7 @@ export class OutlineBuilder {
       this.#addDirectory(path, row);
       return;
     }
+    if (path === "") this.giveUp();
     const nameAt = path.lastIndexOf("/") + 1;
     const isNext = row === this.#firstRow + this.#count;
     if (!isNext || nameAt !== this.#prefix.length || !path.startsWith(this.#prefix)) {

@@ -44,7 +44,14 @@ export function encodeMembers(table: MemberTable): Uint8Array<ArrayBuffer> {
   head[HEAD.directories] = rows.length;
   head[HEAD.nameBytes] = names.length;
   head[HEAD.nodes] = outline?.nodes ?? 0;
-  return Buffer.concat([...[head, numbers, runs, rows].map(bytesOf), ...texts]);
+  const parts = [...[head, numbers, runs, rows].map(bytesOf), ...texts];
+  const block = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    block.set(part, at);
+    at += part.length;
+  }
+  return block;
 }
 
 const NONE = new Int32Array(0);

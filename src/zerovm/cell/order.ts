@@ -107,13 +107,16 @@ export interface OrderExport {
 
 /**
  * Writes an order down: numbers that JSON cannot hold exactly become decimal text.
- * @throws ZvmError ZVM_TAR when the names in its images make it larger than a cell takes.
+ * @throws ZvmError ZVM_NVRAM when arguments and environment make it larger than a cell takes.
  */
 export function encodeOrder(order: Order): string {
   const text = written(order);
   if (text !== undefined && Buffer.byteLength(text) <= ORDER_BYTES_MAX) return text;
   const size = `${ORDER_BYTES_MAX / 2 ** 20} MiB`;
-  throw new ZvmError("ZVM_TAR", `The names in the images need more than the ${size} of an order`);
+  throw new ZvmError(
+    "ZVM_NVRAM",
+    `Arguments and environment need more than the ${size} of an order`,
+  );
 }
 
 /** The order as JSON; undefined when that is longer than texts of the engine can be. */

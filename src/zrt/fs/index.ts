@@ -12,8 +12,9 @@ export type {
 export { ExportFailure } from "./export-failure.ts";
 export { exportTree } from "./export-tree.ts";
 export { FILE_BYTES_MAX, FileData, PAGE_BYTES } from "./file-data.ts";
+export type { Image } from "./image.ts";
 export { makeDirectories } from "./make-directories.ts";
-export { type Image, type MountFailure, type MountOutcome, mountImage } from "./mount-image.ts";
+export { type MountFailure, type MountOutcome, mountImage } from "./mount-image.ts";
 export { makeDirectory, makeLink, makeSymlink, removeDirectory, rename, unlink } from "./names.ts";
 export {
   DeviceNode,

@@ -1,22 +1,10 @@
-import { type ByteSource, type ByteString, ERRNO, type Errno } from "../../base/index.ts";
-import type { Member, MemberTable } from "../../tar/index.ts";
+import { type ByteString, ERRNO, type Errno } from "../../base/index.ts";
+import type { Member } from "../../tar/index.ts";
+import type { Image } from "./image.ts";
 import { makeDirectories } from "./make-directories.ts";
 import { assertSound, describeNode, mountOutline } from "./mount-outline.ts";
 import type { DirectoryNode, Node, Volume } from "./node.ts";
 import type { Tree } from "./tree.ts";
-
-/** An archive, judged and indexed before, that becomes a part of the tree. */
-export interface Image {
-  readonly source: ByteSource;
-  readonly members: MemberTable;
-  readonly mountpoint: ByteString;
-  /** EROFS for every change below the mountpoint. */
-  readonly readonly: boolean;
-  /** `classic`: mode 0700 and the session's clock instead of what the archive says. */
-  readonly meta: "archive" | "classic";
-  /** A host folder is a volume of its own, whose listings begin with `.` and `..`. */
-  readonly isFolder: boolean;
-}
 
 /** Why a mount stopped: what stands in the tree by then stays there. */
 export interface MountFailure {

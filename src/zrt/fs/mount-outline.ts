@@ -1,7 +1,7 @@
 import { assert, type ByteString } from "../../base/index.ts";
 import { type MemberTable, type Outline, RUN_NUMBERS } from "../../tar/index.ts";
 import { FileData } from "./file-data.ts";
-import type { Image } from "./mount-image.ts";
+import type { Image } from "./image.ts";
 import { DirectoryNode, FileNode, type Node, SymlinkNode, type Volume } from "./node.ts";
 import type { Tree } from "./tree.ts";
 
