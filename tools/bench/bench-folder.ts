@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
@@ -58,10 +59,23 @@ export function libraryWords(program: string): string[] {
 /** What makes a process say how much memory it held, see `residentBytes`. */
 export const RESIDENT_SCRIPT = join(PEERS, "resident.cjs");
 
-/** The path of bun, where there is one. */
+/**
+ * The path of a bun that runs, where there is one: its package without its installation script
+ * leaves a file of that name that only complains.
+ */
 export function findBun(): string | undefined {
   const folders = (process.env["PATH"] ?? "").split(delimiter);
-  return folders.map((folder) => join(folder, "bun")).find((path) => existsSync(path));
+  return folders
+    .map((folder) => resolve(folder, "bun"))
+    .find((path) => {
+      return existsSync(path) && spawnSync(path, ["--version"]).status === 0;
+    });
+}
+
+/** Where there is a bun: it runs a module by its name, with the current folder as its root. */
+export function bunCommands(program: string, rest: Omit<Command, "name" | "words">): Command[] {
+  const bun = findBun();
+  return bun === undefined ? [] : [{ name: "bun", words: [bun, program], ...rest }];
 }
 
 /** A file of a development package. */

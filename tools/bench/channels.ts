@@ -1,4 +1,10 @@
-import { type BenchFolder, nodeWasiWords, shimWords, zerovmWords } from "./bench-folder.ts";
+import {
+  type BenchFolder,
+  bunCommands,
+  nodeWasiWords,
+  shimWords,
+  zerovmWords,
+} from "./bench-folder.ts";
 import { type Transfers, transferGuest } from "./guests.ts";
 import type { Candidate, Measurement } from "./measurement.ts";
 import { type Command, runProcess } from "./run-process.ts";
@@ -38,6 +44,7 @@ async function measureTransfers(
     { name: "zerovm", words: zerovmWords("run", "--clock", "real", ...grant, program) },
     { name: "node:wasi", words: nodeWasiWords([program], { folder: place.folder }) },
     { name: "browser_wasi_shim", words: shimWords(program, place.folder) },
+    ...bunCommands(program, { cwd: place.folder }),
   ];
   const isRate = blockBytes === LARGE_BYTES;
   const candidates = sample(commands, rounds, transfers, isRate);

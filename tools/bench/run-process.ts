@@ -5,6 +5,8 @@ export interface Command {
   readonly name: string;
   /** Program and arguments. */
   readonly words: readonly string[];
+  /** Where it runs; the current folder unless given. */
+  readonly cwd?: string;
   /** What it must write to standard output; a wrong answer has no time. */
   readonly expects?: string;
 }
@@ -17,12 +19,13 @@ export interface Ran {
 
 /** Runs a command to its end. @throws Error when it fails or says something else. */
 export function runProcess(command: Command): Ran {
-  const { name, words, expects } = command;
+  const { name, words, cwd, expects } = command;
   const [program = "", ...args] = words;
   const startNs = process.hrtime.bigint();
   const run = spawnSync(program, args, {
     env: plainEnvironment(),
     stdio: ["ignore", "pipe", "pipe"],
+    ...(cwd !== undefined && { cwd }),
   });
   const wallMs = Number(process.hrtime.bigint() - startNs) / 1e6;
   const errors = run.stderr?.toString() ?? "";

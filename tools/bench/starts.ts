@@ -1,7 +1,7 @@
 import {
   type BenchFolder,
+  bunCommands,
   emptyNode,
-  findBun,
   libraryWords,
   nodeWasiWords,
   packageFile,
@@ -33,13 +33,12 @@ export async function measureStarts(place: BenchFolder, rounds: number): Promise
 async function measureHello(place: BenchFolder, rounds: number): Promise<Measurement> {
   const program = await place.guest("hello", HELLO);
   const expects = "hello\n";
-  const bun = findBun();
   const commands: Command[] = [
     { name: "zerovm", words: zerovmWords("run", program), expects },
     emptyNode(),
     { name: "node:wasi", words: nodeWasiWords([program]), expects },
     { name: "browser_wasi_shim", words: shimWords(program), expects },
-    ...(bun === undefined ? [] : [{ name: "bun", words: [bun, program], expects }]),
+    ...bunCommands(program, { expects }),
     { name: "zerovm as a library", words: libraryWords(program), expects },
   ];
   return measureCommands("cold hello", commands, rounds, ({ zerovm, empty }) => [

@@ -84,6 +84,24 @@ describe("a cell that misbehaves", () => {
   });
 });
 
+test("a cell whose child holds its descriptors ends all the same", async () => {
+  const end = await endOf(`
+    const { spawn } = require("node:child_process");
+    const child = spawn("sleep", ["30"], {
+      detached: true,
+      stdio: ["ignore", "ignore", "inherit", 3],
+    });
+    child.on("spawn", () => {
+      process.stderr.write("pid " + child.pid + "\\n");
+      send(3, "a{}");
+      process.exit(0);
+    });`);
+  const pid = Number(/pid (\d+)/.exec(end.lastWords)?.[1]);
+  // It was there, and kept what the cell had, until now.
+  expect(process.kill(pid, "SIGKILL")).toBe(true);
+  expect([end.answer, end.defect]).toEqual(["{}", undefined]);
+});
+
 test("an order that cannot be sent is lost, and nothing else happens", async () => {
   const onStart = (): void => undefined;
   const cell = startCell({ order: "{}", handovers: [1_000_000], answerBytesMax: 1000, onStart });

@@ -1,0 +1,32 @@
+import type { WallName } from "../walls/index.ts";
+
+/** How the process of a cell is to be made. */
+export interface LaunchOptions {
+  readonly isWeak?: boolean;
+  /** Uses its code before it is locked, so that it is fast from the first session on. */
+  readonly isWarm?: boolean;
+  /** False where namespaces were tried in vain. */
+  readonly hasNamespaces?: boolean;
+  /** Walls to leave out, for those who try whether the next one holds. */
+  readonly without?: readonly WallName[];
+  /** Another program of Node in place of the cell, and words for it after the plan. */
+  readonly program?: readonly [string, ...string[]];
+}
+
+/** A process that was made, and our ends of what connects us. All of them are ours to close. */
+export interface LaunchedCell {
+  /** Absent where the process is somebody else's child. */
+  readonly pid?: number;
+  /** The control socket. */
+  readonly control: number;
+  /** The kernel kills the cell when this end of a pipe is closed, by us or with us. */
+  readonly lifeline: number;
+  /** A byte on this pipe asks the session to end. */
+  readonly stop: number;
+  /** What the process writes to its standard error. */
+  readonly words: number;
+  readonly hasNamespaces: boolean;
+  readonly options: LaunchOptions;
+  /** The walls that stand, where the cell is locked already. */
+  readonly walls?: readonly WallName[];
+}
