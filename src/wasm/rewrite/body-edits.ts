@@ -56,6 +56,15 @@ export class BodyEdits {
     this.#values[index] = value;
   }
 
+  /** Adds to the value of an edit. */
+  addValue(index: number, more: number): void {
+    this.#values[index] = (this.#values[index] ?? 0) + more;
+  }
+
+  kind(index: number): number {
+    return this.#kinds[index] ?? 0;
+  }
+
   setKind(index: number, kind: number): void {
     this.#kinds[index] = kind;
   }

@@ -1,0 +1,310 @@
+import {
+  BodyEdits,
+  type BodyPlace,
+  BodyWalk,
+  BULK_OP,
+  type ByteWriter,
+  EFFECT_VARIES,
+  type EmitEdit,
+  type IndexBounds,
+  type ModuleTypes,
+  OP,
+  POPS,
+  VECTOR,
+} from "../rewrite/index.ts";
+import { BodyCode } from "./body-code.ts";
+import type { BulkHelpers } from "./bulk-helpers.ts";
+import { COSTS } from "./cost-table.ts";
+import { EDIT } from "./edit-kind.ts";
+import { FloatSettling } from "./float-settling.ts";
+import { frameBytes, LEAF_FRAME_BYTES_MAX } from "./frame-cost.ts";
+import { FuelRuns } from "./fuel-runs.ts";
+import type { Guards } from "./guards.ts";
+
+/** The block type of what a function gives. */
+export type ResultBlock = (functionIndex: number) => readonly number[];
+
+/** What the pass works with. */
+export interface BodyPassParts {
+  readonly bytes: Uint8Array;
+  readonly types: ModuleTypes;
+  readonly bounds: IndexBounds;
+  readonly guards: Guards;
+  readonly helpers: BulkHelpers;
+  readonly resultBlock: ResultBlock;
+  readonly canonicalNans: boolean;
+}
+
+/** Instructions at which more is done than to count them: they steer, or others take their place. */
+const STEERS: Uint8Array = POPS.map((pops) => (pops === EFFECT_VARIES ? 1 : 0));
+STEERS[OP.MEMORY_GROW] = 1;
+for (const opcode of Object.values(BULK_OP)) STEERS[opcode] = 1;
+
+const NONE = -1;
+
+/** Rewrites bodies: one walk finds all that is to be changed, then the body is written. */
+export class BodyPass {
+  readonly #parts: BodyPassParts;
+  readonly #walk: BodyWalk;
+  readonly #edits = new BodyEdits();
+  readonly #runs: FuelRuns;
+  readonly #floats: FloatSettling;
+  readonly #code: BodyCode;
+  readonly #isMetered: boolean;
+  readonly #emit: EmitEdit;
+  #hasLoop = false;
+  #hasTightLoop = false;
+  /** The edit with which a loop began that has no other in it and calls nothing; else none. */
+  #tightLoop = NONE;
+  #hasCall = false;
+  #isLeft = false;
+  #catches = false;
+  #hasVectors = false;
+
+  constructor(parts: BodyPassParts) {
+    this.#parts = parts;
+    this.#walk = new BodyWalk(parts.bytes, parts.types, parts.bounds);
+    const { cursor, control } = this.#walk;
+    this.#runs = new FuelRuns(this.#edits, control);
+    this.#floats = new FloatSettling(cursor, control, this.#edits);
+    this.#code = new BodyCode(parts.guards);
+    this.#isMetered = parts.guards.fuel !== undefined;
+    this.#emit = (out, kind, value) => this.#code.write(out, kind, value);
+  }
+
+  /** Writes what a body becomes. */
+  rewrite(body: BodyPlace, out: ByteWriter): void {
+    const { cursor, control } = this.#walk;
+    this.#walk.begin(body);
+    const entryCharge = this.#begin();
+    const settles = this.#parts.canonicalNans;
+    while (this.#walk.advance()) {
+      const { opcode } = cursor;
+      if (control.isDead) {
+        this.#passDead(opcode);
+        continue;
+      }
+      if (this.#isMetered) this.#runs.add(COSTS[opcode] ?? 1);
+      if (settles) this.#floats.before(opcode);
+      if (opcode >= VECTOR) this.#hasVectors = true;
+      if (STEERS[opcode] === 0) this.#walk.apply();
+      else this.#steer(opcode);
+    }
+    if (this.#isMetered && this.#hasCall) this.#edits.setKind(entryCharge, EDIT.CHARGE_CHECKED);
+    this.#write(body, out);
+  }
+
+  /** @returns the edit that charges what comes first. */
+  #begin(): number {
+    const { locals } = this.#walk;
+    this.#edits.clear();
+    this.#hasLoop = false;
+    this.#hasTightLoop = false;
+    this.#tightLoop = NONE;
+    this.#hasCall = false;
+    this.#isLeft = false;
+    this.#catches = false;
+    this.#hasVectors = locals.hasVectors;
+    this.#edits.insert(locals.codeStart, EDIT.ENTRY, 0);
+    if (this.#isMetered) this.#runs.begin(locals.codeStart);
+    this.#floats.begin();
+    return this.#edits.count - 1;
+  }
+
+  #passDead(opcode: number): void {
+    const { cursor, control } = this.#walk;
+    const block = control.opcode;
+    if (opcode === OP.END && control.depth === 1) this.#endFunction();
+    this.#walk.apply();
+    if (POPS[opcode] !== EFFECT_VARIES) return;
+    this.#floats.afterSteering();
+    if (this.#isMetered) this.#steerRuns(opcode, cursor.at, block, false);
+  }
+
+  #endFunction(): void {
+    this.#edits.insert(this.#walk.cursor.start, EDIT.LAST_EXIT, 0);
+  }
+
+  #steer(opcode: number): void {
+    const { cursor, control } = this.#walk;
+    if (POPS[opcode] !== EFFECT_VARIES) {
+      this.#replaceBulk(opcode);
+      return;
+    }
+    const block = control.opcode;
+    const isCall = opcode === OP.CALL || opcode === OP.CALL_INDIRECT;
+    if (isCall) this.#hasCall = true;
+    if (isCall || opcode === OP.THROW || opcode === OP.RETHROW || opcode === OP.THROW_REF) {
+      this.#spill();
+    }
+    this.#leave(opcode, control.depth - 1);
+    this.#walk.apply();
+    this.#floats.afterSteering();
+    this.#resetStack(opcode);
+    if (!this.#isMetered) return;
+    if (isCall) this.#edits.insert(cursor.at, EDIT.RELOAD, 0);
+    else this.#steerRuns(opcode, cursor.at, block, true);
+  }
+
+  /** Before others read the fuel. */
+  #spill(): void {
+    if (!this.#isMetered) return;
+    this.#tightLoop = NONE;
+    this.#edits.insert(this.#walk.cursor.start, EDIT.SPILL, 0);
+  }
+
+  /** Helpers take from the fuel themselves. */
+  #replaceBulk(opcode: number): void {
+    const { cursor } = this.#walk;
+    const helper = this.#parts.helpers.inPlaceOf(opcode, cursor.first, cursor.second);
+    if (helper !== undefined) {
+      this.#spill();
+      this.#edits.replace(cursor.start, cursor.at, EDIT.CALL, helper);
+      if (this.#isMetered) this.#edits.insert(cursor.at, EDIT.RELOAD, 0);
+    }
+    this.#walk.apply();
+  }
+
+  /** Ways out of the function; `outermost` is the label of the function itself. */
+  #leave(opcode: number, outermost: number): void {
+    const { cursor } = this.#walk;
+    switch (opcode) {
+      case OP.BR:
+      case OP.BR_IF:
+        if (cursor.first === outermost) this.#isLeft = true;
+        return;
+      case OP.BR_TABLE:
+        cursor.eachLabel((label) => {
+          if (label === outermost) this.#isLeft = true;
+        });
+        return;
+      case OP.TRY_TABLE:
+        cursor.eachCatch((label) => {
+          if (label === outermost) this.#isLeft = true;
+        });
+        return;
+      case OP.RETURN:
+        this.#isLeft = true;
+        this.#edits.replace(cursor.start, cursor.at, EDIT.RETURN, outermost);
+        return;
+      case OP.RETURN_CALL:
+      case OP.RETURN_CALL_INDIRECT:
+        this.#edits.insert(cursor.start, EDIT.EXIT, 0);
+        return;
+      case OP.END:
+        if (outermost === 0) this.#endFunction();
+        return;
+      default:
+    }
+  }
+
+  /** An exception passes by the ends of functions: where it is caught, depth is taken back. */
+  #resetStack(opcode: number): void {
+    const { at } = this.#walk.cursor;
+    switch (opcode) {
+      case OP.TRY:
+      case OP.TRY_TABLE:
+        this.#catches = true;
+        return;
+      case OP.END:
+        if (this.#catches && this.#walk.control.depth > 0) this.#edits.insert(at, EDIT.CAUGHT, 0);
+        return;
+      case OP.LOOP:
+      case OP.CATCH:
+      case OP.CATCH_ALL:
+        this.#edits.insert(at, EDIT.CAUGHT, 0);
+        return;
+      default:
+    }
+  }
+
+  #steerRuns(opcode: number, at: number, block: number, isReached: boolean): void {
+    const runs = this.#runs;
+    const { control } = this.#walk;
+    switch (opcode) {
+      case OP.BLOCK:
+      case OP.TRY:
+      case OP.TRY_TABLE:
+        runs.open();
+        return;
+      case OP.LOOP:
+      case OP.IF:
+        runs.end();
+        runs.open();
+        if (!isReached) return;
+        if (opcode === OP.LOOP) this.#startLoop(at);
+        else runs.start(at, EDIT.CHARGE);
+        return;
+      case OP.ELSE:
+      case OP.CATCH:
+      case OP.CATCH_ALL:
+        runs.end();
+        if (!control.isDead) runs.start(at, EDIT.CHARGE);
+        return;
+      case OP.END:
+      case OP.DELEGATE:
+        if (control.depth === 0) runs.end();
+        else runs.close(at, isReached, isPlainBlock(block));
+        if (block === OP.LOOP) this.#endLoop();
+        return;
+      case OP.BR_IF:
+        runs.exit(at);
+        return;
+      default:
+        runs.end();
+    }
+  }
+
+  #startLoop(at: number): void {
+    this.#hasLoop = true;
+    this.#tightLoop = this.#edits.count;
+    this.#runs.start(at, EDIT.CHARGE_CHECKED);
+  }
+
+  /** In a tight loop the fuel is not written through: a store for each turn costs too much. */
+  #endLoop(): void {
+    if (this.#tightLoop === NONE) return;
+    this.#hasTightLoop = true;
+    for (let index = this.#tightLoop; index < this.#edits.count; index++) {
+      const kind = this.#edits.kind(index);
+      if (kind === EDIT.CHARGE) this.#edits.setKind(index, EDIT.CHARGE_TIGHT);
+      if (kind === EDIT.CHARGE_CHECKED) this.#edits.setKind(index, EDIT.CHARGE_CHECKED_TIGHT);
+    }
+    this.#tightLoop = NONE;
+  }
+
+  #write(body: BodyPlace, out: ByteWriter): void {
+    const { locals, control } = this.#walk;
+    const { bytes, guards, resultBlock } = this.#parts;
+    const frame = frameBytes(locals.count, control.heightMax, this.#hasVectors);
+    const isCounted = guards.stack !== undefined && (this.#hasCall || frame > LEAF_FRAME_BYTES_MAX);
+    this.#code.begin(
+      {
+        localCount: locals.count,
+        hasLoop: this.#hasLoop,
+        hasTightLoop: this.#hasTightLoop,
+        isCounted,
+        frameBytes: frame,
+        isLeft: this.#isLeft,
+        catches: this.#catches,
+        resultBlock: () => resultBlock(body.functionIndex),
+      },
+      this.#floats.settledTypes(),
+    );
+    const added = this.#code.addedLocals;
+    if (added.length > 0) {
+      out.unsigned(locals.groupCount + added.length);
+      out.copy(bytes, locals.groupsStart, locals.codeStart);
+      for (const type of added) {
+        out.byte(1);
+        out.byte(type);
+      }
+    } else out.copy(bytes, body.start, locals.codeStart);
+    this.#edits.write(out, bytes, locals.codeStart, body.end, this.#emit);
+  }
+}
+
+/** Blocks that are entered at their beginning only and have one way through. */
+function isPlainBlock(opcode: number): boolean {
+  return opcode !== OP.LOOP && opcode !== OP.IF && opcode !== OP.ELSE;
+}
