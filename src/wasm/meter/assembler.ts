@@ -34,12 +34,12 @@ export class Assembler {
     return this.#indexed(OP.LOCAL_TEE, local);
   }
 
-  globalGet(global: number): this {
-    return this.#indexed(OP.GLOBAL_GET, global);
+  globalGet(index: number): this {
+    return this.#indexed(OP.GLOBAL_GET, index);
   }
 
-  globalSet(global: number): this {
-    return this.#indexed(OP.GLOBAL_SET, global);
+  globalSet(index: number): this {
+    return this.#indexed(OP.GLOBAL_SET, index);
   }
 
   call(target: number): this {

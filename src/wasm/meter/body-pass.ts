@@ -18,7 +18,7 @@ import { COSTS } from "./cost-table.ts";
 import { EDIT } from "./edit-kind.ts";
 import { FloatSettling } from "./float-settling.ts";
 import { frameBytes, LEAF_FRAME_BYTES_MAX } from "./frame-cost.ts";
-import { FuelRuns } from "./fuel-runs.ts";
+import { FuelSteering } from "./fuel-steering.ts";
 import type { Guards } from "./guards.ts";
 
 /** The block type of what a function gives. */
@@ -35,27 +35,21 @@ export interface BodyPassParts {
   readonly canonicalNans: boolean;
 }
 
-/** Instructions at which more is done than to count them: they steer, or others take their place. */
+/** Instructions at which more is done: they steer, or others take their place. */
 const STEERS: Uint8Array = POPS.map((pops) => (pops === EFFECT_VARIES ? 1 : 0));
 STEERS[OP.MEMORY_GROW] = 1;
 for (const opcode of Object.values(BULK_OP)) STEERS[opcode] = 1;
-
-const NONE = -1;
 
 /** Rewrites bodies: one walk finds all that is to be changed, then the body is written. */
 export class BodyPass {
   readonly #parts: BodyPassParts;
   readonly #walk: BodyWalk;
   readonly #edits = new BodyEdits();
-  readonly #runs: FuelRuns;
+  readonly #fuel: FuelSteering;
   readonly #floats: FloatSettling;
   readonly #code: BodyCode;
   readonly #isMetered: boolean;
   readonly #emit: EmitEdit;
-  #hasLoop = false;
-  #hasTightLoop = false;
-  /** The edit with which a loop began that has no other in it and calls nothing; else none. */
-  #tightLoop = NONE;
   #hasCall = false;
   #isLeft = false;
   #catches = false;
@@ -65,7 +59,7 @@ export class BodyPass {
     this.#parts = parts;
     this.#walk = new BodyWalk(parts.bytes, parts.types, parts.bounds);
     const { cursor, control } = this.#walk;
-    this.#runs = new FuelRuns(this.#edits, control);
+    this.#fuel = new FuelSteering(this.#edits, control);
     this.#floats = new FloatSettling(cursor, control, this.#edits);
     this.#code = new BodyCode(parts.guards);
     this.#isMetered = parts.guards.fuel !== undefined;
@@ -84,7 +78,7 @@ export class BodyPass {
         this.#passDead(opcode);
         continue;
       }
-      if (this.#isMetered) this.#runs.add(COSTS[opcode] ?? 1);
+      if (this.#isMetered) this.#fuel.runs.add(COSTS[opcode] ?? 1);
       if (settles) this.#floats.before(opcode);
       if (opcode >= VECTOR) this.#hasVectors = true;
       if (STEERS[opcode] === 0) this.#walk.apply();
@@ -98,15 +92,12 @@ export class BodyPass {
   #begin(): number {
     const { locals } = this.#walk;
     this.#edits.clear();
-    this.#hasLoop = false;
-    this.#hasTightLoop = false;
-    this.#tightLoop = NONE;
     this.#hasCall = false;
     this.#isLeft = false;
     this.#catches = false;
     this.#hasVectors = locals.hasVectors;
     this.#edits.insert(locals.codeStart, EDIT.ENTRY, 0);
-    if (this.#isMetered) this.#runs.begin(locals.codeStart);
+    if (this.#isMetered) this.#fuel.begin(locals.codeStart);
     this.#floats.begin();
     return this.#edits.count - 1;
   }
@@ -118,7 +109,7 @@ export class BodyPass {
     this.#walk.apply();
     if (POPS[opcode] !== EFFECT_VARIES) return;
     this.#floats.afterSteering();
-    if (this.#isMetered) this.#steerRuns(opcode, cursor.at, block, false);
+    if (this.#isMetered) this.#fuel.steer(opcode, cursor.at, block, false);
   }
 
   #endFunction(): void {
@@ -135,7 +126,7 @@ export class BodyPass {
     const isCall = opcode === OP.CALL || opcode === OP.CALL_INDIRECT;
     if (isCall) this.#hasCall = true;
     if (isCall || opcode === OP.THROW || opcode === OP.RETHROW || opcode === OP.THROW_REF) {
-      this.#spill();
+      if (this.#isMetered) this.#fuel.spill(cursor.start);
     }
     this.#leave(opcode, control.depth - 1);
     this.#walk.apply();
@@ -143,14 +134,7 @@ export class BodyPass {
     this.#resetStack(opcode);
     if (!this.#isMetered) return;
     if (isCall) this.#edits.insert(cursor.at, EDIT.RELOAD, 0);
-    else this.#steerRuns(opcode, cursor.at, block, true);
-  }
-
-  /** Before others read the fuel. */
-  #spill(): void {
-    if (!this.#isMetered) return;
-    this.#tightLoop = NONE;
-    this.#edits.insert(this.#walk.cursor.start, EDIT.SPILL, 0);
+    else this.#fuel.steer(opcode, cursor.at, block, true);
   }
 
   /** Helpers take from the fuel themselves. */
@@ -158,7 +142,7 @@ export class BodyPass {
     const { cursor } = this.#walk;
     const helper = this.#parts.helpers.inPlaceOf(opcode, cursor.first, cursor.second);
     if (helper !== undefined) {
-      this.#spill();
+      if (this.#isMetered) this.#fuel.spill(cursor.start);
       this.#edits.replace(cursor.start, cursor.at, EDIT.CALL, helper);
       if (this.#isMetered) this.#edits.insert(cursor.at, EDIT.RELOAD, 0);
     }
@@ -218,71 +202,21 @@ export class BodyPass {
     }
   }
 
-  #steerRuns(opcode: number, at: number, block: number, isReached: boolean): void {
-    const runs = this.#runs;
-    const { control } = this.#walk;
-    switch (opcode) {
-      case OP.BLOCK:
-      case OP.TRY:
-      case OP.TRY_TABLE:
-        runs.open();
-        return;
-      case OP.LOOP:
-      case OP.IF:
-        runs.end();
-        runs.open();
-        if (!isReached) return;
-        if (opcode === OP.LOOP) this.#startLoop(at);
-        else runs.start(at, EDIT.CHARGE);
-        return;
-      case OP.ELSE:
-      case OP.CATCH:
-      case OP.CATCH_ALL:
-        runs.end();
-        if (!control.isDead) runs.start(at, EDIT.CHARGE);
-        return;
-      case OP.END:
-      case OP.DELEGATE:
-        if (control.depth === 0) runs.end();
-        else runs.close(at, isReached, isPlainBlock(block));
-        if (block === OP.LOOP) this.#endLoop();
-        return;
-      case OP.BR_IF:
-        runs.exit(at);
-        return;
-      default:
-        runs.end();
-    }
-  }
-
-  #startLoop(at: number): void {
-    this.#hasLoop = true;
-    this.#tightLoop = this.#edits.count;
-    this.#runs.start(at, EDIT.CHARGE_CHECKED);
-  }
-
-  /** In a tight loop the fuel is not written through: a store for each turn costs too much. */
-  #endLoop(): void {
-    if (this.#tightLoop === NONE) return;
-    this.#hasTightLoop = true;
-    for (let index = this.#tightLoop; index < this.#edits.count; index++) {
-      const kind = this.#edits.kind(index);
-      if (kind === EDIT.CHARGE) this.#edits.setKind(index, EDIT.CHARGE_TIGHT);
-      if (kind === EDIT.CHARGE_CHECKED) this.#edits.setKind(index, EDIT.CHARGE_CHECKED_TIGHT);
-    }
-    this.#tightLoop = NONE;
-  }
-
   #write(body: BodyPlace, out: ByteWriter): void {
     const { locals, control } = this.#walk;
     const { bytes, guards, resultBlock } = this.#parts;
-    const frame = frameBytes(locals.count, control.heightMax, this.#hasVectors);
+    const frame = frameBytes({
+      locals: locals.count,
+      operandsMax: control.heightMax,
+      results: this.#walk.results,
+      hasVectors: this.#hasVectors,
+    });
     const isCounted = guards.stack !== undefined && (this.#hasCall || frame > LEAF_FRAME_BYTES_MAX);
     this.#code.begin(
       {
         localCount: locals.count,
-        hasLoop: this.#hasLoop,
-        hasTightLoop: this.#hasTightLoop,
+        hasLoop: this.#fuel.hasLoop,
+        hasTightLoop: this.#fuel.hasTightLoop,
         isCounted,
         frameBytes: frame,
         isLeft: this.#isLeft,
@@ -302,9 +236,4 @@ export class BodyPass {
     } else out.copy(bytes, body.start, locals.codeStart);
     this.#edits.write(out, bytes, locals.codeStart, body.end, this.#emit);
   }
-}
-
-/** Blocks that are entered at their beginning only and have one way through. */
-function isPlainBlock(opcode: number): boolean {
-  return opcode !== OP.LOOP && opcode !== OP.IF && opcode !== OP.ELSE;
 }

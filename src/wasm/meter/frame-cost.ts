@@ -9,11 +9,21 @@ const VECTOR_SLOT_BYTES = 16;
  */
 export const LEAF_FRAME_BYTES_MAX = 4096;
 
+/** What a call of a function is counted by. */
+export interface FrameShape {
+  /** Parameters and locals. */
+  readonly locals: number;
+  /** Operands on the stack where it is highest. */
+  readonly operandsMax: number;
+  readonly results: number;
+  readonly hasVectors: boolean;
+}
+
 /**
  * What a call of a function costs of the stack, by our own count, which is the same on every
- * engine: a fixed part, and a slot for each parameter, local and operand at the highest stack.
+ * engine: a fixed part, and a slot for each parameter, local, result and operand.
  */
-export function frameBytes(locals: number, operandsMax: number, hasVectors: boolean): number {
+export function frameBytes({ locals, operandsMax, results, hasVectors }: FrameShape): number {
   const slotBytes = hasVectors ? VECTOR_SLOT_BYTES : SLOT_BYTES;
-  return FRAME_BYTES + slotBytes * (locals + operandsMax);
+  return FRAME_BYTES + slotBytes * (locals + operandsMax + results);
 }

@@ -8,6 +8,6 @@ export {
   UNITS_PER_ELEMENT,
   UNITS_PER_PAGE,
 } from "./cost-table.ts";
-export { frameBytes, LEAF_FRAME_BYTES_MAX } from "./frame-cost.ts";
+export { type FrameShape, frameBytes, LEAF_FRAME_BYTES_MAX } from "./frame-cost.ts";
 export { GUARD_EVENTS, GUARD_EXPORTS, type PrepareOptions } from "./options.ts";
 export { prepareModule } from "./prepare-module.ts";
