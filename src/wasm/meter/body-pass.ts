@@ -10,7 +10,6 @@ import {
   type ModuleTypes,
   OP,
   POPS,
-  VECTOR,
 } from "../rewrite/index.ts";
 import { BodyCode } from "./body-code.ts";
 import type { BulkHelpers } from "./bulk-helpers.ts";
@@ -53,7 +52,6 @@ export class BodyPass {
   #hasCall = false;
   #isLeft = false;
   #catches = false;
-  #hasVectors = false;
 
   constructor(parts: BodyPassParts) {
     this.#parts = parts;
@@ -71,18 +69,23 @@ export class BodyPass {
     const { cursor, control } = this.#walk;
     this.#walk.begin(body);
     const entryCharge = this.#begin();
-    const settles = this.#parts.canonicalNans;
+    const floats = this.#parts.canonicalNans ? this.#floats : undefined;
+    let cost = 0;
     while (this.#walk.advance()) {
       const { opcode } = cursor;
       if (control.isDead) {
         this.#passDead(opcode);
         continue;
       }
-      if (this.#isMetered) this.#fuel.runs.add(COSTS[opcode] ?? 1);
-      if (settles) this.#floats.before(opcode);
-      if (opcode >= VECTOR) this.#hasVectors = true;
-      if (STEERS[opcode] === 0) this.#walk.apply();
-      else this.#steer(opcode);
+      cost += COSTS[opcode] ?? 1;
+      if (floats?.looksAt(opcode)) floats.before(opcode);
+      if (STEERS[opcode] === 0) {
+        this.#walk.apply();
+        continue;
+      }
+      if (this.#isMetered) this.#fuel.runs.add(cost);
+      cost = 0;
+      this.#steer(opcode);
     }
     if (this.#isMetered && this.#hasCall) this.#edits.setKind(entryCharge, EDIT.CHARGE_CHECKED);
     this.#write(body, out);
@@ -95,7 +98,6 @@ export class BodyPass {
     this.#hasCall = false;
     this.#isLeft = false;
     this.#catches = false;
-    this.#hasVectors = locals.hasVectors;
     this.#edits.insert(locals.codeStart, EDIT.ENTRY, 0);
     if (this.#isMetered) this.#fuel.begin(locals.codeStart);
     this.#floats.begin();
@@ -209,7 +211,7 @@ export class BodyPass {
       locals: locals.count,
       operandsMax: control.heightMax,
       results: this.#walk.results,
-      hasVectors: this.#hasVectors,
+      hasVectors: locals.hasVectors || this.#walk.cursor.hasVectors,
     });
     const isCounted = guards.stack !== undefined && (this.#hasCall || frame > LEAF_FRAME_BYTES_MAX);
     this.#code.begin(

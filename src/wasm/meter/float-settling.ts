@@ -19,7 +19,8 @@ const RAW = 1;
 const RAW_F32X4 = 2;
 const RAW_F64X2 = 3;
 
-/** How an instruction treats such operands. What is in no row takes and gives settled ones. */
+/** How an instruction treats such operands. What is in no row gives no number
+ * that is a float, and takes settled vectors. */
 const TREATS = {
   PLAIN: 0,
   /** Gives a raw number, and does not care for the bits of a NaN that it takes. */
@@ -43,6 +44,8 @@ const TREATS = {
   /** Takes a lane out: a raw number. */
   LANE_F32: 14,
   LANE_F64: 15,
+  /** Gives a number whose bits the engine did not choose. */
+  GIVES_SETTLED: 16,
 } as const;
 
 type Row = readonly [treats: number, first: number, last: number];
@@ -56,6 +59,11 @@ const ROWS: readonly Row[] = [
   [TREATS.GIVES_RAW, OP.SELECT, OP.SELECT_TYPED],
   [TREATS.SHOWS_F32, OP.F32_STORE, OP.F32_STORE],
   [TREATS.SHOWS_F64, OP.F64_STORE, OP.F64_STORE],
+  [TREATS.GIVES_SETTLED, 0x2a, 0x2b], // loads of floats
+  [TREATS.GIVES_SETTLED, 0x43, 0x44], // constants
+  [TREATS.GIVES_SETTLED, 0xb2, 0xb5], // conversions
+  [TREATS.GIVES_SETTLED, 0xb7, 0xba],
+  [TREATS.GIVES_SETTLED, 0xbe, 0xbf],
   [TREATS.KEEPS, 0x8b, 0x8c], // f32.abs, neg
   [TREATS.GIVES_RAW, 0x8d, 0x97],
   [TREATS.SIGN_F32, 0x98, 0x98],
@@ -129,6 +137,11 @@ export class FloatSettling {
     return SETTLED_TYPES.filter((_type, index) => (this.#settled >> index) & 1);
   }
 
+  /** Whether the instruction matters here at all. */
+  looksAt(opcode: number): boolean {
+    return TREATMENTS[opcode] !== TREATS.PLAIN || this.#rawVectorCount > 0;
+  }
+
   /** Looks at the present instruction, before it is applied to the stack. */
   before(opcode: number): void {
     const pops = POPS[opcode] ?? EFFECT_VARIES;
@@ -140,10 +153,6 @@ export class FloatSettling {
     if (height >= this.#states.length - 1) this.#grow();
     const treats = TREATMENTS[opcode] ?? 0;
     if (this.#rawVectorCount > 0) this.#takeVectors(treats, height - pops, height);
-    if (treats === TREATS.PLAIN) {
-      this.#states[height - pops] = SETTLED;
-      return;
-    }
     this.#treat(treats, height, height - pops);
   }
 
@@ -172,6 +181,7 @@ export class FloatSettling {
         this.#show(height - 1, treats - TREATS.SIGN_F32);
         return;
       case TREATS.DROPS:
+      case TREATS.PLAIN:
         return;
       case TREATS.LANE_F32:
       case TREATS.LANE_F64:
