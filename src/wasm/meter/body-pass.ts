@@ -50,6 +50,8 @@ export class BodyPass {
   readonly #isMetered: boolean;
   readonly #emit: EmitEdit;
   #hasCall = false;
+  /** Whether another function can take the place of this one, without end. */
+  #goesOn = false;
   #isLeft = false;
   #catches = false;
 
@@ -87,7 +89,8 @@ export class BodyPass {
       cost = 0;
       this.#steer(opcode);
     }
-    if (this.#isMetered && this.#hasCall) this.#edits.setKind(entryCharge, EDIT.CHARGE_CHECKED);
+    if (this.#isMetered && (this.#hasCall || this.#goesOn))
+      this.#edits.setKind(entryCharge, EDIT.CHARGE_CHECKED);
     this.#write(body, out);
   }
 
@@ -96,6 +99,7 @@ export class BodyPass {
     const { locals } = this.#walk;
     this.#edits.clear();
     this.#hasCall = false;
+    this.#goesOn = false;
     this.#isLeft = false;
     this.#catches = false;
     this.#edits.insert(locals.codeStart, EDIT.ENTRY, 0);
@@ -175,6 +179,7 @@ export class BodyPass {
         return;
       case OP.RETURN_CALL:
       case OP.RETURN_CALL_INDIRECT:
+        this.#goesOn = true;
         this.#edits.insert(cursor.start, EDIT.EXIT, 0);
         return;
       case OP.END:

@@ -180,11 +180,13 @@ describe("fuel", () => {
   test("ends endless recursion and endless loops, start functions too", () => {
     const guest = prepared(
       `(module (func $f (call $f)) (func (export "run") (call $f))
+      (func $tail (export "tail") (return_call $tail))
       (func (export "loop") (loop (br 0))))`,
       { fuel: 5000n },
     );
     expect(guest.call("loop")).toMatch(/unreachable/u);
     expect(guest.value("zvm.fuel")).toBe(-1n);
+    expect(guest.call("tail")).toMatch(/unreachable/u);
     expect(guest.call("run")).toMatch(/unreachable/u);
     const start = "(module (func $s (loop (br 0))) (start $s))";
     expect(() => prepared(start, { fuel: 5000n })).toThrow(/unreachable/u);
