@@ -112,6 +112,7 @@ export class BodyPass {
     const { cursor, control } = this.#walk;
     const block = control.opcode;
     if (opcode === OP.END && control.depth === 1) this.#endFunction();
+    control.pushed = 0;
     this.#walk.apply();
     if (POPS[opcode] !== EFFECT_VARIES) return;
     this.#floats.afterSteering();
@@ -135,6 +136,7 @@ export class BodyPass {
       if (this.#isMetered) this.#fuel.spill(cursor.start);
     }
     this.#leave(opcode, control.depth - 1);
+    control.pushed = 0;
     this.#walk.apply();
     this.#floats.afterSteering();
     this.#resetStack(opcode);

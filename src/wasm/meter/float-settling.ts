@@ -116,6 +116,8 @@ export class FloatSettling {
   #states = new Uint8Array(256);
   /** Where a raw vector comes from: the edit that settles it. */
   #origins = new Int32Array(256);
+  /** The places of raw vectors on the stack, from its bottom to its top. */
+  #rawVectors = new Int32Array(64);
   #rawVectorCount = 0;
   /** Bits of `SETTLED_TYPES`. */
   #settled = 0;
@@ -146,21 +148,21 @@ export class FloatSettling {
   before(opcode: number): void {
     const pops = POPS[opcode] ?? EFFECT_VARIES;
     if (pops === EFFECT_VARIES) {
-      if (this.#rawVectorCount > 0) this.#settleVectors(0, this.#control.height, SETTLED);
+      if (this.#rawVectorCount > 0) this.#settleVectors(0, SETTLED);
       return;
     }
     const { height } = this.#control;
     if (height >= this.#states.length - 1) this.#grow();
     const treats = TREATMENTS[opcode] ?? 0;
-    if (this.#rawVectorCount > 0) this.#takeVectors(treats, height - pops, height);
+    if (this.#rawVectorCount > 0) this.#takeVectors(treats, height - pops);
     this.#treat(treats, height, height - pops);
   }
 
   /** After an instruction that steers: what it gives may be anything. */
   afterSteering(): void {
-    const { height, base } = this.#control;
+    const { height, pushed } = this.#control;
     while (height >= this.#states.length) this.#grow();
-    if (height > base) this.#states.fill(RAW, base, height);
+    if (pushed > 0) this.#states.fill(RAW, Math.max(0, height - pushed), height);
   }
 
   #treat(treats: number, height: number, result: number): void {
@@ -210,42 +212,45 @@ export class FloatSettling {
   #giveVector(slot: number, state: number): void {
     this.#states[slot] = state;
     this.#origins[slot] = this.#edits.insert(this.#cursor.at, 0, 0);
-    this.#rawVectorCount += 1;
+    if (this.#rawVectorCount === this.#rawVectors.length) {
+      const grown = new Int32Array(2 * this.#rawVectorCount);
+      grown.set(this.#rawVectors);
+      this.#rawVectors = grown;
+    }
+    this.#rawVectors[this.#rawVectorCount++] = slot;
   }
 
   /** Settles the vectors that the instruction takes, but for those whose bits it does not show. */
-  #takeVectors(treats: number, from: number, to: number): void {
-    let tolerated: number = SETTLED;
+  #takeVectors(treats: number, from: number): void {
     switch (treats) {
       case TREATS.DROPS:
-        if ((this.#states[from] ?? SETTLED) >= RAW_F32X4) {
-          this.#states[from] = SETTLED;
-          this.#rawVectorCount -= 1;
-        }
+        this.#settleVectors(from, this.#states[from] ?? SETTLED);
         return;
       case TREATS.F32X4:
       case TREATS.PROMOTES:
       case TREATS.TAKES_F32X4:
       case TREATS.LANE_F32:
-        tolerated = RAW_F32X4;
-        break;
+        this.#settleVectors(from, RAW_F32X4);
+        return;
       case TREATS.F64X2:
       case TREATS.DEMOTES:
       case TREATS.TAKES_F64X2:
       case TREATS.LANE_F64:
-        tolerated = RAW_F64X2;
-        break;
+        this.#settleVectors(from, RAW_F64X2);
+        return;
       default:
+        this.#settleVectors(from, SETTLED);
     }
-    this.#settleVectors(from, to, tolerated);
   }
 
-  #settleVectors(from: number, to: number, tolerated: number): void {
-    for (let slot = Math.max(0, from); slot < to; slot++) {
-      const state = this.#states[slot] ?? SETTLED;
-      if (state < RAW_F32X4) continue;
-      this.#states[slot] = SETTLED;
+  /** Settles the raw vectors from a place upwards, but for those of one state. */
+  #settleVectors(from: number, tolerated: number): void {
+    while (this.#rawVectorCount > 0) {
+      const slot = this.#rawVectors[this.#rawVectorCount - 1] ?? 0;
+      if (slot < from) return;
       this.#rawVectorCount -= 1;
+      const state = this.#states[slot] ?? SETTLED;
+      this.#states[slot] = SETTLED;
       if (state === tolerated) continue;
       const kind = state === RAW_F32X4 ? EDIT.SETTLE_F32X4 : EDIT.SETTLE_F64X2;
       this.#edits.setKind(this.#origins[slot] ?? 0, kind);

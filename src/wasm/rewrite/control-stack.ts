@@ -24,6 +24,8 @@ export class ControlStack {
   height = 0;
   /** The largest height so far. */
   heightMax = 0;
+  /** How many operands were last pushed together by a block or a call. */
+  pushed = 0;
   /** Whether the present place cannot be reached. */
   isDead = false;
   #base = 0;
@@ -90,6 +92,7 @@ export class ControlStack {
   }
 
   push(count: number): void {
+    this.pushed = count;
     this.height += count;
     if (this.height > this.heightMax) this.heightMax = this.height;
   }

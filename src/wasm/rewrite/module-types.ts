@@ -14,6 +14,8 @@ const NO_FUNCTION_TYPE = 0xffff_ffff;
 /** The types of functions, blocks and tags of a module, by index. Bad indices are refused. */
 export class ModuleTypes {
   readonly #types: readonly string[];
+  /** Made when it is first asked for: the first index of each signature. */
+  #indices: ReadonlyMap<string, number> | undefined;
   readonly #arities: (Arity | undefined)[];
   /** Type index of each function, imported ones first. */
   readonly #functions: Uint32Array;
@@ -33,10 +35,13 @@ export class ModuleTypes {
       this.paramCounts[index] = arity?.params.length ?? NO_FUNCTION_TYPE;
       this.resultCounts[index] = arity?.results.length ?? 0;
     }
-    const imported = importedTypes(shape, "function");
+    const imported = this.#importedTypes(shape, "function");
     this.importedFunctionCount = imported.length;
     this.#functions = joined(imported, declaredTypes(bytes, shape, FUNCTION_SECTION));
-    this.#tags = joined(importedTypes(shape, "tag"), declaredTypes(bytes, shape, TAG_SECTION));
+    this.#tags = joined(
+      this.#importedTypes(shape, "tag"),
+      declaredTypes(bytes, shape, TAG_SECTION),
+    );
   }
 
   get functionCount(): number {
@@ -72,8 +77,20 @@ export class ModuleTypes {
 
   /** The first type of that signature; -1 when there is none. */
   find(signature: string): number {
-    return this.#types.indexOf(signature);
+    this.#indices ??= firstIndices(this.#types);
+    return this.#indices.get(signature) ?? -1;
   }
+
+  #importedTypes(shape: ModuleShape, kind: "function" | "tag"): number[] {
+    const imported = shape.imports.filter((it) => it.kind === kind);
+    return imported.map((it) => this.find(it.type ?? ""));
+  }
+}
+
+function firstIndices(types: readonly string[]): ReadonlyMap<string, number> {
+  const indices = new Map<string, number>();
+  for (const [index, type] of types.entries()) if (!indices.has(type)) indices.set(type, index);
+  return indices;
 }
 
 function parseSignature(text: string): Arity | undefined {
@@ -85,21 +102,6 @@ function parseSignature(text: string): Arity | undefined {
 /** Types of a list such as `i32 (ref null 3) f64`. */
 function splitTypes(text: string): string[] {
   return text.match(/\([^)]*\)|[^\s()]+/gu) ?? [];
-}
-
-function importedTypes(shape: ModuleShape, kind: "function" | "tag"): number[] {
-  const indices = new Map<string, number>();
-  const types: number[] = [];
-  for (const it of shape.imports) {
-    if (it.kind !== kind || it.type === undefined) continue;
-    let index = indices.get(it.type);
-    if (index === undefined) {
-      index = shape.types.indexOf(it.type);
-      indices.set(it.type, index);
-    }
-    types.push(index);
-  }
-  return types;
 }
 
 function declaredTypes(bytes: Uint8Array, shape: ModuleShape, id: number): Uint32Array {
