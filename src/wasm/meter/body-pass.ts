@@ -166,9 +166,7 @@ export class BodyPass {
         if (cursor.first === outermost) this.#isLeft = true;
         return;
       case OP.BR_TABLE:
-        cursor.eachLabel((label) => {
-          if (label === outermost) this.#isLeft = true;
-        });
+        if (cursor.labelMax === outermost) this.#isLeft = true;
         return;
       case OP.TRY_TABLE:
         cursor.eachCatch((label) => {

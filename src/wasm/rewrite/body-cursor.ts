@@ -85,6 +85,8 @@ export class BodyCursor {
   first = 0;
   /** Its second immediate, where there are two indices. */
   second = 0;
+  /** Of `br_table`: the largest of its labels, which leads furthest out. */
+  labelMax = 0;
   /** Whether there was a vector instruction since the body began. */
   hasVectors = false;
   /** Of `br_table` and `try_table`: where labels or catches begin. */
@@ -156,9 +158,7 @@ export class BodyCursor {
   #takeRare(immediates: number): void {
     switch (immediates) {
       case LABELS:
-        this.first = this.u32();
-        this.listStart = this.at;
-        for (let left = this.first + 1; left > 0; left--) this.#skipLeb();
+        this.#takeLabels();
         return;
       case MEMORY_LANE:
         this.#takeMemory();
@@ -178,6 +178,22 @@ export class BodyCursor {
       default:
         throw this.#foreign();
     }
+  }
+
+  #takeLabels(): void {
+    const { bytes } = this;
+    this.first = this.u32();
+    this.listStart = this.at;
+    if (this.first >= this.end - this.at) throw malformed(this.start, "a table is cut off");
+    let max = 0;
+    for (let left = this.first + 1; left > 0; left--) {
+      const byte = bytes[this.at] ?? 0x80;
+      let label = byte;
+      if (byte < 0x80) this.at += 1;
+      else label = this.u32();
+      if (label > max) max = label;
+    }
+    this.labelMax = max;
   }
 
   #foreign(): Error {

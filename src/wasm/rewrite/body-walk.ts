@@ -138,7 +138,7 @@ export class BodyWalk {
         control.checkLabel(first, start);
         break;
       case OP.BR_TABLE:
-        cursor.eachLabel((label) => control.checkLabel(label, start));
+        control.checkLabel(cursor.labelMax, start);
         break;
       case OP.RETURN_CALL:
         types.ofFunction(first, start);
