@@ -71,12 +71,12 @@ export class BodyCode {
     switch (kind) {
       case EDIT.CHARGE:
       case EDIT.CHARGE_TIGHT:
-        this.#charge(out, value, kind === EDIT.CHARGE_TIGHT);
+        this.#charge(out, value, this.#isTight(kind));
         return;
       case EDIT.CHARGE_CHECKED:
       case EDIT.CHARGE_CHECKED_TIGHT:
-        this.#charge(out, value, kind === EDIT.CHARGE_CHECKED_TIGHT);
-        this.#check(out, kind === EDIT.CHARGE_CHECKED_TIGHT);
+        this.#charge(out, value, this.#isTight(kind));
+        this.#check(out, this.#isTight(kind));
         return;
       case EDIT.RELOAD:
         if (this.#fuelLocal >= 0) this.#reload(out);
@@ -103,6 +103,11 @@ export class BodyCode {
       default:
         this.#writeFrame(out, kind, value);
     }
+  }
+
+  #isTight(kind: number): boolean {
+    if (!this.#facts.hasTightLoop) return false;
+    return kind === EDIT.CHARGE_TIGHT || kind === EDIT.CHARGE_CHECKED_TIGHT;
   }
 
   #writeFrame(out: ByteWriter, kind: number, value: number): void {

@@ -223,7 +223,8 @@ export class BodyPass {
       {
         localCount: locals.count,
         hasLoop: this.#fuel.hasLoop,
-        hasTightLoop: this.#fuel.hasTightLoop,
+        // Where an exception is caught the fuel is read again, so it must have been written.
+        hasTightLoop: this.#fuel.hasTightLoop && !this.#catches,
         isCounted,
         frameBytes: frame,
         isLeft: this.#isLeft,

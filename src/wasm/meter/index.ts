@@ -11,3 +11,4 @@ export {
 export { type FrameShape, frameBytes, LEAF_FRAME_BYTES_MAX } from "./frame-cost.ts";
 export { GUARD_EVENTS, GUARD_EXPORTS, type PrepareOptions } from "./options.ts";
 export { prepareModule } from "./prepare-module.ts";
+export { type GuardState, readGuards } from "./read-guards.ts";

@@ -15,7 +15,13 @@ import {
   TYPE,
 } from "../rewrite/index.ts";
 import { COSTS } from "./cost-table.ts";
-import { GUARD_EVENTS, type PrepareOptions, prepareModule } from "./index.ts";
+import {
+  GUARD_EVENTS,
+  type GuardState,
+  type PrepareOptions,
+  prepareModule,
+  readGuards,
+} from "./index.ts";
 
 const FUEL = 10n ** 12n;
 const LIMITS = { memoryPages: 65_536, tableElements: 10_000_000 };
@@ -246,13 +252,17 @@ describe("stack", () => {
     const guest = prepared(
       `(module (tag $e) (func $throw (loop) (throw $e))
         (func $mid (call $throw))
-        (func (export "run") (param i32)
-          (loop (try (do (call $mid)) (catch $e)) (try (do (call $mid)) (catch_all))
+        (func (export "run") (param i32) (local i32)
+          (loop (local.set 1 (i32.const 100))
+            (loop (br_if 0 (local.tee 1 (i32.sub (local.get 1) (i32.const 1)))))
+            (try (do (call $mid)) (catch $e)) (try (do (call $mid)) (catch_all))
             (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))`,
       EVERYTHING,
     );
     guest.call("run", 10);
     const ten = used(guest);
+    // The inner loop has five instructions that cost one.
+    expect(ten).toBeGreaterThan(10n * 100n * 5n);
     guest.call("run", 20);
     expect(used(guest)).toBe(3n * ten);
     expect(guest.value("zvm.stack")).toBe(EVERYTHING.stackBytes);
@@ -278,6 +288,33 @@ describe("limits", () => {
     expect([9, 1].map((it) => guest.call("memory_grow", it))).toEqual([1, -1]);
     expect([7, 1].map((it) => guest.call("table_grow", it))).toEqual([1, -1]);
     expect(guest.value("zvm.events")).toBe(0);
+  });
+});
+
+describe("readGuards()", () => {
+  const GUEST = `(module (memory (export "memory") 1) (func $f (call $f))
+    (func (export "deep") (call $f)) (func (export "long") (loop (br 0)))
+    (func (export "grow") (drop (memory.grow (i32.const 9)))))`;
+  const limits = { memoryPages: 2, tableElements: 1 };
+  const cases: readonly [name: string, options: PrepareOptions, state: Partial<GuardState>][] = [
+    ["deep", { fuel: 900n, stackBytes: 1000, limits }, { ended: "stack", hit: [] }],
+    ["deep", { fuel: 9n, stackBytes: 10_000, limits }, { ended: "fuel", hit: [] }],
+    ["long", { fuel: 900n, limits }, { ended: "fuel", fuel: -1n }],
+    ["grow", { fuel: 900n, limits }, { hit: ["memory"], fuel: 891n }],
+    ["grow", { stackBytes: 900 }, { hit: [] }],
+  ];
+  test.each(cases)("tells how %s ended, %o", (name, options, state) => {
+    const module = new WebAssembly.Module(prepareModule(moduleOf(GUEST), options));
+    const { exports } = new WebAssembly.Instance(module);
+    try {
+      (exports[name] as Call)();
+    } catch (error) {
+      expect(error).toBeInstanceOf(WebAssembly.RuntimeError);
+    }
+    const found = readGuards(exports);
+    expect(found).toMatchObject(state);
+    expect(found.ended).toBe(state.ended);
+    expect("fuel" in found).toBe(options.fuel !== undefined);
   });
 });
 
