@@ -225,7 +225,7 @@ export class BodyCode {
     this.#global(out, OP.GLOBAL_SET, this.#guards.stack);
   }
 
-  /** `x <= x ? x : NaN`: of the comparisons that a NaN fails, one that is a single branch. */
+  /** Unless `x <= x`, x = NaN: of the comparisons that a NaN fails, one that is a single branch. */
   #settleNumber(
     out: ByteWriter,
     type: number,
@@ -235,12 +235,12 @@ export class BodyCode {
   ): void {
     const local = this.#floatLocals[type] ?? 0;
     this.#local(out, OP.LOCAL_TEE, local);
-    out.byte(constant);
+    this.#local(out, OP.LOCAL_GET, local);
+    out.all([compare, OP.I32_EQZ, OP.IF, TYPE.VOID, constant]);
     out.all(nan);
+    this.#local(out, OP.LOCAL_SET, local);
+    out.byte(OP.END);
     this.#local(out, OP.LOCAL_GET, local);
-    this.#local(out, OP.LOCAL_GET, local);
-    out.byte(compare);
-    out.byte(OP.SELECT);
   }
 
   #settleVector(out: ByteWriter, nan: readonly number[], equals: readonly number[]): void {
