@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { errorsPage, formatAmount, limitsPage } from "./generate-docs.ts";
+import { errorsPage, formatAmount, fuelPage, limitsPage } from "./generate-docs.ts";
 
 it.each([
   [50, "seconds", "50"],
@@ -27,4 +27,9 @@ it("limitsPage says what a limit answers with", () => {
   });
   expect(text).toContain("| `time` | seconds | 5 | 9 | ends the session | Wall time |\n");
   expect(text).toContain("| `other` | seconds | 5 | 9 | errno | Wall time |\n");
+});
+
+it("fuelPage has a row for each cost, and one for what has none of its own", () => {
+  const text = fuelPage([{ what: "`call`", cost: 7, opcodes: [[0x10, 0x10]] }]);
+  expect(text).toContain("| `call` | 7 |\n| every other instruction | 1 |\n");
 });

@@ -4,6 +4,14 @@
  */
 import { writeFileSync } from "node:fs";
 import { ERROR_TABLE, type ErrorKind, LIMIT_TABLE, type LimitKind } from "../src/base/index.ts";
+import {
+  BYTES_PER_UNIT,
+  COST_ROWS,
+  type CostRow,
+  UNITS_BEHIND_EXIT_MAX,
+  UNITS_PER_ELEMENT,
+  UNITS_PER_PAGE,
+} from "../src/wasm/meter/index.ts";
 
 const NOTICE = "<!-- Made by `npm run docs`: change the table in the source, not this page. -->";
 
@@ -15,6 +23,7 @@ export interface GeneratedDocument {
 export function generatedDocuments(): GeneratedDocument[] {
   return [
     { path: "docs/reference/errors.md", text: errorsPage(ERROR_TABLE) },
+    { path: "docs/reference/fuel.md", text: fuelPage(COST_ROWS) },
     { path: "docs/reference/limits.md", text: limitsPage(LIMIT_TABLE) },
   ];
 }
@@ -61,6 +70,51 @@ A limit either *ends the session* (outcome \`limited\`, exit status 124) or answ
 an *errno*; then the session goes on, and the report lists the limit as hit.
 
 ${markdownTable(["Name", "Unit", "Default", "Maximum", "Answer", "Meaning"], rows)}`);
+}
+
+export function fuelPage(table: readonly CostRow[]): string {
+  const rows = [
+    ...table.map(({ what, cost }) => [what, String(cost)]),
+    ["every other instruction", "1"],
+    [`each ${BYTES_PER_UNIT} bytes that a bulk operation on memory moves or fills`, "1"],
+    ["each element that a bulk operation on a table moves, fills or adds", `${UNITS_PER_ELEMENT}`],
+    ["each page of 64 KiB that is added to a memory", `${UNITS_PER_PAGE}`],
+  ];
+  return page(`# Fuel
+
+${NOTICE}
+
+Fuel measures what a guest computes. It is counted by the code itself, so that the count of a
+module and its input is the same on every machine, engine and tier, however busy the machine is.
+Sessions do not count it yet; the library's module pass does.
+
+${markdownTable(["What", "Units"], rows)}
+
+## When it is charged
+
+By runs. A run is code that is entered together, and is charged where it begins. Runs begin at the
+start of a function, of the body of a loop, of each arm of an \`if\`, of a \`catch\`, and at the
+end of a block that is reached by branches only. A run goes on through blocks, and behind loops
+and \`if\`s.
+
+Where a run can be left on the way, by \`br_if\` or from an arm or a loop in it, it goes on for as
+long as less than ${UNITS_BEHIND_EXIT_MAX} units follow; else a new run begins there. So a guest pays for all that
+it executes, and for each exit that it takes for less than ${UNITS_BEHIND_EXIT_MAX} units that it does not. Code that
+cannot be reached costs nothing. Bulk operations are charged for their size before they move
+anything, and growing before it grows.
+
+## When it is looked at
+
+Where functions that call others begin, at each turn of a loop, and at bulk operations. Between
+two looks a guest executes its own code once at most, so it can use up a little more than it has.
+It is ended for it all the same: the fuel that is left is then below zero.
+
+## After a trap
+
+All runs that had begun are charged, and so are the instructions of theirs that were not reached.
+One thing is missing: in a loop that has no other in it and calls nothing, fuel is counted in a
+register, and is written when the loop is left. A trap in such a loop leaves out its turns since it
+was entered. That, too, is the same everywhere.`);
 }
 
 function page(text: string): string {

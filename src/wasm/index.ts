@@ -1,7 +1,10 @@
 /** A WebAssembly module as bytes: recognise, read its structure, lower its limits. Pure. */
 
-export type { Feature } from "./instruction-table.ts";
+export { ByteReader, malformed } from "./byte-reader.ts";
+export { type Feature, immediatesOf } from "./instruction-table.ts";
 export {
+  type Edit,
+  limitEdits,
   limitModule,
   MEMORY_PAGES_MAX,
   type ModuleLimits,
@@ -19,6 +22,6 @@ export type {
   Signature,
   TableShape,
 } from "./module-shape.ts";
-export { MODULE_BYTES_MAX, readModule, readModuleFrom } from "./read-module.ts";
+export { MODULE_BYTES_MAX, readModule, readModuleFrom, SECTION_ORDER } from "./read-module.ts";
 export { type ProgramKind, RECOGNISE_BYTES, type Recognition, recognise } from "./recognise.ts";
 export { type FeatureScan, scanFeatures } from "./scan-features.ts";

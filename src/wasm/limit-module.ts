@@ -14,7 +14,7 @@ export interface ModuleLimits {
 }
 
 /** Bytes of the module from `start` to `end` that become `bytes`. */
-interface Edit {
+export interface Edit {
   readonly start: number;
   readonly end: number;
   readonly bytes: readonly number[];
@@ -32,12 +32,20 @@ export function limitModule(
   shape: ModuleShape,
   limits: ModuleLimits,
 ): Uint8Array {
-  const edits = [
+  const edits = limitEdits(shape, limits);
+  if (edits.length === 0) return bytes;
+  return applyEdits(bytes, [...edits, ...sizeEdits(shape.sections, edits)]);
+}
+
+/**
+ * The changes that `limitModule` makes to the limits themselves.
+ * @throws ZvmError when a minimum is above its limit.
+ */
+export function limitEdits(shape: ModuleShape, limits: ModuleLimits): Edit[] {
+  return [
     ...shape.memories.map((it) => editOf(it, limits.memoryPages, MEMORY_PAGES_MAX, "memory")),
     ...shape.tables.map((it) => editOf(it, limits.tableElements, TABLE_ELEMENTS_MAX, "table")),
   ].filter((edit) => edit !== undefined);
-  if (edits.length === 0) return bytes;
-  return applyEdits(bytes, [...edits, ...sizeEdits(shape.sections, edits)]);
 }
 
 function editOf(

@@ -24,7 +24,7 @@ const CODE = 10;
 const DATA = 11;
 
 /** Section ids in the order in which they must come. */
-const SECTION_ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
+export const SECTION_ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 const SECTION_NAMES: readonly string[] = [
   "custom",
   "type",

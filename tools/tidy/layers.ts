@@ -37,6 +37,8 @@ export const LAYERS: Layers = {
   base: { pure: true, imports: [] },
   tar: { pure: true, imports: ["base"] },
   wasm: { pure: true, imports: ["base"] },
+  "wasm/rewrite": { pure: true, imports: ["wasm"] },
+  "wasm/meter": { pure: true, imports: ["wasm", "wasm/rewrite"] },
   channels: { pure: true, imports: ["base"] },
   "zrt/nvram": { pure: true, imports: ["base"] },
   "zrt/trace": { pure: true, imports: ["base"] },

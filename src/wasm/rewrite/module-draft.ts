@@ -1,0 +1,269 @@
+import { ByteReader, type Edit, type ModuleShape, malformed, SECTION_ORDER } from "../index.ts";
+import { ByteWriter } from "./byte-writer.ts";
+import type { ModuleTypes } from "./module-types.ts";
+import { TYPE } from "./value-type.ts";
+
+/** A body in the code section: its bytes without the size. */
+export interface BodyPlace {
+  /** In the index space of functions, imported ones included. */
+  readonly functionIndex: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Writes what a body becomes: locals and code, without the size. */
+export type WriteBody = (body: BodyPlace, out: ByteWriter) => void;
+
+const SECTION = { CUSTOM: 0, TYPE: 1, FUNCTION: 3, GLOBAL: 6, EXPORT: 7, CODE: 10 } as const;
+const KIND_BYTES = { function: 0, table: 1, memory: 2, global: 3, tag: 4 } as const;
+
+/** Longest LEB128 form of a number of entries. */
+const COUNT_BYTES_MAX = 5;
+
+/** Room for what is added to the sections before and behind the code. */
+const HEADROOM_BYTES = 65_536;
+
+/** Entries that come behind those of a section. */
+class Added {
+  readonly out = new ByteWriter(64);
+  count = 0;
+}
+
+/**
+ * A module that is being changed. Types, functions, globals and exports are added behind those
+ * that are there, so that every index keeps its meaning. Custom sections are dropped, but for
+ * the names: what they say of offsets in the code would be wrong.
+ */
+export class ModuleDraft {
+  readonly #bytes: Uint8Array;
+  readonly #shape: ModuleShape;
+  readonly #types: ModuleTypes;
+  readonly #added = new Map<number, Added>();
+  readonly #newTypes = new Map<string, number>();
+  readonly #exportNames: Set<string>;
+  #globalCount: number;
+  #functionCount: number;
+  #code: ByteWriter | undefined;
+  /** Where the bodies begin in `#code`: room for all that comes before. */
+  #headroom = 0;
+  #bodyCount = 0;
+  #edits: readonly Edit[] = [];
+
+  constructor(bytes: Uint8Array, shape: ModuleShape, types: ModuleTypes) {
+    this.#bytes = bytes;
+    this.#shape = shape;
+    this.#types = types;
+    this.#globalCount = shape.globalCount;
+    this.#functionCount = types.functionCount;
+    this.#exportNames = new Set(shape.exports.map((it) => it.name));
+  }
+
+  #addedTo(section: number): Added {
+    const added = this.#added.get(section) ?? new Added();
+    this.#added.set(section, added);
+    added.count += 1;
+    return added;
+  }
+
+  /** The index of a function type, which is added when the module has none. Types are bytes. */
+  functionType(params: readonly number[], results: readonly number[]): number {
+    const key = `${params.join()}>${results.join()}`;
+    const known = this.#newTypes.get(key);
+    if (known !== undefined) return known;
+    const names = [...params.map(nameOf), "->", ...results.map(nameOf)].join(" ");
+    let index = this.#types.find(names);
+    if (index < 0) {
+      const { out, count } = this.#addedTo(SECTION.TYPE);
+      out.byte(0x60);
+      out.unsigned(params.length);
+      out.all(params);
+      out.unsigned(results.length);
+      out.all(results);
+      index = this.#shape.types.length + count - 1;
+    }
+    this.#newTypes.set(key, index);
+    return index;
+  }
+
+  /** @param write writes locals and code. @returns the index of the function. */
+  addFunction(typeIndex: number, write: (out: ByteWriter) => void): number {
+    this.#addedTo(SECTION.FUNCTION).out.unsigned(typeIndex);
+    const { out } = this.#addedTo(SECTION.CODE);
+    out.sized(0, () => write(out));
+    return this.#functionCount++;
+  }
+
+  /** @param initial a constant expression with its `end`. @returns the index of the global. */
+  addGlobal(type: number, initial: (out: ByteWriter) => void): number {
+    const { out } = this.#addedTo(SECTION.GLOBAL);
+    out.byte(type);
+    out.byte(1);
+    initial(out);
+    return this.#globalCount++;
+  }
+
+  /** @throws ZvmError when the module itself exports that name. */
+  addExport(name: string, kind: keyof typeof KIND_BYTES, index: number): void {
+    if (this.#exportNames.has(name)) {
+      const found = this.#shape.exports.find((it) => it.name === name);
+      throw malformed(found?.offset ?? 0, `the export ${name} has a name of the sandbox`);
+    }
+    this.#exportNames.add(name);
+    const { out } = this.#addedTo(SECTION.EXPORT);
+    out.name(name);
+    out.byte(KIND_BYTES[kind]);
+    out.unsigned(index);
+  }
+
+  /** Changes bytes of sections that hold no code, such as the limits of memories. */
+  edit(edits: readonly Edit[]): void {
+    this.#edits = [...this.#edits, ...edits];
+  }
+
+  /** Rewrites every body. Types, functions and globals can be added meanwhile. */
+  rewriteBodies(write: WriteBody): void {
+    const section = this.#shape.sections.find((it) => it.id === SECTION.CODE);
+    if (section === undefined) return;
+    const { start, end } = section;
+    const reader = new ByteReader(this.#bytes.subarray(start, end), start);
+    const count = reader.count("function bodies", 3);
+    // What comes before and behind is put around it, so that the code is written only once.
+    this.#headroom = start + HEADROOM_BYTES;
+    const room = this.#headroom + Math.ceil((end - start) * 1.5);
+    const out = new ByteWriter(room + this.#bytes.length - end + HEADROOM_BYTES);
+    out.at = this.#headroom;
+    const first = this.#types.importedFunctionCount;
+    for (let index = 0; index < count; index++) {
+      const size = reader.u32("the size of a body");
+      const from = reader.offset;
+      reader.skip(size, "a function body");
+      const place = out.openSized(size);
+      write({ functionIndex: first + index, start: from, end: from + size }, out);
+      out.closeSized(place, size);
+    }
+    reader.finish("the code section");
+    this.#code = out;
+    this.#bodyCount = count;
+  }
+
+  /** The whole module. It may be a view into a larger array. */
+  write(): Uint8Array {
+    const head: Uint8Array[] = [this.#bytes.subarray(0, 8)];
+    const tail: Uint8Array[] = [];
+    const codePlace = SECTION_ORDER.indexOf(SECTION.CODE);
+    SECTION_ORDER.forEach((id, place) => {
+      if (id === SECTION.CODE) this.#writeCodeHead(head, tail);
+      else this.#writeSection(id, place < codePlace ? head : tail);
+    });
+    this.#writeNames(tail);
+    const out = this.#code;
+    if (out === undefined) return concatenate([...head, ...tail]);
+    for (const piece of tail) out.copy(piece, 0, piece.length);
+    const before = concatenate(head);
+    const start = this.#headroom - before.length;
+    if (start < 0) return concatenate([before, out.bytes.subarray(this.#headroom, out.at)]);
+    out.bytes.set(before, start);
+    return out.bytes.subarray(start, out.at);
+  }
+
+  /** Header and number of bodies, and behind the bodies that are there those that were added. */
+  #writeCodeHead(head: Uint8Array[], tail: Uint8Array[]): void {
+    const added = this.#added.get(SECTION.CODE);
+    const out = this.#code;
+    if (out === undefined) {
+      this.#writeSection(SECTION.CODE, head);
+      return;
+    }
+    const more = added?.out.written() ?? new Uint8Array(0);
+    const number = new ByteWriter(COUNT_BYTES_MAX);
+    number.unsigned(this.#bodyCount + (added?.count ?? 0));
+    const header = new ByteWriter(1 + COUNT_BYTES_MAX);
+    header.byte(SECTION.CODE);
+    header.unsigned(number.at + out.at - this.#headroom + more.length);
+    head.push(header.written(), number.written());
+    tail.push(more);
+  }
+
+  #writeSection(id: number, pieces: Uint8Array[]): void {
+    const section = this.#shape.sections.find((it) => it.id === id);
+    const added = this.#added.get(id);
+    if (section === undefined && added === undefined) return;
+    if (section === undefined || added !== undefined) {
+      pieces.push(...this.#joinedSection(id, section, added));
+      return;
+    }
+    const edits = this.#edits.filter((it) => it.start >= section.start && it.end <= section.end);
+    if (edits.length > 0) pieces.push(...this.#editedSection(section, edits));
+    else pieces.push(this.#bytes.subarray(section.headerStart, section.end));
+  }
+
+  /** The section with entries added. */
+  #joinedSection(
+    id: number,
+    section: { start: number; end: number } | undefined,
+    added: Added | undefined,
+  ): Uint8Array[] {
+    const { count, start } = this.#entriesOf(section);
+    const old = this.#bytes.subarray(start, section?.end ?? start);
+    const more = added?.out.written() ?? new Uint8Array(0);
+    const number = new ByteWriter(COUNT_BYTES_MAX);
+    number.unsigned(count + (added?.count ?? 0));
+    return withHeader(id, [number.written(), old, more]);
+  }
+
+  #entriesOf(section: { start: number; end: number } | undefined): {
+    count: number;
+    start: number;
+  } {
+    if (section === undefined) return { count: 0, start: 0 };
+    const head = this.#bytes.subarray(section.start, section.end);
+    const reader = new ByteReader(head, section.start);
+    const count = reader.u32("the number of entries");
+    return { count, start: reader.offset };
+  }
+
+  #editedSection(
+    section: { id: number; start: number; end: number },
+    edits: readonly Edit[],
+  ): Uint8Array[] {
+    const contents: Uint8Array[] = [];
+    let from = section.start;
+    for (const edit of edits.toSorted((left, right) => left.start - right.start)) {
+      contents.push(this.#bytes.subarray(from, edit.start), Uint8Array.from(edit.bytes));
+      from = edit.end;
+    }
+    contents.push(this.#bytes.subarray(from, section.end));
+    return withHeader(section.id, contents);
+  }
+
+  #writeNames(pieces: Uint8Array[]): void {
+    const names = this.#shape.customSections.find((it) => it.name === "name");
+    if (names === undefined) return;
+    const title = new ByteWriter(8);
+    title.name("name");
+    const contents = this.#bytes.subarray(names.offset, names.offset + names.sizeBytes);
+    pieces.push(...withHeader(SECTION.CUSTOM, [title.written(), contents]));
+  }
+}
+
+function nameOf(type: number): string {
+  const found = Object.entries(TYPE).find(([, byte]) => byte === type);
+  return found?.[0].toLowerCase() ?? "?";
+}
+
+function withHeader(id: number, contents: readonly Uint8Array[]): Uint8Array[] {
+  const header = new ByteWriter(1 + COUNT_BYTES_MAX);
+  header.byte(id);
+  header.unsigned(contents.reduce((sum, it) => sum + it.length, 0));
+  return [header.written(), ...contents];
+}
+
+function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, it) => sum + it.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
