@@ -11,6 +11,13 @@ export interface BodyPlace {
   readonly end: number;
 }
 
+/** What a body becomes, its size included, and where the old one stands. */
+export interface NewBody {
+  readonly sizeStart: number;
+  readonly end: number;
+  readonly bytes: Uint8Array;
+}
+
 /** Writes what a body becomes: locals and code, without the size. */
 export type WriteBody = (body: BodyPlace, out: ByteWriter) => void;
 
@@ -40,7 +47,8 @@ export class ModuleDraft {
   readonly #exportNames: Set<string>;
   #globalCount: number;
   #functionCount: number;
-  #code: ByteWriter | undefined;
+  /** New contents of the code section, behind the number of bodies. */
+  #code: readonly Uint8Array[] | undefined;
   #edits: readonly Edit[] = [];
 
   constructor(bytes: Uint8Array, shape: ModuleShape, types: ModuleTypes) {
@@ -132,7 +140,20 @@ export class ModuleDraft {
       out.closeSized(place, size);
     }
     reader.finish("the code section");
-    this.#code = out;
+    this.#code = [out.written()];
+  }
+
+  /** Replaces some bodies, given with their sizes, and keeps the others without looking at them. */
+  replaceBodies(bodies: readonly NewBody[]): void {
+    const section = this.#shape.sections.find((it) => it.id === SECTION.CODE);
+    if (section === undefined) return;
+    const pieces: Uint8Array[] = [];
+    let from = this.#entriesOf(section).start;
+    for (const body of bodies.toSorted((left, right) => left.sizeStart - right.sizeStart)) {
+      pieces.push(this.#bytes.subarray(from, body.sizeStart), body.bytes);
+      from = body.end;
+    }
+    this.#code = [...pieces, this.#bytes.subarray(from, section.end)];
   }
 
   /** The whole module. */
@@ -162,14 +183,14 @@ export class ModuleDraft {
     id: number,
     section: { start: number; end: number } | undefined,
     added: Added | undefined,
-    code: ByteWriter | undefined,
+    code: readonly Uint8Array[] | undefined,
   ): Uint8Array[] {
     const { count, start } = this.#entriesOf(section);
-    const old = code?.written() ?? this.#bytes.subarray(start, section?.end ?? start);
+    const old = code ?? [this.#bytes.subarray(start, section?.end ?? start)];
     const more = added?.out.written() ?? new Uint8Array(0);
     const number = new ByteWriter(COUNT_BYTES_MAX);
     number.unsigned(count + (added?.count ?? 0));
-    return [...withHeader(id, [number.written(), old, more])];
+    return [...withHeader(id, [number.written(), ...old, more])];
   }
 
   #entriesOf(section: { start: number; end: number } | undefined): {

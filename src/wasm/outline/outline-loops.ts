@@ -1,0 +1,125 @@
+import type { ModuleShape } from "../index.ts";
+import {
+  BodyCursor,
+  ByteWriter,
+  ModuleDraft,
+  ModuleTypes,
+  type NewBody,
+} from "../rewrite/index.ts";
+import { Bodies } from "./bodies.ts";
+import { findEnteredOnce, type WalkBounds } from "./entered-once.ts";
+import { decodeFunction } from "./function-code.ts";
+import { type FunctionType, functionTypeOf } from "./function-type.ts";
+import { type LoopPlan, planLoops } from "./loop-plan.ts";
+import { LoopWriter, type Rounds } from "./write-loops.ts";
+
+/** What the pass may be told; everything has a value of its own. */
+export interface OutlineOptions extends Partial<Rounds>, Partial<WalkBounds> {
+  /** Exports from which the program is entered. */
+  readonly entries?: readonly string[];
+  /** New code that may be added, in bytes: where it is used up, later functions stay. */
+  readonly addedBytesMax?: number;
+}
+
+/** See `RATIONALE.md`: what each of these was measured with. */
+const DEFAULTS: Required<OutlineOptions> = {
+  entries: ["_start"],
+  inPlace: 1_000,
+  inCall: 4_000,
+  callDepthMax: 5,
+  codeBytesMax: 16_384,
+  bodyBytesMax: 65_536,
+  smallBytesMax: 3_072,
+  busyLoopMin: 200,
+  addedBytesMax: 131_072,
+};
+
+/** Functions that engines allow in a module. */
+const FUNCTIONS_MAX = 1_000_000;
+
+/**
+ * Moves loops of functions that are entered once into functions of their own, which are called
+ * again and again: an engine that replaces code only at calls then comes to replace it. The
+ * module does exactly what it did, traps included.
+ * @returns the same array where there is nothing to move
+ */
+export function outlineLoops(
+  bytes: Uint8Array,
+  shape: ModuleShape,
+  options: OutlineOptions = {},
+): Uint8Array {
+  const chosen = { ...DEFAULTS, ...options };
+  const entries = entriesOf(shape, chosen.entries);
+  if (entries.length === 0) return bytes;
+  return new OutlinePass(bytes, shape, chosen).run(entries) ?? bytes;
+}
+
+function entriesOf(shape: ModuleShape, names: readonly string[]): number[] {
+  const exported = shape.exports.filter((it) => it.kind === "function" && names.includes(it.name));
+  const started = shape.startFunction === undefined ? [] : [shape.startFunction];
+  return [...started, ...exported.map((it) => it.index)];
+}
+
+class OutlinePass {
+  readonly #options: Required<OutlineOptions>;
+  readonly #types: ModuleTypes;
+  readonly #cursor: BodyCursor;
+  readonly #bodies: Bodies;
+  readonly #draft: ModuleDraft;
+  readonly #replaced: NewBody[] = [];
+  /** Index of the next function that is added. */
+  #nextFunction: number;
+  #addedBytes = 0;
+
+  constructor(bytes: Uint8Array, shape: ModuleShape, options: Required<OutlineOptions>) {
+    this.#options = options;
+    this.#types = new ModuleTypes(bytes, shape);
+    this.#cursor = new BodyCursor(bytes);
+    this.#bodies = new Bodies(this.#cursor, shape, this.#types.importedFunctionCount);
+    this.#draft = new ModuleDraft(bytes, shape, this.#types);
+    this.#nextFunction = this.#types.functionCount;
+  }
+
+  /** @returns the new module, or undefined where nothing was moved */
+  run(entries: readonly number[]): Uint8Array | undefined {
+    for (const index of findEnteredOnce(this.#cursor, this.#bodies, entries, this.#options)) {
+      if (this.#addedBytes > this.#options.addedBytesMax) break;
+      this.#outline(index);
+    }
+    if (this.#replaced.length === 0) return undefined;
+    this.#draft.replaceBodies(this.#replaced);
+    return this.#draft.write();
+  }
+
+  #outline(index: number): void {
+    const body = this.#bodies.find(index);
+    const type = this.#typeAt(this.#types.ofFunction(index, 0));
+    if (body === undefined || type === undefined) return;
+    const code = decodeFunction(this.#cursor, body, type, (at) => this.#typeAt(at));
+    if (code === undefined) return;
+    const plans = planLoops(code, this.#nextFunction);
+    if (plans.size === 0 || this.#nextFunction + plans.size > FUNCTIONS_MAX) return;
+    const writer = new LoopWriter(code, plans, this.#options);
+    const size = body.end - body.start;
+    const replaced = new ByteWriter(size + 256);
+    replaced.sized(size, () => writer.writeOriginal(replaced, type.parameters.length));
+    this.#replaced.push({ ...body, bytes: replaced.written() });
+    for (const plan of plans.values()) this.#add(writer, plan);
+  }
+
+  #add(writer: LoopWriter, plan: LoopPlan): void {
+    const { parameters, results } = plan.type;
+    const type = this.#draft.functionType(parameters, results);
+    this.#nextFunction =
+      1 +
+      this.#draft.addFunction(type, (out) => {
+        const start = out.at;
+        writer.writeOutlined(out, plan);
+        this.#addedBytes += out.at - start;
+      });
+  }
+
+  #typeAt(index: number): FunctionType | undefined {
+    return functionTypeOf(this.#types.arity(index, 0));
+  }
+}
