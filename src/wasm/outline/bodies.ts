@@ -1,5 +1,4 @@
 import type { ModuleShape } from "../index.ts";
-import type { BodyCursor } from "../rewrite/index.ts";
 
 /** Where the body of a function stands. */
 export interface Body {
@@ -15,20 +14,18 @@ const CODE_SECTION = 10;
 
 /** Finds bodies of functions by their index, by walking over the sizes of all. */
 export class Bodies {
-  readonly #cursor: BodyCursor;
   readonly #importedCount: number;
   readonly #sizeStarts: Uint32Array;
   readonly #starts: Uint32Array;
   readonly #end: number;
 
-  constructor(cursor: BodyCursor, shape: ModuleShape, importedCount: number) {
-    this.#cursor = cursor;
-    this.#importedCount = importedCount;
+  constructor(bytes: Uint8Array, shape: ModuleShape) {
+    this.#importedCount = shape.imports.filter((it) => it.kind === "function").length;
     this.#sizeStarts = new Uint32Array(shape.functionCount);
     this.#starts = new Uint32Array(shape.functionCount);
     const section = shape.sections.find((it) => it.id === CODE_SECTION);
     this.#end = section?.end ?? 0;
-    if (section !== undefined) this.#read(section.start);
+    if (section !== undefined) this.#read(bytes, section.start);
   }
 
   /** @returns undefined for an imported function, and for a body that is no part of the file */
@@ -41,15 +38,26 @@ export class Bodies {
     return start <= end && end <= this.#end ? { sizeStart, start, end } : undefined;
   }
 
-  #read(start: number): void {
-    const cursor = this.#cursor;
-    cursor.open(start, this.#end);
-    cursor.u32();
-    for (let position = 0; position < this.#starts.length; position++) {
-      this.#sizeStarts[position] = cursor.at;
-      const size = cursor.u32();
-      this.#starts[position] = cursor.at;
-      cursor.at += size;
+  /** One tight loop: a program has tens of thousands of functions. */
+  #read(bytes: Uint8Array, start: number): void {
+    const sizeStarts = this.#sizeStarts;
+    const starts = this.#starts;
+    let at = start;
+    // The number of bodies is known already.
+    while ((bytes[at++] ?? 0) >= 0x80);
+    for (let position = 0; position < starts.length; position++) {
+      sizeStarts[position] = at;
+      let size = bytes[at++] ?? 0;
+      if (size >= 0x80) {
+        size &= 0x7f;
+        let scale = 0x80;
+        for (let more = 0x80; more >= 0x80; scale *= 0x80) {
+          more = bytes[at++] ?? 0;
+          size += (more & 0x7f) * scale;
+        }
+      }
+      starts[position] = at;
+      at += size;
     }
   }
 }

@@ -1,6 +1,6 @@
-import { ZvmError } from "../../base/index.ts";
-import { type BodyCursor, OP } from "../rewrite/index.ts";
-import type { Bodies, Body } from "./bodies.ts";
+import type { BodyCursor } from "../rewrite/index.ts";
+import type { Bodies } from "./bodies.ts";
+import { CallWalk } from "./call-walk.ts";
 
 /** How far the walk over the calls of a program goes. */
 export interface WalkBounds {
@@ -16,10 +16,21 @@ export interface WalkBounds {
   readonly busyLoopMin: number;
 }
 
+/** A function that is called from more places, or from a loop, is not entered once. */
+const CALLS_MAX = 2;
+
+/** What is known of a function so far. */
+interface Callee {
+  /** Calls between an entry and the function. */
+  readonly depth: number;
+  callCount: number;
+  hasBusyLoop: boolean;
+}
+
 /**
  * Finds functions with loops that a program plausibly enters once: its entries, and what these
- * call outside of loops, and so on, nearest first. What is called from a loop is entered often,
- * and the engine finds it by itself.
+ * call outside of loops, and so on, nearest first. What is entered often, the engine finds by
+ * itself.
  */
 export function findEnteredOnce(
   cursor: BodyCursor,
@@ -27,107 +38,35 @@ export function findEnteredOnce(
   entries: readonly number[],
   bounds: WalkBounds,
 ): number[] {
-  const found: number[] = [];
-  const depths = new Map(entries.map((entry) => [entry, 0]));
+  const known = new Map<number, Callee>();
+  for (const entry of entries) known.set(entry, { depth: 0, callCount: 0, hasBusyLoop: false });
+  const walk = new CallWalk(cursor);
   let bytesLeft = bounds.codeBytesMax;
   // A map can grow while it is walked over: what a function calls comes after all found before.
-  for (const [functionIndex, depth] of depths) {
+  for (const [functionIndex, callee] of known) {
     if (bytesLeft <= 0) break;
     const body = bodies.find(functionIndex);
     if (body === undefined) continue;
     const size = body.end - body.start;
     if (size > bounds.bodyBytesMax) continue;
     bytesLeft -= size;
-    const walk = new CallWalk(cursor);
     if (!walk.over(body)) continue;
-    const least = size <= bounds.smallBytesMax ? 1 : bounds.busyLoopMin;
-    if (walk.busiestLoop >= least) found.push(functionIndex);
-    if (depth === bounds.callDepthMax) continue;
-    for (const callee of walk.callees) {
-      if (!depths.has(callee)) depths.set(callee, depth + 1);
-    }
+    callee.hasBusyLoop = walk.busiestLoop >= (size > bounds.smallBytesMax ? bounds.busyLoopMin : 1);
+    noteCalls(known, walk, callee.depth < bounds.callDepthMax ? callee.depth + 1 : undefined);
   }
-  return found;
+  const once = [...known].filter(([, it]) => it.hasBusyLoop && it.callCount <= CALLS_MAX);
+  return once.map(([functionIndex]) => functionIndex);
 }
 
-/** A loop that is open during a walk. */
-interface OpenLoop {
-  readonly depth: number;
-  /** How many instructions were walked over before it. */
-  readonly startCount: number;
-  hasCall: boolean;
-}
-
-/** One walk over a body: whom it calls outside of loops, and how much its loops do themselves. */
-class CallWalk {
-  /** Functions that are called outside of loops, in their order. */
-  readonly callees: number[] = [];
-  /** Instructions of the longest loop that has no direct call; 1 where all have. */
-  busiestLoop = 0;
-  readonly #cursor: BodyCursor;
-  readonly #loops: OpenLoop[] = [];
-  #depth = 0;
-  #count = 0;
-
-  constructor(cursor: BodyCursor) {
-    this.#cursor = cursor;
+/** @param depth that of functions that were not met before; none where they are too far away */
+function noteCalls(known: Map<number, Callee>, walk: CallWalk, depth: number | undefined): void {
+  for (const index of walk.callees) {
+    const met = known.get(index);
+    if (met !== undefined) met.callCount++;
+    else if (depth !== undefined) known.set(index, { depth, callCount: 1, hasBusyLoop: false });
   }
-
-  /** @returns false for code that is unknown: it is not moved, and the engine judges it */
-  over({ start, end }: Body): boolean {
-    const cursor = this.#cursor;
-    cursor.open(start, end);
-    try {
-      skipLocals(cursor);
-      for (; cursor.advance(); this.#count++) this.#step(cursor.opcode);
-      return true;
-    } catch (error) {
-      if (error instanceof ZvmError) return false;
-      throw error;
-    }
-  }
-
-  #step(opcode: number): void {
-    // Most instructions are neither control nor call.
-    if (opcode > OP.TRY_TABLE) return;
-    switch (opcode) {
-      case OP.LOOP:
-        this.#depth++;
-        this.#loops.push({ depth: this.#depth, startCount: this.#count, hasCall: false });
-        return;
-      case OP.BLOCK:
-      case OP.IF:
-      case OP.TRY:
-      case OP.TRY_TABLE:
-        this.#depth++;
-        return;
-      case OP.DELEGATE:
-      case OP.END:
-        this.#leave();
-        return;
-      case OP.CALL:
-      case OP.RETURN_CALL:
-        if (this.#loops.length === 0) this.callees.push(this.#cursor.first);
-        else for (const loop of this.#loops) loop.hasCall = true;
-        return;
-    }
-  }
-
-  #leave(): void {
-    const loop = this.#loops.at(-1);
-    if (loop?.depth === this.#depth) {
-      this.#loops.pop();
-      const size = loop.hasCall ? 1 : this.#count - loop.startCount;
-      this.busiestLoop = Math.max(this.busiestLoop, size);
-    }
-    this.#depth--;
-  }
-}
-
-function skipLocals(cursor: BodyCursor): void {
-  for (let groups = cursor.u32(); groups > 0 && cursor.at < cursor.end; groups--) {
-    cursor.u32();
-    const byte = cursor.bytes[cursor.at++];
-    if (byte === 0x63 || byte === 0x64) cursor.u32();
+  for (const index of walk.calleesInLoops) {
+    const met = known.get(index);
+    if (met !== undefined) met.callCount = CALLS_MAX + 1;
   }
 }

@@ -1,4 +1,4 @@
-import type { ModuleShape } from "../index.ts";
+import type { Edit, ModuleShape } from "../index.ts";
 import {
   BodyCursor,
   ByteWriter,
@@ -17,6 +17,8 @@ import { LoopWriter, type Rounds } from "./write-loops.ts";
 export interface OutlineOptions extends Partial<Rounds>, Partial<WalkBounds> {
   /** Exports from which the program is entered. */
   readonly entries?: readonly string[];
+  /** Changes to sections without code, such as the limits of memories, that come along. */
+  readonly edits?: readonly Edit[];
   /** New code that may be added, in bytes: where it is used up, later functions stay. */
   readonly addedBytesMax?: number;
 }
@@ -24,10 +26,11 @@ export interface OutlineOptions extends Partial<Rounds>, Partial<WalkBounds> {
 /** See `RATIONALE.md`: what each of these was measured with. */
 const DEFAULTS: Required<OutlineOptions> = {
   entries: ["_start"],
+  edits: [],
   inPlace: 1_000,
   inCall: 4_000,
   callDepthMax: 5,
-  codeBytesMax: 16_384,
+  codeBytesMax: 12_288,
   bodyBytesMax: 65_536,
   smallBytesMax: 3_072,
   busyLoopMin: 200,
@@ -49,9 +52,13 @@ export function outlineLoops(
   options: OutlineOptions = {},
 ): Uint8Array {
   const chosen = { ...DEFAULTS, ...options };
-  const entries = entriesOf(shape, chosen.entries);
-  if (entries.length === 0) return bytes;
-  return new OutlinePass(bytes, shape, chosen).run(entries) ?? bytes;
+  const cursor = new BodyCursor(bytes);
+  const bodies = new Bodies(bytes, shape);
+  const found = findEnteredOnce(cursor, bodies, entriesOf(shape, chosen.entries), chosen);
+  if (found.length === 0 && chosen.edits.length === 0) return bytes;
+  const pass = new OutlinePass(cursor, bodies, shape, chosen);
+  for (const functionIndex of found) pass.outline(functionIndex);
+  return pass.write() ?? bytes;
 }
 
 function entriesOf(shape: ModuleShape, names: readonly string[]): number[] {
@@ -71,27 +78,32 @@ class OutlinePass {
   #nextFunction: number;
   #addedBytes = 0;
 
-  constructor(bytes: Uint8Array, shape: ModuleShape, options: Required<OutlineOptions>) {
+  constructor(
+    cursor: BodyCursor,
+    bodies: Bodies,
+    shape: ModuleShape,
+    options: Required<OutlineOptions>,
+  ) {
     this.#options = options;
-    this.#types = new ModuleTypes(bytes, shape);
-    this.#cursor = new BodyCursor(bytes);
-    this.#bodies = new Bodies(this.#cursor, shape, this.#types.importedFunctionCount);
-    this.#draft = new ModuleDraft(bytes, shape, this.#types);
+    this.#types = new ModuleTypes(cursor.bytes, shape);
+    this.#cursor = cursor;
+    this.#bodies = bodies;
+    this.#draft = new ModuleDraft(cursor.bytes, shape, this.#types);
     this.#nextFunction = this.#types.functionCount;
   }
 
-  /** @returns the new module, or undefined where nothing was moved */
-  run(entries: readonly number[]): Uint8Array | undefined {
-    for (const index of findEnteredOnce(this.#cursor, this.#bodies, entries, this.#options)) {
-      if (this.#addedBytes > this.#options.addedBytesMax) break;
-      this.#outline(index);
-    }
-    if (this.#replaced.length === 0) return undefined;
-    this.#draft.replaceBodies(this.#replaced);
+  /** @returns the new module, or undefined where nothing changed */
+  write(): Uint8Array | undefined {
+    const { edits } = this.#options;
+    if (this.#replaced.length === 0 && edits.length === 0) return undefined;
+    if (this.#replaced.length > 0) this.#draft.replaceBodies(this.#replaced);
+    this.#draft.edit(edits);
     return this.#draft.write();
   }
 
-  #outline(index: number): void {
+  /** Moves the loops of one function, where they can be moved. */
+  outline(index: number): void {
+    if (this.#addedBytes > this.#options.addedBytesMax) return;
     const body = this.#bodies.find(index);
     const type = this.#typeAt(this.#types.ofFunction(index, 0));
     if (body === undefined || type === undefined) return;
