@@ -1,249 +1,102 @@
-/** Numbers from a seed: the same ones each time. */
-class Dice {
-  #state: number;
+import fc from "fast-check";
 
-  constructor(seed: number) {
-    this.#state = seed | 1;
-  }
-
-  below(bound: number): number {
-    this.#state = Math.imul(this.#state ^ (this.#state >>> 15), 0x2c1b_3c6d) + 0x9e37_79b9;
-    const mixed = Math.imul(this.#state ^ (this.#state >>> 13), 0x297a_2d39);
-    return ((mixed ^ (mixed >>> 16)) >>> 0) % bound;
-  }
-
-  /** One of some things. */
-  of<Thing>(things: readonly [Thing, ...Thing[]]): Thing {
-    return things[this.below(things.length)] ?? things[0];
-  }
+function functionText(statements: readonly string[], index: number): string {
+  return `(func $f${index} (param $a i32) (result i32) (local $b i32) (local $x f64) (local $v v128)
+    ${statements.join("\n")}
+    (i32.add (local.get $a) (local.get $b)))`;
 }
 
-type Type = "i32" | "i64" | "f64";
+function body(level: number): fc.Arbitrary<string[]> {
+  const { list } = fc.letrec<{ list: string[]; statement: string }>((tie) => ({
+    list: fc.array(tie("statement"), { minLength: 0, maxLength: 5 }),
+    statement: fc.oneof(
+      { depthSize: "small", withCrossShrink: true },
+      ...leaves(level),
+      ...nodes(tie),
+    ),
+  }));
+  return list;
+}
 
-const LOCALS: Readonly<Record<Type, readonly [string, ...string[]]>> = {
-  i32: ["$a", "$p", "$q", "$r"],
-  i64: ["$b", "$s", "$t"],
-  f64: ["$u", "$v"],
-};
+const WORD = fc.constantFrom(
+  "(local.get $a)",
+  "(local.get $b)",
+  "(i32.const 3)",
+  "(i32.const -7)",
+  "(i32.load8_u (i32.and (local.get $b) (i32.const 1023)))",
+  "(i32.rem_s (local.get $a) (i32.const 5))",
+  "(i32.trunc_sat_f64_s (local.get $x))",
+);
 
-/** What a label wants of a branch to it. */
-interface Label {
-  readonly types: readonly Type[];
-  /** A branch to a loop only ends because loops burn fuel. */
-  readonly isLoop: boolean;
+const FLOAT = fc.constantFrom(
+  "(local.get $x)",
+  "(f64.const -0x1.8p3)",
+  "(f64.const nan:0x4000000000001)",
+  "(f64.div (f64.const 0) (f64.const 0))",
+  "(f64.copysign (f64.const 2) (f64.sub (f64.const inf) (f64.const inf)))",
+  "(f64.convert_i32_s (local.get $a))",
+  "(f64.promote_f32 (f32.sqrt (f32.const -1)))",
+  "(f64x2.extract_lane 1 (f64x2.mul (local.get $v) (f64x2.splat (local.get $x))))",
+);
+
+function leaves(level: number): fc.Arbitrary<string>[] {
+  const address = "(i32.and (local.get $a) (i32.const 1023))";
+  return [
+    WORD.map((word) => `(local.set $b (i32.add (local.get $b) ${word}))`),
+    WORD.map((word) => `(local.set $a (i32.xor ${word} (i32.mul (local.get $a) (i32.const 31))))`),
+    WORD.map((word) => `(i32.store ${address} ${word})`),
+    FLOAT.map((float) => `(local.set $x (f64.add (local.get $x) ${float}))`),
+    FLOAT.map((float) => `(f64.store ${address} ${float})`),
+    FLOAT.map((float) => `(local.set $v (f64x2.sub (f64x2.splat ${float}) (local.get $v)))`),
+    fc.constant(`(v128.store ${address} (f32x4.add (local.get $v) (f32x4.neg (local.get $v))))`),
+    FLOAT.map((float) => `(local.set $a (i32.wrap_i64 (i64.reinterpret_f64 ${float})))`),
+    WORD.map((word) => `(memory.fill ${address} ${word} (i32.const 40))`),
+    WORD.map((word) => `(memory.copy ${address} (i32.const 500) (i32.and ${word} (i32.const 63)))`),
+    fc.constant("(drop (memory.grow (i32.and (local.get $b) (i32.const 1))))"),
+    WORD.map((word) => `(if ${word} (then (return (local.get $b))))`),
+    fc.constant("(if (i32.eq (local.get $a) (i32.const 77)) (then unreachable))"),
+    fc.constant("(drop (i32.div_u (local.get $a) (local.get $b)))"),
+    ...(level === 0 ? [] : [WORD.map((word) => `(local.set $b (call $f${level - 1} ${word}))`)]),
+  ];
+}
+
+function nodes(tie: (key: "list") => fc.Arbitrary<unknown>): fc.Arbitrary<string>[] {
+  const list = tie("list").map((lines) => (lines as string[]).join("\n"));
+  const turn = "(global.set $turns (i32.sub (global.get $turns) (i32.const 1)))";
+  const again = "(i32.gt_s (global.get $turns) (i32.const 0))";
+  return [
+    fc.tuple(WORD, list, list).map(([word, yes, no]) => `(if ${word} (then ${yes}) (else ${no}))`),
+    fc.tuple(WORD, list).map(([word, yes]) => `(if ${word} (then ${yes}))`),
+    fc
+      .tuple(list, WORD, list)
+      .map(([before, word, behind]) => `(block ${before} (br_if 0 ${word}) ${behind})`),
+    fc.tuple(list, WORD, list).map(
+      ([first, word, second]) => `(block (block (block ${first} (br_table 0 1 2 1 ${word}))
+        ${second}) ${first})`,
+    ),
+    fc.tuple(list, list).map(
+      ([first, second]) => `(block (loop ${turn} ${first}
+        (br_if 1 (i32.eqz ${again})) ${second} (br 0)))`,
+    ),
+    list.map((lines) => `(loop ${lines} ${turn} (br_if 0 ${again}))`),
+    fc.tuple(list, list).map(([first, second]) => `(block ${first} (br 0) ${second})`),
+    fc.tuple(WORD, list).map(
+      ([word, lines]) => `(local.set $b (block (result i32)
+        ${lines} (br_if 0 ${word} (local.get $a)) (drop) (i32.const 9)))`,
+    ),
+  ];
 }
 
 /**
- * Makes programs with all that loops can have around and within them: nests, values on the stack,
- * results, branches of every kind to every depth, returns, traps, calls of the host. Each loop
- * burns fuel and traps without it, so that every program ends.
+ * Modules in text form that end by themselves: three functions that call only earlier ones, with
+ * blocks, loops of few turns, arms, tables of labels, returns, traps, memory, floats and bulk
+ * operations. `run` is exported; it takes and gives a number.
  */
-class Programmer {
-  readonly #dice: Dice;
-  readonly #labels: Label[] = [];
-  #budget: number;
-
-  constructor(seed: number) {
-    this.#dice = new Dice(seed);
-    this.#budget = 40 + this.#dice.below(160);
-  }
-
-  program(): string {
-    const { below } = this.#dice;
-    const fuel = 20 + below.call(this.#dice, 600);
-    this.#labels.push({ types: ["i32", "i64"], isLoop: false });
-    const body = [...this.#statements(4), this.#value("i32", 2), this.#value("i64", 2)];
-    return `(module
-      (import "host" "note" (func $note (param i32) (result i32)))
-      (memory (export "memory") 1)
-      (table funcref (elem $note $add))
-      (type $unary (func (param i32) (result i32)))
-      (global $fuel (export "fuel") (mut i32) (i32.const ${fuel}))
-      (global $sum (export "sum") (mut i64) (i64.const 0))
-      (func $add (param i32) (result i32)
-        (global.set $sum (i64.add (global.get $sum) (i64.extend_i32_u (local.get 0))))
-        (i32.mul (local.get 0) (i32.const 7)))
-      (func (export "run") (param $a i32) (param $b i64) (result i32 i64)
-        (local $p i32) (local $q i32) (local $s i64) (local $u f64) (local $r i32)
-        (local $v f64) (local $t i64)
-        ${body.join("\n")}))`;
-  }
-
-  #statements(depth: number): string[] {
-    const count = 1 + this.#dice.below(4);
-    return Array.from({ length: count }, () => this.#statement(depth));
-  }
-
-  #statement(depth: number): string {
-    this.#budget--;
-    const type = this.#dice.of<Type>(["i32", "i64", "f64"]);
-    if (depth <= 0 || this.#budget < 0) return this.#assignment(type, 0);
-    switch (this.#dice.below(16)) {
-      case 0:
-      case 1:
-      case 2:
-      case 3:
-        return this.#loop([], depth - 1);
-      case 4:
-        return `(drop ${this.#loop([type], depth - 1)})`;
-      case 5:
-        return this.#block("block", [], depth - 1);
-      case 6:
-      case 7:
-        return this.#if(depth - 1);
-      case 8:
-      case 9:
-        return this.#branchIf();
-      case 10:
-        return this.#rarely(() => this.#branchTable());
-      case 11:
-        return this.#rarely(() => this.#branch(this.#dice.below(this.#labels.length)));
-      case 12:
-        return `(drop (call $note ${this.#value("i32", 1)}))`;
-      case 13:
-        return this.#trap();
-      case 14:
-        return `(i32.store (i32.and ${this.#value("i32", 1)} (i32.const 65535)) ${this.#value("i32", 1)})`;
-      default:
-        return this.#assignment(type, 2);
-    }
-  }
-
-  #assignment(type: Type, depth: number): string {
-    return `(local.set ${this.#dice.of(LOCALS[type])} ${this.#value(type, depth)})`;
-  }
-
-  #loop(types: readonly Type[], depth: number): string {
-    this.#labels.push({ types: [], isLoop: true });
-    const burn = `(if (i32.eqz (global.get $fuel)) (then unreachable))
-      (global.set $fuel (i32.sub (global.get $fuel) (i32.const 1)))`;
-    const body = this.#statements(depth);
-    const again = this.#dice.below(4) > 0 ? `(br_if 0 ${this.#value("i32", 1)})` : "";
-    const values = types.map((type) => this.#value(type, 1));
-    this.#labels.pop();
-    const results = types.length > 0 ? `(result ${types.join(" ")})` : "";
-    return `(loop ${results} ${burn} ${body.join("\n")} ${again} ${values.join(" ")})`;
-  }
-
-  #block(what: string, types: readonly Type[], depth: number): string {
-    this.#labels.push({ types, isLoop: false });
-    const body = this.#statements(depth);
-    const values = types.map((type) => this.#value(type, 1));
-    this.#labels.pop();
-    const results = types.length > 0 ? `(result ${types.join(" ")})` : "";
-    return `(${what} ${results} ${body.join("\n")} ${values.join(" ")})`;
-  }
-
-  #if(depth: number): string {
-    const condition = this.#value("i32", 1);
-    this.#labels.push({ types: [], isLoop: false });
-    const yes = this.#statements(depth).join("\n");
-    const no = this.#dice.below(2) === 0 ? `(else ${this.#statements(depth).join("\n")})` : "";
-    this.#labels.pop();
-    return `(if ${condition} (then ${yes}) ${no})`;
-  }
-
-  /** A statement that happens for few values of a local. */
-  #rarely(statement: () => string): string {
-    const rarity = this.#dice.below(60);
-    const local = this.#dice.of(LOCALS.i32);
-    this.#labels.push({ types: [], isLoop: false });
-    const inner = statement();
-    this.#labels.pop();
-    return `(if (i32.eq (i32.rem_u (local.get ${local}) (i32.const 61)) (i32.const ${rarity}))
-      (then ${inner}))`;
-  }
-
-  #branch(depth: number): string {
-    const { types } = this.#label(depth);
-    const values = types.map((type) => this.#value(type, 1)).join(" ");
-    const isReturn = depth === this.#labels.length - 1 && this.#dice.below(2) === 0;
-    return isReturn ? `(return ${values})` : `(br ${depth} ${values})`;
-  }
-
-  #branchIf(): string {
-    const depth = this.#dice.below(this.#labels.length);
-    const { types } = this.#label(depth);
-    const values = types.map((type) => this.#value(type, 1));
-    const drops = types.map(() => "drop");
-    return `${values.join(" ")} (br_if ${depth} ${this.#value("i32", 2)}) ${drops.join(" ")}`;
-  }
-
-  /** A table of labels that all want the same. */
-  #branchTable(): string {
-    const first = this.#dice.below(this.#labels.length);
-    const { types } = this.#label(first);
-    const alike = [...this.#labels.keys()].filter(
-      (depth) => this.#label(depth).types.join() === types.join(),
-    );
-    const labels = Array.from({ length: 4 }, () => this.#dice.of([first, ...alike]));
-    const values = types.map((type) => this.#value(type, 1));
-    const index = `(i32.and ${this.#value("i32", 1)} (i32.const 7))`;
-    return `(br_table ${labels.join(" ")} ${values.join(" ")} ${index})`;
-  }
-
-  #trap(): string {
-    return this.#rarely(() =>
-      this.#dice.of([
-        "unreachable",
-        "(drop (i32.load (i32.const -1)))",
-        "(drop (i32.div_u (i32.const 1) (i32.const 0)))",
-        "(drop (call_indirect (type $unary) (i32.const 0) (i32.const 9)))",
-      ]),
-    );
-  }
-
-  #value(type: Type, depth: number): string {
-    const local = `(local.get ${this.#dice.of(LOCALS[type])})`;
-    if (depth <= 0) return this.#dice.below(3) > 0 ? local : this.#constant(type);
-    const [left, right] = [this.#value(type, depth - 1), this.#value(type, depth - 1)];
-    switch (this.#dice.below(9)) {
-      case 0:
-        return this.#converted(type, depth - 1);
-      case 1:
-        return `(local.tee ${this.#dice.of(LOCALS[type])} ${left})`;
-      case 2:
-        return `(select ${left} ${right} ${this.#value("i32", depth - 1)})`;
-      case 3:
-        return this.#budget > 0 ? this.#block("block", [type], 1) : left;
-      case 4:
-        return this.#budget > 0 ? this.#loop([type], 1) : right;
-      case 5:
-        return type === "i32" ? this.#called(left) : left;
-      default:
-        return `(${type}.${this.#dice.of(["add", "sub", "mul"])} ${left} ${right})`;
-    }
-  }
-
-  #called(argument: string): string {
-    return this.#dice.below(2) === 0
-      ? `(call_indirect (type $unary) ${argument} (i32.const ${this.#dice.below(2)}))`
-      : `(i32.load8_u (i32.and ${argument} (i32.const 65535)))`;
-  }
-
-  #constant(type: Type): string {
-    return `(${type}.const ${this.#dice.below(9) - 2})`;
-  }
-
-  #converted(type: Type, depth: number): string {
-    switch (type) {
-      case "i32":
-        return `(i32.lt_s ${this.#value("i32", depth)} ${this.#value("i32", depth)})`;
-      case "i64":
-        return `(i64.extend_i32_s ${this.#value("i32", depth)})`;
-      case "f64":
-        return `(f64.convert_i64_s ${this.#value("i64", depth)})`;
-    }
-  }
-
-  #label(depth: number): Label {
-    const label = this.#labels[this.#labels.length - 1 - depth];
-    if (label === undefined) throw new Error(`There is no label ${depth}`);
-    return label;
-  }
-}
-
-/** The text of a module with a function `run` full of loops; equal seeds give equal programs. */
-export function randomProgram(seed: number): string {
-  return new Programmer(seed).program();
-}
+export const randomProgram: fc.Arbitrary<string> = fc.tuple(body(0), body(1), body(2)).map(
+  (bodies) => `(module (memory (export "memory") 1 4)
+      (global $turns (mut i32) (i32.const 0))
+      ${bodies.map(functionText).join("\n")}
+      (func (export "run") (param i32) (result i32)
+        (global.set $turns (i32.const 60))
+        (call $f2 (local.get 0))))`,
+);

@@ -35,6 +35,7 @@ export const LAYERS: Layers = {
   tar: { pure: true, imports: ["base"] },
   wasm: { pure: true, imports: ["base"] },
   "wasm/rewrite": { pure: true, imports: ["wasm"] },
+  "wasm/meter": { pure: true, imports: ["wasm", "wasm/rewrite"] },
   "wasm/outline": { pure: true, imports: ["base", "wasm", "wasm/rewrite"] },
   channels: { pure: true, imports: ["base"] },
   "zrt/nvram": { pure: true, imports: ["base"] },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { randomProgram } from "../../../test/support/random-program.ts";
-import { runProgram } from "../../../test/support/run-program.ts";
+import { randomLoops } from "../../../test/support/random-loops.ts";
+import { runLoops } from "../../../test/support/run-loops.ts";
 import { engineAccepts, moduleOf } from "../../../test/support/wat.ts";
 import { readModule } from "../index.ts";
 import { outlineLoops } from "./index.ts";
@@ -11,7 +11,7 @@ describe("outlineLoops", () => {
     let movedCount = 0;
     const rounds = fc.record({ inPlace: fc.nat(4), inCall: fc.integer({ min: 1, max: 6 }) });
     const property = fc.property(fc.integer(), rounds, (seed, chosen) => {
-      const plain = moduleOf(randomProgram(seed));
+      const plain = moduleOf(randomLoops(seed));
       expect(engineAccepts(plain)).toBe(true);
       const outlined = outlineLoops(plain, readModule(plain), { entries: ["run"], ...chosen });
       if (outlined === plain) return;
@@ -22,7 +22,7 @@ describe("outlineLoops", () => {
         [5, -1n],
         [-77, 1n << 40n],
       ] as const) {
-        expect(runProgram(outlined, first, second)).toEqual(runProgram(plain, first, second));
+        expect(runLoops(outlined, first, second)).toEqual(runLoops(plain, first, second));
       }
     });
     fc.assert(property, { numRuns: 150 });

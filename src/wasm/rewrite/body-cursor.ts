@@ -85,6 +85,8 @@ export class BodyCursor {
   first = 0;
   /** Its second immediate, where there are two indices. */
   second = 0;
+  /** Whether there was a vector instruction since the body began. */
+  hasVectors = false;
   /** Of `br_table` and `try_table`: where labels or catches begin. */
   listStart = 0;
 
@@ -96,6 +98,7 @@ export class BodyCursor {
   open(start: number, end: number): void {
     this.at = start;
     this.end = end;
+    this.hasVectors = false;
   }
 
   /** Takes the next instruction. @returns false when there is none. */
@@ -108,7 +111,13 @@ export class BodyCursor {
     if (opcode >= 0xfb) opcode = this.#prefixed(opcode);
     this.opcode = opcode;
     const immediates = IMMEDIATES[opcode];
-    if (immediates !== NONE) this.#take(immediates ?? UNKNOWN);
+    if (immediates === ONE_LEB) {
+      const byte = this.bytes[this.at] ?? 0x80;
+      if (byte < 0x80) {
+        this.first = byte;
+        this.at += 1;
+      } else this.first = this.u32();
+    } else if (immediates !== NONE) this.#take(immediates ?? UNKNOWN);
     if (this.at > this.end) throw malformed(start, "an instruction is cut off");
     return true;
   }
@@ -116,14 +125,13 @@ export class BodyCursor {
   #prefixed(prefix: number): number {
     const second = this.u32();
     if (second > 0xff || prefix < 0xfc || prefix > 0xfd) throw this.#foreign();
-    return (prefix === 0xfc ? BULK : VECTOR) + second;
+    if (prefix === 0xfc) return BULK + second;
+    this.hasVectors = true;
+    return VECTOR + second;
   }
 
   #take(immediates: number): void {
     switch (immediates) {
-      case ONE_LEB:
-        this.first = this.u32();
-        return;
       case CONSTANT:
         this.#skipLeb();
         return;

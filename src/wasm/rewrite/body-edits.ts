@@ -56,19 +56,32 @@ export class BodyEdits {
     this.#values[index] = value;
   }
 
+  /** Adds to the value of an edit. */
+  addValue(index: number, more: number): void {
+    this.#values[index] = (this.#values[index] ?? 0) + more;
+  }
+
+  kind(index: number): number {
+    return this.#kinds[index] ?? 0;
+  }
+
   setKind(index: number, kind: number): void {
     this.#kinds[index] = kind;
   }
 
   /** Writes the bytes from `start` to `end` with all edits applied. */
   write(out: ByteWriter, bytes: Uint8Array, start: number, end: number, emit: EmitEdit): void {
+    const [starts, ends, kinds, values] = [this.#starts, this.#ends, this.#kinds, this.#values];
     let from = start;
     for (let index = 0; index < this.count; index++) {
-      const to = this.#starts[index] ?? 0;
-      if (to > from) out.copy(bytes, from, to);
-      from = this.#ends[index] ?? 0;
-      const kind = this.#kinds[index] ?? 0;
-      if (kind !== 0) emit(out, kind, this.#values[index] ?? 0);
+      const kind = kinds[index] ?? 0;
+      const to = starts[index] ?? 0;
+      const next = ends[index] ?? 0;
+      // An edit that is none leaves the stretch as it is.
+      if (kind === 0 && to === next) continue;
+      out.copy(bytes, from, to);
+      from = next;
+      if (kind !== 0) emit(out, kind, values[index] ?? 0);
     }
     out.copy(bytes, from, end);
   }

@@ -23,6 +23,8 @@ export class BodyWalk {
   readonly locals = new BodyLocals();
   readonly types: ModuleTypes;
   readonly #bounds: IndexBounds;
+  /** How many results the function has. */
+  results = 0;
 
   constructor(bytes: Uint8Array, types: ModuleTypes, bounds: IndexBounds) {
     this.cursor = new BodyCursor(bytes);
@@ -38,6 +40,7 @@ export class BodyWalk {
     );
     this.cursor.open(body.start, body.end);
     this.locals.read(this.cursor, params);
+    this.results = results.length;
     this.control.begin(results.length);
   }
 

@@ -27,6 +27,9 @@ const KIND_BYTES = { function: 0, table: 1, memory: 2, global: 3, tag: 4 } as co
 /** Longest LEB128 form of a number of entries. */
 const COUNT_BYTES_MAX = 5;
 
+/** Room for what is added to the sections before and behind the code. */
+const HEADROOM_BYTES = 65_536;
+
 /** Entries that come behind those of a section. */
 class Added {
   readonly out = new ByteWriter(64);
@@ -47,8 +50,12 @@ export class ModuleDraft {
   readonly #exportNames: Set<string>;
   #globalCount: number;
   #functionCount: number;
-  /** New contents of the code section, behind the number of bodies. */
-  #code: readonly Uint8Array[] | undefined;
+  #code: ByteWriter | undefined;
+  /** Where the bodies begin in `#code`: room for all that comes before. */
+  #headroom = 0;
+  #bodyCount = 0;
+  /** The bodies, where only some were replaced. */
+  #pieces: readonly Uint8Array[] | undefined;
   #edits: readonly Edit[] = [];
 
   constructor(bytes: Uint8Array, shape: ModuleShape, types: ModuleTypes) {
@@ -129,7 +136,11 @@ export class ModuleDraft {
     const { start, end } = section;
     const reader = new ByteReader(this.#bytes.subarray(start, end), start);
     const count = reader.count("function bodies", 3);
-    const out = new ByteWriter(Math.ceil((end - start) * 1.25) + 1024);
+    // What comes before and behind is put around it, so that the code is written only once.
+    this.#headroom = start + HEADROOM_BYTES;
+    const room = this.#headroom + Math.ceil((end - start) * 1.5);
+    const out = new ByteWriter(room + this.#bytes.length - end + HEADROOM_BYTES);
+    out.at = this.#headroom;
     const first = this.#types.importedFunctionCount;
     for (let index = 0; index < count; index++) {
       const size = reader.u32("the size of a body");
@@ -140,10 +151,14 @@ export class ModuleDraft {
       out.closeSized(place, size);
     }
     reader.finish("the code section");
-    this.#code = [out.written()];
+    this.#code = out;
+    this.#bodyCount = count;
   }
 
-  /** Replaces some bodies, given with their sizes, and keeps the others without looking at them. */
+  /**
+   * Replaces some bodies and keeps the others without looking at them. Functions have to be added
+   * as well.
+   */
   replaceBodies(bodies: readonly NewBody[]): void {
     const section = this.#shape.sections.find((it) => it.id === SECTION.CODE);
     if (section === undefined) return;
@@ -153,24 +168,53 @@ export class ModuleDraft {
       pieces.push(this.#bytes.subarray(from, body.sizeStart), body.bytes);
       from = body.end;
     }
-    this.#code = [...pieces, this.#bytes.subarray(from, section.end)];
+    this.#pieces = [...pieces, this.#bytes.subarray(from, section.end)];
   }
 
-  /** The whole module. */
+  /** The whole module. It may be a view into a larger array. */
   write(): Uint8Array {
-    const pieces: Uint8Array[] = [this.#bytes.subarray(0, 8)];
-    for (const id of SECTION_ORDER) this.#writeSection(id, pieces);
-    this.#writeNames(pieces);
-    return concatenate(pieces);
+    const head: Uint8Array[] = [this.#bytes.subarray(0, 8)];
+    const tail: Uint8Array[] = [];
+    const codePlace = SECTION_ORDER.indexOf(SECTION.CODE);
+    SECTION_ORDER.forEach((id, place) => {
+      if (id === SECTION.CODE) this.#writeCodeHead(head, tail);
+      else this.#writeSection(id, place < codePlace ? head : tail);
+    });
+    this.#writeNames(tail);
+    const out = this.#code;
+    if (out === undefined) return concatenate([...head, ...tail]);
+    for (const piece of tail) out.copy(piece, 0, piece.length);
+    const before = concatenate(head);
+    const start = this.#headroom - before.length;
+    if (start < 0) return concatenate([before, out.bytes.subarray(this.#headroom, out.at)]);
+    out.bytes.set(before, start);
+    return out.bytes.subarray(start, out.at);
+  }
+
+  /** Header and number of bodies, and behind the bodies that are there those that were added. */
+  #writeCodeHead(head: Uint8Array[], tail: Uint8Array[]): void {
+    const added = this.#added.get(SECTION.CODE);
+    const out = this.#code;
+    if (out === undefined) {
+      this.#writeSection(SECTION.CODE, head);
+      return;
+    }
+    const more = added?.out.written() ?? new Uint8Array(0);
+    const number = new ByteWriter(COUNT_BYTES_MAX);
+    number.unsigned(this.#bodyCount + (added?.count ?? 0));
+    const header = new ByteWriter(1 + COUNT_BYTES_MAX);
+    header.byte(SECTION.CODE);
+    header.unsigned(number.at + out.at - this.#headroom + more.length);
+    head.push(header.written(), number.written());
+    tail.push(more);
   }
 
   #writeSection(id: number, pieces: Uint8Array[]): void {
     const section = this.#shape.sections.find((it) => it.id === id);
     const added = this.#added.get(id);
-    const code = id === SECTION.CODE ? this.#code : undefined;
     if (section === undefined && added === undefined) return;
-    if (section === undefined || added !== undefined || code !== undefined) {
-      pieces.push(...this.#joinedSection(id, section, added, code));
+    if (section === undefined || added !== undefined) {
+      pieces.push(...this.#joinedSection(id, section, added));
       return;
     }
     const edits = this.#edits.filter((it) => it.start >= section.start && it.end <= section.end);
@@ -178,19 +222,19 @@ export class ModuleDraft {
     else pieces.push(this.#bytes.subarray(section.headerStart, section.end));
   }
 
-  /** The section with entries added, and with the new code where it is the code. */
+  /** The section with entries added. */
   #joinedSection(
     id: number,
     section: { start: number; end: number } | undefined,
     added: Added | undefined,
-    code: readonly Uint8Array[] | undefined,
   ): Uint8Array[] {
     const { count, start } = this.#entriesOf(section);
-    const old = code ?? [this.#bytes.subarray(start, section?.end ?? start)];
+    const kept = [this.#bytes.subarray(start, section?.end ?? start)];
+    const old = id === SECTION.CODE ? (this.#pieces ?? kept) : kept;
     const more = added?.out.written() ?? new Uint8Array(0);
     const number = new ByteWriter(COUNT_BYTES_MAX);
     number.unsigned(count + (added?.count ?? 0));
-    return [...withHeader(id, [number.written(), ...old, more])];
+    return withHeader(id, [number.written(), ...old, more]);
   }
 
   #entriesOf(section: { start: number; end: number } | undefined): {

@@ -1,4 +1,4 @@
-/** What is left of a run of `run` from `random-program.ts`, and how it ended. */
+/** What is left of a run of `run` from `random-loops.ts`, and how it ended. */
 export interface ProgramEnd {
   readonly results?: unknown;
   /** Message of the trap. */
@@ -23,7 +23,7 @@ interface Exports {
 }
 
 /** Runs a program whose host notes what it is given. */
-export function runProgram(bytes: Uint8Array, first: number, second: bigint): ProgramEnd {
+export function runLoops(bytes: Uint8Array, first: number, second: bigint): ProgramEnd {
   const engine = (globalThis as unknown as { readonly WebAssembly: Engine }).WebAssembly;
   const notes: number[] = [];
   const note = (value: number): number => {

@@ -1,0 +1,35 @@
+import type { ModuleLimits } from "../index.ts";
+
+/** What is done to a module. Each part stands for itself; equal options give equal bytes. */
+export interface PrepareOptions {
+  /** Units of fuel that the guest has, start function included. Absent: nothing is counted. */
+  readonly fuel?: bigint;
+  /** Bytes of stack by our own count, see `frameBytes`. Absent: nothing is counted. */
+  readonly stackBytes?: number;
+  /** Limits of memories and tables, with flags that tell whether they were hit. */
+  readonly limits?: ModuleLimits;
+  /** Divides large bulk operations so that the engine can end the guest in between. */
+  readonly slices?: boolean;
+  /** Gives NaNs whose bits can be seen the canonical ones. */
+  readonly canonicalNans?: boolean;
+}
+
+/** Globals that a prepared module exports, all of them mutable. */
+export const GUARD_EXPORTS = {
+  /** i64: units of fuel that are left; below zero when the guest was ended for it. */
+  FUEL: "zvm.fuel",
+  /** i32: bytes of stack that are left; below zero when the guest was ended for it. */
+  STACK: "zvm.stack",
+  /** i32: a sum of `GUARD_EVENTS`. */
+  EVENTS: "zvm.events",
+} as const;
+
+/** Bits of `zvm.events`. */
+export const GUARD_EVENTS = {
+  /** The guest asked for more memory than its limit and was told no. */
+  MEMORY_LIMIT: 1,
+  /** The same for a table. */
+  TABLE_LIMIT: 2,
+  /** The host could not give what the limits allow; the guest was ended and never saw it. */
+  HOST_SHORTAGE: 4,
+} as const;
