@@ -21,6 +21,32 @@ export function constant(writer: ByteWriter, value: number): void {
   writer.signed(value);
 }
 
+/** Adds to a global of 32 bits. */
+export function addToGlobal(writer: ByteWriter, index: number, change: number): void {
+  opIndex(writer, OP.GLOBAL_GET, index);
+  constant(writer, change);
+  op(writer, OP.I32_ADD);
+  opIndex(writer, OP.GLOBAL_SET, index);
+}
+
+/** Adds one to a local of 32 bits and leaves on the stack whether it is above `most` then. */
+export function countAbove(writer: ByteWriter, local: number, most: number): void {
+  opIndex(writer, OP.LOCAL_GET, local);
+  constant(writer, 1);
+  op(writer, OP.I32_ADD);
+  opIndex(writer, OP.LOCAL_TEE, local);
+  constant(writer, most);
+  op(writer, OP.I32_GT_U);
+}
+
+/** Copies values that lie below a condition to locals; all of them stay on the stack. */
+export function copyBelow(writer: ByteWriter, scratch: number, locals: readonly number[]): void {
+  opIndex(writer, OP.LOCAL_SET, scratch);
+  for (const local of locals.toReversed()) opIndex(writer, OP.LOCAL_SET, local);
+  for (const local of locals) opIndex(writer, OP.LOCAL_GET, local);
+  opIndex(writer, OP.LOCAL_GET, scratch);
+}
+
 /** How many labels are between here and the target's; -1 where it has none. */
 export function depthOf(labels: readonly number[], target: number): number {
   const position = labels.lastIndexOf(target);

@@ -3,7 +3,7 @@ import type { Body } from "./bodies.ts";
 import { type FunctionType, isPlainType, type ValueType } from "./function-type.ts";
 
 /** A function with more locals is left as it is. */
-const LOCALS_MAX = 5_000;
+const LOCALS_MAX = 500;
 
 export type ConstructKind = "function" | "block" | "loop" | "if";
 

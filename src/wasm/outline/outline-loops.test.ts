@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { engineAccepts, moduleOf } from "../../../test/support/wat.ts";
 import { limitEdits, readModule } from "../index.ts";
-import { type OutlineOptions, outlineLoops } from "./index.ts";
+import { chooseFunctions, type OutlineOptions, outlineLoops } from "./index.ts";
 
 interface Engine {
   Module: new (bytes: Uint8Array) => object;
@@ -63,6 +63,15 @@ describe("what is moved", () => {
   test("the start function is an entry", () => {
     const plain = moduleOf("(module (func $begin (loop (br_if 0 (i32.const 0)))) (start $begin))");
     expect(addedTo(plain)).toBe(1);
+  });
+
+  test("functions that were chosen before other passes made the module longer", () => {
+    const plain = counting("nop");
+    const longer = counting("nop nop nop", "(func $added nop)");
+    const functions = chooseFunctions(plain, readModule(plain), { entries: ["run"] });
+    expect(functions).toEqual([0]);
+    expect(addedTo(longer, { functions: [1] })).toBe(1);
+    expect(addedTo(longer, { functions: [0] })).toBe(0);
   });
 
   test("the same bytes come out each time", () => {
@@ -142,6 +151,27 @@ describe("what comes through", () => {
         i32.add))`);
     expect(addedTo(plain)).toBe(1);
     expect(run(outlined(plain), 30)).toBe(1007);
+  });
+
+  test("a function that comes back to itself from its loop", () => {
+    const plain = moduleOf(`(module
+      (type $self (func (param i32) (result i32)))
+      (table funcref (elem $run))
+      (func $run (export "run") (param i32) (result i32) (local $at i32) (local $sum i32)
+        (if (i32.eqz (local.get 0)) (then (return (i32.const 1))))
+        (local.set $at (i32.const 12))
+        (loop $again
+          (br_if $again (local.tee $at (i32.sub (local.get $at) (i32.const 1)))))
+        (local.set $at (i32.const 5))
+        (loop $again ${"nop ".repeat(40)}
+          (if (i32.eq (local.get $at) (i32.const 2)) (then
+            (local.set $sum (i32.add (local.get $sum)
+              (call_indirect (type $self) (i32.sub (local.get 0) (i32.const 1)) (i32.const 0))))))
+          (local.set $sum (i32.add (local.get $sum) (local.get $at)))
+          (br_if $again (local.tee $at (i32.sub (local.get $at) (i32.const 1)))))
+        (local.get $sum)))`);
+    expect(addedTo(plain)).toBe(2);
+    expect(run(outlined(plain), 200)).toBe(run(plain, 200));
   });
 
   test("changes to other sections", () => {

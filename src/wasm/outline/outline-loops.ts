@@ -5,26 +5,33 @@ import {
   ModuleDraft,
   ModuleTypes,
   type NewBody,
+  OP,
+  TYPE,
 } from "../rewrite/index.ts";
 import { Bodies } from "./bodies.ts";
 import { findEnteredOnce, type WalkBounds } from "./entered-once.ts";
 import { decodeFunction } from "./function-code.ts";
 import { type FunctionType, functionTypeOf } from "./function-type.ts";
 import { type LoopPlan, planLoops } from "./loop-plan.ts";
-import { LoopWriter, type Rounds } from "./write-loops.ts";
+import type { Rounds } from "./scene.ts";
+import { LoopWriter } from "./write-loops.ts";
 
 /** What the pass may be told; everything has a value of its own. */
 export interface OutlineOptions extends Partial<Rounds>, Partial<WalkBounds> {
   /** Exports from which the program is entered. */
   readonly entries?: readonly string[];
+  /** The functions whose loops are moved; else `chooseFunctions` says which. */
+  readonly functions?: readonly number[];
   /** Changes to sections without code, such as the limits of memories, that come along. */
   readonly edits?: readonly Edit[];
   /** New code that may be added, in bytes: where it is used up, later functions stay. */
   readonly addedBytesMax?: number;
 }
 
+type Settled = Required<Omit<OutlineOptions, "functions">>;
+
 /** See `RATIONALE.md`: what each of these was measured with. */
-const DEFAULTS: Required<OutlineOptions> = {
+const DEFAULTS: Settled = {
   entries: ["_start"],
   edits: [],
   inPlace: 1_000,
@@ -51,14 +58,36 @@ export function outlineLoops(
   shape: ModuleShape,
   options: OutlineOptions = {},
 ): Uint8Array {
-  const chosen = { ...DEFAULTS, ...options };
+  const settled = { ...DEFAULTS, ...options };
   const cursor = new BodyCursor(bytes);
   const bodies = new Bodies(bytes, shape);
-  const found = findEnteredOnce(cursor, bodies, entriesOf(shape, chosen.entries), chosen);
-  if (found.length === 0 && chosen.edits.length === 0) return bytes;
-  const pass = new OutlinePass(cursor, bodies, shape, chosen);
-  for (const functionIndex of found) pass.outline(functionIndex);
+  const functions = options.functions ?? enteredOnce(cursor, bodies, shape, settled);
+  if (functions.length === 0 && settled.edits.length === 0) return bytes;
+  const pass = new OutlinePass(cursor, bodies, shape, settled);
+  for (const functionIndex of functions) pass.outline(functionIndex);
   return pass.write() ?? bytes;
+}
+
+/**
+ * The functions whose loops are worth moving. Other passes keep the indices of functions and make
+ * code longer: what was chosen from the original module serves for the one that they made.
+ */
+export function chooseFunctions(
+  bytes: Uint8Array,
+  shape: ModuleShape,
+  options: OutlineOptions = {},
+): number[] {
+  const settled = { ...DEFAULTS, ...options };
+  return enteredOnce(new BodyCursor(bytes), new Bodies(bytes, shape), shape, settled);
+}
+
+function enteredOnce(
+  cursor: BodyCursor,
+  bodies: Bodies,
+  shape: ModuleShape,
+  settled: Settled,
+): number[] {
+  return findEnteredOnce(cursor, bodies, entriesOf(shape, settled.entries), settled);
 }
 
 function entriesOf(shape: ModuleShape, names: readonly string[]): number[] {
@@ -68,7 +97,7 @@ function entriesOf(shape: ModuleShape, names: readonly string[]): number[] {
 }
 
 class OutlinePass {
-  readonly #options: Required<OutlineOptions>;
+  readonly #options: Settled;
   readonly #types: ModuleTypes;
   readonly #cursor: BodyCursor;
   readonly #bodies: Bodies;
@@ -77,13 +106,9 @@ class OutlinePass {
   /** Index of the next function that is added. */
   #nextFunction: number;
   #addedBytes = 0;
+  #openCalls: number | undefined;
 
-  constructor(
-    cursor: BodyCursor,
-    bodies: Bodies,
-    shape: ModuleShape,
-    options: Required<OutlineOptions>,
-  ) {
+  constructor(cursor: BodyCursor, bodies: Bodies, shape: ModuleShape, options: Settled) {
     this.#options = options;
     this.#types = new ModuleTypes(cursor.bytes, shape);
     this.#cursor = cursor;
@@ -111,12 +136,19 @@ class OutlinePass {
     if (code === undefined) return;
     const plans = planLoops(code, this.#nextFunction);
     if (plans.size === 0 || this.#nextFunction + plans.size > FUNCTIONS_MAX) return;
-    const writer = new LoopWriter(code, plans, this.#options);
+    const writer = new LoopWriter(code, plans, this.#options, this.#openCallsGlobal());
     const size = body.end - body.start;
     const replaced = new ByteWriter(size + 256);
     replaced.sized(size, () => writer.writeOriginal(replaced, type.parameters.length));
     this.#replaced.push({ ...body, bytes: replaced.written() });
     for (const plan of plans.values()) this.#add(writer, plan);
+  }
+
+  #openCallsGlobal(): number {
+    this.#openCalls ??= this.#draft.addGlobal(TYPE.I32, (out) =>
+      out.all([OP.I32_CONST, 0, OP.END]),
+    );
+    return this.#openCalls;
   }
 
   #add(writer: LoopWriter, plan: LoopPlan): void {

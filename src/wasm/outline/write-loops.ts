@@ -1,38 +1,29 @@
 import { type ByteWriter, OP } from "../rewrite/index.ts";
-import { constant, depthOf, I32_EQ, isRewritten, op, opIndex } from "./emit.ts";
+import {
+  addToGlobal,
+  constant,
+  copyBelow,
+  countAbove,
+  depthOf,
+  I32_EQ,
+  isRewritten,
+  op,
+  opIndex,
+} from "./emit.ts";
 import { Frame } from "./frame.ts";
 import { type Construct, type FunctionCode, labelTypes } from "./function-code.ts";
 import type { ValueType } from "./function-type.ts";
 import { endOf, exitTypes, type LoopPlan } from "./loop-plan.ts";
+import { NO_TARGET, OUT, type Rounds, type Scene } from "./scene.ts";
 
 const VOID = 0x40;
 const I32 = 0x7f;
 
-/** A label that nothing but the code of this file aims at. */
-const NO_TARGET = Number.MIN_SAFE_INTEGER;
-/** The label behind which an outlined function gives its results. */
-const OUT = NO_TARGET + 1;
-
-/** How often a loop goes round before something happens. */
-export interface Rounds {
-  /** In the function where it stands, all loops together, before calls take over. */
-  readonly inPlace: number;
-  /** In one call. */
-  readonly inCall: number;
-}
-
-/** A function that is being written, with the locals that every loop in it uses. */
-interface Scene {
-  readonly frame: Frame;
-  /** Counts how often the head of any loop was passed. */
-  readonly passes: number;
-  /** Passes after which inner loops are called. */
-  readonly patience: number;
-  /** For numbers that live for a few instructions. */
-  readonly scratch: number;
-  /** The loop that the function consists of, and the local with the code of its exit. */
-  readonly outlined?: { readonly plan: LoopPlan; readonly exitCode: number };
-}
+/**
+ * Calls of outlined loops that may be open at once. A program that comes back to a function from
+ * within its loop, again and again, would else need more stack for each time than it did before.
+ */
+const OPEN_CALLS_MAX = 6;
 
 /**
  * Writes a function anew, and one more for each of its loops that is planned. A loop goes round
@@ -44,10 +35,19 @@ export class LoopWriter {
   readonly #plans: ReadonlyMap<number, LoopPlan>;
   readonly #rounds: Rounds;
 
-  constructor(code: FunctionCode, plans: ReadonlyMap<number, LoopPlan>, rounds: Rounds) {
+  readonly #openCalls: number;
+
+  /** @param openCalls the global that counts how many calls of outlined loops are open */
+  constructor(
+    code: FunctionCode,
+    plans: ReadonlyMap<number, LoopPlan>,
+    rounds: Rounds,
+    openCalls: number,
+  ) {
     this.#code = code;
     this.#plans = plans;
     this.#rounds = rounds;
+    this.#openCalls = openCalls;
   }
 
   /** The function itself. */
@@ -76,7 +76,7 @@ export class LoopWriter {
     const construct = this.#construct(loop);
     op(writer, OP.BLOCK, VOID);
     this.#open(scene, OP.LOOP, construct, loop);
-    this.#count(scene, this.#rounds.inCall);
+    countAbove(writer, scene.passes, this.#rounds.inCall);
     // The exit code is still zero: go on with the loop.
     opIndex(writer, OP.BR_IF, depthOf(labels, OUT));
     this.#range(scene, construct.head + 1, construct.tail);
@@ -96,11 +96,15 @@ export class LoopWriter {
     const construct = this.#construct(plan.loop);
     if (construct.fallsThrough) this.#open(scene, OP.BLOCK, construct, endOf(plan.loop));
     this.#open(scene, OP.LOOP, construct, plan.loop);
-    this.#count(scene, scene.patience);
-    op(frame.writer, OP.IF, VOID);
-    frame.labels.push(NO_TARGET);
+    countAbove(frame.writer, scene.passes, scene.patience);
+    this.#openIf(frame);
+    opIndex(frame.writer, OP.GLOBAL_GET, this.#openCalls);
+    constant(frame.writer, OPEN_CALLS_MAX);
+    op(frame.writer, OP.I32_LT_U);
+    this.#openIf(frame);
     this.#call(scene, plan);
     this.#dispatch(scene, plan);
+    this.#close(scene);
     this.#close(scene);
     this.#range(scene, construct.head + 1, construct.tail);
     this.#close(scene);
@@ -110,10 +114,17 @@ export class LoopWriter {
   #call({ frame, scratch }: Scene, plan: LoopPlan): void {
     const { writer } = frame;
     for (const local of plan.parameters) opIndex(writer, OP.LOCAL_GET, this.#local(frame, local));
+    addToGlobal(writer, this.#openCalls, 1);
     opIndex(writer, OP.CALL, plan.functionIndex);
+    addToGlobal(writer, this.#openCalls, -1);
     const locals = plan.results.map((local) => this.#local(frame, local));
     const taken = [...locals, ...frame.slotsFor(plan.slots), scratch];
     for (const local of taken.reverse()) opIndex(writer, OP.LOCAL_SET, local);
+  }
+
+  #openIf(frame: Frame): void {
+    op(frame.writer, OP.IF, VOID);
+    frame.labels.push(NO_TARGET);
   }
 
   /** Goes where the call that has returned says. */
@@ -141,19 +152,7 @@ export class LoopWriter {
     opIndex(frame.writer, OP.LOCAL_GET, scratch);
     constant(frame.writer, exitCode);
     op(frame.writer, I32_EQ);
-    op(frame.writer, OP.IF, VOID);
-    frame.labels.push(NO_TARGET);
-  }
-
-  /** Leaves on the stack whether more than `most` heads were passed, this one included. */
-  #count({ frame, passes }: Scene, most: number): void {
-    const { writer } = frame;
-    opIndex(writer, OP.LOCAL_GET, passes);
-    constant(writer, 1);
-    op(writer, OP.I32_ADD);
-    opIndex(writer, OP.LOCAL_TEE, passes);
-    constant(writer, most);
-    op(writer, OP.I32_GT_U);
+    this.#openIf(frame);
   }
 
   /** Writes the instructions from one index up to another. */
@@ -248,22 +247,11 @@ export class LoopWriter {
       return;
     }
     const types = labelTypes(this.#construct(target));
-    if (types.length > 0) this.#copyToSlots(frame, scratch, types);
-    op(writer, OP.IF, VOID);
-    frame.labels.push(NO_TARGET);
+    if (types.length > 0) copyBelow(writer, scratch, frame.slotsFor(types));
+    this.#openIf(frame);
     for (const slot of frame.slotsFor(types)) opIndex(writer, OP.LOCAL_GET, slot);
     this.#leave(scene, target, types);
     this.#close(scene);
-  }
-
-  /** Values below a condition stay on the stack and are in their slots as well. */
-  #copyToSlots(frame: Frame, scratch: number, types: readonly ValueType[]): void {
-    const { writer } = frame;
-    opIndex(writer, OP.LOCAL_SET, scratch);
-    const slots = frame.slotsFor(types);
-    for (const slot of slots.toReversed()) opIndex(writer, OP.LOCAL_SET, slot);
-    for (const slot of slots) opIndex(writer, OP.LOCAL_GET, slot);
-    opIndex(writer, OP.LOCAL_GET, scratch);
   }
 
   /** A table with ways out goes to blocks around it, behind each of which one of them is. */
