@@ -39,6 +39,7 @@ export const LAYERS: Layers = {
   wasm: { pure: true, imports: ["base"] },
   "wasm/rewrite": { pure: true, imports: ["wasm"] },
   "wasm/meter": { pure: true, imports: ["wasm", "wasm/rewrite"] },
+  "wasm/outline": { pure: true, imports: ["base", "wasm", "wasm/rewrite"] },
   channels: { pure: true, imports: ["base"] },
   "zrt/nvram": { pure: true, imports: ["base"] },
   "zrt/trace": { pure: true, imports: ["base"] },

@@ -11,6 +11,13 @@ export interface BodyPlace {
   readonly end: number;
 }
 
+/** What a body becomes, its size included, and where the old one stands. */
+export interface NewBody {
+  readonly sizeStart: number;
+  readonly end: number;
+  readonly bytes: Uint8Array;
+}
+
 /** Writes what a body becomes: locals and code, without the size. */
 export type WriteBody = (body: BodyPlace, out: ByteWriter) => void;
 
@@ -47,6 +54,8 @@ export class ModuleDraft {
   /** Where the bodies begin in `#code`: room for all that comes before. */
   #headroom = 0;
   #bodyCount = 0;
+  /** The bodies, where only some were replaced. */
+  #pieces: readonly Uint8Array[] | undefined;
   #edits: readonly Edit[] = [];
 
   constructor(bytes: Uint8Array, shape: ModuleShape, types: ModuleTypes) {
@@ -146,6 +155,22 @@ export class ModuleDraft {
     this.#bodyCount = count;
   }
 
+  /**
+   * Replaces some bodies and keeps the others without looking at them. Functions have to be added
+   * as well.
+   */
+  replaceBodies(bodies: readonly NewBody[]): void {
+    const section = this.#shape.sections.find((it) => it.id === SECTION.CODE);
+    if (section === undefined) return;
+    const pieces: Uint8Array[] = [];
+    let from = this.#entriesOf(section).start;
+    for (const body of bodies.toSorted((left, right) => left.sizeStart - right.sizeStart)) {
+      pieces.push(this.#bytes.subarray(from, body.sizeStart), body.bytes);
+      from = body.end;
+    }
+    this.#pieces = [...pieces, this.#bytes.subarray(from, section.end)];
+  }
+
   /** The whole module. It may be a view into a larger array. */
   write(): Uint8Array {
     const head: Uint8Array[] = [this.#bytes.subarray(0, 8)];
@@ -204,11 +229,12 @@ export class ModuleDraft {
     added: Added | undefined,
   ): Uint8Array[] {
     const { count, start } = this.#entriesOf(section);
-    const old = this.#bytes.subarray(start, section?.end ?? start);
+    const kept = [this.#bytes.subarray(start, section?.end ?? start)];
+    const old = id === SECTION.CODE ? (this.#pieces ?? kept) : kept;
     const more = added?.out.written() ?? new Uint8Array(0);
     const number = new ByteWriter(COUNT_BYTES_MAX);
     number.unsigned(count + (added?.count ?? 0));
-    return withHeader(id, [number.written(), old, more]);
+    return withHeader(id, [number.written(), ...old, more]);
   }
 
   #entriesOf(section: { start: number; end: number } | undefined): {

@@ -1,0 +1,2 @@
+/** Loops that become functions, so that an engine that replaces code at calls can do so. Pure. */
+export { chooseFunctions, type OutlineOptions, outlineLoops } from "./outline-loops.ts";
