@@ -116,7 +116,7 @@ describe("prepareModule()", () => {
           expect(Buffer.compare(guest.memory, expected.memory)).toBe(0);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -133,7 +133,7 @@ describe("prepareModule()", () => {
         expect(used(second)).toBe(used(first));
         if (isWhole) expect(used(first) >= (exact.value("executed") as bigint)).toBe(true);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -288,6 +288,21 @@ describe("limits", () => {
     expect([9, 1].map((it) => guest.call("memory_grow", it))).toEqual([1, -1]);
     expect([7, 1].map((it) => guest.call("table_grow", it))).toEqual([1, -1]);
     expect(guest.value("zvm.events")).toBe(0);
+  });
+});
+
+describe("a shortage of the host", () => {
+  test("ends the guest, which never sees it", () => {
+    const text = `(module (table 1 funcref) (global $seen (export "seen") (mut i32) (i32.const 0))
+      (func (export "run")
+        (global.set $seen (table.grow 0 (ref.null func) (i32.const 20000000)))))`;
+    // No engine has tables of so many elements, so that one within this limit fails.
+    const limits = { memoryPages: 1, tableElements: 4_000_000_000 };
+    const module = new WebAssembly.Module(prepareModule(moduleOf(text), { limits }));
+    const { exports } = new WebAssembly.Instance(module);
+    expect(() => (exports["run"] as Call)()).toThrow(/unreachable/u);
+    expect((exports["seen"] as { value: number }).value).toBe(0);
+    expect(readGuards(exports)).toEqual({ ended: "shortage", hit: [] });
   });
 });
 
