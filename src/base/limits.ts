@@ -32,6 +32,13 @@ export const LIMIT_TABLE = {
     answer: "errno",
     meaning: "Elements of each table; growing beyond it fails",
   },
+  stack: {
+    unit: "bytes",
+    standard: 512 * 1024,
+    maximum: 900 * 1024,
+    answer: "ends",
+    meaning: "Stack of the guest's calls, counted by a table that is the same everywhere",
+  },
   "open-files": {
     unit: "descriptors",
     standard: 1000,

@@ -66,7 +66,8 @@ function explain({ outcome }: Report, subject: Subject): void {
     case "judged":
       return;
     case "faulted": {
-      const place = outcome.offset === undefined ? "" : ` at 0x${outcome.offset.toString(16)}`;
+      const { functionIndex } = outcome;
+      const place = functionIndex === undefined ? "" : ` in function ${functionIndex}`;
       complain(`zerovm: ${name} faulted${place}: ${printable(outcome.message)}`);
       return;
     }
@@ -96,6 +97,7 @@ function lostText({ cause, message }: Extract<Outcome, { kind: "lost" }>): strin
 
 const LIMIT_TEXT = {
   time: "time limit (--timeout)",
+  fuel: "fuel limit (--fuel)",
   stack: "stack limit: it calls itself too deeply",
   report: "report size (--limit report=SIZE)",
 } as const;

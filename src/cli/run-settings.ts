@@ -58,6 +58,11 @@ export const RUN_SETTINGS: readonly OptionSpec[] = [
   { name: "env", short: "e", value: "K=V", repeat: true, help: "Set an environment variable" },
   { name: "interactive", short: "i", help: "Talk to a terminal: reads give what was typed" },
   { name: "timeout", value: "SECONDS", help: "End the session after this wall time (default 50)" },
+  {
+    name: "fuel",
+    value: "UNITS",
+    help: "End the session after this much work, counted the same everywhere (default: none)",
+  },
   { name: "memory", value: "SIZE", help: "Cap on linear memory, as 64M or 2G (default 4G)" },
   {
     name: "limit",
@@ -106,6 +111,7 @@ export function readRunOptions(parsed: ParsedOptions): RunOptions {
   const memory = parsed.last("memory");
   const timeout = parsed.last("timeout");
   const clock = parsed.last("clock");
+  const fuel = parsed.last("fuel");
   const seed = parsed.last("seed");
   return {
     program,
@@ -125,6 +131,7 @@ export function readRunOptions(parsed: ParsedOptions): RunOptions {
     runtimes: { onFetch: (message) => complain(`zerovm: ${message}`) },
     ...(memory !== undefined && { memoryBytes: readMemory(memory) }),
     ...(timeout !== undefined && { timeoutSeconds: readLimit("time", timeout, "--timeout") }),
+    ...(fuel !== undefined && { fuel: readFuel(fuel) }),
     ...(clock !== undefined && { clock: clock === "real" ? clock : readClock(clock) }),
     ...(seed !== undefined && { seed: seed === "real" ? seed : readSeed(seed) }),
     ...isolationOf(parsed),
@@ -194,6 +201,12 @@ function readClock(text: string): number {
     "ZVM_USAGE",
     `--clock is seconds up to ${CLOCK_SECONDS_MAX} or real, not '${text}'`,
   );
+}
+
+function readFuel(text: string): bigint {
+  const units = /^\d{1,19}$/.test(text) ? BigInt(text) : 0n;
+  if (units >= 1n && units < 2n ** 63n) return units;
+  throw new ZvmError("ZVM_LIMIT", `--fuel is a number of units from 1 to 2^63-1, not '${text}'`);
 }
 
 function readSeed(text: string): bigint {

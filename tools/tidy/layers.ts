@@ -54,7 +54,9 @@ export const LAYERS: Layers = {
     imports: ["base", "tar", "channels", "zrt/nvram", "zrt/trace", "zrt/fs", "zrt/dev", "zrt/wasi"],
   },
   "zerovm/manifest": { imports: ["base", "channels", "zrt/nvram"] },
-  "zerovm/program": { imports: ["base", "wasm", "zerovm/manifest"] },
+  "zerovm/program": {
+    imports: ["base", "wasm", "wasm/meter", "wasm/outline", "zerovm/manifest"],
+  },
   "zerovm/report": { imports: ["base", "channels", "zerovm/manifest", "zerovm/walls"] },
   "zerovm/image": { imports: ["base", "tar"] },
   "zerovm/runtime": { imports: ["base", "wasm", "zerovm/program"] },
@@ -64,7 +66,7 @@ export const LAYERS: Layers = {
     imports: [
       "base",
       "tar",
-      "wasm",
+      "wasm/meter",
       "channels",
       "zrt",
       "zerovm/libc",

@@ -41,11 +41,11 @@ function parse(value: unknown): Answer {
 describe("answers", () => {
   test.each<CellOutcome>([
     { kind: "exited", code: -1 },
-    { kind: "faulted", fault: "table", message: "m", offset: 7 },
+    { kind: "faulted", fault: "table", message: "m", functionIndex: 7 },
     { kind: "faulted", fault: "other", message: "m" },
     { kind: "limited", limit: "stack" },
     { kind: "lost", cause: "host", message: "m", code: 5 },
-    { kind: "refused", message: "m", offset: 7 },
+    { kind: "refused", message: "m" },
   ])("come back as they were written: %j", (outcome) => {
     expect(parse(fullAnswer(outcome))).toEqual(fullAnswer(outcome));
   });

@@ -25,6 +25,8 @@ export interface Answer {
   /** Linear memory at the end, and its digest where the order asked for it. */
   readonly memory: { readonly linearBytes: number; readonly etag?: string };
   readonly hits: readonly LimitName[];
+  /** Units of fuel that the guest used, where they were counted. */
+  readonly fuelUsed?: bigint;
   readonly denied: readonly DeniedPath[];
   readonly warnings: readonly string[];
   readonly traceHash: string;
@@ -36,7 +38,6 @@ export interface Answer {
 export interface NotCompiled {
   readonly kind: "refused";
   readonly message: string;
-  readonly offset?: number;
 }
 
 export type CellOutcome = Exited | Faulted | Limited | Lost | NotCompiled;
@@ -79,7 +80,7 @@ const FAULTS: readonly FaultKind[] = [
   "exception",
   "other",
 ];
-const ENDING_LIMITS: readonly EndingLimit[] = ["time", "stack", "report"];
+const ENDING_LIMITS: readonly EndingLimit[] = ["time", "fuel", "stack", "report"];
 const LOST_CAUSES: readonly LostCause[] = ["interrupted", "channel", "export", "host", "cell"];
 const CHANNEL_LIMITS: readonly ChannelLimitName[] = ["gets", "get-bytes", "puts", "put-bytes"];
 const LIMIT_NAMES = Object.keys(LIMIT_TABLE) as LimitName[];
@@ -102,6 +103,7 @@ export function parseAnswer(text: string, order: Order): Answer {
       .field("hits")
       .list(LIMIT_NAMES.length)
       .map((hit) => hit.oneOf(LIMIT_NAMES)),
+    ...readFuel(answer),
     denied: answer.field("denied").list(DENIED_MAX).map(readDenied),
     warnings: answer
       .field("warnings")
@@ -113,12 +115,27 @@ export function parseAnswer(text: string, order: Order): Answer {
   };
 }
 
+function readFuel(answer: JsonReader): { fuelUsed?: bigint } {
+  const text = answer.optional("fuelUsed")?.text(FUEL_DIGITS_MAX);
+  if (text === undefined) return {};
+  if (!/^\d+$/.test(text)) answer.fail("has no number of fuel");
+  return { fuelUsed: BigInt(text) };
+}
+
+const FUEL_DIGITS_MAX = 20;
+
+/** An answer as text; a number that JSON cannot hold exactly becomes text. */
+export function encodeAnswer({ fuelUsed, ...answer }: Answer): string {
+  return JSON.stringify(fuelUsed === undefined ? answer : { ...answer, fuelUsed: `${fuelUsed}` });
+}
+
 const ANSWER_FIELDS = [
   "version",
   "outcome",
   "channels",
   "memory",
   "hits",
+  "fuelUsed",
   "denied",
   "warnings",
   "traceHash",
@@ -135,14 +152,14 @@ function readOutcome(outcome: JsonReader): CellOutcome {
       outcome.only(["kind", "code"]);
       return { kind, code: outcome.field("code").integer(-(2 ** 31), 2 ** 31 - 1) };
     case "faulted":
-      outcome.only(["kind", "fault", "message", "offset"]);
-      return { kind, fault: outcome.field("fault").oneOf(FAULTS), ...readPlace(outcome) };
+      outcome.only(["kind", "fault", "message", "functionIndex"]);
+      return readFault(outcome);
     case "limited":
       outcome.only(["kind", "limit"]);
       return { kind, limit: outcome.field("limit").oneOf(ENDING_LIMITS) };
     case "refused":
-      outcome.only(["kind", "message", "offset"]);
-      return { kind, ...readPlace(outcome) };
+      outcome.only(["kind", "message"]);
+      return { kind, message: outcome.field("message").text(TEXT_MAX) };
     case "lost":
       outcome.only(["kind", "cause", "message", "code"]);
       return {
@@ -154,10 +171,12 @@ function readOutcome(outcome: JsonReader): CellOutcome {
   }
 }
 
-function readPlace(outcome: JsonReader): { message: string; offset?: number } {
+function readFault(outcome: JsonReader): Faulted {
+  const fault = outcome.field("fault").oneOf(FAULTS);
   const message = outcome.field("message").text(TEXT_MAX);
-  const offset = outcome.optional("offset")?.integer(0, 2 ** 32 - 1);
-  return offset === undefined ? { message } : { message, offset };
+  const functionIndex = outcome.optional("functionIndex")?.integer(0, 2 ** 32 - 1);
+  const faulted = { kind: "faulted", fault, message } as const;
+  return functionIndex === undefined ? faulted : { ...faulted, functionIndex };
 }
 
 function readChannels(list: JsonReader, order: Order): ChannelReport[] {

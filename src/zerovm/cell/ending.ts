@@ -68,25 +68,25 @@ export function outcomeOfFinish(error: unknown): Limited | Lost {
 function faultOf(error: WebAssembly.RuntimeError): CellOutcome {
   const { message } = error;
   const fault = FAULT_WORDS.find(([words]) => message.includes(words))?.[1] ?? "other";
-  const offset = offsetOf(error.stack ?? "");
+  const functionIndex = functionOf(error.stack ?? "");
   return {
     kind: "faulted",
     fault,
     message: cutMessage(message),
-    ...(offset === undefined ? {} : { offset }),
+    ...(functionIndex === undefined ? {} : { functionIndex }),
   };
 }
 
 /** The innermost WebAssembly frame of a stack text: `wasm-function[3]:0x1f2`. */
-function offsetOf(stack: string): number | undefined {
-  const found = /wasm-function\[\d+\]:0x([0-9a-f]{1,8})\b/.exec(stack)?.[1];
-  return found === undefined ? undefined : Number.parseInt(found, 16);
+function functionOf(stack: string): number | undefined {
+  const found = /wasm-function\[(\d{1,8})\]/.exec(stack)?.[1];
+  return found === undefined ? undefined : Number(found);
 }
 
+/** Places are those of the module after the passes, which nobody knows. */
 function notCompiled(error: WebAssembly.CompileError): CellOutcome {
-  const message = cutMessage(error.message.replace(/^WebAssembly\.Module\(\): /, ""));
-  const offset = /@\+(\d+)$/.exec(error.message)?.[1];
-  return { kind: "refused", message, ...(offset === undefined ? {} : { offset: Number(offset) }) };
+  const words = error.message.replace(/^WebAssembly\.Module\(\): /, "").replace(/ @\+\d+$/, "");
+  return { kind: "refused", message: cutMessage(words) };
 }
 
 /** A transfer that ran out of the session's time is the time limit, whatever the channel says. */

@@ -1,9 +1,9 @@
-import { limitModule, readModule } from "../../wasm/index.ts";
+import { ERRNO } from "../../base/index.ts";
+import { GUARD_EXPORTS, type GuardState, readGuards } from "../../wasm/meter/index.ts";
 import { GuestExit, type Zrt } from "../../zrt/index.ts";
 import type { CellOutcome } from "./answer.ts";
 import { outcomeOfCut, outcomeOfError } from "./ending.ts";
 import type { Cut, Guard } from "./guarded.ts";
-import type { Order } from "./order.ts";
 import { uptimeMs } from "./real-world.ts";
 
 /** How a guest ended, and what is left of it. */
@@ -13,46 +13,47 @@ export interface GuestEnd {
   readonly memory?: WebAssembly.Memory;
   readonly instantiateMs: number;
   readonly guestMs: number;
+  /** Units of fuel that were used, where the module counts them. */
+  readonly fuelUsed?: bigint;
+  /** Limits at which the guest was answered. */
+  readonly hits: readonly ("memory" | "table")[];
 }
 
-const PAGE_BYTES = 65_536;
-
-/** The engine's own bounds: a module needs no other declaration to stay within them. */
-const ENGINE_MEMORY_BYTES = 2 ** 32;
-const ENGINE_TABLE_ELEMENTS = 10_000_000;
-
-/**
- * Compiles the module with the order's limits written into it, so that the engine itself
- * answers the guest that grows beyond them.
- */
-export function compileModule(bytes: Uint8Array, order: Order): WebAssembly.Module {
-  const { memory, table } = order.limits;
-  if (memory >= ENGINE_MEMORY_BYTES && table >= ENGINE_TABLE_ELEMENTS) {
-    return new WebAssembly.Module(bytes);
-  }
-  const limits = { memoryPages: Math.floor(memory / PAGE_BYTES), tableElements: table };
-  return new WebAssembly.Module(limitModule(bytes, readModule(bytes), limits));
+/** What a run of a guest needs besides its module. */
+export interface GuestSetting {
+  readonly zrt: Zrt;
+  readonly guard: Guard;
+  readonly timeoutMs: number;
+  /** Units of fuel that the guest has; absent: they are not counted. */
+  readonly fuel: bigint | undefined;
 }
 
-/** Brings the module to life and runs it to its end, at most for `timeoutMs`. */
-export function runGuest(
-  module: WebAssembly.Module,
-  zrt: Zrt,
-  guard: Guard,
-  timeoutMs: number,
-): GuestEnd {
-  const run = new GuestRun(module, zrt);
+/** Brings the module to life and runs it to its end, at most for the time it has. */
+export function runGuest(module: WebAssembly.Module, setting: GuestSetting): GuestEnd {
+  const { zrt, guard, timeoutMs, fuel } = setting;
+  const run = new GuestRun(module, zrt, fuel);
   const startMs = uptimeMs();
   // A start function runs at instantiation already, so that is guarded as well.
   const cut = guard.run(() => run.work(), timeoutMs);
   const endMs = uptimeMs();
   const aliveMs = run.aliveMs ?? endMs;
+  const guards = run.guards();
   return {
-    outcome: outcomeOfRun(run, zrt, cut),
+    outcome: outcomeOfGuards(guards) ?? outcomeOfRun(run, zrt, cut),
     ...(run.memory === undefined ? {} : { memory: run.memory }),
     instantiateMs: aliveMs - startMs,
     guestMs: endMs - aliveMs,
+    ...(fuel === undefined ? {} : { fuelUsed: run.fuelUsed(guards) }),
+    hits: guards.hit,
   };
+}
+
+/** What the module's own guards ended comes first, however the guest seemed to end. */
+function outcomeOfGuards({ ended }: GuardState): CellOutcome | undefined {
+  if (ended === undefined) return undefined;
+  if (ended !== "shortage") return { kind: "limited", limit: ended };
+  const message = "The host has less memory than the limits of the session allow";
+  return { kind: "lost", cause: "host", message, code: ERRNO.ENOMEM };
 }
 
 /** What ended the guest's calls decides, whether the guest then ended, went on or was cut. */
@@ -66,23 +67,41 @@ function outcomeOfThrown(error: unknown): CellOutcome {
   return outcomeOfError(error);
 }
 
+/** What modules are written with, see `prepareProgram`. */
+const FUEL_UNITS_MAX = 2n ** 63n - 1n;
+
 class GuestRun {
   readonly #module: WebAssembly.Module;
   readonly #zrt: Zrt;
+  readonly #fuel: bigint;
+  #exports: Readonly<Record<string, unknown>> = {};
   memory: WebAssembly.Memory | undefined;
   outcome: CellOutcome = { kind: "exited", code: 0 };
   /** When the instance was made, in milliseconds of the process. */
   aliveMs: number | undefined;
 
-  constructor(module: WebAssembly.Module, zrt: Zrt) {
+  constructor(module: WebAssembly.Module, zrt: Zrt, fuel: bigint | undefined) {
     this.#module = module;
     this.#zrt = zrt;
+    this.#fuel = fuel ?? 0n;
+  }
+
+  /** What the guards of the module say; nothing where it never came to life. */
+  guards(): GuardState {
+    return readGuards(this.#exports);
+  }
+
+  fuelUsed({ fuel = 0n }: GuardState): bigint {
+    const used = this.#fuel - fuel;
+    return used < 0n ? 0n : used;
   }
 
   work(): void {
     try {
       const imports = this.#zrt.wasiImports(() => this.#guestMemory());
       const { exports } = new WebAssembly.Instance(this.#module, imports);
+      this.#exports = exports;
+      this.#fill(exports[GUARD_EXPORTS.FUEL]);
       if (exports["memory"] instanceof WebAssembly.Memory) this.memory = exports["memory"];
       this.aliveMs = uptimeMs();
       const start = exports["_start"];
@@ -91,6 +110,12 @@ class GuestRun {
     } catch (error) {
       this.outcome = outcomeOfThrown(error);
     }
+  }
+
+  /** A module counts down from all that there is; a start function has used some of it. */
+  #fill(fuel: unknown): void {
+    const counter = fuel as { value: bigint } | undefined;
+    if (counter !== undefined) counter.value -= FUEL_UNITS_MAX - this.#fuel;
   }
 
   /** A start function that makes calls before the instance exists finds no memory. */

@@ -6,7 +6,7 @@ import { writeSync } from "node:fs";
 import { HostIoError } from "../../base/index.ts";
 import { leave, leaveAtOnce } from "../libc/index.ts";
 import { CONTROL_FD, lockCell, type WallName } from "../walls/index.ts";
-import { type Answer, shortAnswer } from "./answer.ts";
+import { type Answer, encodeAnswer, shortAnswer } from "./answer.ts";
 import { WORD, writeFrame } from "./frame.ts";
 import { type Guard, withSignalGuard } from "./guarded.ts";
 import { decodePlan, type LaunchPlan } from "./launch-plan.ts";
@@ -33,7 +33,7 @@ function live(guard: Guard): void {
   if (order === undefined) return;
   const onStart = (): void => writeFrame(CONTROL_FD, WORD.STARTED);
   const answer = runOrder(order, { guard, onStart });
-  writeFrame(CONTROL_FD, WORD.ANSWER + encodeAnswer(answer, order));
+  writeFrame(CONTROL_FD, WORD.ANSWER + limited(answer, order));
 }
 
 function lock({ lock: plan, isWeak }: LaunchPlan): Ready {
@@ -48,10 +48,10 @@ function lock({ lock: plan, isWeak }: LaunchPlan): Ready {
 }
 
 /** The answer, or a short one that says that it was too long. */
-function encodeAnswer(answer: Answer, order: Order): string {
-  const text = JSON.stringify(answer);
+function limited(answer: Answer, order: Order): string {
+  const text = encodeAnswer(answer);
   if (Buffer.byteLength(text) <= order.limits.report) return text;
-  return JSON.stringify(shortAnswer(answer));
+  return encodeAnswer(shortAnswer(answer));
 }
 
 /** A cell that keeps the engine's code of itself is never locked, and ends in order. */

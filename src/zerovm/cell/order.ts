@@ -3,7 +3,7 @@ import type { ChannelType } from "../../channels/index.ts";
 import type { MemberTable } from "../../tar/index.ts";
 
 /** Raised whenever the form of orders changes; a cell takes only its own. */
-export const ORDER_VERSION = 2;
+export const ORDER_VERSION = 3;
 
 /** Where the handovers begin in the cell: 0 to 2 are standard, 3 is the control socket. */
 export const FIRST_CELL_FD = 4;
@@ -17,9 +17,11 @@ export const ORDER_BYTES_MAX = 512 * 2 ** 20;
  */
 export interface Order {
   readonly version: typeof ORDER_VERSION;
-  /** A regular file with a WebAssembly module. */
+  /** A regular file with a WebAssembly module, as the passes of the host made it. */
   readonly program: { readonly fd: number; readonly sizeBytes: number };
   readonly limits: Limits;
+  /** Units of fuel that the guest has; absent: they are not counted. */
+  readonly fuel?: bigint;
   /** Hash of the etags. */
   readonly hash: HashName;
   /** Whether the report has a digest of linear memory as it was at the end. */
@@ -130,10 +132,11 @@ function written(order: Order): string | undefined {
 }
 
 function stringify(order: Order): string {
-  const { seed, channels, images } = order;
+  const { seed, channels, images, fuel } = order;
   return JSON.stringify({
     ...order,
     seed: String(seed),
+    ...(fuel === undefined ? {} : { fuel: String(fuel) }),
     images: images.map(({ members, ...image }) => ({ ...image, members: members.count })),
     channels: channels.map(({ gets, getBytes, puts, putBytes, ...channel }) => ({
       ...channel,

@@ -33,6 +33,7 @@ export function parseOrder(text: string, nextBlock: () => Uint8Array<ArrayBuffer
     version: ORDER_VERSION,
     program: readProgram(order.field("program")),
     limits: readLimits(order.field("limits")),
+    ...readFuel(order),
     hash: order.field("hash").oneOf(HASH_NAMES),
     memoryEtag: order.field("memoryEtag").boolean(),
     clock: readClock(order.field("clock")),
@@ -57,6 +58,7 @@ const ORDER_FIELDS = [
   "version",
   "program",
   "limits",
+  "fuel",
   "hash",
   "memoryEtag",
   "clock",
@@ -73,6 +75,11 @@ const ORDER_FIELDS = [
 function readProgram(program: JsonReader): Order["program"] {
   program.only(["fd", "sizeBytes"]);
   return { fd: readFd(program), sizeBytes: readSize(program) };
+}
+
+function readFuel(order: JsonReader): { fuel?: bigint } {
+  const fuel = order.optional("fuel")?.decimal(U63_MAX);
+  return fuel === undefined ? {} : { fuel };
 }
 
 function readLimits(limits: JsonReader): Limits {

@@ -8,7 +8,7 @@ import {
 } from "./answer.ts";
 import { cutMessage, outcomeOfCut, outcomeOfError, outcomeOfFinish } from "./ending.ts";
 import type { Guard } from "./guarded.ts";
-import { compileModule, type GuestEnd, runGuest } from "./guest-run.ts";
+import { type GuestEnd, runGuest } from "./guest-run.ts";
 import type { Order } from "./order.ts";
 import { hostHash, uptimeMs } from "./real-world.ts";
 import { buildWorld, descriptorSource, type World } from "./world.ts";
@@ -43,7 +43,7 @@ export function runOrder(order: Order, { guard, onStart }: RunSetting): Answer {
   const channels = world.channels.map((channel) => channel.report());
   function run(ready: WebAssembly.Module): GuestEnd {
     onStart();
-    const ended = runGuest(ready, world.zrt, guard, timeoutMs);
+    const ended = runGuest(ready, { zrt: world.zrt, guard, timeoutMs, fuel: order.fuel });
     // Too late for the guest: half of what it left would help nobody.
     guard.ignoreInterrupts();
     return ended;
@@ -60,7 +60,8 @@ export function runOrder(order: Order, { guard, onStart }: RunSetting): Answer {
     outcome,
     channels,
     memory: memoryOf(order, end.memory),
-    hits: world.zrt.hits(),
+    hits: [...new Set([...world.zrt.hits(), ...end.hits])].sort(),
+    ...(end.fuelUsed === undefined ? {} : { fuelUsed: end.fuelUsed }),
     denied: world.zrt.denied(),
     warnings: world.zrt.warnings.map(cutMessage),
     traceHash: world.trace.finish(channels),
@@ -70,7 +71,7 @@ export function runOrder(order: Order, { guard, onStart }: RunSetting): Answer {
 }
 
 function neverAlive(outcome: CellOutcome): GuestEnd {
-  return { outcome, instantiateMs: 0, guestMs: 0 };
+  return { outcome, instantiateMs: 0, guestMs: 0, hits: [] };
 }
 
 /** Compiles the program and, only then, gives the files the sizes they start with. */
@@ -79,7 +80,7 @@ function prepare(order: Order, world: World): WebAssembly.Module | CellOutcome {
     const { fd, sizeBytes } = order.program;
     const bytes = new Uint8Array(sizeBytes);
     descriptorSource(world.descriptors, fd, sizeBytes).read(0, bytes);
-    const module = compileModule(bytes, order);
+    const module = new WebAssembly.Module(bytes);
     resizeFiles(order, world.descriptors);
     return module;
   } catch (error) {

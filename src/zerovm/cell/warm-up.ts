@@ -39,7 +39,7 @@ function noBlock(): never {
 export function warmOrder(sizeBytes: number): Order {
   const fd = FIRST_CELL_FD + 1;
   return {
-    version: 2,
+    version: 3,
     program: { fd: FIRST_CELL_FD, sizeBytes },
     limits: STANDARD_LIMITS,
     hash: "sha256",

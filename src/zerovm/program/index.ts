@@ -31,6 +31,12 @@ export {
   loadProgram,
   type Program,
   type ProgramVerdict,
-  readLimited,
+  readProgram,
 } from "./load-program.ts";
+export {
+  FUEL_UNITS_MAX,
+  type Preparation,
+  type Prepared,
+  prepareProgram,
+} from "./prepare-program.ts";
 export type { Producer } from "./tool-sections.ts";

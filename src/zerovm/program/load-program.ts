@@ -1,13 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from "node:fs";
 import { getSystemErrorMap } from "node:util";
 import { type ErrorCode, formatDiagnostic, HostIoError, ZvmError } from "../../base/index.ts";
-import {
-  limitModule,
-  MODULE_BYTES_MAX,
-  type ModuleLimits,
-  type ModuleShape,
-  readModule,
-} from "../../wasm/index.ts";
+import { MODULE_BYTES_MAX, type ModuleLimits, type ModuleShape } from "../../wasm/index.ts";
 import type { Finding } from "../manifest/index.ts";
 import { type FileState, fileState, sameState } from "./content-hash.ts";
 import { fileSource } from "./file-source.ts";
@@ -84,12 +78,10 @@ export function closeProgram(program: Program): void {
 }
 
 /**
- * Reads the program behind a descriptor in whole and lowers its limits, for whoever compiles it.
+ * Reads the program behind a descriptor in whole.
  * @throws ZvmError when the file is no longer the one that was judged.
  */
-export function readLimited(
-  program: Pick<Program, "path" | "fd" | "limits" | "state">,
-): Uint8Array {
+export function readProgram(program: Pick<Program, "path" | "fd" | "state">): Uint8Array {
   const sizeBytes = Number(program.state.sizeBytes);
   const bytes = new Uint8Array(sizeBytes);
   const got = fileSource(program.fd, sizeBytes, program.path).read(0, bytes);
@@ -99,7 +91,7 @@ export function readLimited(
       diagnostics: [{ severity: "error", message, hint: "Run it again" }],
     });
   }
-  return limitModule(bytes, readModule(bytes), program.limits);
+  return bytes;
 }
 
 /** The descriptor of a regular file; anything else is a refusal. */

@@ -33,12 +33,13 @@ export function classicPartOf(outcome: Outcome): ClassicPart {
 const LIMIT_STATE = {
   time: "session timeout",
   stack: "Signal 11 from untrusted code: Halting at 0x000000000000",
+  fuel: "fuel used up",
   report: "report quota exceeded",
 } as const;
 
-function faultState(outcome: Faulted): string {
-  const place = (outcome.offset ?? 0).toString(16).toUpperCase().padStart(12, "0");
-  return `Signal ${signalOfFault(outcome.fault)} from untrusted code: Halting at 0x${place}`;
+/** The original names an address; WebAssembly has none. */
+function faultState({ fault }: Faulted): string {
+  return `Signal ${signalOfFault(fault)} from untrusted code: Halting at 0x000000000000`;
 }
 
 /** The first error decides, as in the original, which stops at it. */

@@ -17,8 +17,14 @@ function readable(report: Report): unknown {
     hits: report.hits.map(({ limit, channel }) => {
       return channel === undefined ? { limit } : { limit, channel: textOf(channel) };
     }),
+    ...(report.fuel === undefined ? {} : { fuel: fuelText(report.fuel) }),
     denied: report.denied.map((row) => ({ ...row, path: textOf(row.path) })),
   };
+}
+
+/** Counts that JSON cannot hold exactly are decimal text. */
+function fuelText({ used, limit }: NonNullable<Report["fuel"]>): Record<string, string> {
+  return { used: String(used), limit: String(limit) };
 }
 
 function alias(bytes: ByteString): { readonly alias: string } {

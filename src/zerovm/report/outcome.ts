@@ -13,7 +13,7 @@ export type FaultKind =
   | "other";
 
 /** The limits that end a session; all others answer the guest and are listed as hit. */
-export type EndingLimit = "time" | "stack" | "report";
+export type EndingLimit = "time" | "fuel" | "stack" | "report";
 
 export interface Exited {
   readonly kind: "exited";
@@ -31,8 +31,8 @@ export interface Faulted {
   readonly fault: FaultKind;
   /** The engine's words for it. */
   readonly message: string;
-  /** Where in the module, in bytes from its start, when the engine says so. */
-  readonly offset?: number;
+  /** The function that faulted, by its index in the module, when the engine says so. */
+  readonly functionIndex?: number;
 }
 
 export interface Limited {

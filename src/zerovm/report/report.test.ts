@@ -74,7 +74,7 @@ const OUTCOMES: readonly (readonly [Outcome, number, number, string])[] = [
   [{ kind: "exited", code: -1 }, 255, 0, "ok"],
   [{ kind: "judged" }, 0, 0, "ok"],
   [
-    { kind: "faulted", fault: "memory-bounds", message: "m", offset: 0xabc },
+    { kind: "faulted", fault: "memory-bounds", message: "m", functionIndex: 3 },
     139,
     4,
     "Signal 11 from untrusted code: Halting at 0x000000000ABC",

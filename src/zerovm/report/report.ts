@@ -19,6 +19,8 @@ export interface Report {
   readonly etags: readonly EtagRow[];
   /** Limits that answered the guest, in the order of the channels, then by name. */
   readonly hits: readonly LimitHit[];
+  /** Units of fuel, where the manifest limits them. */
+  readonly fuel?: { readonly used: bigint; readonly limit: bigint };
   readonly warnings: readonly string[];
   /** The walls that stood around the cell, by name; none where no cell was needed. */
   readonly walls: readonly string[];

@@ -107,7 +107,7 @@ class PlanBuilder {
   }
 
   #manifest(): Manifest {
-    const { timeoutSeconds, memoryBytes, limits, clock, seed, etag } = this.#options;
+    const { timeoutSeconds, memoryBytes, limits, clock, seed, etag, fuel } = this.#options;
     const manifest = foldLimits({
       program: resolve(this.#program.path),
       memory: { sizeBytes: memoryBytes ?? MEMORY_BYTES, etag: etag !== undefined },
@@ -116,6 +116,7 @@ class PlanBuilder {
       etag: etag ?? "sha256",
       clock: clock ?? 0,
       seed: seed ?? 0n,
+      ...(fuel !== undefined && { fuel }),
       limits: limits ?? {},
     });
     return freezeManifest(manifest);

@@ -57,6 +57,8 @@ export interface SessionOptions {
   /** Channels in the form of a manifest line. */
   readonly channels?: readonly string[];
   readonly timeoutSeconds?: number;
+  /** Units of work that the guest has, see `docs/reference/fuel.md`; not counted unless given. */
+  readonly fuel?: bigint;
   readonly memoryBytes?: number;
   readonly limits?: Readonly<Partial<Record<LimitName, number>>>;
   /** Start of the virtual clock, or the clock of the host. */

@@ -79,6 +79,9 @@ export function answeredReport(answer: Answer, order: Order, base: ReportBase): 
     channels: answer.channels,
     etags: etagsOf(answer),
     hits: hitsOf(answer),
+    ...(answer.fuelUsed === undefined
+      ? {}
+      : { fuel: { used: answer.fuelUsed, limit: order.fuel ?? 0n } }),
     warnings: [...base.warnings, ...answer.warnings],
     ...(outcome.kind === "refused" ? {} : { traceHash: answer.traceHash }),
     interactive: answer.channels.some(({ interactive }) => interactive),
@@ -118,8 +121,7 @@ function outcomeOf(outcome: CellOutcome): Outcome {
     message: `The program is no valid module: ${printable(outcome.message)}`,
     hint: "Build or download the program again",
   });
-  const placed = outcome.offset === undefined ? finding : { ...finding, offset: outcome.offset };
-  return { kind: "refused", findings: withErrorCodes([placed]) };
+  return { kind: "refused", findings: withErrorCodes([finding]) };
 }
 
 const CODE_NO_EXECUTABLE = 8;

@@ -1,13 +1,15 @@
 import type { Readable, Writable } from "node:stream";
-import { type Limits, STANDARD_LIMITS } from "../../base/index.ts";
+import { type Limits, STANDARD_LIMITS, ZvmError } from "../../base/index.ts";
 import { configWith, type ZrtConfig } from "../../zrt/nvram/index.ts";
 import type { Order, OrderChannel, OrderExport } from "../cell/index.ts";
-import type { Manifest } from "../manifest/index.ts";
+import { type Manifest, makeFinding } from "../manifest/index.ts";
 import {
   closeProgram,
   examineProgram,
+  type Prepared,
   type Program,
   type ProgramVerdict,
+  prepareProgram,
 } from "../program/index.ts";
 import type { RefusalFinding, Report } from "../report/index.ts";
 import { converse } from "./converse.ts";
@@ -22,11 +24,12 @@ import { ChannelOpener, OpenFailure } from "./open-channels.ts";
 import { hearErrors } from "./pipes.ts";
 import { readConfig } from "./read-config.ts";
 import type { SessionImage, SessionRequest } from "./request.ts";
+import { scratchFile } from "./scratch-file.ts";
 
 /** What the order needs besides the channels. */
 interface Plan {
   readonly request: SessionRequest;
-  readonly program: Program;
+  readonly prepared: Prepared;
   readonly config: ZrtConfig;
   readonly limits: Limits;
   readonly exports: readonly OrderExport[];
@@ -94,12 +97,16 @@ async function judgeAndRun(
   if (request.judgeOnly === true) {
     return bareReport({ kind: "judged" }, baseOf(request, startMs, warnings));
   }
+  const prepared = preparedOrRefused(program.program, manifest, limits);
+  if ("findings" in prepared) {
+    return refusedReport(prepared.findings, baseOf(request, startMs, warnings));
+  }
   const mounts = await mountsOf(config, manifest, limits);
   try {
     const images = [...(request.images ?? []), ...mounts.images];
     const plan: Plan = {
       request,
-      program: program.program,
+      prepared,
       config,
       limits,
       exports,
@@ -112,6 +119,30 @@ async function judgeAndRun(
     mounts.close();
   }
 }
+
+/** What the passes find wrong with the code, the judgement of the structure did not look at. */
+function preparedOrRefused(
+  program: Program,
+  manifest: Manifest,
+  limits: Limits,
+): Prepared | { readonly findings: readonly RefusalFinding[] } {
+  try {
+    return prepareProgram(program, { limits, isMetered: manifest.fuel !== undefined });
+  } catch (error) {
+    if (!(error instanceof ZvmError)) throw error;
+    const found = error.diagnostics[0];
+    const finding = makeFinding({
+      stage: "module",
+      code: CODE_NO_EXECUTABLE,
+      state: "validation failed",
+      message: `The program is no valid module: ${found?.message ?? error.message}`,
+      hint: "Build or download the program again",
+    });
+    return { findings: withErrorCodes([finding]) };
+  }
+}
+
+const CODE_NO_EXECUTABLE = 8;
 
 function baseOf(
   { manifest, isolation = "full" }: SessionRequest,
@@ -157,9 +188,9 @@ async function openAndRun(plan: Plan): Promise<Report> {
   const opener = new ChannelOpener(handovers, { substitutes, interactive, preallocate });
   let ran = false;
   try {
-    const programFd = handovers.give(plan.program.fd);
+    const program = handOver(plan, handovers);
     const channels = opener.open(manifest.channels);
-    const order = orderOf(plan, programFd, channels, handovers);
+    const order = orderOf(plan, program, channels, handovers);
     const { signal, isolation = "full", pool } = request;
     const said = await converse({ order, handovers, opener, signal, isolation, pool });
     ran = said.started;
@@ -180,18 +211,26 @@ function withoutCutExports(report: Report, config: ZrtConfig, opener: ChannelOpe
   return notes.length === 0 ? report : { ...report, warnings: [...report.warnings, ...notes] };
 }
 
+/** The module goes to the cell as the passes made it. */
+function handOver({ prepared }: Plan, handovers: Handovers): Order["program"] {
+  const isFile = prepared.kind === "file";
+  const fd = handovers.own(isFile ? prepared.fd : scratchFile(prepared.bytes));
+  return { fd: handovers.give(fd), sizeBytes: isFile ? prepared.sizeBytes : prepared.bytes.length };
+}
+
 function orderOf(
   plan: Plan,
-  programFd: number,
+  program: Order["program"],
   channels: readonly OrderChannel[],
   handovers: Handovers,
 ): Order {
-  const { request, program, config, limits } = plan;
+  const { request, config, limits } = plan;
   const { manifest } = request;
   return {
-    version: 2,
-    program: { fd: programFd, sizeBytes: program.sizeBytes },
+    version: 3,
+    program,
     limits,
+    ...(manifest.fuel === undefined ? {} : { fuel: manifest.fuel }),
     hash: manifest.etag ?? STANDARD_HASH,
     memoryEtag: manifest.memory.etag,
     clock: clockOf(manifest, config),

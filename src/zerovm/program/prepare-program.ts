@@ -1,0 +1,134 @@
+import { closeSync, openSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Limits } from "../../base/index.ts";
+import { type ModuleShape, readModule } from "../../wasm/index.ts";
+import { type PrepareOptions, prepareModule } from "../../wasm/meter/index.ts";
+import { chooseFunctions, outlineLoops } from "../../wasm/outline/index.ts";
+import { sha256OfFile } from "./content-hash.ts";
+import { cacheFolder, makeHostFolder } from "./host-folders.ts";
+import { type Program, readProgram } from "./load-program.ts";
+
+/** Raised whenever the passes make other bytes: what was kept of an older one is not used. */
+const PASSES = 1;
+
+/** Fuel that a module is written with: what a session has of it is set when it starts. */
+export const FUEL_UNITS_MAX = 2n ** 63n - 1n;
+
+/** Modules above this size are kept after their passes, for the sessions that follow. */
+const KEPT_BYTES_MIN = 16_384;
+
+const PAGE_BYTES = 65_536;
+
+/** What a session asks of the passes. */
+export interface Preparation {
+  readonly limits: Limits;
+  /** Fuel is counted. */
+  readonly isMetered: boolean;
+}
+
+/** A module as a cell compiles it. */
+export type Prepared =
+  /** Open for reading, to be closed by whoever has it. */
+  | { readonly kind: "file"; readonly fd: number; readonly sizeBytes: number }
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array };
+
+/** Modules that this process prepared last, by their state and what was asked. */
+const remembered = new Map<string, Uint8Array>();
+const REMEMBERED_BYTES_MAX = 64 * 2 ** 20;
+
+/**
+ * The module after all passes: bit-exact, limited, endable, and counted where that is asked.
+ * @throws ZvmError ZVM_PROGRAM_REFUSED when it was changed since it was judged, or its code is not
+ *   what the passes can take
+ */
+export function prepareProgram(program: Program, preparation: Preparation): Prepared {
+  const options = optionsOf(preparation);
+  const key = keyOf(options);
+  const place = program.sizeBytes < KEPT_BYTES_MIN ? undefined : placeOf(program, key);
+  const kept = place === undefined ? undefined : openKept(place);
+  if (kept !== undefined) return kept;
+  const name = `${Object.values(program.state).join(" ")} ${key}`;
+  const known = remembered.get(name);
+  if (known !== undefined) return { kind: "bytes", bytes: known };
+  const bytes = rewrite(readProgram(program), program.shape, options);
+  remember(name, bytes);
+  if (place !== undefined) keep(place, bytes);
+  return { kind: "bytes", bytes };
+}
+
+function optionsOf({ limits, isMetered }: Preparation): PrepareOptions {
+  return {
+    ...(isMetered ? { fuel: FUEL_UNITS_MAX } : {}),
+    stackBytes: limits.stack,
+    limits: {
+      memoryPages: Math.floor(limits.memory / PAGE_BYTES),
+      tableElements: limits.table,
+    },
+    slices: true,
+    canonicalNans: true,
+  };
+}
+
+function rewrite(bytes: Uint8Array, shape: ModuleShape, options: PrepareOptions): Uint8Array {
+  // Chosen before the other passes make code longer; they keep the numbers of functions.
+  const functions = chooseFunctions(bytes, shape);
+  const prepared = prepareModule(bytes, options, shape);
+  return outlineLoops(prepared, readModule(prepared), { functions });
+}
+
+function keyOf({ fuel, stackBytes, limits }: PrepareOptions): string {
+  const parts = [PASSES, fuel === undefined ? "plain" : "fuel", stackBytes];
+  return [...parts, limits?.memoryPages, limits?.tableElements].join("-");
+}
+
+function remember(name: string, bytes: Uint8Array): void {
+  if (bytes.length > REMEMBERED_BYTES_MAX / 2) return;
+  remembered.set(name, bytes);
+  let total = 0;
+  for (const { length } of remembered.values()) total += length;
+  for (const [oldest, { length }] of remembered) {
+    if (total <= REMEMBERED_BYTES_MAX) break;
+    remembered.delete(oldest);
+    total -= length;
+  }
+}
+
+/** Where what the passes made of this program is kept, if there is a place for such things. */
+function placeOf(program: Program, key: string): string | undefined {
+  const folder = cacheFolder();
+  if (folder === undefined) return undefined;
+  const hash = sha256OfFile(program.fd, program.path, { cacheFolder: folder });
+  return join(folder, "prepared", `${hash}-${key}.wasm`);
+}
+
+/** A file that somebody else could have written is none of ours. */
+function openKept(place: string): Prepared | undefined {
+  let fd: number | undefined;
+  try {
+    const folder = statSync(dirname(place));
+    if (folder.uid !== process.getuid?.() || (folder.mode & 0o077) !== 0) return undefined;
+    fd = openSync(place, "r");
+    const { size, uid } = statSync(place);
+    if (size === 0 || uid !== process.getuid()) throw new Error("It is not ours");
+    return { kind: "file", fd, sizeBytes: size };
+  } catch {
+    if (fd !== undefined) closeSync(fd);
+    return undefined;
+  }
+}
+
+/** Writes beside and renames, so that a reader sees a whole file or none. */
+function keep(place: string, bytes: Uint8Array): void {
+  const draft = `${place}.${process.pid}.${process.hrtime.bigint()}`;
+  try {
+    makeHostFolder(dirname(place), 0o700);
+    writeFileSync(draft, bytes, { mode: 0o600, flag: "wx" });
+    renameSync(draft, place);
+  } catch {
+    try {
+      unlinkSync(draft);
+    } catch {
+      // It was never made.
+    }
+  }
+}
