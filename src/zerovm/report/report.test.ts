@@ -77,7 +77,7 @@ const OUTCOMES: readonly (readonly [Outcome, number, number, string])[] = [
     { kind: "faulted", fault: "memory-bounds", message: "m", functionIndex: 3 },
     139,
     4,
-    "Signal 11 from untrusted code: Halting at 0x000000000ABC",
+    "Signal 11 from untrusted code: Halting at 0x000000000000",
   ],
   [
     { kind: "faulted", fault: "division", message: "m" },
