@@ -7,6 +7,8 @@ export interface ProgramEnd {
   readonly notes: readonly number[];
   readonly fuel: unknown;
   readonly sum: unknown;
+  /** What the passes count: units of fuel and bytes of stack, where they do. */
+  readonly guards: readonly unknown[];
   readonly memory: string;
 }
 
@@ -20,6 +22,8 @@ interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly fuel: { readonly value: unknown };
   readonly sum: { readonly value: unknown };
+  readonly "zvm.fuel"?: { readonly value: unknown };
+  readonly "zvm.stack"?: { readonly value: unknown };
 }
 
 /** Runs a program whose host notes what it is given. */
@@ -33,7 +37,9 @@ export function runLoops(bytes: Uint8Array, first: number, second: bigint): Prog
   const { exports } = new engine.Instance(new engine.Module(bytes), { host: { note } });
   const ending = endOf(() => exports.run(first, second));
   const memory = writtenBytes(new Uint8Array(exports.memory.buffer));
-  return { ...ending, notes, fuel: exports.fuel.value, sum: exports.sum.value, memory };
+  const guards = [exports["zvm.fuel"]?.value, exports["zvm.stack"]?.value];
+  const { fuel, sum } = exports;
+  return { ...ending, notes, fuel: fuel.value, sum: sum.value, guards, memory };
 }
 
 /** Offsets and values of the bytes that are not zero. */
