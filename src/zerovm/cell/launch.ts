@@ -66,7 +66,8 @@ export function launchCell(options: LaunchOptions = {}): LaunchedCell {
   const plan: LaunchPlan = { lock, isWeak: options.isWeak === true };
   const [program, ...more] = options.program ?? [cellPath()];
   const command = [process.execPath, ...CELL_FLAGS, program, encodePlan(plan), ...more];
-  const words = unshare === undefined ? command : [...namespaceWords(isRoot), ...command];
+  const words =
+    unshare === undefined ? command : [...namespaceWords(isRoot, lock.without), ...command];
   const path = unshare ?? process.execPath;
   return spawn(path, words, { ...options, hasNamespaces: unshare !== undefined });
 }

@@ -5,7 +5,7 @@
 import { writeSync } from "node:fs";
 import { HostIoError } from "../../base/index.ts";
 import { leave, leaveAtOnce } from "../libc/index.ts";
-import { CONTROL_FD, lockCell, type WallName } from "../walls/index.ts";
+import { CONTROL_FD, limitOrder, lockCell, type WallName } from "../walls/index.ts";
 import { type Answer, shortAnswer } from "./answer.ts";
 import { writeFrame } from "./frame.ts";
 import { type Guard, withSignalGuard } from "./guarded.ts";
@@ -28,6 +28,7 @@ function live(guard: Guard): void {
   const order = receiveOrder(CONTROL_FD);
   // Who launched us ahead may have found that there is nothing to run.
   if (order === undefined) return;
+  if (ready.walls.includes("rlimits")) limitOrder(order.limits);
   // An empty frame says that the guest's time begins.
   const answer = runOrder(order, { guard, onStart: () => writeFrame(CONTROL_FD, "") });
   writeFrame(CONTROL_FD, encodeAnswer(answer, order));

@@ -11,8 +11,9 @@ export {
   WALLS,
   type WallName,
 } from "./plan.ts";
-export { limitOrder, type OrderLimits } from "./rlimits.ts";
+export { limitOrder } from "./rlimits.ts";
 export {
+  type Answer,
   type ArgumentCheck,
   allowedCount,
   CONTROL_FD,

@@ -3,6 +3,7 @@ import { assert, HostIoError } from "../../base/index.ts";
 import { checked, leaveAtOnce, libraryCall, loadKoffi, loadPoll, signalOn } from "../libc/index.ts";
 import { dropCapabilities, emptyRoot } from "./empty-root.ts";
 import { filterProgram, type Machine } from "./filter.ts";
+import { NAMESPACE_WALLS } from "./namespaces.ts";
 import { CELL_USER, LIFELINE_FD, type LockPlan, STOP_FD, type WallName } from "./plan.ts";
 import { limitCell } from "./rlimits.ts";
 import { SYSTEM_CALLS } from "./system-calls.ts";
@@ -33,7 +34,7 @@ export function lockCell(plan: LockPlan, standing: WallName[]): void {
   closeRings();
   if (plan.hasNamespaces) {
     // They were made before this process began.
-    standing.push("network", "processes", "ipc");
+    for (const wall of NAMESPACE_WALLS) build(wall, () => undefined);
     build("files", emptyRoot);
   }
   if (plan.changesUser || plan.hasNamespaces) build("user", () => becomeNobody(plan));
@@ -89,7 +90,7 @@ function loadFilter(): void {
     "seccomp",
     seccomp(SECCOMP_NUMBER[machine], SET_MODE_FILTER, FLAG_ALL_THREADS, bytes),
   );
-  assert(unwilling === 0, `Thread ${unwilling} does not take the filter`);
+  if (unwilling !== 0) throw new HostIoError("EBUSY", `Thread ${unwilling} takes no filter`);
   // Alive until here, whatever the engine thinks.
   assert(filter.length > 0, "the filter is empty");
 }
