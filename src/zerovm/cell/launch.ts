@@ -2,7 +2,13 @@
 import { closeSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { makePipe, socketPair, spawnProcess } from "../libc/index.ts";
-import { type LockPlan, namespaceWords, UNSHARE_PATHS, type WallName } from "../walls/index.ts";
+import {
+  type LockPlan,
+  namespaceWords,
+  tieLifeline,
+  UNSHARE_PATHS,
+  type WallName,
+} from "../walls/index.ts";
 import { encodePlan, type LaunchPlan } from "./launch-plan.ts";
 
 /** Stack of the cell in KiB: the same on every machine, whatever its `ulimit -s`. */
@@ -93,6 +99,8 @@ function spawn(
       environment: CELL_ENVIRONMENT,
       descriptors: ["null", "null", theirWords, theirControl, theirLifeline, theirStop],
     });
+    const isTied = options.hasNamespaces && options.without?.includes("lifeline") !== true;
+    if (isTied) tieLifeline(theirLifeline, pid);
     for (const fd of [theirControl, theirLifeline, theirStop, theirWords]) closeSync(fd);
     const { hasNamespaces } = options;
     return { pid, control, lifeline, stop, words: lastWords, hasNamespaces, options };

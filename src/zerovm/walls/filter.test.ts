@@ -132,5 +132,8 @@ test("a call has one row, in words, and the list is short", () => {
   }
   expect(SYSTEM_CALLS.length).toBeLessThanOrEqual(45);
   expect(allowedCount()).toBe(SYSTEM_CALLS.filter(({ answers }) => answers === undefined).length);
-  for (const { why } of SYSTEM_CALLS) expect(why).not.toBe("");
+  for (const { why, check, asks } of SYSTEM_CALLS) {
+    expect(why).not.toBe("");
+    expect(asks === undefined).toBe(check === undefined);
+  }
 });

@@ -22,6 +22,8 @@ export interface SystemCall {
   /** The call is never made, and answered so. */
   readonly answers?: Answer;
   readonly check?: ArgumentCheck;
+  /** The check in words. */
+  readonly asks?: string;
   /** The answer to arguments that do not pass the check; without it they end the process. */
   readonly otherwise?: Answer;
   readonly why: string;
@@ -56,6 +58,7 @@ export const SYSTEM_CALLS: readonly SystemCall[] = [
     x64: 202,
     arm64: 98,
     check: { arg: 1, mask: FUTEX_COMMAND, oneOf: FUTEX_COMMANDS },
+    asks: "wait, wake or requeue, without priorities",
     why: "locks between the threads of the engine, none of those with priorities",
   },
   {
@@ -63,6 +66,7 @@ export const SYSTEM_CALLS: readonly SystemCall[] = [
     x64: 9,
     arm64: 222,
     check: { arg: 3, mask: MAP_JUDGED, oneOf: [MAP.anonymous] },
+    asks: "anonymous and private, neither stack nor locked nor huge",
     why: "memory of the guest and the engine; no file, nothing shared, all of it counted",
   },
   { name: "munmap", x64: 11, arm64: 215, why: "gives memory back" },
@@ -72,6 +76,7 @@ export const SYSTEM_CALLS: readonly SystemCall[] = [
     x64: 28,
     arm64: 233,
     check: { arg: 2, oneOf: ADVICE },
+    asks: "a short list of advice",
     otherwise: "EINVAL",
     why: "gives memory back; nothing that merges pages with those of others",
   },
@@ -84,6 +89,7 @@ export const SYSTEM_CALLS: readonly SystemCall[] = [
     x64: 228,
     arm64: 113,
     check: { arg: 0, oneOf: CLOCKS },
+    asks: "a clock of the system or of the process itself",
     otherwise: "EINVAL",
     why: "deadlines, where the kernel's library does not answer; no clock of another process",
   },
@@ -92,6 +98,7 @@ export const SYSTEM_CALLS: readonly SystemCall[] = [
     x64: 230,
     arm64: 115,
     check: { arg: 0, oneOf: [0, 1] },
+    asks: "the wall clock or the monotonic one",
     why: "pauses of the engine's threads",
   },
   { name: "nanosleep", x64: 35, arm64: 101, why: "the same, as older libraries call it" },
@@ -104,6 +111,7 @@ export const SYSTEM_CALLS: readonly SystemCall[] = [
     x64: 47,
     arm64: 212,
     check: { arg: 0, oneOf: [CONTROL_FD] },
+    asks: "the control socket",
     why: "the order and its descriptors, from the control socket only",
   },
   { name: "timer_settime", x64: 223, arm64: 110, why: "the session's own time limit" },
@@ -120,6 +128,7 @@ export const SYSTEM_CALLS: readonly SystemCall[] = [
     x64: 234,
     arm64: 131,
     check: { arg: 0, isSelf: true },
+    asks: "the process itself",
     why: "abort, which signals the process itself",
   },
   {
@@ -127,6 +136,7 @@ export const SYSTEM_CALLS: readonly SystemCall[] = [
     x64: 302,
     arm64: 261,
     check: { arg: 0, oneOf: [0] },
+    asks: "the process itself",
     why: "limits of the order are set, on the process itself only",
   },
   { name: "pkey_mprotect", x64: 329, arm64: 288, why: "compiled code, on machines with keys" },
