@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { ERROR_TABLE, type ErrorKind, LIMIT_TABLE, type LimitKind } from "../src/base/index.ts";
+import { allowedCount, SYSTEM_CALLS, type SystemCall, WALLS } from "../src/zerovm/walls/index.ts";
 
 const NOTICE = "<!-- Made by `npm run docs`: change the table in the source, not this page. -->";
 
@@ -16,6 +17,7 @@ export function generatedDocuments(): GeneratedDocument[] {
   return [
     { path: "docs/reference/errors.md", text: errorsPage(ERROR_TABLE) },
     { path: "docs/reference/limits.md", text: limitsPage(LIMIT_TABLE) },
+    { path: "docs/reference/walls.md", text: wallsPage(WALLS, SYSTEM_CALLS) },
   ];
 }
 
@@ -61,6 +63,41 @@ A limit either *ends the session* (outcome \`limited\`, exit status 124) or answ
 an *errno*; then the session goes on, and the report lists the limit as hit.
 
 ${markdownTable(["Name", "Unit", "Default", "Maximum", "Answer", "Meaning"], rows)}`);
+}
+
+export function wallsPage(
+  walls: Readonly<Record<string, string>>,
+  calls: readonly SystemCall[],
+): string {
+  const rows = calls.map(({ name, x64, arm64, answers, asks = "", otherwise, why }) => [
+    `\`${name}\``,
+    x64 === undefined ? "none" : String(x64),
+    arm64 === undefined ? "none" : String(arm64),
+    answers === undefined ? "made" : `answered with ${answers}`,
+    otherwise === undefined ? asks : `${asks}; else ${otherwise}`,
+    why,
+  ]);
+  return page(`# Walls
+
+${NOTICE}
+
+What stands around a cell, the process of one session. The report names the walls that stood in
+\`walls\`; \`zerovm doctor\` tries each of them on this system.
+
+${markdownTable(["Wall", "What it is"], Object.entries(walls))}
+
+\`seccomp\`, \`rlimits\` and \`lifeline\` always stand: without one of them a session is refused
+(\`ZVM_ISOLATION\`), unless it was asked for with \`--isolation=weak\`. \`network\`, \`processes\`, \`ipc\`
+and \`files\` stand where the system lets us make namespaces. \`user\` stands where the host is root,
+or has namespaces. \`test/attack\` attacks each of them, and shows that it is the one that holds.
+
+## System calls of a locked cell
+
+${allowedCount()} calls are made, ${calls.length - allowedCount()} are answered without being made. Everything
+else ends the cell at once with SIGSYS: other calls, other arguments where something is asked of
+them, the 32-bit and x32 interfaces. The column for arm64 is written from the manuals and **untested**.
+
+${markdownTable(["Call", "x86-64", "arm64", "Is", "If its argument is", "For"], rows)}`);
 }
 
 function page(text: string): string {

@@ -35,6 +35,10 @@ export const REGISTRY: Registry = {
     summary: "Programs by name: list, add, remove",
     load: async () => (await import("./commands/runtime.ts")).RUNTIME,
   },
+  doctor: {
+    summary: "Try what this system can enforce, and say what is missing",
+    load: async () => (await import("./commands/doctor.ts")).DOCTOR,
+  },
   completion: {
     summary: "Print a completion script for bash, zsh or fish",
     load: async () => (await import("./commands/completion.ts")).COMPLETION,

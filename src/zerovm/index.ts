@@ -2,6 +2,8 @@
  * The hypervisor: manifests, programs, sessions and their reports. The command line and the
  * library know only what is named here.
  */
+
+export { type Examination, examine, type WallFinding } from "./doctor/index.ts";
 export {
   addToImage,
   type BuildOptions,
@@ -76,4 +78,11 @@ export {
   runSession,
   type SessionRequest,
 } from "./session/index.ts";
-export { type Isolation, WALLS, type WallName } from "./walls/index.ts";
+export {
+  type DescribedCall,
+  describeCalls,
+  type Isolation,
+  machineOf,
+  WALLS,
+  type WallName,
+} from "./walls/index.ts";

@@ -19,6 +19,7 @@ const PURE = ["base", "tar", "wasm", "channels", "zrt"];
 
 const ZEROVM_ROOMS = [
   "zerovm/cell",
+  "zerovm/doctor",
   "zerovm/image",
   "zerovm/libc",
   "zerovm/manifest",
@@ -68,6 +69,10 @@ export const LAYERS: Layers = {
       "zerovm/walls",
     ],
     entries: ["main.ts", "ahead.ts"],
+  },
+  "zerovm/doctor": {
+    imports: ["base", "zerovm/cell", "zerovm/libc", "zerovm/walls"],
+    entries: ["probe.ts"],
   },
   "zerovm/session": {
     imports: [

@@ -1,6 +1,8 @@
 /** The process of one session: its order, its answer, and how it is started. */
 export { ANSWER_BYTES_MIN, type Answer, type CellOutcome, parseAnswer } from "./answer.ts";
-
+export { writeFrame } from "./frame.ts";
+export { type LaunchOptions, launchCell } from "./launch.ts";
+export { decodePlan } from "./launch-plan.ts";
 export {
   encodeOrder,
   FIRST_CELL_FD,
@@ -16,6 +18,7 @@ export {
   type OrderStream,
 } from "./order.ts";
 export { parseOrder } from "./parse-order.ts";
+export type { Ready } from "./ready.ts";
 export {
   type CellEnd,
   type CellRequest,
