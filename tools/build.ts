@@ -53,6 +53,7 @@ export const BUNDLES: readonly Bundle[] = [
     name: "cell",
     options: COMMON_JS,
   },
+  { entry: "src/zerovm/doctor/probe.ts", name: "probe", options: COMMON_JS },
   { entry: "src/index.ts", name: "index", options: { format: "esm" } },
 ];
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { errorsPage, formatAmount, fuelPage, limitsPage } from "./generate-docs.ts";
+import { errorsPage, formatAmount, fuelPage, limitsPage, wallsPage } from "./generate-docs.ts";
 
 it.each([
   [50, "seconds", "50"],
@@ -32,4 +32,16 @@ it("limitsPage says what a limit answers with", () => {
 it("fuelPage has a row for each cost, and one for what has none of its own", () => {
   const text = fuelPage([{ what: "`call`", cost: 7, opcodes: [[0x10, 0x10]] }]);
   expect(text).toContain("| `call` | 7 |\n| every other instruction | 1 |\n");
+});
+
+it("wallsPage shows what becomes of each call", () => {
+  const text = wallsPage({ one: "a wall" }, [
+    { name: "read", x64: 0, why: "reading" },
+    { name: "open", arm64: 5, answers: "EACCES", why: "looking" },
+    { name: "clock", x64: 7, asks: "its own", otherwise: "EINVAL", why: "time" },
+  ]);
+  expect(text).toContain("| one | a wall |\n");
+  expect(text).toContain("| `read` | 0 | none | made |  | reading |\n");
+  expect(text).toContain("| `open` | none | 5 | answered with EACCES |  | looking |\n");
+  expect(text).toContain("| `clock` | 7 | none | made | its own; else EINVAL | time |\n");
 });

@@ -12,6 +12,7 @@ import {
   UNITS_PER_ELEMENT,
   UNITS_PER_PAGE,
 } from "../src/wasm/meter/index.ts";
+import { allowedCount, SYSTEM_CALLS, type SystemCall, WALLS } from "../src/zerovm/walls/index.ts";
 
 const NOTICE = "<!-- Made by `npm run docs`: change the table in the source, not this page. -->";
 
@@ -25,6 +26,7 @@ export function generatedDocuments(): GeneratedDocument[] {
     { path: "docs/reference/errors.md", text: errorsPage(ERROR_TABLE) },
     { path: "docs/reference/fuel.md", text: fuelPage(COST_ROWS) },
     { path: "docs/reference/limits.md", text: limitsPage(LIMIT_TABLE) },
+    { path: "docs/reference/walls.md", text: wallsPage(WALLS, SYSTEM_CALLS) },
   ];
 }
 
@@ -86,7 +88,7 @@ ${NOTICE}
 
 Fuel measures what a guest computes. It is counted by the code itself, so that the count of a
 module and its input is the same on every machine, engine and tier, however busy the machine is.
-Sessions do not count it yet; the library's module pass does.
+A session counts it where \`--fuel\`, or \`Fuel\` in its manifest, limits it.
 
 ${markdownTable(["What", "Units"], rows)}
 
@@ -115,6 +117,41 @@ All runs that had begun are charged, and so are the instructions of theirs that 
 One thing is missing: in a loop that has no other in it and calls nothing, fuel is counted in a
 register, and is written when the loop is left. A trap in such a loop leaves out its turns since it
 was entered. That, too, is the same everywhere.`);
+}
+
+export function wallsPage(
+  walls: Readonly<Record<string, string>>,
+  calls: readonly SystemCall[],
+): string {
+  const rows = calls.map(({ name, x64, arm64, answers, asks = "", otherwise, why }) => [
+    `\`${name}\``,
+    x64 === undefined ? "none" : String(x64),
+    arm64 === undefined ? "none" : String(arm64),
+    answers === undefined ? "made" : `answered with ${answers}`,
+    otherwise === undefined ? asks : `${asks}; else ${otherwise}`,
+    why,
+  ]);
+  return page(`# Walls
+
+${NOTICE}
+
+What stands around a cell, the process of one session. The report names the walls that stood in
+\`walls\`; \`zerovm doctor\` tries each of them on this system.
+
+${markdownTable(["Wall", "What it is"], Object.entries(walls))}
+
+\`seccomp\`, \`rlimits\` and \`lifeline\` always stand: without one of them a session is refused
+(\`ZVM_ISOLATION\`), unless it was asked for with \`--isolation=weak\`. \`network\`, \`processes\`, \`ipc\`
+and \`files\` stand where the system lets us make namespaces. \`user\` stands where the host is root,
+or has namespaces. \`test/attack\` attacks each of them, and shows that it is the one that holds.
+
+## System calls of a locked cell
+
+${allowedCount()} calls are made, ${calls.length - allowedCount()} are answered without being made. Everything
+else ends the cell at once with SIGSYS: other calls, other arguments where something is asked of
+them, the 32-bit and x32 interfaces. The column for arm64 is written from the manuals and **untested**.
+
+${markdownTable(["Call", "x86-64", "arm64", "Is", "If its argument is", "For"], rows)}`);
 }
 
 function page(text: string): string {

@@ -6,5 +6,9 @@ export interface Suite {
 }
 
 export const SUITES_LEFT_OUT: readonly Suite[] = [
+  {
+    script: "test:attack",
+    why: "it fetches Node 24 and 26 and tries every attack on each, as two users",
+  },
   { script: "test:matrix", why: "it fetches Node 24 and 26 and runs the same checks on each" },
 ];

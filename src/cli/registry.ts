@@ -39,6 +39,10 @@ export const REGISTRY: Registry = {
     summary: "Keep warm cells, so that commands start sooner",
     load: async () => (await import("./commands/pool.ts")).POOL,
   },
+  doctor: {
+    summary: "Try what this system can enforce, and say what is missing",
+    load: async () => (await import("./commands/doctor.ts")).DOCTOR,
+  },
   completion: {
     summary: "Print a completion script for bash, zsh or fish",
     load: async () => (await import("./commands/completion.ts")).COMPLETION,

@@ -4,6 +4,7 @@
  */
 
 export { poolSocketPath } from "./cell/index.ts";
+export { type Examination, examine, type WallFinding } from "./doctor/index.ts";
 export {
   addToImage,
   type BuildOptions,
@@ -83,4 +84,11 @@ export {
   runSession,
   type SessionRequest,
 } from "./session/index.ts";
-export { type Isolation, WALLS, type WallName } from "./walls/index.ts";
+export {
+  type DescribedCall,
+  describeCalls,
+  type Isolation,
+  machineOf,
+  WALLS,
+  type WallName,
+} from "./walls/index.ts";

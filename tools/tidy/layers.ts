@@ -19,6 +19,7 @@ const PURE = ["base", "tar", "wasm", "channels", "zrt"];
 
 const ZEROVM_ROOMS = [
   "zerovm/cell",
+  "zerovm/doctor",
   "zerovm/image",
   "zerovm/libc",
   "zerovm/manifest",
@@ -76,6 +77,10 @@ export const LAYERS: Layers = {
     entries: ["main.ts", "ahead.ts"],
   },
   "zerovm/pool": { imports: ["base", "zerovm/cell", "zerovm/libc", "zerovm/walls"] },
+  "zerovm/doctor": {
+    imports: ["base", "zerovm/cell", "zerovm/libc", "zerovm/walls"],
+    entries: ["probe.ts"],
+  },
   "zerovm/session": {
     imports: [
       ...PURE,

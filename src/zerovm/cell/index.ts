@@ -1,7 +1,9 @@
 /** The process of one session: its order, its answer, and how it is started. */
 export { ANSWER_BYTES_MIN, type Answer, type CellOutcome, parseAnswer } from "./answer.ts";
-
 export { Cell, type CellFate, type CellListener } from "./cell.ts";
+export { WORD, writeFrame } from "./frame.ts";
+export { launchCell } from "./launch.ts";
+export { decodePlan } from "./launch-plan.ts";
 export type { LaunchOptions } from "./launched-cell.ts";
 export { encodeMembers } from "./members-block.ts";
 export { encodeOffer } from "./offer.ts";
@@ -21,6 +23,7 @@ export {
 } from "./order.ts";
 export { parseOrder } from "./parse-order.ts";
 export { poolSocketPath } from "./pool-socket.ts";
+export type { Ready } from "./ready.ts";
 export {
   type CellEnd,
   type CellRequest,

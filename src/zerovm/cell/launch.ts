@@ -2,10 +2,10 @@
 import { closeSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { makePipe, socketPair, spawnProcess } from "../libc/index.ts";
-import { type LockPlan, namespaceWords, UNSHARE_PATHS } from "../walls/index.ts";
+import { type LockPlan, namespaceWords, tieLifeline, UNSHARE_PATHS } from "../walls/index.ts";
 import { borrowCell } from "./borrow.ts";
 import { encodePlan, type LaunchPlan } from "./launch-plan.ts";
-import type { LaunchedCell, LaunchOptions } from "./launched-cell.ts";
+import type { LaunchedCell, LaunchOptions, OwnCell } from "./launched-cell.ts";
 
 /** Stack of the cell in KiB: the same on every machine, whatever its `ulimit -s`. */
 const STACK_KIB = 984;
@@ -32,7 +32,7 @@ const CELL_ENVIRONMENT = ["UV_USE_IO_URING=0"];
  * Makes the process of a cell, not yet told anything.
  * @throws HostIoError when the host cannot; Error where there is no koffi for this machine
  */
-export function launchCell(options: LaunchOptions = {}): LaunchedCell {
+export function launchCell(options: LaunchOptions = {}): OwnCell {
   const unshare = options.hasNamespaces === false ? undefined : unsharePath();
   const isRoot = process.getuid?.() === 0;
   const lock: LockPlan = {
@@ -44,7 +44,8 @@ export function launchCell(options: LaunchOptions = {}): LaunchedCell {
   const plan: LaunchPlan = { lock, isWeak, isWarm };
   const [program, ...more] = options.program ?? [cellPath()];
   const command = [process.execPath, ...CELL_FLAGS, program, encodePlan(plan), ...more];
-  const words = unshare === undefined ? command : [...namespaceWords(isRoot), ...command];
+  const words =
+    unshare === undefined ? command : [...namespaceWords(isRoot, lock.without), ...command];
   const path = unshare ?? process.execPath;
   return spawn(path, words, { ...options, hasNamespaces: unshare !== undefined });
 }
@@ -53,7 +54,7 @@ function spawn(
   path: string,
   words: readonly string[],
   options: LaunchOptions & { readonly hasNamespaces: boolean },
-): LaunchedCell {
+): OwnCell {
   const opened: number[] = [];
   const keep = (pair: readonly [number, number]): readonly [number, number] => {
     opened.push(...pair);
@@ -70,6 +71,8 @@ function spawn(
       environment: CELL_ENVIRONMENT,
       descriptors: ["null", "null", theirWords, theirControl, theirLifeline, theirStop],
     });
+    const isTied = options.hasNamespaces && options.without?.includes("lifeline") !== true;
+    if (isTied) tieLifeline(theirLifeline, pid);
     for (const fd of [theirControl, theirLifeline, theirStop, theirWords]) closeSync(fd);
     const { hasNamespaces } = options;
     return { pid, control, lifeline, stop, words: lastWords, hasNamespaces, options };

@@ -13,6 +13,11 @@ export interface LaunchOptions {
   readonly program?: readonly [string, ...string[]];
 }
 
+/** A cell whose process is our own child. */
+export interface OwnCell extends LaunchedCell {
+  readonly pid: number;
+}
+
 /** A process that was made, and our ends of what connects us. All of them are ours to close. */
 export interface LaunchedCell {
   /** Absent where the process is somebody else's child. */

@@ -5,7 +5,7 @@
 import { writeSync } from "node:fs";
 import { HostIoError } from "../../base/index.ts";
 import { leave, leaveAtOnce } from "../libc/index.ts";
-import { CONTROL_FD, lockCell, type WallName } from "../walls/index.ts";
+import { CONTROL_FD, limitOrder, lockCell, type WallName } from "../walls/index.ts";
 import { type Answer, encodeAnswer, shortAnswer } from "./answer.ts";
 import { WORD, writeFrame } from "./frame.ts";
 import { type Guard, withSignalGuard } from "./guarded.ts";
@@ -31,6 +31,7 @@ function live(guard: Guard): void {
   const order = receiveOrder(CONTROL_FD);
   // Who launched us ahead may have found that there is nothing to run.
   if (order === undefined) return;
+  if (ready.walls.includes("rlimits")) limitOrder(order.limits);
   const onStart = (): void => writeFrame(CONTROL_FD, WORD.STARTED);
   const answer = runOrder(order, { guard, onStart });
   writeFrame(CONTROL_FD, WORD.ANSWER + limited(answer, order));

@@ -46,17 +46,20 @@ const F_SETFL = 4;
 const F_SETSIG = 10;
 const F_SETOWN_EX = 15;
 const F_OWNER_TID = 0;
+const F_OWNER_PID = 1;
 const O_ASYNC = 0o20000;
 
 /**
- * Has the kernel send `signal` to this thread when something happens at the other end of a pipe or
- * socket: bytes come, or whoever holds that end is gone.
+ * Has the kernel send `signal` to this thread, or to a process, when something happens at the
+ * other end of a pipe or socket: bytes come, or whoever holds that end is gone. It holds as long as
+ * anybody has this end open.
  * @throws HostIoError when the host cannot
  */
-export function signalOn(fd: number, signal: number): void {
+export function signalOn(fd: number, signal: number, pid?: number): void {
   const control = libraryCall("int fcntl(int fd, int command, long value)");
   const own = libraryCall("int fcntl(int fd, int command, void *owner)");
-  checked("fcntl", own(fd, F_SETOWN_EX, new Int32Array([F_OWNER_TID, gettid()])));
+  const owner = pid === undefined ? [F_OWNER_TID, gettid()] : [F_OWNER_PID, pid];
+  checked("fcntl", own(fd, F_SETOWN_EX, new Int32Array(owner)));
   checked("fcntl", control(fd, F_SETSIG, signal));
   checked("fcntl", control(fd, F_SETFL, O_ASYNC));
 }

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { HostIoError } from "../../base/index.ts";
 import { TextList } from "./c-memory.ts";
 import { checked, errorName, libraryCall, libraryCallIfAny } from "./call.ts";
@@ -67,15 +68,25 @@ function describe(actions: Uint8Array, descriptors: SpawnRequest["descriptors"])
     if (fd === "null") open(actions, as, "/dev/null", O_RDWR, 0);
     else duplicate(actions, fd, as);
   });
-  // What the library of the host does not have, the cell does for itself before it is locked.
-  libraryCallIfAny("int posix_spawn_file_actions_addclosefrom_np(void *actions, int from)")?.(
-    actions,
-    descriptors.length,
-  );
+  closeOthers(actions, descriptors.length);
   libraryCallIfAny("int posix_spawn_file_actions_addchdir_np(void *actions, const char *path)")?.(
     actions,
     "/",
   );
+}
+
+/** Descriptors that somebody opened without a care would be handed down. */
+function closeOthers(actions: Uint8Array, from: number): void {
+  const closeFrom = libraryCallIfAny(
+    "int posix_spawn_file_actions_addclosefrom_np(void *actions, int from)",
+  );
+  if (closeFrom !== undefined) {
+    closeFrom(actions, from);
+    return;
+  }
+  // Older libraries close one by one, and do not mind what is closed already.
+  const close = libraryCall("int posix_spawn_file_actions_addclose(void *actions, int fd)");
+  for (const fd of readdirSync("/proc/self/fd").map(Number)) if (fd >= from) close(actions, fd);
 }
 
 /** How a process ended. */

@@ -1,5 +1,5 @@
 import { assert } from "../../base/index.ts";
-import type { ArgumentCheck, SystemCall } from "./system-calls.ts";
+import type { Answer, ArgumentCheck, SystemCall } from "./system-calls.ts";
 
 /** Machines that a filter can be written for. Only the first is tested. */
 export type Machine = "x64" | "arm64";
@@ -26,7 +26,7 @@ const ALLOW = 0x7fff_0000;
 const ARCHITECTURE: Readonly<Record<Machine, number>> = { x64: 0xc000_003e, arm64: 0xc000_00b7 };
 /** Calls of the x32 interface of x86-64 have this bit in their number. */
 const X32_BIT = 0x4000_0000;
-const ERRNO = { EACCES: 13, ENOSYS: 38 } as const;
+const ERRNO: Readonly<Record<Answer, number>> = { EACCES: 13, EINVAL: 22, ENOSYS: 38, success: 0 };
 
 interface Instruction {
   readonly code: number;
@@ -66,32 +66,38 @@ export function filterProgram(
   return encode(program);
 }
 
-function judge({ fails, check }: SystemCall, pid: number): Instruction[] {
-  const verdict = fails === undefined ? ALLOW : FAIL | ERRNO[fails];
-  const end: Instruction = { code: RETURN, constant: verdict };
+function judge({ answers, check, otherwise }: SystemCall, pid: number): Instruction[] {
+  const end: Instruction = { code: RETURN, constant: verdict(answers, ALLOW) };
   if (check === undefined) return [end];
-  return [...checkArgument(check, pid), { code: RETURN, constant: KILL_PROCESS }, end];
+  const refusal: Instruction = { code: RETURN, constant: verdict(otherwise, KILL_PROCESS) };
+  return [...checkArgument(check, pid), refusal, end];
+}
+
+function verdict(answer: Answer | undefined, otherwise: number): number {
+  return answer === undefined ? otherwise : FAIL | ERRNO[answer];
 }
 
 /** Goes on at the next instruction where the check fails, one further where it holds. */
 function checkArgument(check: ArgumentCheck, pid: number): Instruction[] {
   const low = ARGUMENTS_AT + check.arg * ARGUMENT_BYTES;
-  if ("bits" in check) {
+  const values = "oneOf" in check ? check.oneOf : [pid];
+  const comparisons = values.map((constant, index) => {
+    return { code: JUMP_EQUAL, constant, yes: values.length - index };
+  });
+  if ("mask" in check && check.mask !== undefined) {
+    // No such argument has anything in its upper half that the kernel would look at.
     return [
       { code: LOAD_WORD, constant: low },
-      { code: AND, constant: check.bits },
-      { code: JUMP_EQUAL, constant: check.bits, yes: 1 },
+      { code: AND, constant: check.mask },
+      ...comparisons,
     ];
   }
-  const values = "oneOf" in check ? check.oneOf : [pid];
   return [
     // These arguments are `int` to the kernel, but a caller may set the upper half.
     { code: LOAD_WORD, constant: low + 4 },
     { code: JUMP_EQUAL, constant: 0, no: values.length + 1 },
     { code: LOAD_WORD, constant: low },
-    ...values.map((constant, index) => {
-      return { code: JUMP_EQUAL, constant, yes: values.length - index };
-    }),
+    ...comparisons,
   ];
 }
 

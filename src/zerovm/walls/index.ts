@@ -1,6 +1,7 @@
 /** The walls around a cell: what a locked process may still do, and how it is locked. */
+export { type DescribedCall, describeCalls } from "./describe.ts";
 export { filterProgram, type Machine } from "./filter.ts";
-export { lockCell, machineOf } from "./lock.ts";
+export { lockCell, machineOf, tieLifeline } from "./lock.ts";
 export { namespaceWords, UNSHARE_PATHS } from "./namespaces.ts";
 export {
   CELL_USER,
@@ -11,8 +12,9 @@ export {
   WALLS,
   type WallName,
 } from "./plan.ts";
-export { limitOrder, type OrderLimits } from "./rlimits.ts";
+export { limitOrder } from "./rlimits.ts";
 export {
+  type Answer,
   type ArgumentCheck,
   allowedCount,
   CONTROL_FD,

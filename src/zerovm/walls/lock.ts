@@ -3,6 +3,7 @@ import { assert, HostIoError } from "../../base/index.ts";
 import { checked, leaveAtOnce, libraryCall, loadKoffi, loadPoll, signalOn } from "../libc/index.ts";
 import { dropCapabilities, emptyRoot } from "./empty-root.ts";
 import { filterProgram, type Machine } from "./filter.ts";
+import { NAMESPACE_WALLS } from "./namespaces.ts";
 import { CELL_USER, LIFELINE_FD, type LockPlan, STOP_FD, type WallName } from "./plan.ts";
 import { limitCell } from "./rlimits.ts";
 import { SYSTEM_CALLS } from "./system-calls.ts";
@@ -33,13 +34,13 @@ export function lockCell(plan: LockPlan, standing: WallName[]): void {
   closeRings();
   if (plan.hasNamespaces) {
     // They were made before this process began.
-    standing.push("network", "processes", "ipc");
+    for (const wall of NAMESPACE_WALLS) build(wall, () => undefined);
     build("files", emptyRoot);
   }
   if (plan.changesUser || plan.hasNamespaces) build("user", () => becomeNobody(plan));
   build("rlimits", limitCell);
   prctl(PR_SET_DUMPABLE, 0);
-  build("lifeline", listenForTheEnd);
+  build("lifeline", () => listenForTheEnd(plan));
   // Asks the session to end in order, through a pipe, so that no process needs its number.
   signalOn(STOP_FD, SIGINT);
   build("seccomp", loadFilter);
@@ -57,14 +58,25 @@ function becomeNobody({ changesUser }: LockPlan): void {
 }
 
 /**
- * The host holds the other end of a pipe open as long as the cell is to live. A death signal goes
- * with the direct parent, which may be another process between, and is there as well.
+ * The host holds the other end of a pipe open as long as the cell is to live. In a namespace of
+ * its own the cell is the first process, which such a signal cannot end: there the host has it
+ * sent to the process between, see `tieLifeline`, and the death signal of that one ends the cell.
  */
-function listenForTheEnd(): void {
-  signalOn(LIFELINE_FD, SIGKILL);
+function listenForTheEnd({ hasNamespaces }: LockPlan): void {
+  if (!hasNamespaces) signalOn(LIFELINE_FD, SIGKILL);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   // No signal tells of what happened before.
   if (loadPoll()?.(LIFELINE_FD, 0, 0) === true) leaveAtOnce(0);
+}
+
+/**
+ * The host's part of the lifeline of a cell in namespaces: the process that made them is killed
+ * when nobody holds the other end any more.
+ * @param fd the cell's end of the pipe
+ * @param pid the process that was started
+ */
+export function tieLifeline(fd: number, pid: number): void {
+  signalOn(fd, SIGKILL, pid);
 }
 
 function prctl(option: number, value: number): void {
@@ -89,7 +101,7 @@ function loadFilter(): void {
     "seccomp",
     seccomp(SECCOMP_NUMBER[machine], SET_MODE_FILTER, FLAG_ALL_THREADS, bytes),
   );
-  assert(unwilling === 0, `Thread ${unwilling} does not take the filter`);
+  if (unwilling !== 0) throw new HostIoError("EBUSY", `Thread ${unwilling} takes no filter`);
   // Alive until here, whatever the engine thinks.
   assert(filter.length > 0, "the filter is empty");
 }

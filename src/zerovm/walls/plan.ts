@@ -1,12 +1,12 @@
 /** The walls that stand around a cell, by the names that reports and `zerovm doctor` use. */
 export const WALLS = {
   seccomp: "the kernel judges every system call, its arguments included, by a short list",
-  user: "a user of its own (65534) when the host is root, and no capabilities at all",
+  user: "user 65534 without any rights when the host is root; else none for the thread of guests",
   network: "a network without devices",
   processes: "no process but its own can be named",
   ipc: "no shared memory, queue or host name of the host",
   files: "an empty root directory in place of the host's",
-  rlimits: "kernel limits on memory, processor time, file size, descriptors, processes, core files",
+  rlimits: "kernel limits on memory, processor time, descriptors, processes, core files",
   lifeline: "the kernel kills the cell when its host is gone",
 } as const;
 

@@ -1,7 +1,8 @@
+import type { Limits } from "../../base/index.ts";
 import { checked, libraryCall } from "../libc/index.ts";
 
 /** Numbers of Linux. */
-const RESOURCE = { cpu: 0, fsize: 1, data: 2, core: 4, nproc: 6, nofile: 7 } as const;
+const RESOURCE = { cpu: 0, data: 2, core: 4, nproc: 6, nofile: 7 } as const;
 type Resource = keyof typeof RESOURCE;
 
 /** Descriptors of one order, the cell's own and Node's, with room. */
@@ -14,25 +15,17 @@ export function limitCell(): void {
   setLimit("nofile", OPEN_FILES_MAX);
 }
 
-/** Limits that follow from an order, each in the unit of the kernel. */
-export interface OrderLimits {
-  /** Memory of the guest, in bytes; what the engine needs comes on top. */
-  readonly memoryBytes: number;
-  readonly timeSeconds: number;
-  /** The largest size that a file of the session may get, in bytes. */
-  readonly fileBytes: number;
-}
-
-/** What the engine needs beside the memory of the guest: compiled code, and files in memory. */
+/** What the engine needs beside the memory of the guest: compiled code, buffers. */
 const ENGINE_BYTES = 4 * 2 ** 30;
 /** Threads of the engine work for the guest as well; the session's own limit comes long before. */
 const PROCESSOR_SHARE = 8;
+/** Processor time for the start of a cell and for compiling, in all threads. */
+const START_SECONDS = 480;
 
 /** Sets the limits of an order on this process, which may only make them smaller. */
-export function limitOrder({ memoryBytes, timeSeconds, fileBytes }: OrderLimits): void {
-  setLimit("data", memoryBytes + ENGINE_BYTES);
-  setLimit("cpu", Math.ceil(timeSeconds * PROCESSOR_SHARE) + PROCESSOR_SHARE);
-  if (fileBytes < Number.MAX_SAFE_INTEGER) setLimit("fsize", fileBytes);
+export function limitOrder(limits: Limits): void {
+  setLimit("data", limits.memory + limits["fs-bytes"] + ENGINE_BYTES);
+  setLimit("cpu", Math.ceil(limits.time * PROCESSOR_SHARE) + START_SECONDS);
 }
 
 /** Sets both values of a limit, unless the host's is smaller. */

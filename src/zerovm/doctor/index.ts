@@ -1,0 +1,2 @@
+/** What this system can enforce. */
+export { type Examination, examine, type WallFinding } from "./examine.ts";
