@@ -14,7 +14,7 @@ import { REPORT_OPTIONS } from "./present-report.ts";
 
 const HASHES: readonly HashName[] = ["sha256", "sha1", "md5"];
 
-const ISOLATIONS: readonly Isolation[] = ["full", "weak"];
+const ISOLATIONS: readonly Isolation[] = ["full", "weak", "none"];
 
 /** The options of `zerovm run`, as its help shows them. */
 export const RUN_SETTINGS: readonly OptionSpec[] = [
@@ -85,9 +85,9 @@ export const RUN_SETTINGS: readonly OptionSpec[] = [
   },
   {
     name: "isolation",
-    value: "full|weak",
+    value: "full|weak|none",
     choices: ISOLATIONS,
-    help: "What has to stand: refuse without the main wall (default), or run with what there is",
+    help: "Refuse without the main wall (default), use what there is, or run in this process",
   },
   ...REPORT_OPTIONS,
   {

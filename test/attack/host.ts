@@ -5,7 +5,8 @@
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { CellProcess } from "../../src/zerovm/cell/cell-process.ts";
-import { type LaunchOptions, launchCell } from "../../src/zerovm/cell/launch.ts";
+import { launchCell } from "../../src/zerovm/cell/launch.ts";
+import type { LaunchOptions } from "../../src/zerovm/cell/launched-cell.ts";
 import { listenByEvents } from "../../src/zerovm/cell/wires.ts";
 import type { Target } from "./attack.ts";
 import type { Task, Told } from "./inside.ts";

@@ -1,5 +1,6 @@
 /** The process of one session: its order, its answer, and how it is started. */
 export { ANSWER_BYTES_MIN, type Answer, type CellOutcome, parseAnswer } from "./answer.ts";
+export { withDescriptors } from "./arrived.ts";
 export { Cell, type CellFate, type CellListener } from "./cell.ts";
 export { WORD, writeFrame } from "./frame.ts";
 export { launchCell } from "./launch.ts";
@@ -24,6 +25,7 @@ export {
 export { parseOrder } from "./parse-order.ts";
 export { poolSocketPath } from "./pool-socket.ts";
 export type { Ready } from "./ready.ts";
+export { runInside } from "./run-inside.ts";
 export {
   type CellEnd,
   type CellRequest,

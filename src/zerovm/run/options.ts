@@ -81,6 +81,7 @@ export interface SessionOptions {
   /**
    * How much has to stand around the guest. `full`, unless given: the session is refused where the
    * wall that always has to stand cannot be built. `weak`: with the walls that can be built.
+   * `none`: in this process, which waits meanwhile: only for programs that you trust like your own.
    */
   readonly isolation?: Isolation;
 }

@@ -28,6 +28,11 @@ export class Handovers {
     return cellFd;
   }
 
+  /** The number in the cell of the place with this index. */
+  cellFdOf(index: number): number {
+    return FIRST_CELL_FD + index;
+  }
+
   /** A pipe of which we keep the other end. @returns its number in the cell. */
   givePipe(): number {
     const cellFd = FIRST_CELL_FD + this.#places.length;

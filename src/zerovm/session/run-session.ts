@@ -24,6 +24,7 @@ import { ChannelOpener, OpenFailure } from "./open-channels.ts";
 import { hearErrors } from "./pipes.ts";
 import { readConfig } from "./read-config.ts";
 import type { SessionImage, SessionRequest } from "./request.ts";
+import { converseInside } from "./run-inside.ts";
 import { scratchFile } from "./scratch-file.ts";
 
 /** What the order needs besides the channels. */
@@ -192,7 +193,8 @@ async function openAndRun(plan: Plan): Promise<Report> {
     const channels = opener.open(manifest.channels);
     const order = orderOf(plan, program, channels, handovers);
     const { signal, isolation = "full", pool } = request;
-    const said = await converse({ order, handovers, opener, signal, isolation, pool });
+    const talk = { order, handovers, opener, signal, isolation, pool };
+    const said = await (isolation === "none" ? converseInside(talk) : converse(talk));
     ran = said.started;
     return ran ? withoutCutExports(said.report(base()), plan.config, opener) : said.report(base());
   } catch (error) {

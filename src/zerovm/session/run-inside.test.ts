@@ -1,0 +1,56 @@
+import { PassThrough, Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { describe, expect, test } from "vitest";
+import { guestOf, LOOPING_GUEST, writingGuest } from "../../../test/support/guests.ts";
+import { childProcesses, manifestFor } from "../../../test/support/sessions.ts";
+import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
+import { runSession } from "./run-session.ts";
+
+const newFolder = temporaryFolders();
+
+describe("a session in the process of its host", () => {
+  test("has the results and the trace of one in a cell, and says that no wall stood", async () => {
+    const manifest = manifestFor(newFolder(), writingGuest("hello"));
+    const inside = await runSession({ manifest, isolation: "none" });
+    const walled = await runSession({ manifest });
+    expect(inside).toMatchObject({ isolation: "none", walls: [] });
+    expect(walled.walls).toContain("seccomp");
+    expect(inside.traceHash).toBe(walled.traceHash);
+    expect([inside.outcome, inside.channels]).toEqual([walled.outcome, walled.channels]);
+    await expect.poll(childProcesses).toEqual([]);
+  });
+
+  test("ends at its limits", async () => {
+    const manifest = manifestFor(newFolder(), LOOPING_GUEST, { timeoutSeconds: 1 });
+    const { outcome } = await runSession({ manifest, isolation: "none" });
+    expect(outcome).toEqual({ kind: "limited", limit: "time" });
+    const metered = manifestFor(newFolder(), LOOPING_GUEST, { fuel: 1000n });
+    const report = await runSession({ manifest: metered, isolation: "none" });
+    expect(report.outcome).toEqual({ kind: "limited", limit: "fuel" });
+    expect(report.fuel).toMatchObject({ limit: 1000n });
+  });
+
+  test("passes streams of the caller on, before and afterwards", async () => {
+    const program = guestOf(`
+      (drop (call $read (i32.const 0) (i32.const 64) (i32.const 1)))
+      (drop (call $write (i32.const 1) (i32.const 64) (i32.const 1)))`);
+    const out = new PassThrough();
+    const written = text(out);
+    const substitutes = new Map([
+      ["/dev/stdin", { kind: "readable", stream: Readable.from(["ab", "cdefgh"]) } as const],
+      ["/dev/stdout", { kind: "writable", stream: out } as const],
+    ]);
+    const manifest = manifestFor(newFolder(), program);
+    const report = await runSession({ manifest, substitutes, isolation: "none" });
+    out.end();
+    expect(report.outcome).toEqual({ kind: "exited", code: 0 });
+    expect(await written).not.toBe("");
+  });
+
+  test("never begins when the signal came before", async () => {
+    const manifest = manifestFor(newFolder(), LOOPING_GUEST);
+    const signal = AbortSignal.abort();
+    const { outcome } = await runSession({ manifest, signal, isolation: "none" });
+    expect(outcome).toMatchObject({ kind: "lost", cause: "interrupted" });
+  });
+});
