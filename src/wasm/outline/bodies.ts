@@ -18,6 +18,8 @@ export class Bodies {
   readonly #sizeStarts: Uint32Array;
   readonly #starts: Uint32Array;
   readonly #end: number;
+  /** Whether the bodies fill their section: else the engine refuses the module. */
+  #isWhole = false;
 
   constructor(bytes: Uint8Array, shape: ModuleShape) {
     this.#importedCount = shape.imports.filter((it) => it.kind === "function").length;
@@ -33,7 +35,7 @@ export class Bodies {
     const position = functionIndex - this.#importedCount;
     const sizeStart = this.#sizeStarts[position];
     const start = this.#starts[position];
-    if (sizeStart === undefined || start === undefined) return undefined;
+    if (sizeStart === undefined || start === undefined || !this.#isWhole) return undefined;
     const end = this.#sizeStarts[position + 1] ?? this.#end;
     return start <= end && end <= this.#end ? { sizeStart, start, end } : undefined;
   }
@@ -59,5 +61,6 @@ export class Bodies {
       starts[position] = at;
       at += size;
     }
+    this.#isWhole = at === this.#end;
   }
 }

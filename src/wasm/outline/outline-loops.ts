@@ -50,7 +50,8 @@ const FUNCTIONS_MAX = 1_000_000;
 /**
  * Moves loops of functions that are entered once into functions of their own, which are called
  * again and again: an engine that replaces code only at calls then comes to replace it. The
- * module does exactly what it did, traps included.
+ * module does exactly what it did, traps included. Code that names functions, types or globals
+ * which are not there could come to name what is added: let the meter check every index before.
  * @returns the same array where there is nothing to move
  */
 export function outlineLoops(
