@@ -99,6 +99,6 @@ function printReport(stdout, stderr) {
     );
     console.log(`           ${etag}`);
   }
-  console.log(`walls      ${walls === "none" ? "none: this is not yet a sandbox" : walls}`);
+  console.log(`walls      ${walls.join(", ")}`);
   console.log(`trace      ${traceHash}`);
 }

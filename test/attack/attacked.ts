@@ -22,7 +22,7 @@ const STRANGER = 65_534;
 export const CAN_ATTACK = process.platform === "linux" && process.arch === "x64";
 
 /** The Node that hosts and cells run on; the long run tries several. */
-const NODE = process.env["ZEROVM_ATTACK_NODE"] ?? process.execPath;
+export const NODE = process.env["ZEROVM_ATTACK_NODE"] ?? process.execPath;
 
 /** Root's cells are other than those of ordinary people: root tries both. */
 export const USERS: readonly User[] = [
@@ -41,6 +41,7 @@ function mayBeStranger(): boolean {
 export interface Programs {
   readonly host: string;
   readonly inside: string;
+  readonly oldKernel: string;
 }
 
 /** Bundles the programs before the tests of a file, and removes them after. */
@@ -51,7 +52,9 @@ export function attackPrograms(): () => Programs {
     chmodSync(folder, 0o755);
     const here = JSON.stringify(join(ROOT, "dist"));
     await build({
-      entryPoints: ["host", "inside"].map((name) => join(import.meta.dirname, `${name}.ts`)),
+      entryPoints: ["host", "inside", "old-kernel"].map((name) =>
+        join(import.meta.dirname, `${name}.ts`),
+      ),
       outdir: folder,
       outExtension: { ".js": ".cjs" },
       bundle: true,
@@ -65,7 +68,11 @@ export function attackPrograms(): () => Programs {
     });
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return () => ({ host: join(folder, "host.cjs"), inside: join(folder, "inside.cjs") });
+  return () => ({
+    host: join(folder, "host.cjs"),
+    inside: join(folder, "inside.cjs"),
+    oldKernel: join(folder, "old-kernel.cjs"),
+  });
 }
 
 /** Starts a host that takes its jobs from its standard input. */

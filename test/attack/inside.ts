@@ -52,7 +52,9 @@ function loop(): never {
 const { lock } = decodePlan(process.argv[2]);
 const task = JSON.parse(process.argv[3] ?? "") as Task;
 const walls: WallName[] = [];
-lockCell(lock, walls);
+lockCell(lock, walls, (reason) => {
+  throw reason;
+});
 if (walls.includes("rlimits")) limitOrder(standardLimits());
 tell({ name: "walls", answer: walls.join(" ") });
 for (const name of task.names) {

@@ -40,7 +40,9 @@ function live(guard: Guard): void {
 function lock({ lock: plan, isWeak }: LaunchPlan): Ready {
   const walls: WallName[] = [];
   try {
-    lockCell(plan, walls);
+    lockCell(plan, walls, (reason) => {
+      if (!isWeak) throw reason;
+    });
   } catch (error) {
     if (!(error instanceof HostIoError)) throw error;
     if (!isWeak) return { missing: error.message };

@@ -11,7 +11,9 @@ import { ATTEMPTS, type ProbeTask } from "./attempts.ts";
 function lock(): Ready {
   const walls: WallName[] = [];
   try {
-    lockCell(decodePlan(process.argv[2]).lock, walls);
+    lockCell(decodePlan(process.argv[2]).lock, walls, (reason) => {
+      throw reason;
+    });
   } catch (error) {
     if (!(error instanceof HostIoError)) throw error;
     return { missing: error.message };

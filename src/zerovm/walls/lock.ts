@@ -23,13 +23,23 @@ const SECCOMP_NUMBER: Readonly<Record<Machine, number>> = { x64: 317, arm64: 277
  * Locks this process, in the order in which each step still has what it needs. There is no way
  * back.
  * @param standing gets the name of each wall as soon as it stands
- * @throws HostIoError when one that was planned cannot be built
+ * @param onMissing is told of a wall that was planned and cannot be built; the others are built if
+ *   it returns
  */
-export function lockCell(plan: LockPlan, standing: WallName[]): void {
+export function lockCell(
+  plan: LockPlan,
+  standing: WallName[],
+  onMissing: (reason: HostIoError) => void,
+): void {
   const build = (wall: WallName, step: () => void): void => {
     if (plan.without.includes(wall)) return;
-    step();
-    standing.push(wall);
+    try {
+      step();
+      standing.push(wall);
+    } catch (error) {
+      if (!(error instanceof HostIoError)) throw error;
+      onMissing(error);
+    }
   };
   closeRings();
   if (plan.hasNamespaces) {
