@@ -2,6 +2,7 @@ import { closeSync } from "node:fs";
 import { Script } from "node:vm";
 import { StopTimer } from "../libc/index.ts";
 import { STOP_FD } from "../walls/index.ts";
+import { uptimeMs } from "./real-world.ts";
 
 /** How a guarded piece of work ended when it did not end by itself. */
 export type Cut = "time" | "interrupted";
@@ -75,12 +76,12 @@ export function withSignalGuard(life: (guard: Guard) => void): boolean {
   const timer = new StopTimer();
   const guard: Guard = {
     run(work, timeoutMs) {
-      const endMs = performance.now() + timeoutMs;
+      const endMs = uptimeMs() + timeoutMs;
       timer.set(timeoutMs);
       const code = runInScript(work, { breakOnSigint: true });
       timer.cancel();
       if (code === undefined) return undefined;
-      return performance.now() >= endMs ? "time" : "interrupted";
+      return uptimeMs() >= endMs ? "time" : "interrupted";
     },
     ignoreInterrupts() {
       closeSync(STOP_FD);

@@ -4,6 +4,7 @@ import { withErrorCodes } from "./judge-session.ts";
 import { refusedReport } from "./make-report.ts";
 import type { SessionRequest } from "./request.ts";
 import { runSession } from "./run-session.ts";
+import { nowMs } from "./timer.ts";
 
 /** A manifest as text, and how to run it. */
 export interface ManifestRequest extends Omit<SessionRequest, "manifest" | "findings"> {
@@ -15,10 +16,10 @@ export interface ManifestRequest extends Omit<SessionRequest, "manifest" | "find
  * else: `report.classic` has the original's exit code and exit state for it.
  */
 export async function executeManifest(request: ManifestRequest): Promise<Report> {
-  const startMs = performance.now();
+  const startMs = nowMs();
   const { text, ...others } = request;
   const { manifest, findings } = parseManifest(text);
   if (manifest !== undefined) return await runSession({ ...others, manifest, findings });
-  const wallMs = performance.now() - startMs;
+  const wallMs = nowMs() - startMs;
   return refusedReport(withErrorCodes(findings), { wallMs, warnings: [], isolation: "full" });
 }

@@ -26,6 +26,7 @@ import { readConfig } from "./read-config.ts";
 import type { SessionImage, SessionRequest } from "./request.ts";
 import { converseInside } from "./run-inside.ts";
 import { scratchFile } from "./scratch-file.ts";
+import { nowMs } from "./timer.ts";
 
 /** What the order needs besides the channels. */
 interface Plan {
@@ -45,7 +46,7 @@ interface Plan {
  * closed when the promise resolves, and the process is gone, or ends by itself in a moment.
  */
 export async function runSession(request: SessionRequest): Promise<Report> {
-  const startMs = performance.now();
+  const startMs = nowMs();
   const { manifest } = request;
   const limits = limitsOf(manifest);
   const forgetStreams = hearErrors(streamsOf(request));
@@ -150,7 +151,7 @@ function baseOf(
   startMs: number,
   warnings: readonly string[],
 ): ReportBase {
-  return { manifest, wallMs: performance.now() - startMs, warnings, isolation };
+  return { manifest, wallMs: nowMs() - startMs, warnings, isolation };
 }
 
 const NOT_READ = { config: undefined, findings: [], warnings: [] } as const;

@@ -18,3 +18,8 @@ export function armTimer(delayMs: number, action: () => void): Timer {
   next();
   return { cancel: () => clearTimeout(handle) };
 }
+
+/** Milliseconds of a clock that never goes back; `performance` takes some to be loaded. */
+export function nowMs(): number {
+  return process.uptime() * 1000;
+}
