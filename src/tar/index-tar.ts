@@ -11,7 +11,7 @@ import { fieldText, headerName } from "./field-text.ts";
 import { foreignFormatReason } from "./foreign-format.ts";
 import { BLOCK_BYTES, FIELD, paddedBytes, TYPE } from "./layout.ts";
 import type { Member } from "./member.ts";
-import { checkContained, checkTarget, normalisePath } from "./member-path.ts";
+import { checkTarget, escapeReason, normalisePath } from "./member-path.ts";
 import { KIND, type MemberTable } from "./member-table.ts";
 import { readNumber } from "./numbers.ts";
 import { EXTENSION_BYTES_MAX, type Extension, readLongName, readPaxRecords } from "./pax.ts";
@@ -45,6 +45,23 @@ export function tabulateTar(source: ByteSource, options: IndexOptions): MemberTa
  */
 export function indexTar(source: ByteSource, options: IndexOptions): Member[] {
   return tabulateTar(source, options).list();
+}
+
+/**
+ * Whether a table that was made with other options is what `tabulateTar` would make with these.
+ * Where it says no, the archive may still be accepted.
+ */
+export function isTableFor(table: MemberTable, options: IndexOptions): boolean {
+  const { membersMax, links, mountpoint = "/" } = options;
+  const nodes = table.outline?.nodes ?? 0;
+  // A name of a file for itself is counted as long as it is read, and then left out.
+  if (table.count >= membersMax || nodes >= membersMax) return false;
+  if (links === "kept" || table.links === "") return true;
+  for (let row = 0; row < table.count; row++) {
+    if (table.kind(row) !== "symlink") continue;
+    if (escapeReason(table.path(row), table.link(row), mountpoint) !== undefined) return false;
+  }
+  return true;
 }
 
 /**
@@ -228,7 +245,8 @@ class Indexer {
     }
     checkTarget(rawTarget, this.#fail);
     if (this.#options.links === "contained") {
-      checkContained(path, rawTarget, this.#options.mountpoint ?? "/", this.#fail);
+      const reason = escapeReason(path, rawTarget, this.#options.mountpoint ?? "/");
+      if (reason !== undefined) this.#fail(reason);
     }
     this.#push(path, rawTarget, facts);
   }

@@ -53,7 +53,7 @@ export const LAYERS: Layers = {
   "zerovm/manifest": { imports: ["base", "channels", "zrt/nvram"] },
   "zerovm/program": { imports: ["base", "wasm", "zerovm/manifest"] },
   "zerovm/report": { imports: ["base", "channels", "zerovm/manifest", "zerovm/walls"] },
-  "zerovm/image": { imports: ["base", "tar"] },
+  "zerovm/image": { imports: ["base", "tar", "zerovm/cell", "zerovm/program"] },
   "zerovm/runtime": { imports: ["base", "wasm", "zerovm/program"] },
   "zerovm/libc": { imports: ["base"], packages: ["koffi"] },
   "zerovm/walls": { imports: ["base", "zerovm/libc"] },

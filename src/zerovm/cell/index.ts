@@ -3,7 +3,7 @@ export { ANSWER_BYTES_MIN, type Answer, type CellOutcome, parseAnswer } from "./
 
 export { Cell, type CellFate, type CellListener } from "./cell.ts";
 export type { LaunchOptions } from "./launched-cell.ts";
-export { encodeMembers } from "./members-block.ts";
+export { decodeMembers, encodeMembers } from "./members-block.ts";
 export { encodeOffer } from "./offer.ts";
 export {
   encodeOrder,
@@ -21,6 +21,7 @@ export {
 } from "./order.ts";
 export { parseOrder } from "./parse-order.ts";
 export { poolSocketPath } from "./pool-socket.ts";
+export { hostHash } from "./real-world.ts";
 export {
   type CellEnd,
   type CellRequest,
