@@ -75,8 +75,9 @@ function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Arra
 }
 
 /**
- * Reads a block of `count` members as it came over the control socket or from a file. Its frame, its texts and
- * its outline are judged here; each row is when it is used, see `MemberTable.isSound`.
+ * Reads a block of `count` members as it came over the control socket or from a file. Its frame,
+ * its texts and its outline are judged here; each row is when it is used, see
+ * `MemberTable.isSound`.
  * @throws ZvmError ZVM_ORDER for the first thing in it that is not as it must be.
  */
 export function decodeMembers(bytes: Uint8Array<ArrayBuffer>, count: number): MemberTable {

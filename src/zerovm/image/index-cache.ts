@@ -47,7 +47,7 @@ export interface IndexCacheOptions {
   readonly bounds?: CacheBounds;
 }
 
-/** An entry: its marks, the count of members, a digest as hex over these and the block, the block. */
+/** An entry: marks, the count of members, a digest over these and the block as hex, the block. */
 const MARK_WORDS = 6;
 const COUNT_AT = 8 * MARK_WORDS;
 const DIGEST_AT = COUNT_AT + 8;
