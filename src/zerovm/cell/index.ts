@@ -21,7 +21,7 @@ export {
 } from "./order.ts";
 export { parseOrder } from "./parse-order.ts";
 export { poolSocketPath } from "./pool-socket.ts";
-export { hostHash } from "./real-world.ts";
+export { senderHash } from "./real-world.ts";
 export {
   type CellEnd,
   type CellRequest,

@@ -6,7 +6,7 @@ import { lstatSync, readdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { ZvmError } from "../../base/index.ts";
 import type { MemberTable } from "../../tar/index.ts";
-import { decodeMembers, encodeMembers, hostHash } from "../cell/index.ts";
+import { decodeMembers, encodeMembers, senderHash } from "../cell/index.ts";
 import {
   DRAFT_ENDING,
   type FileState,
@@ -100,7 +100,7 @@ function headOf(state: FileState, count: number, block: Uint8Array): Uint8Array 
     BigInt(count),
   ]);
   const marks = Buffer.from(words.buffer);
-  const hash = hostHash("sha256");
+  const hash = senderHash("sha256");
   hash.update(marks);
   hash.update(block);
   return Buffer.concat([marks, Buffer.from(hash.digestHex(), "latin1")]);
