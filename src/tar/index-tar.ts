@@ -11,7 +11,7 @@ import { fieldText, headerName } from "./field-text.ts";
 import { foreignFormatReason } from "./foreign-format.ts";
 import { BLOCK_BYTES, FIELD, paddedBytes, TYPE } from "./layout.ts";
 import type { Member } from "./member.ts";
-import { checkContained, checkTarget, normalisePath } from "./member-path.ts";
+import { checkTarget, escapeReason, normalisePath } from "./member-path.ts";
 import { KIND, type MemberTable } from "./member-table.ts";
 import { readNumber } from "./numbers.ts";
 import { EXTENSION_BYTES_MAX, type Extension, readLongName, readPaxRecords } from "./pax.ts";
@@ -228,7 +228,8 @@ class Indexer {
     }
     checkTarget(rawTarget, this.#fail);
     if (this.#options.links === "contained") {
-      checkContained(path, rawTarget, this.#options.mountpoint ?? "/", this.#fail);
+      const reason = escapeReason(path, rawTarget, this.#options.mountpoint ?? "/");
+      if (reason !== undefined) this.#fail(reason);
     }
     this.#push(path, rawTarget, facts);
   }

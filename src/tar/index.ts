@@ -6,4 +6,5 @@ export { normalisePath, PATH_BYTES_MAX } from "./member-path.ts";
 export { KIND, MemberTable, ROW } from "./member-table.ts";
 export { type Outline, RUN_NUMBERS } from "./outline.ts";
 export { tableOf } from "./table-builder.ts";
+export { isTableFor } from "./table-fit.ts";
 export { TarWriter, type TarWriterOptions, type WriteMember } from "./tar-writer.ts";

@@ -53,27 +53,26 @@ export function checkTarget(target: ByteString, fail: Fail): void {
 }
 
 /**
- * Refuses a symbolic link that names a place outside of the image. It looks at the texts alone:
- * whoever resolves links must keep them inside as well.
+ * Why a symbolic link that names a place outside of the image is refused; undefined for one that
+ * stays inside. It looks at the texts alone: whoever resolves links must keep them inside as well.
  */
-export function checkContained(
+export function escapeReason(
   path: ByteString,
   target: ByteString,
   mountpoint: ByteString,
-  fail: Fail,
-): void {
+): string | undefined {
   if (target.startsWith("/")) {
-    if (!isBelow(cleanAbsolute(target), cleanAbsolute(mountpoint))) {
-      fail("it is a symbolic link to a place outside of the image's mountpoint");
-    }
-    return;
+    return isBelow(cleanAbsolute(target), cleanAbsolute(mountpoint))
+      ? undefined
+      : "it is a symbolic link to a place outside of the image's mountpoint";
   }
   let depth = path.split("/").length - 1;
   for (const part of target.split("/")) {
     if (part === "" || part === ".") continue;
     depth += part === ".." ? -1 : 1;
-    if (depth < 0) fail("it is a symbolic link that leads out of the image");
+    if (depth < 0) return "it is a symbolic link that leads out of the image";
   }
+  return undefined;
 }
 
 /** The parts of an absolute path after its `..` are taken back; `/..` is `/`. */

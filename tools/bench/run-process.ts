@@ -7,6 +7,8 @@ export interface Command {
   readonly words: readonly string[];
   /** Where it runs; the current folder unless given. */
   readonly cwd?: string;
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** What it must write to standard output; a wrong answer has no time. */
   readonly expects?: string;
 }
@@ -19,11 +21,11 @@ export interface Ran {
 
 /** Runs a command to its end. @throws Error when it fails or says something else. */
 export function runProcess(command: Command): Ran {
-  const { name, words, cwd, expects } = command;
+  const { name, words, cwd, env, expects } = command;
   const [program = "", ...args] = words;
   const startNs = process.hrtime.bigint();
   const run = spawnSync(program, args, {
-    env: plainEnvironment(),
+    env: { ...plainEnvironment(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
     ...(cwd !== undefined && { cwd }),
   });

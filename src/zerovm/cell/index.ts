@@ -6,7 +6,7 @@ export { WORD, writeFrame } from "./frame.ts";
 export { launchCell } from "./launch.ts";
 export { decodePlan } from "./launch-plan.ts";
 export type { LaunchOptions } from "./launched-cell.ts";
-export { encodeMembers } from "./members-block.ts";
+export { decodeMembers, encodeMembers } from "./members-block.ts";
 export { encodeOffer } from "./offer.ts";
 export {
   encodeOrder,
@@ -25,6 +25,7 @@ export {
 export { parseOrder } from "./parse-order.ts";
 export { poolSocketPath } from "./pool-socket.ts";
 export type { Ready } from "./ready.ts";
+export { senderHash } from "./real-world.ts";
 export { runInside } from "./run-inside.ts";
 export {
   type CellEnd,

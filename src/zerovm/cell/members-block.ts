@@ -29,8 +29,22 @@ const HEAD = {
 const HEAD_BYTES = 4 * HEAD.words;
 const ROW_BYTES = 8 * ROW.numbers;
 
-/** Writes the members of a table down: head, rows, runs, rows of directories, then the texts. */
+/** The blocks of tables that have one, so that none is made twice. */
+const blocks = new WeakMap<MemberTable, Uint8Array<ArrayBuffer>>();
+
+/**
+ * Writes the members of a table down: head, rows, runs, rows of directories, then the texts. Blocks
+ * are kept in files, see `INDEX_FORM`. Nobody may write into one.
+ */
 export function encodeMembers(table: MemberTable): Uint8Array<ArrayBuffer> {
+  const known = blocks.get(table);
+  if (known !== undefined) return known;
+  const block = encode(table);
+  blocks.set(table, block);
+  return block;
+}
+
+function encode(table: MemberTable): Uint8Array<ArrayBuffer> {
   const { numbers, paths, links, outline } = table;
   const names = outline === undefined ? "" : `${outline.names.join("\0")}\0`;
   const runs = outline?.runs ?? NONE;
@@ -61,11 +75,18 @@ function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Arra
 }
 
 /**
- * Reads a block of `count` members as it came over the control socket. Its frame, its texts and
- * its outline are judged here; each row is when it is used, see `MemberTable.isSound`.
+ * Reads a block of `count` members as it came over the control socket or from a file. Its frame,
+ * its texts and its outline are judged here; each row is when it is used, see
+ * `MemberTable.isSound`.
  * @throws ZvmError ZVM_ORDER for the first thing in it that is not as it must be.
  */
 export function decodeMembers(bytes: Uint8Array<ArrayBuffer>, count: number): MemberTable {
+  const table = decode(bytes, count);
+  blocks.set(table, bytes);
+  return table;
+}
+
+function decode(bytes: Uint8Array<ArrayBuffer>, count: number): MemberTable {
   if (bytes.length < HEAD_BYTES) refuse("has no head");
   // Numbers of 64 bits are read where they stand.
   const block = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();

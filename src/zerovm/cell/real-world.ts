@@ -1,5 +1,6 @@
 import type { HashFactory } from "../../base/index.ts";
 import type { Clock, Entropy } from "../../zrt/index.ts";
+import { loadKoffi } from "../libc/index.ts";
 import { pause } from "./frame.ts";
 import { opensslHash } from "./openssl-hash.ts";
 
@@ -57,6 +58,19 @@ export function forPieces(
 
 /** Digests of the host's library, in the way that is ready sooner. */
 export const hostHash: HashFactory = (name) => opensslHash(name) ?? nodeHash(name);
+
+/**
+ * The same in a host's process, which needs koffi soon in any case, to send an order: loading it
+ * now is not lost, and loading `node:crypto` would be.
+ */
+export const senderHash: HashFactory = (name) => {
+  try {
+    loadKoffi();
+  } catch {
+    // Without it there is the other library.
+  }
+  return hostHash(name);
+};
 
 /** Digests of `node:crypto`, which is loaded when the first of them is made. */
 export const nodeHash: HashFactory = (name) => {

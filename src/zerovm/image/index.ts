@@ -9,6 +9,7 @@ export {
 } from "./build-image.ts";
 export type { Progress } from "./entry.ts";
 export { type ImagePart, parsePart } from "./image-part.ts";
+export type { IndexCacheOptions } from "./index-cache.ts";
 export { type OpenImageOptions, openImage } from "./open-image.ts";
 export type { ImageLimits, OpenedImage } from "./opened-image.ts";
 export { packFolder } from "./pack-folder.ts";

@@ -1,10 +1,11 @@
 /** Opens a tar archive of the host as an image; gzip is unpacked to a file without a name. */
 
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
-import { type ByteString, printable, ZvmError } from "../../base/index.ts";
-import { tabulateTar } from "../../tar/index.ts";
+import { type ByteSource, type ByteString, printable, ZvmError } from "../../base/index.ts";
+import { isTableFor, type MemberTable, tabulateTar } from "../../tar/index.ts";
 import { descriptorSource } from "./descriptor.ts";
 import { attempt, hostCode, hostFailure, hostReason, shownPath } from "./host-failure.ts";
+import { type IndexCacheOptions, indexOnce } from "./index-cache.ts";
 import {
   type ImageLimits,
   imageBytesMax,
@@ -21,6 +22,8 @@ export interface OpenImageOptions extends ImageLimits {
   readonly links?: "contained" | "kept";
   /** Where the image will be mounted; `/` unless given. */
   readonly mountpoint?: ByteString;
+  /** Where indexes of plain archives are kept; nowhere unless given. */
+  readonly cache?: IndexCacheOptions | undefined;
   /** Ends the unpacking of gzip. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -46,19 +49,36 @@ export async function openImage(
     return openedImage(
       spool?.fd ?? fd,
       sizeBytes,
-      (source) =>
-        tabulateTar(source, {
-          name: path,
-          membersMax: membersMax(options),
-          links: options.links ?? "contained",
-          mountpoint: options.mountpoint ?? "/",
-        }),
+      (source) => {
+        // What was unpacked has no state by which it is known again.
+        const cache = compressed ? undefined : options.cache;
+        return tableOf(source, fd, path, { ...options, cache });
+      },
       { compressed, warnings: [] },
     );
   } catch (error) {
     closeSync(spool?.fd ?? fd);
     throw hostFailure(`read the image ${shownPath(path)}`, error);
   }
+}
+
+/** An index has no warnings: what it does not take, it refuses. */
+function tableOf(
+  source: ByteSource,
+  fd: number,
+  path: string,
+  options: OpenImageOptions,
+): MemberTable {
+  const indexOptions = {
+    name: path,
+    membersMax: membersMax(options),
+    links: options.links ?? "contained",
+    mountpoint: options.mountpoint ?? "/",
+  };
+  const index = (): MemberTable => tabulateTar(source, indexOptions);
+  if (options.cache === undefined) return index();
+  const fits = (table: MemberTable): boolean => isTableFor(table, indexOptions);
+  return indexOnce(fd, options.cache, { index, fits });
 }
 
 /** Opens without waiting on a pipe that nobody writes, and looks at what was opened. */

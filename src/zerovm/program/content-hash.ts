@@ -1,17 +1,7 @@
-import {
-  type BigIntStats,
-  closeSync,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { fileSource } from "./file-source.ts";
-import { makeHostFolder } from "./host-folders.ts";
+import { readKept, writeKept } from "./kept-file.ts";
 
 const BLOCK_BYTES = 1 << 20;
 /** A file younger than this may change again within the grain of its times: not remembered. */
@@ -44,15 +34,15 @@ export interface HashOptions {
  * @throws HostIoError when the file cannot be read.
  */
 export function sha256OfFile(fd: number, name: string, options: HashOptions): string {
-  const stats = fstatSync(fd, { bigint: true });
-  const state = stateOf(stats);
+  const nowNs = options.nowNs?.() ?? wallNs();
+  const state = fileState(fd);
   const place = entryPlace(state, options.cacheFolder);
   const known = place === undefined ? undefined : readEntry(place, state);
   if (known !== undefined) return known;
-  const sha256 = hashAll(fd, Number(stats.size), name);
-  const unchanged = sameState(state, stateOf(fstatSync(fd, { bigint: true })));
-  if (place !== undefined && unchanged && isSettled(stats, options)) {
-    writeEntry(place, { ...state, sha256, name });
+  const sha256 = hashAll(fd, Number(state.sizeBytes), name);
+  if (place !== undefined && isSettled(state, nowNs) && sameState(state, fileState(fd))) {
+    const entry = `${JSON.stringify({ ...state, sha256, name })}\n`;
+    writeKept(place, [new TextEncoder().encode(entry)]);
   }
   return sha256;
 }
@@ -68,7 +58,14 @@ export function sha256OfPath(path: string, options: HashOptions): string {
 
 /** The state of an open file now. */
 export function fileState(fd: number): FileState {
-  return stateOf(fstatSync(fd, { bigint: true }));
+  const stats = fstatSync(fd, { bigint: true });
+  return {
+    device: String(stats.dev),
+    inode: String(stats.ino),
+    sizeBytes: String(stats.size),
+    modifiedNs: String(stats.mtimeNs),
+    changedNs: String(stats.ctimeNs),
+  };
 }
 
 export function sameState(one: FileState, other: FileState): boolean {
@@ -81,19 +78,18 @@ export function sameState(one: FileState, other: FileState): boolean {
   );
 }
 
-function stateOf(stats: BigIntStats): FileState {
-  return {
-    device: String(stats.dev),
-    inode: String(stats.ino),
-    sizeBytes: String(stats.size),
-    modifiedNs: String(stats.mtimeNs),
-    changedNs: String(stats.ctimeNs),
-  };
+/** Nanoseconds since 1970 by the host's clock. */
+export function wallNs(): bigint {
+  return BigInt(Date.now()) * 1_000_000n;
 }
 
-function isSettled(stats: BigIntStats, options: HashOptions): boolean {
-  const now = options.nowNs?.() ?? BigInt(Date.now()) * 1_000_000n;
-  return now - stats.mtimeNs > SETTLED_AFTER_NS && now - stats.ctimeNs > SETTLED_AFTER_NS;
+/**
+ * Whether a file that is in this state now shows any later change by another state: what was read
+ * of one that is younger must not be remembered.
+ */
+export function isSettled({ modifiedNs, changedNs }: FileState, nowNs: bigint): boolean {
+  const settledNs = nowNs - SETTLED_AFTER_NS;
+  return BigInt(modifiedNs) < settledNs && BigInt(changedNs) < settledNs;
 }
 
 /** One small file a hashed file: a later state of it takes the place of an earlier one. */
@@ -104,12 +100,10 @@ function entryPlace(state: FileState, folder: string | undefined): string | unde
 
 /** The remembered hash, when the entry is ours, whole and about this very state. */
 function readEntry(place: string, state: FileState): string | undefined {
+  const bytes = readKept(place, ENTRY_BYTES_MAX);
+  if (bytes === undefined) return undefined;
   try {
-    const stats = lstatSync(place);
-    const own = process.getuid === undefined || stats.uid === process.getuid();
-    const closed = (stats.mode & 0o022) === 0;
-    if (!stats.isFile() || !own || !closed || stats.size > ENTRY_BYTES_MAX) return undefined;
-    const entry = JSON.parse(readFileSync(place, "utf8")) as FileState & { sha256?: unknown };
+    const entry = JSON.parse(Buffer.from(bytes).toString()) as FileState & { sha256?: unknown };
     if (!sameState(entry, state)) return undefined;
     const { sha256 } = entry;
     return typeof sha256 === "string" && /^[0-9a-f]{64}$/u.test(sha256) ? sha256 : undefined;
@@ -121,26 +115,6 @@ function readEntry(place: string, state: FileState): string | undefined {
 /** Loading it takes 3 ms, and a remembered hash needs none of it. */
 function loadCrypto(): typeof import("node:crypto") {
   return process.getBuiltinModule("node:crypto");
-}
-
-/** Writes beside and renames, so that a reader sees a whole entry or none. */
-function writeEntry(place: string, entry: FileState & { sha256: string; name: string }): void {
-  const draft = `${place}.${loadCrypto().randomBytes(6).toString("hex")}`;
-  try {
-    makeHostFolder(join(place, ".."), 0o700);
-    writeFileSync(draft, `${JSON.stringify(entry)}\n`, { mode: 0o600, flag: "wx" });
-    renameSync(draft, place);
-  } catch {
-    removeQuietly(draft);
-  }
-}
-
-function removeQuietly(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // It was never made.
-  }
 }
 
 function hashAll(fd: number, sizeBytes: number, name: string): string {

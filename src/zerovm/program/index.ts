@@ -3,9 +3,11 @@ export {
   type FileState,
   fileState,
   type HashOptions,
+  isSettled,
   sameState,
   sha256OfFile,
   sha256OfPath,
+  wallNs,
 } from "./content-hash.ts";
 export { fileSource } from "./file-source.ts";
 export { cacheFolder, configFolder, makeHostFolder } from "./host-folders.ts";
@@ -24,6 +26,7 @@ export {
   judgeSource,
   memoryPagesOf,
 } from "./judge-program.ts";
+export { DRAFT_ENDING, readKept, writeKept } from "./kept-file.ts";
 export {
   closeProgram,
   examineProgram,

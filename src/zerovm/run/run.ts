@@ -4,7 +4,12 @@ import type { Member } from "../../tar/index.ts";
 import type { ZrtConfig } from "../../zrt/index.ts";
 import { type OpenedImage, openImage } from "../image/index.ts";
 import { freezeManifest, type Manifest } from "../manifest/index.ts";
-import { closeProgram, examineProgram, type ProgramVerdict } from "../program/index.ts";
+import {
+  cacheFolder,
+  closeProgram,
+  examineProgram,
+  type ProgramVerdict,
+} from "../program/index.ts";
 import { classicPartOf, exitStatusOf, type Outcome, type Report } from "../report/index.ts";
 import {
   HOST_OFFER,
@@ -89,7 +94,8 @@ async function runExamined(
     ...(options.signal !== undefined && { signal: options.signal }),
   };
   try {
-    const early = await prepare(plan, request, folders, images);
+    const openers = imagesOf(plan, cacheFolder(options.runtimes?.env));
+    const early = await prepare(plan, request, folders, { openers, images });
     if (early !== undefined) return { report: early, ...streams.collected() };
     const { channels, mounts } = folders.exports();
     const { manifest } = request;
@@ -122,9 +128,8 @@ async function prepare(
   plan: Plan,
   request: SessionRequest,
   folders: Folders,
-  images: MountedImage[],
+  { openers, images }: { openers: readonly ImageOpener[]; images: MountedImage[] },
 ): Promise<Report | undefined> {
-  const openers = imagesOf(plan);
   if (openers.length === 0 && plan.folders.length === 0) return undefined;
   const judged = await runSession({ ...request, judgeOnly: true });
   if (judged.outcome.kind !== "judged") return judged;
@@ -199,7 +204,7 @@ interface MountedImage {
 type ImageOpener = (limits: Limits, signal: AbortSignal | undefined) => Promise<MountedImage>;
 
 /** Images named by options are opened here, where one that is malformed is an error. */
-function imagesOf({ manifest, config }: Plan): ImageOpener[] {
+function imagesOf({ manifest, config }: Plan, folder: string | undefined): ImageOpener[] {
   return config.mounts.flatMap(({ access, channel, mountpoint, readonly, meta }) => {
     const source = manifest.channels.find(({ alias }) => alias === channel)?.sources[0];
     if (access !== "ro" || source?.kind !== "path") return [];
@@ -209,6 +214,7 @@ function imagesOf({ manifest, config }: Plan): ImageOpener[] {
           mountpoint,
           imageBytes: limits["image-bytes"],
           membersMax: limits["fs-nodes"],
+          cache: folder === undefined ? undefined : { folder },
           signal,
         });
         const { fd, sizeBytes, table: members } = opened;

@@ -4,6 +4,7 @@ import type { MountRecord, ZrtConfig } from "../../zrt/nvram/index.ts";
 import type { OrderExport } from "../cell/index.ts";
 import { type OpenedImage, openImage } from "../image/index.ts";
 import { type ChannelDeclaration, guestOrder, makeFinding } from "../manifest/index.ts";
+import { cacheFolder } from "../program/index.ts";
 import type { RefusalFinding } from "../report/index.ts";
 import { standardFd } from "./host-file.ts";
 import { withErrorCodes } from "./judge-session.ts";
@@ -60,6 +61,7 @@ export async function openMounts(
   const images: SessionImage[] = [];
   const warnings: string[] = [];
   const closers: (() => void)[] = [];
+  const folder = cacheFolder();
   const close = (): void => {
     for (const one of closers) one();
   };
@@ -70,6 +72,7 @@ export async function openMounts(
         imageBytes: limits["image-bytes"],
         membersMax: limits["fs-nodes"],
         mountpoint: record.mountpoint,
+        cache: folder === undefined ? undefined : { folder },
       });
       closers.push(() => image.close());
       images.push(sessionImage(image, record));
