@@ -17,6 +17,8 @@ export interface Job {
   readonly names: readonly string[];
   /** The cell runs for ever; the host says when it was born, or when it is locked. */
   readonly loopsFrom?: "birth" | "lock";
+  /** The host ends the cell as soon as it is locked. */
+  readonly isKilled?: true;
   readonly launch: Omit<LaunchOptions, "program">;
 }
 
@@ -47,7 +49,9 @@ async function attack(job: Job, target: Target): Promise<JobEnd> {
   let text = "";
   const cell = new CellProcess(launched, listenByEvents, (bytes) => {
     text += Buffer.from(bytes).toString("latin1");
-    if (loopsFrom === "lock" && text.includes("\n")) console.log(launched.pid);
+    if (!text.includes("\n")) return;
+    if (job.isKilled) cell.kill();
+    else if (loopsFrom === "lock") console.log(launched.pid);
   });
   const { status, signal } = await cell.gone();
   const lines = text.split("\n").filter((line) => line !== "");
