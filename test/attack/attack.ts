@@ -1,8 +1,15 @@
 import type { WallName } from "../../src/zerovm/walls/index.ts";
 import type { RawResult } from "./raw-call.ts";
 
-/** What an attack aims at, outside of its cell. */
+/**
+ * What an attack aims at, outside of its cell. All of it was made to be attacked: where a wall is
+ * missing attacks succeed, maybe as root, and nothing else may come to harm.
+ */
 export interface Target {
+  /** A folder of the host in which everybody may do everything. */
+  readonly folder: string;
+  /** A file in it. */
+  readonly file: string;
   /** The process of the host. */
   readonly pid: number;
   /** A port of the loopback device at which the host listens. */

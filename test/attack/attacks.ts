@@ -6,49 +6,48 @@ import { callByLibrary as call } from "./raw-call.ts";
 import { SYSTEM_ATTACKS } from "./system-attacks.ts";
 
 const CWD = -100;
-const PASSWD = "/etc/passwd";
 const MEMORY = "/proc/self/mem";
 
+/** In a root that is empty nothing of that is there. */
+const HIDDEN = { wall: "files", answer: "ENOENT" } as const;
+
 const FILE_ATTACKS: readonly Attack[] = [
-  answered("open of a file", "EACCES", () => call(2, PASSWD, 0), {
-    wall: "files",
-    answer: "ENOENT",
+  answered("open of a file", "EACCES", ({ file }) => call(2, file, 2), HIDDEN),
+  answered("openat of a file", "EACCES", ({ file }) => call(257, CWD, file, 0), HIDDEN),
+  answered("open of the memory of the cell itself", "EACCES", () => call(2, MEMORY, 2), HIDDEN),
+  answered("statx of a file", "ENOSYS", ({ file }) => {
+    return call(332, CWD, file, 0, 0xfff, new Uint8Array(256));
   }),
-  answered("openat of a file", "EACCES", () => call(257, CWD, PASSWD, 0), {
-    wall: "files",
-    answer: "ENOENT",
-  }),
-  answered("open of the memory of the cell itself", "EACCES", () => call(2, MEMORY, 2), {
-    wall: "files",
-    answer: "ENOENT",
-  }),
-  answered("statx of a file", "ENOSYS", () =>
-    call(332, CWD, PASSWD, 0, 0xfff, new Uint8Array(256)),
-  ),
-  killed("openat2", () => call(437, CWD, PASSWD, new Uint8Array(24), 24), "files", "ENOENT"),
-  killed("stat of a file", () => call(4, PASSWD, new Uint8Array(256)), "files", "ENOENT"),
-  killed("newfstatat", () => call(262, CWD, PASSWD, new Uint8Array(256), 0), "files", "ENOENT"),
-  killed("access of a file", () => call(21, PASSWD, 0), "files", "ENOENT"),
-  killed("creat", () => call(85, "/zerovm-attack", 0o600), "files", "EROFS"),
-  killed("chmod", () => call(90, PASSWD, 0o644), "files", "ENOENT"),
-  killed("symlink", () => call(88, "x", "/zerovm-attack"), "files", "EROFS"),
-  killed("link", () => call(86, PASSWD, "/zerovm-attack"), "files", "ENOENT"),
-  killed("rename", () => call(82, PASSWD, "/zerovm-attack"), "files", "ENOENT"),
-  killed("unlink", () => call(87, "/etc/zerovm-attack")),
-  killed("mkdir", () => call(83, "/zerovm-attack", 0o700), "files", "EROFS"),
-  killed("truncate", () => call(76, "/etc/zerovm-attack", 0)),
-  killed("readlink", () => call(89, "/proc/self/exe", new Uint8Array(64), 64), "files", "ENOENT"),
-  killed("chdir", () => call(80, "/etc"), "files", "ENOENT"),
+  hidden("openat2", ({ file }) => call(437, CWD, file, new Uint8Array(24), 24)),
+  hidden("stat of a file", ({ file }) => call(4, file, new Uint8Array(256))),
+  hidden("newfstatat", ({ file }) => call(262, CWD, file, new Uint8Array(256), 0)),
+  hidden("access of a file", ({ file }) => call(21, file, 0)),
+  hidden("truncate", ({ file }) => call(76, file, 0)),
+  hidden("link", ({ folder, file }) => call(86, file, `${folder}/link`)),
+  hidden("execve", ({ file }) => call(59, file, 0, 0)),
+  hidden("execveat", ({ file }) => call(322, CWD, file, 0, 0, 0)),
+  hidden("chdir", ({ folder }) => call(80, folder)),
+  hidden("creat", ({ folder }) => call(85, `${folder}/created`, 0o600)),
+  hidden("symlink", ({ folder }) => call(88, "x", `${folder}/symlink`)),
+  hidden("mkdir", ({ folder }) => call(83, `${folder}/made`, 0o700)),
+  hidden("mknod", ({ folder }) => call(133, `${folder}/pipe`, 0o10600, 0)),
+  hidden("rename", ({ folder, file }) => call(82, file, `${folder}/renamed`)),
+  hidden("unlink", ({ folder }) => call(87, `${folder}/renamed`)),
+  hidden("readlink", () => call(89, "/proc/self/exe", new Uint8Array(64), 64)),
+  killed("chmod", ({ file }) => call(90, file, 0o666)),
   killed("fchdir to a descriptor", () => call(81, 0)),
   killed("getdents of a descriptor", () => call(217, 0, new Uint8Array(256), 256)),
-  killed("name_to_handle_at", () => call(303, CWD, PASSWD, new Uint8Array(128), 0, 0)),
+  killed("name_to_handle_at", ({ file }) => call(303, CWD, file, new Uint8Array(128), 0, 0)),
   killed("open_by_handle_at", () => call(304, 0, new Uint8Array(128), 0)),
   killed("inotify_init", () => call(294, 0)),
   killed("fanotify_init", () => call(300, 0, 0)),
-  killed("execve", () => call(59, PASSWD, 0, 0), "files", "ENOENT"),
-  killed("execveat", () => call(322, CWD, PASSWD, 0, 0, 0), "files", "ENOENT"),
   killed("execveat of a descriptor", () => call(322, 0, "", 0, 0, 0x1000)),
 ];
+
+/** The filter ends it, and the empty root has nothing of that name. */
+function hidden(name: string, run: Attack["run"]): Attack {
+  return killed(name, run, HIDDEN.wall, HIDDEN.answer);
+}
 
 const DESCRIPTOR_ATTACKS: readonly Attack[] = [
   killed("fcntl that takes flags off a descriptor", () => call(72, 0, 4, 0)),
@@ -94,16 +93,18 @@ const DESCRIPTOR_ATTACKS: readonly Attack[] = [
 const CODE_ATTACKS: readonly Attack[] = [
   answered("machine code runs", DONE, () => callByCode(39)),
   answered("machine code runs after mprotect", DONE, () => callByProtectedCode(39)),
-  answered("machine code opens a file", "EACCES", () => callByCode(257, CWD, PASSWD, 0), {
-    wall: "files",
-    answer: "ENOENT",
-  }),
+  answered(
+    "machine code opens a file",
+    "EACCES",
+    ({ file }) => callByCode(257, CWD, file, 0),
+    HIDDEN,
+  ),
   killed("machine code makes a socket", () => callByCode(41, 2, 1, 0)),
   killed("machine code forks", () => callByProtectedCode(57)),
   killed("the entry of 32-bit programs", () => callByInt80(20)),
   killed("open by the entry of 32-bit programs", () => callByInt80(5)),
   killed("the x32 interface", () => callByCode(0x4000_0000 + 39)),
-  killed("open by the x32 interface", () => callByCode(0x4000_0000 + 2, PASSWD, 0)),
+  killed("open by the x32 interface", () => callByCode(0x4000_0000 + 2, MEMORY, 0)),
   killed("the kernel's page of old calls", () => callAddress(0xffff_ffff_ff60_0400n)),
 ];
 

@@ -6,6 +6,7 @@ import {
   attackPrograms,
   CAN_ATTACK,
   type Programs,
+  runJobs,
   startHost,
   USERS,
   type User,
@@ -17,6 +18,7 @@ import type { Job } from "./host.ts";
 const programs = attackPrograms();
 
 const WAITS = 200;
+const SIGKILL = 9;
 
 /** Processes that run a program of these. */
 function processesOf({ inside }: Programs): number[] {
@@ -64,6 +66,14 @@ describe.runIf(CAN_ATTACK).each(USERS)("of $name", (user) => {
 
     test("a locked cell in an endless loop is gone", async () => {
       await killHost(user, "lock", { hasNamespaces });
+      expect(await settle(programs(), 0)).toBe(0);
+    });
+
+    test("one that its host gives up is gone, though it takes no signal", async () => {
+      const launch = { hasNamespaces };
+      const job = { names: [], loopsFrom: "lock", isKilled: true, launch } as const;
+      const [end] = await runJobs(programs(), user, [job]);
+      expect(end?.signal).toBe(SIGKILL);
       expect(await settle(programs(), 0)).toBe(0);
     });
 

@@ -2,8 +2,18 @@
  * The host of attacked cells, as a program of its own: so it can be another user, run on another
  * Node, or be killed. Reads jobs from its standard input; prints one line of JSON for each job.
  */
-import { closeSync, openSync, readFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { CellProcess } from "../../src/zerovm/cell/cell-process.ts";
 import { launchCell } from "../../src/zerovm/cell/launch.ts";
 import type { LaunchOptions } from "../../src/zerovm/cell/launched-cell.ts";
@@ -18,6 +28,8 @@ export interface Job {
   readonly names: readonly string[];
   /** The cell runs for ever; the host says when it was born, or when it is locked. */
   readonly loopsFrom?: "birth" | "lock";
+  /** The host ends the cell as soon as it is locked. */
+  readonly isKilled?: true;
   readonly launch: Omit<LaunchOptions, "program">;
 }
 
@@ -48,7 +60,9 @@ async function attack(job: Job, target: Target): Promise<JobEnd> {
   let text = "";
   const cell = new CellProcess(launched, listenByEvents, (bytes) => {
     text += Buffer.from(bytes).toString("latin1");
-    if (loopsFrom === "lock" && text.includes("\n")) console.log(launched.pid);
+    if (!text.includes("\n")) return;
+    if (job.isKilled) cell.kill();
+    else if (loopsFrom === "lock") console.log(launched.pid);
   });
   const { status, signal } = await cell.gone();
   const lines = text.split("\n").filter((line) => line !== "");
@@ -73,32 +87,59 @@ function listenByName(name: string): number {
   return socket;
 }
 
-async function main(): Promise<void> {
-  const jobs = JSON.parse(readFileSync(0, "utf8")) as readonly Job[];
-  const socketName = `zerovm-attack-${process.pid}`;
+/** All that attacks aim at; nothing of it is anybody else's. */
+interface World {
+  readonly target: Target;
+  dispose(): void;
+}
+
+/** For a host that is to be killed, and could take nothing away again. */
+function emptyWorld(): World {
+  const target = { pid: process.pid, port: 0, socketName: "", memoryKey: 0, folder: "", file: "" };
+  return { target, dispose: () => undefined };
+}
+
+async function makeWorld(): Promise<World> {
+  const { pid } = process;
+  const socketName = `zerovm-attack-${pid}`;
   const tcp = createServer();
   const port = await listen(tcp);
   const named = listenByName(socketName);
-  const memoryKey = 0x5a56_0000 + (process.pid % 0x1_0000);
-  const memory = callByLibrary(SHMGET, memoryKey, 4096, CREATE_FOR_ALL);
+  const memoryKey = 0x5a56_0000 + (pid % 0x1_0000);
+  const memory = Number(callByLibrary(SHMGET, memoryKey, 4096, CREATE_FOR_ALL));
+  const folder = mkdtempSync(join(tmpdir(), "zerovm-target-"));
+  const file = join(folder, "file");
+  writeFileSync(file, "target");
+  chmodSync(folder, 0o777);
+  chmodSync(file, 0o666);
   // Somebody was careless, and would hand this down.
-  const careless = openSync("/etc/passwd", "r");
+  const careless = openSync(file, "r");
   callByLibrary(FCNTL, careless, F_SETFD, 0);
-  const target: Target = { pid: process.pid, port, socketName, memoryKey };
+  const dispose = (): void => {
+    closeSync(careless);
+    rmSync(folder, { recursive: true, force: true });
+    callByLibrary(SHMCTL, memory, 0, 0);
+    tcp.close();
+    closeSync(named);
+  };
+  return { target: { pid, port, socketName, memoryKey, folder, file }, dispose };
+}
+
+async function main(): Promise<void> {
+  const jobs = JSON.parse(readFileSync(0, "utf8")) as readonly Job[];
+  const mayDie = jobs.some(({ loopsFrom }) => loopsFrom !== undefined);
+  const world = mayDie ? emptyWorld() : await makeWorld();
   const ends: JobEnd[] = [];
   const rest = [...jobs.entries()];
   const work = async (): Promise<void> => {
     for (let next = rest.shift(); next !== undefined; next = rest.shift()) {
       const [index, job] = next;
-      ends[index] = await attack(job, target);
+      ends[index] = await attack(job, world.target);
     }
   };
   await Promise.all(Array.from({ length: TOGETHER }, work));
   for (const end of ends) console.log(JSON.stringify(end));
-  closeSync(careless);
-  callByLibrary(SHMCTL, Number(memory), 0, 0);
-  tcp.close();
-  closeSync(named);
+  world.dispose();
 }
 
 void main();
