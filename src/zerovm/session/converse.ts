@@ -92,7 +92,9 @@ function heard(talk: Talk, watch: Watch, end: CellEnd, isDelivered: boolean): Sa
     }
     defect = `The cell sent a malformed answer: ${read}`;
   }
-  const outcome = watch.broken ?? watch.verdict ?? lostCell(end, defect);
+  // A cell that had no guest yet when it was asked to end just ends.
+  const asked = end.answer === undefined && end.defect === undefined ? watch.asked : undefined;
+  const outcome = watch.broken ?? watch.verdict ?? asked ?? lostCell(end, defect);
   const kept = opener.cutExtended(started);
   const notes = started ? ["The cell gave no account: channels and etags are unknown"] : [];
   if (kept > 0) notes.push(`${kept} written files keep the size they were extended to`);
@@ -130,6 +132,8 @@ class Watch {
   started = false;
   /** How the session ended when we ended it. */
   verdict: Limited | Lost | undefined;
+  /** Why we asked the session to end in order. */
+  asked: Lost | undefined;
   /** A stream of the caller broke: whatever the cell says, the session is lost. */
   broken: Lost | undefined;
 
@@ -165,6 +169,7 @@ class Watch {
   #end(verdict: Lost): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
+    this.asked = verdict;
     this.#cell?.interrupt();
     this.#arm(GRACE_MS, verdict);
   }
