@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures against the peers in one run, in turns, and judges the bars.
  *
- * `--only SECTION` (channels, starts, mounts) leaves out the others, `--rounds N` sets how often
+ * `--only SECTION` (channels, starts, warm, mounts) leaves out the others, `--rounds N` sets how often
  * everything runs, `--json FILE` writes every sample.
  */
 import { writeFileSync } from "node:fs";
@@ -13,10 +13,12 @@ import { formatJson, formatTable, type Machine } from "./bench/format.ts";
 import type { Measurement } from "./bench/measurement.ts";
 import { measureMounts } from "./bench/mounts.ts";
 import { measureStarts } from "./bench/starts.ts";
+import { measureWarm } from "./bench/warm.ts";
 
 const SECTIONS = {
   channels: measureChannels,
   starts: measureStarts,
+  warm: measureWarm,
   mounts: measureMounts,
 } as const;
 

@@ -30,7 +30,8 @@ export class BenchFolder {
 }
 
 const NODE = process.execPath;
-const PEERS = resolve("tools", "bench", "peers");
+/** Where the programs of other candidates are. */
+export const PEERS = resolve("tools", "bench", "peers");
 
 export function zerovmWords(...words: readonly string[]): string[] {
   return [NODE, resolve("bin", "zerovm.js"), ...words];

@@ -30,7 +30,7 @@ function fullAnswer(outcome: CellOutcome = { kind: "exited", code: 0 }): Answer 
     warnings: ["a warning"],
     traceHash: "b".repeat(64),
     usage: { userMs: 1.5, systemMs: 0, residentBytes: 1 },
-    times: { startMs: 1, compileMs: 2, instantiateMs: 3, guestMs: 4, finishMs: 5 },
+    times: { aliveAtMs: 5, startMs: 1, compileMs: 2, instantiateMs: 3, guestMs: 4, finishMs: 5 },
   };
 }
 

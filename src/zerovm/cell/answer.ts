@@ -51,6 +51,8 @@ export interface CellUsage {
 
 export interface CellTimes {
   readonly startMs: number;
+  /** When the guest began, by the clock that all processes share; 0 where it never did. */
+  readonly aliveAtMs: number;
   readonly compileMs: number;
   readonly instantiateMs: number;
   readonly guestMs: number;
@@ -143,7 +145,14 @@ const ANSWER_FIELDS = [
   "times",
 ] as const satisfies readonly (keyof Answer)[];
 const USAGE_FIELDS = ["userMs", "systemMs", "residentBytes"] as const;
-const TIME_FIELDS = ["startMs", "compileMs", "instantiateMs", "guestMs", "finishMs"] as const;
+const TIME_FIELDS = [
+  "startMs",
+  "aliveAtMs",
+  "compileMs",
+  "instantiateMs",
+  "guestMs",
+  "finishMs",
+] as const;
 
 function readOutcome(outcome: JsonReader): CellOutcome {
   const kind = outcome.field("kind").oneOf(["exited", "faulted", "limited", "lost", "refused"]);

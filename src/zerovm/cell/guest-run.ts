@@ -4,7 +4,7 @@ import { GuestExit, type Zrt } from "../../zrt/index.ts";
 import type { CellOutcome } from "./answer.ts";
 import { outcomeOfCut, outcomeOfError } from "./ending.ts";
 import type { Cut, Guard } from "./guarded.ts";
-import { uptimeMs } from "./real-world.ts";
+import { sharedMs, uptimeMs } from "./real-world.ts";
 
 /** How a guest ended, and what is left of it. */
 export interface GuestEnd {
@@ -12,6 +12,8 @@ export interface GuestEnd {
   /** Absent when the module never came to life. */
   readonly memory?: WebAssembly.Memory;
   readonly instantiateMs: number;
+  /** When it began, by the clock that all processes share. */
+  readonly aliveAtMs: number;
   readonly guestMs: number;
   /** Units of fuel that were used, where the module counts them. */
   readonly fuelUsed?: bigint;
@@ -42,6 +44,7 @@ export function runGuest(module: WebAssembly.Module, setting: GuestSetting): Gue
     outcome: outcomeOfGuards(guards) ?? outcomeOfRun(run, zrt, cut),
     ...(run.memory === undefined ? {} : { memory: run.memory }),
     instantiateMs: aliveMs - startMs,
+    aliveAtMs: run.aliveAtMs,
     guestMs: endMs - aliveMs,
     ...(fuel === undefined ? {} : { fuelUsed: run.fuelUsed(guards) }),
     hits: guards.hit,
@@ -79,6 +82,7 @@ class GuestRun {
   outcome: CellOutcome = { kind: "exited", code: 0 };
   /** When the instance was made, in milliseconds of the process. */
   aliveMs: number | undefined;
+  aliveAtMs = 0;
 
   constructor(module: WebAssembly.Module, zrt: Zrt, fuel: bigint | undefined) {
     this.#module = module;
@@ -104,6 +108,7 @@ class GuestRun {
       this.#fill(exports[GUARD_EXPORTS.FUEL]);
       if (exports["memory"] instanceof WebAssembly.Memory) this.memory = exports["memory"];
       this.aliveMs = uptimeMs();
+      this.aliveAtMs = sharedMs();
       const start = exports["_start"];
       if (typeof start !== "function") throw new WebAssembly.LinkError("There is no `_start`");
       start();

@@ -9,6 +9,11 @@ export function uptimeMs(): number {
   return process.uptime() * 1000;
 }
 
+/** Milliseconds of the clock that all processes of the machine share, which never goes back. */
+export function sharedMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
 /** The host's clock, granted by the manifest: nanoseconds that go on steadily from its start. */
 export function realClock(): Clock {
   const offsetNs = BigInt(Date.now()) * 1_000_000n - process.hrtime.bigint();

@@ -50,6 +50,7 @@ export function runOrder(order: Order, { guard, onStart }: RunSetting): Answer {
   }
   const times: CellTimes = {
     startMs,
+    aliveAtMs: end.aliveAtMs,
     compileMs: compiledMs - startMs,
     instantiateMs: end.instantiateMs,
     guestMs: end.guestMs,
@@ -71,7 +72,7 @@ export function runOrder(order: Order, { guard, onStart }: RunSetting): Answer {
 }
 
 function neverAlive(outcome: CellOutcome): GuestEnd {
-  return { outcome, instantiateMs: 0, guestMs: 0, hits: [] };
+  return { outcome, instantiateMs: 0, aliveAtMs: 0, guestMs: 0, hits: [] };
 }
 
 /** Compiles the program and, only then, gives the files the sizes they start with. */

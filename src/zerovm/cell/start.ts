@@ -10,6 +10,7 @@ import type { WallName } from "../walls/index.ts";
 import { Cell, type CellFate, type CellListener } from "./cell.ts";
 import { takeAhead } from "./launch.ts";
 import type { LaunchOptions } from "./launched-cell.ts";
+import { sharedMs } from "./real-world.ts";
 import { listenByEvents, listenByWaiting, openSocket } from "./wires.ts";
 
 /** A place among the cell's descriptors: one of ours, or a new pipe whose other end we keep. */
@@ -23,8 +24,11 @@ export interface CellRequest {
   readonly handovers: readonly Handover[];
   /** The largest answer that is taken, in bytes. */
   readonly answerBytesMax: number;
-  /** Called once, when the cell has copies of all handovers. */
-  readonly onSent?: () => void;
+  /**
+   * Called once, when the cell has copies of all handovers, with the time at which the order was
+   * sent, by the clock that all processes share.
+   */
+  readonly onSent?: (sentAtMs: number) => void;
   /** Called once, when the guest's time begins. */
   readonly onStart: () => void;
   readonly launch?: LaunchOptions;
@@ -123,11 +127,12 @@ class Talk implements RunningCell, CellListener {
     const fds = handovers.map((place, index) => {
       return place === "pipe" ? (this.#pipes.get(index)?.theirs ?? -1) : place;
     });
+    const sentAtMs = sharedMs();
     try {
       this.#cell.send({ text: order, blocks, fds }, answerBytesMax);
       this.#isSent = true;
       this.#closeTheirs();
-      this.#request.onSent?.();
+      this.#request.onSent?.(sentAtMs);
     } catch (error) {
       if (!(error instanceof HostIoError)) throw error;
       this.#cell.kill();

@@ -33,6 +33,7 @@ function reportWith(outcome: Outcome, fields: Partial<Report> = {}): Report {
       wallMs: 100,
       userMs: 0,
       systemMs: 0,
+      orderToGuestMs: 0,
       cellStartMs: 0,
       compileMs: 0,
       instantiateMs: 0,

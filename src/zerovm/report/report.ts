@@ -52,6 +52,8 @@ export interface ReportTimes {
   /** CPU time of the cell. */
   readonly userMs: number;
   readonly systemMs: number;
+  /** From the order to the guest's first instruction. */
+  readonly orderToGuestMs: number;
   /** From the start of the process to its first line of ours. */
   readonly cellStartMs: number;
   readonly compileMs: number;

@@ -57,7 +57,10 @@ export async function converse(talk: Talk): Promise<Said> {
     handovers: talk.handovers.places,
     answerBytesMax: Math.max(talk.order.limits.report, ANSWER_BYTES_MIN),
     // The cell has copies; a pipe that we kept open would never end for whoever is behind it.
-    onSent: () => talk.handovers.release(talk.opener.kept),
+    onSent: (sentAtMs) => {
+      watch.sentAtMs = sentAtMs;
+      talk.handovers.release(talk.opener.kept);
+    },
     onStart: () => watch.guestStarted(),
     ...(pooled !== undefined && { cell: pooled }),
     ...(talk.isolation === "weak" && { launch: { isWeak: true } }),
@@ -80,6 +83,7 @@ function heard(talk: Talk, watch: Watch, end: CellEnd, isDelivered: boolean): Sa
   const { started } = watch;
   const { order, opener } = talk;
   const { walls, missingWall } = end;
+  const sent = watch.sentAtMs === undefined ? {} : { sentAtMs: watch.sentAtMs };
   if (missingWall !== undefined) {
     return { started, report: (base) => unwalledReport(missingWall, base) };
   }
@@ -88,7 +92,10 @@ function heard(talk: Talk, watch: Watch, end: CellEnd, isDelivered: boolean): Sa
     const read = readAnswer(end.answer, order);
     if (typeof read !== "string") {
       const answer = corrected(read, watch.broken ?? (isDelivered ? undefined : watch.verdict));
-      return { started, report: (base) => answeredReport(answer, order, { ...base, walls }) };
+      return {
+        started,
+        report: (base) => answeredReport(answer, order, { ...base, ...sent, walls }),
+      };
     }
     defect = `The cell sent a malformed answer: ${read}`;
   }
@@ -130,6 +137,7 @@ class Watch {
   #cell: RunningCell | undefined;
   #isEnding = false;
   started = false;
+  sentAtMs: number | undefined;
   /** How the session ended when we ended it. */
   verdict: Limited | Lost | undefined;
   /** Why we asked the session to end in order. */

@@ -23,6 +23,7 @@ const NO_TIMES: ReportTimes = {
   wallMs: 0,
   userMs: 0,
   systemMs: 0,
+  orderToGuestMs: 0,
   cellStartMs: 0,
   compileMs: 0,
   instantiateMs: 0,
@@ -37,6 +38,8 @@ export interface ReportBase {
   readonly wallMs: number;
   readonly warnings: readonly string[];
   readonly isolation: Isolation;
+  /** When the order was sent, by the clock that all processes share. */
+  readonly sentAtMs?: number;
   /** The walls that stood; absent where no cell came so far. */
   readonly walls?: readonly WallName[];
 }
@@ -57,7 +60,7 @@ export function bareReport(outcome: Outcome, base: ReportBase): Report {
 export function answeredReport(answer: Answer, order: Order, base: ReportBase): Report {
   const outcome = outcomeOf(answer.outcome);
   const { userMs, systemMs, residentBytes } = answer.usage;
-  const { startMs, compileMs, instantiateMs, guestMs, finishMs } = answer.times;
+  const { startMs, aliveAtMs, compileMs, instantiateMs, guestMs, finishMs } = answer.times;
   const shared = reportOf(outcome, base);
   return {
     ...shared,
@@ -65,6 +68,7 @@ export function answeredReport(answer: Answer, order: Order, base: ReportBase): 
       wallMs: base.wallMs,
       userMs,
       systemMs,
+      orderToGuestMs: aliveAtMs === 0 ? 0 : Math.max(0, aliveAtMs - (base.sentAtMs ?? aliveAtMs)),
       cellStartMs: startMs,
       compileMs,
       instantiateMs,

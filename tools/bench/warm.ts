@@ -1,0 +1,99 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import { type BenchFolder, emptyNode, PEERS, zerovmWords } from "./bench-folder.ts";
+import { HELLO } from "./guests.ts";
+import type { Measurement } from "./measurement.ts";
+import { timeInTurns } from "./run-process.ts";
+import { atMost, median, type Samples } from "./statistics.ts";
+
+/** Functions that make a program of about 100 KB. */
+const FUNCTION_COUNT = 500;
+/** Sessions for each round: the slowest of a hundred has to be seen. */
+const SESSIONS = 20;
+
+/** What a warm cell may take, in milliseconds. */
+const BARS = { order: 1, slowestOrder: 3, session: 2, command: 8 } as const;
+
+/** Sessions in cells that wait, in this process and by the command line. */
+export async function measureWarm(place: BenchFolder, rounds: number): Promise<Measurement[]> {
+  const program = await place.guest("large", largeProgram());
+  return [...measurePool(program, rounds * SESSIONS), await measureCommand(place, rounds)];
+}
+
+function largeProgram(): string {
+  const step =
+    "(local.set 0 (i32.add (i32.mul (local.get 0) (i32.const 1000003)) (i32.const 7919)))";
+  const body = Array.from({ length: 16 }, () => step).join(" ");
+  const functions = Array.from({ length: FUNCTION_COUNT }, () => {
+    return `(func (param i32) (result i32) ${body} (local.get 0))`;
+  });
+  return HELLO.replace("(memory ", `${functions.join("\n")} (memory `);
+}
+
+function measurePool(program: string, count: number): Measurement[] {
+  const ran = spawnSync(process.execPath, [`${PEERS}/pool.mjs`, program, String(count)], {
+    encoding: "utf8",
+  });
+  if (ran.status !== 0) throw new Error(`The pool failed: ${ran.stderr}`);
+  const { orders, sessions } = JSON.parse(ran.stdout) as Record<"orders" | "sessions", number[]>;
+  const note = "100 KB program, cells of a pool, one session after the other";
+  return [
+    {
+      name: "order to first guest instruction",
+      unit: "ms",
+      note,
+      candidates: [{ name: "zerovm", samples: orders }],
+      verdicts: [
+        atMost("ms in the middle", median(orders), BARS.order),
+        atMost("ms of the slowest of a hundred", percentile(orders, 0.99), BARS.slowestOrder),
+      ],
+    },
+    {
+      name: "session in a warm cell, from call to report",
+      unit: "ms",
+      note,
+      candidates: [{ name: "zerovm", samples: sessions }],
+      verdicts: [atMost("ms in the middle", median(sessions), BARS.session)],
+    },
+  ];
+}
+
+function percentile(samples: Samples, part: number): number {
+  const sorted = [...samples].sort((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
+}
+
+/** The command line beside a resident pool of its own. */
+async function measureCommand(place: BenchFolder, rounds: number): Promise<Measurement> {
+  const program = await place.guest("hello", HELLO);
+  const socket = place.path("own/pool.sock");
+  const [node = "", ...words] = zerovmWords("pool", "--size", "2", "--socket", socket);
+  const pool = spawn(node, words, { stdio: "ignore" });
+  try {
+    while (!existsSync(socket)) await setTimeout(20);
+    const timed = timeInTurns(
+      [
+        {
+          name: "zerovm with a pool",
+          words: zerovmWords("run", program),
+          expects: "hello\n",
+          env: { ZEROVM_POOL: socket },
+        },
+        emptyNode(),
+      ],
+      2 * rounds,
+    );
+    const candidates = [...timed].map(([name, samples]) => ({ name, samples }));
+    const [own = [], empty = []] = [...timed.values()];
+    return {
+      name: "hello with a resident pool",
+      unit: "ms",
+      note: "whole processes",
+      candidates,
+      verdicts: [atMost("1 empty node + 8 ms", median(own), median(empty) + BARS.command)],
+    };
+  } finally {
+    pool.kill("SIGINT");
+  }
+}
