@@ -109,6 +109,14 @@ export const ERROR_TABLE = {
     exitStatus: 125,
     httpStatus: 503,
   },
+  ZVM_VERIFY: {
+    meaning: "Two runs of a session differ, or cannot be compared",
+    remedy:
+      "The message shows the first difference, or names the option that makes runs differ; " +
+      "`docs/determinism.md` lists what can",
+    exitStatus: 125,
+    httpStatus: 409,
+  },
   ZVM_ORDER: {
     meaning: "An order or the answer of a cell is malformed",
     remedy: "This is a defect of ours or a cell that was taken over: report it",

@@ -69,6 +69,13 @@ export const LIMIT_TABLE = {
     answer: "ends",
     meaning: "Bytes of one image after unpacking it from gzip",
   },
+  record: {
+    unit: "bytes",
+    standard: 2 ** 30,
+    maximum: 2 ** 40,
+    answer: "ends",
+    meaning: "Bytes that a session may take in where it is recorded or verified",
+  },
   report: {
     unit: "bytes",
     standard: 16 * 2 ** 20,

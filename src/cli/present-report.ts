@@ -92,6 +92,7 @@ function explained(found: Diagnostic, { kind, name }: Subject): string {
 
 function lostText({ cause, message }: Extract<Outcome, { kind: "lost" }>): string {
   if (cause === "interrupted") return "interrupted";
+  if (cause === "verify") return `ZVM_VERIFY: ${printable(message)}`;
   return `the session was lost: ${printable(message)}`;
 }
 

@@ -96,6 +96,10 @@ export const RUN_SETTINGS: readonly OptionSpec[] = [
     isPath: true,
     help: "Also write the session to DIR as a manifest",
   },
+  {
+    name: "verify",
+    help: "Run the session twice, the second time writing nowhere, and show the first difference",
+  },
   { name: "dry-run", help: "Check everything, show what would be granted, and do not run it" },
 ];
 
@@ -125,6 +129,7 @@ export function readRunOptions(parsed: ParsedOptions): RunOptions {
     limits: readLimits(parsed.all("limit")),
     interactive: parsed.has("interactive"),
     dryRun: parsed.has("dry-run"),
+    verify: parsed.has("verify"),
     stdin: "inherit",
     stdout: "inherit",
     stderr: "inherit",

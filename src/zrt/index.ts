@@ -19,5 +19,6 @@ export {
   type ZrtConfig,
 } from "./nvram/index.ts";
 export { type ChannelSummary, Trace } from "./trace/index.ts";
+export { traceDifference } from "./trace-difference.ts";
 export { type DeniedPath, GuestExit, HOST_IMPORTS, HOST_SIGNATURES } from "./wasi/index.ts";
 export { createZrt, type Export, ExportFailure, type Zrt, type ZrtOptions } from "./zrt.ts";

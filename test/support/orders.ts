@@ -33,7 +33,10 @@ export function fullOrder(): Order {
         puts: 9n,
         putBytes: 9n,
         sizeBytes: 2 ** 40,
-        sources: [{ kind: "file", fd: 5, readAhead: false, cut: true, resize: [0, 9] }],
+        sources: [
+          { kind: "file", fd: 5, readAhead: false, cut: true, resize: [0, 9] },
+          { kind: "replayed", of: "file", interactive: false },
+        ],
       },
     ],
     args: ["program", "an argument\n"],
@@ -72,6 +75,10 @@ export function fullOrder(): Order {
     ],
     exports: [{ channel: 1, mountpoint: "/tmp" }],
     preopens: ["/project"],
+    digests: true,
+    recording: { fd: 7, bytesMax: 1000, files: true },
+    replay: { fd: 8, sizeBytes: 17 },
+    traceLog: { fd: 9, bytesMax: 0 },
   };
 }
 

@@ -1,5 +1,5 @@
 import { ZvmError } from "../../base/index.ts";
-import type { Order } from "./order.ts";
+import type { Order, OrderSource } from "./order.ts";
 import { FIRST_CELL_FD } from "./order.ts";
 
 /**
@@ -8,18 +8,32 @@ import { FIRST_CELL_FD } from "./order.ts";
  * @throws ZvmError ZVM_ORDER when the order names one that did not come
  */
 export function withDescriptors(order: Order, fds: readonly number[]): Order {
+  return renumbered(order, (named) => {
+    const fd = fds[named - FIRST_CELL_FD];
+    if (fd === undefined) throw new ZvmError("ZVM_ORDER", `Descriptor ${named} did not come`);
+    return fd;
+  });
+}
+
+/** An order with another number for each of its descriptors. */
+export function renumbered(order: Order, numberOf: (fd: number) => number): Order {
   const moved = <Owner extends { readonly fd: number }>(owner: Owner): Owner => {
-    const fd = fds[owner.fd - FIRST_CELL_FD];
-    if (fd === undefined) throw new ZvmError("ZVM_ORDER", `Descriptor ${owner.fd} did not come`);
-    return { ...owner, fd };
+    return { ...owner, fd: numberOf(owner.fd) };
   };
+  const movedSource = (source: OrderSource): OrderSource => {
+    return source.kind === "replayed" ? source : moved(source);
+  };
+  const { recording, replay, traceLog } = order;
   return {
     ...order,
     program: moved(order.program),
     channels: order.channels.map((channel) => ({
       ...channel,
-      sources: channel.sources.map(moved),
+      sources: channel.sources.map(movedSource),
     })),
     images: order.images.map(moved),
+    ...(recording !== undefined && { recording: moved(recording) }),
+    ...(replay !== undefined && { replay: moved(replay) }),
+    ...(traceLog !== undefined && { traceLog: moved(traceLog) }),
   };
 }

@@ -1,6 +1,6 @@
 /** The process of one session: its order, its answer, and how it is started. */
 export { ANSWER_BYTES_MIN, type Answer, type CellOutcome, parseAnswer } from "./answer.ts";
-export { withDescriptors } from "./arrived.ts";
+export { renumbered, withDescriptors } from "./arrived.ts";
 export { Cell, type CellFate, type CellListener } from "./cell.ts";
 export { WORD, writeFrame } from "./frame.ts";
 export { launchCell } from "./launch.ts";
@@ -18,7 +18,10 @@ export {
   type OrderExport,
   type OrderFile,
   type OrderImage,
+  type OrderLog,
   type OrderMapping,
+  type OrderRecording,
+  type OrderReplayed,
   type OrderSource,
   type OrderStream,
 } from "./order.ts";

@@ -43,7 +43,8 @@ export function launchCell(options: LaunchOptions = {}): OwnCell {
   const { isWeak = false, isWarm = false } = options;
   const plan: LaunchPlan = { lock, isWeak, isWarm };
   const [program, ...more] = options.program ?? [cellPath()];
-  const command = [process.execPath, ...CELL_FLAGS, program, encodePlan(plan), ...more];
+  const flags = [...CELL_FLAGS, ...(options.flags ?? [])];
+  const command = [process.execPath, ...flags, program, encodePlan(plan), ...more];
   const words =
     unshare === undefined ? command : [...namespaceWords(isRoot, lock.without), ...command];
   const path = unshare ?? process.execPath;

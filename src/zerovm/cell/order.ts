@@ -39,6 +39,25 @@ export interface Order {
   readonly exports: readonly OrderExport[];
   /** Guest names of preopened directories besides `/`. */
   readonly preopens: readonly ByteString[];
+  /** Digests of all that passes each channel, also where no etag asks for them. */
+  readonly digests?: true;
+  /** Where the cell writes what the session takes in. */
+  readonly recording?: OrderRecording;
+  /** What a session took in before: comes in place of the sources that are `replayed`. */
+  readonly replay?: { readonly fd: number; readonly sizeBytes: number };
+  /** Where the cell writes the bytes behind the trace hash, as far as they fit. */
+  readonly traceLog?: OrderLog;
+}
+
+/** A regular file that the cell fills. */
+export interface OrderLog {
+  readonly fd: number;
+  readonly bytesMax: number;
+}
+
+export interface OrderRecording extends OrderLog {
+  /** Also what is read from files that nothing in the session writes. */
+  readonly files: boolean;
 }
 
 export interface OrderChannel {
@@ -54,7 +73,7 @@ export interface OrderChannel {
   readonly sources: readonly OrderSource[];
 }
 
-export type OrderSource = OrderFile | OrderStream;
+export type OrderSource = OrderFile | OrderStream | OrderReplayed;
 
 /** A regular file, read and written by position. */
 export interface OrderFile {
@@ -81,6 +100,13 @@ export interface OrderStream {
   readonly writeBehind: boolean;
   /** Whether a transfer can block: it is waited for in a way that the session can end. */
   readonly waits: boolean;
+}
+
+/** What was a file or stream when the session was recorded; writes to it go nowhere. */
+export interface OrderReplayed {
+  readonly kind: "replayed";
+  readonly of: "file" | "stream";
+  readonly interactive: boolean;
 }
 
 export interface OrderMapping {

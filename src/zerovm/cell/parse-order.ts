@@ -7,7 +7,9 @@ import {
   type OrderChannel,
   type OrderExport,
   type OrderImage,
+  type OrderLog,
   type OrderMapping,
+  type OrderRecording,
   type OrderSource,
 } from "./order.ts";
 
@@ -29,6 +31,8 @@ export function parseOrder(text: string, nextBlock: () => Uint8Array<ArrayBuffer
   const order = JsonReader.parse(text, "order").only(ORDER_FIELDS);
   order.field("version").oneOf([ORDER_VERSION]);
   const channels = order.field("channels").list(COUNT_MAX).map(readChannel);
+  const watch = readWatch(order);
+  if (watch.replay === undefined && channels.some(isReplayed)) order.fail("has no replay");
   return {
     version: ORDER_VERSION,
     program: readProgram(order.field("program")),
@@ -51,6 +55,7 @@ export function parseOrder(text: string, nextBlock: () => Uint8Array<ArrayBuffer
       .list(COUNT_MAX)
       .map((found) => readExport(found, channels.length)),
     preopens: readTexts(order.field("preopens")),
+    ...watch,
   };
 }
 
@@ -70,7 +75,44 @@ const ORDER_FIELDS = [
   "images",
   "exports",
   "preopens",
+  "digests",
+  "recording",
+  "replay",
+  "traceLog",
 ] as const satisfies readonly (keyof Order)[];
+
+type Watch = Pick<Order, "digests" | "recording" | "replay" | "traceLog">;
+
+/** What comparing, recording and replaying sessions asks of a cell. */
+function readWatch(order: JsonReader): Watch {
+  const digests = order.optional("digests");
+  if (digests?.is(true) === false) digests.fail("is not true");
+  const recording = order.optional("recording");
+  const replay = order.optional("replay");
+  const traceLog = order.optional("traceLog");
+  return {
+    ...(digests !== undefined && { digests: true as const }),
+    ...(recording !== undefined && { recording: readRecording(recording) }),
+    ...(replay !== undefined && { replay: readProgram(replay) }),
+    ...(traceLog !== undefined && { traceLog: readLog(traceLog.only(["fd", "bytesMax"])) }),
+  };
+}
+
+function readRecording(recording: JsonReader): OrderRecording {
+  recording.only(["fd", "bytesMax", "files"]);
+  return { ...readLog(recording), files: recording.field("files").boolean() };
+}
+
+function readLog(log: JsonReader): OrderLog {
+  return {
+    fd: readFd(log),
+    bytesMax: log.field("bytesMax").integer(0, Number.MAX_SAFE_INTEGER),
+  };
+}
+
+function isReplayed({ sources }: OrderChannel): boolean {
+  return sources.some(({ kind }) => kind === "replayed");
+}
 
 function readProgram(program: JsonReader): Order["program"] {
   program.only(["fd", "sizeBytes"]);
@@ -127,7 +169,12 @@ const CHANNEL_FIELDS = [
 ] as const satisfies readonly (keyof OrderChannel)[];
 
 function readSource(source: JsonReader): OrderSource {
-  const kind = source.field("kind").oneOf(["file", "stream"]);
+  const kind = source.field("kind").oneOf(["file", "stream", "replayed"]);
+  if (kind === "replayed") {
+    source.only(["kind", "of", "interactive"]);
+    const of = source.field("of").oneOf(["file", "stream"]);
+    return { kind, of, interactive: source.field("interactive").boolean() };
+  }
   const fd = readFd(source);
   if (kind === "file") {
     source.only(["kind", "fd", "readAhead", "cut", "resize"]);

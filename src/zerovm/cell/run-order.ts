@@ -126,6 +126,7 @@ function finish(ran: CellOutcome, world: World, guard: Guard, timeoutMs: number)
   const deliver = (): void => {
     if (ran.kind === "exited") attempt(() => world.zrt.finish());
     for (const channel of world.channels) attempt(() => channel.close());
+    attempt(() => world.recorder?.flush());
   };
   const cut = guard.run(deliver, timeoutMs);
   return cut === undefined || outcome.kind !== "exited" ? outcome : outcomeOfCut(cut);

@@ -1,4 +1,4 @@
-import type { ByteSource, Descriptors } from "../../base/index.ts";
+import { assert, type ByteSource, type Descriptors, type Hash } from "../../base/index.ts";
 import {
   type Backend,
   Channel,
@@ -7,7 +7,9 @@ import {
   streamBackend,
 } from "../../channels/index.ts";
 import {
+  type Clock,
   createZrt,
+  type Entropy,
   seededEntropy,
   Trace,
   virtualClock,
@@ -16,8 +18,12 @@ import {
 } from "../../zrt/index.ts";
 import { loadPoll } from "../libc/index.ts";
 import { hostDescriptors } from "./descriptors.ts";
-import type { Order, OrderChannel, OrderSource } from "./order.ts";
+import type { SourcePlace } from "./intake.ts";
+import { loggedHash } from "./logged-hash.ts";
+import type { Order, OrderFile, OrderSource, OrderStream } from "./order.ts";
 import { hostHash, realClock, realEntropy } from "./real-world.ts";
+import { Recorder } from "./recorder.ts";
+import { Replay } from "./replay.ts";
 import { smallSha256 } from "./small-hash.ts";
 
 /** Everything around one guest, made from an order. */
@@ -26,27 +32,53 @@ export interface World {
   readonly channels: readonly Channel[];
   readonly trace: Trace;
   readonly zrt: Zrt;
+  readonly recorder?: Recorder;
+}
+
+/** What the sources of channels are made with. */
+interface Outside {
+  readonly descriptors: Descriptors;
+  readonly pending: PendingWrites;
+  readonly recorder?: Recorder;
+  readonly replay?: Replay;
 }
 
 /** `remainingMs` says how long transfers may still wait, see `hostDescriptors`. */
 export function buildWorld(order: Order, remainingMs: () => number): World {
   const descriptors = hostDescriptors({ waiting: waitingFds(order), loadPoll, remainingMs });
+  const outside = outsideOf(order, descriptors);
+  const { recorder } = outside;
+  const channels = order.channels.map((_, index) => openChannel(order, index, outside));
+  const trace = new Trace(traceHash(order, descriptors));
+  const zrt = createZrt(zrtOptions(order, outside, channels, trace));
+  return { descriptors, channels, trace, zrt, ...(recorder !== undefined && { recorder }) };
+}
+
+function outsideOf({ recording, replay }: Order, descriptors: Descriptors): Outside {
   const pending = new PendingWrites(descriptors);
-  const channels = order.channels.map((channel) => {
-    return openChannel(order, channel, descriptors, pending);
-  });
+  return {
+    descriptors,
+    pending,
+    ...(recording !== undefined && { recorder: new Recorder(descriptors, recording) }),
+    ...(replay !== undefined && {
+      replay: new Replay(descriptorSource(descriptors, replay.fd, replay.sizeBytes)),
+    }),
+  };
+}
+
+function traceHash({ traceLog }: Order, descriptors: Descriptors): Hash {
   // Most traces are short, and the library of the host takes some milliseconds to load.
-  const trace = new Trace(smallSha256(hostHash));
-  const zrt = createZrt(zrtOptions(order, descriptors, channels, trace));
-  return { descriptors, channels, trace, zrt };
+  const hash = smallSha256(hostHash);
+  return traceLog === undefined ? hash : loggedHash(hash, descriptors, traceLog);
 }
 
 function zrtOptions(
   order: Order,
-  descriptors: Descriptors,
+  outside: Outside,
   channels: readonly Channel[],
   trace: Trace,
 ): ZrtOptions {
+  const { descriptors } = outside;
   const { args, env, preopens, limits } = order;
   return {
     channels,
@@ -63,29 +95,57 @@ function zrtOptions(
     })),
     exports: order.exports,
     preopens,
-    clock: order.clock === "real" ? realClock() : virtualClock(order.clock),
-    entropy: order.seed === "real" ? realEntropy() : seededEntropy(order.seed),
+    clock: order.clock === "real" ? clockOf(outside) : virtualClock(order.clock),
+    entropy: order.seed === "real" ? entropyOf(outside) : seededEntropy(order.seed),
     limits,
     trace,
   };
 }
 
-function openChannel(
-  order: Order,
-  channel: OrderChannel,
-  descriptors: Descriptors,
-  pending: PendingWrites,
-): Channel {
+function clockOf({ recorder, replay }: Outside): Clock {
+  if (replay !== undefined) return replay.clock();
+  return recorder === undefined ? realClock() : recorder.clock(realClock());
+}
+
+function entropyOf({ recorder, replay }: Outside): Entropy {
+  if (replay !== undefined) return replay.entropy();
+  return recorder === undefined ? realEntropy() : recorder.entropy(realEntropy());
+}
+
+function openChannel(order: Order, index: number, outside: Outside): Channel {
+  const channel = order.channels[index];
+  assert(channel !== undefined, "channels are counted from 0");
   const { alias, type, etag, gets, getBytes, puts, putBytes, sizeBytes } = channel;
   const shape = { alias, type, etag, limits: { gets, getBytes, puts, putBytes } };
-  const backends = channel.sources.map((source, index) => {
-    return openBackend(source, { source: { alias, index }, pending }, descriptors);
+  const backends = channel.sources.map((source, sourceIndex) => {
+    const place = { channel: index, source: sourceIndex, alias };
+    return openSource(order, source, place, outside);
   });
-  return new Channel(shape, { backends, sizeBytes, hashName: order.hash, hash: hostHash });
+  const { hash: hashName, digests: digest = false } = order;
+  return new Channel(shape, { backends, sizeBytes, hashName, hash: hostHash, digest });
+}
+
+function openSource(
+  { recording }: Order,
+  source: OrderSource,
+  place: SourcePlace,
+  outside: Outside,
+): Backend {
+  if (source.kind === "replayed") {
+    assert(outside.replay !== undefined, "an order is judged when it comes");
+    return outside.replay.source(source, place);
+  }
+  const { alias, source: index } = place;
+  const common = { source: { alias, index }, pending: outside.pending };
+  const backend = openBackend(source, common, outside.descriptors);
+  const isKnown = source.kind === "file" && source.readAhead && recording?.files === false;
+  return isKnown || outside.recorder === undefined
+    ? backend
+    : outside.recorder.source(backend, place);
 }
 
 function openBackend(
-  source: OrderSource,
+  source: OrderFile | OrderStream,
   common: { readonly source: { alias: string; index: number }; readonly pending: PendingWrites },
   descriptors: Descriptors,
 ): Backend {

@@ -25,4 +25,6 @@ export {
   type Report,
   type ReportMemory,
   type ReportTimes,
+  type Verified,
 } from "./report.ts";
+export { withOutcome } from "./with-outcome.ts";

@@ -64,9 +64,10 @@ export interface Lost {
 /**
  * `interrupted`: a signal or the caller ended it; `channel`: the host side of a channel broke;
  * `export`: what the guest left could not be written; `host`: the machine is short of something;
- * `cell`: the process died or its answer was malformed.
+ * `cell`: the process died or its answer was malformed; `verify`: a further run of the session
+ * differs from it.
  */
-export type LostCause = "interrupted" | "channel" | "export" | "host" | "cell";
+export type LostCause = "interrupted" | "channel" | "export" | "host" | "cell" | "verify";
 
 /** How a session ended. */
 export type Outcome = Exited | Judged | Faulted | Limited | Refused | Lost;

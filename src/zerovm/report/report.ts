@@ -27,12 +27,21 @@ export interface Report {
   readonly isolation: Isolation;
   /** SHA-256 over all that crossed the sandbox wall; absent when no guest ran to an end. */
   readonly traceHash?: string;
+  /** What a further run of the session came to; absent where none was asked for. */
+  readonly verified?: Verified;
   /** Reads from a terminal gave what was there: such a session need not repeat itself. */
   readonly interactive: boolean;
   /** What the manifest granted of the real world. */
   readonly granted: { readonly clock: boolean; readonly entropy: boolean };
   /** Paths that the guest looked for in vain, for hints. */
   readonly denied: readonly DeniedPath[];
+}
+
+export interface Verified {
+  /** Outcome, trace hash and the digests of all channels are the same. */
+  readonly agrees: boolean;
+  /** Where the two begin to differ, in words. */
+  readonly difference?: string;
 }
 
 export interface ClassicPart {

@@ -1,5 +1,5 @@
 import { type HashName, LIMIT_TABLE, type LimitName, ZvmError } from "../../base/index.ts";
-import type { SessionOptions } from "./options.ts";
+import type { RunOptions, SessionOptions } from "./options.ts";
 import { hasMethod, isWebReadable, isWebWritable } from "./web-streams.ts";
 
 const HASHES: readonly HashName[] = ["sha256", "sha1", "md5"];
@@ -29,6 +29,23 @@ export function judgeOptions(options: SessionOptions): void {
   judgeLimits(options);
   judgeGrants(options);
   judgeStreams(options);
+}
+
+/**
+ * A session that was given something of the real world is another one each time.
+ * @throws ZvmError ZVM_VERIFY naming the option
+ */
+export function judgeVerify({ verify, clock, seed, interactive }: RunOptions): void {
+  need(verify === undefined || typeof verify === "boolean", "verify", "true or false", verify);
+  if (verify !== true) return;
+  const reasons = [
+    ...(clock === "real" ? ["the host's clock (--clock real)"] : []),
+    ...(seed === "real" ? ["the host's entropy (--seed real)"] : []),
+    ...(interactive === true ? ["a person at a terminal (--interactive)"] : []),
+  ];
+  if (reasons.length === 0) return;
+  const message = `Cannot verify a session with ${reasons.join(" and ")}: no run of it is like another`;
+  throw new ZvmError("ZVM_VERIFY", message);
 }
 
 function judgeStreams({ stdin = "ignore", stdout = "collect", stderr }: SessionOptions): void {

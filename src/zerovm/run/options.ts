@@ -94,6 +94,11 @@ export interface RunOptions extends SessionOptions {
   readonly runtimes?: RuntimeOptions;
   /** Where the cell comes from; without it a new one is started. */
   readonly pool?: CellPool;
+  /**
+   * Runs the session a second time, which writes nowhere, and compares the two. Where they differ
+   * the outcome is `lost` with the cause `verify`.
+   */
+  readonly verify?: boolean;
   /** Judges everything and stops with the outcome `judged`: nothing is created or started. */
   readonly dryRun?: boolean;
 }

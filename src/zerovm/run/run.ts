@@ -10,7 +10,7 @@ import {
   examineProgram,
   type ProgramVerdict,
 } from "../program/index.ts";
-import { classicPartOf, exitStatusOf, type Outcome, type Report } from "../report/index.ts";
+import { type Report, withOutcome } from "../report/index.ts";
 import {
   HOST_OFFER,
   limitsOf,
@@ -24,7 +24,7 @@ import { Folders } from "./folders.ts";
 import { lookAt } from "./host-look.ts";
 import { judgeGrants } from "./judge-grants.ts";
 import { judgeMounts } from "./judge-mounts.ts";
-import { judgeOptions } from "./judge-options.ts";
+import { judgeOptions, judgeVerify } from "./judge-options.ts";
 import type { RunOptions } from "./options.ts";
 import { resolveProgram } from "./resolve-program.ts";
 import { refuseImagesInside } from "./returned-members.ts";
@@ -59,6 +59,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
 
 /** As `run`, from a plan. */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResult> {
+  judgeVerify(options);
   judgeGrants(plan.grants, plan.manifest.program);
   const { memory: memoryBytes, table: tableElements } = limitsOf(plan.manifest);
   const bounds = { memoryBytes, tableElements, ...HOST_OFFER };
@@ -88,6 +89,7 @@ async function runExamined(
     substitutes: streams.substitutes,
     preallocate: false,
     ...(options.interactive === true && { interactive: true }),
+    ...(options.verify === true && { verify: true }),
     ...(options.dryRun === true && { judgeOnly: true }),
     ...(options.pool !== undefined && { pool: options.pool }),
     ...(options.isolation !== undefined && { isolation: options.isolation }),
@@ -155,11 +157,6 @@ async function prepare(
 function interrupted(report: Report): Report {
   const message = "session interrupted";
   return withOutcome(report, { kind: "lost", cause: "interrupted", message, code: CODE_SIGNAL });
-}
-
-function withOutcome(report: Report, outcome: Outcome): Report {
-  const exitStatus = exitStatusOf(outcome);
-  return { ...report, outcome, exitStatus, classic: classicPartOf(outcome) };
 }
 
 /** Exports that the session makes: without a guest's good end there is nothing to keep of them. */

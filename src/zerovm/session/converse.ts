@@ -6,6 +6,7 @@ import {
   type CellEnd,
   encodeMembers,
   encodeOrder,
+  type LaunchOptions,
   type Order,
   parseAnswer,
   type RunningCell,
@@ -30,11 +31,17 @@ import { armTimer, type Timer } from "./timer.ts";
 export interface Talk {
   readonly order: Order;
   readonly handovers: Handovers;
-  readonly opener: ChannelOpener;
+  readonly opener: ChannelsOfTalk;
+  /** Descriptors of ours that stay open for whoever needs them after the cell. */
+  readonly kept?: ReadonlySet<number>;
+  readonly launch?: Pick<LaunchOptions, "flags">;
   readonly signal: AbortSignal | undefined;
   readonly isolation: Isolation;
   readonly pool: CellPool | undefined;
 }
+
+/** What of the channels is needed while a cell runs. */
+export type ChannelsOfTalk = Pick<ChannelOpener, "kept" | "pipes" | "cutExtended">;
 
 export interface Said {
   /** The guest's time began: files may have been changed. */
@@ -59,11 +66,11 @@ export async function converse(talk: Talk): Promise<Said> {
     // The cell has copies; a pipe that we kept open would never end for whoever is behind it.
     onSent: (sentAtMs) => {
       watch.sentAtMs = sentAtMs;
-      talk.handovers.release(talk.opener.kept);
+      talk.handovers.release(keptOf(talk));
     },
     onStart: () => watch.guestStarted(),
     ...(pooled !== undefined && { cell: pooled }),
-    ...(talk.isolation === "weak" && { launch: { isWeak: true } }),
+    ...launchOf(talk),
   });
   const stop = watch.over(cell, talk.signal);
   try {
@@ -73,6 +80,16 @@ export async function converse(talk: Talk): Promise<Said> {
   } finally {
     stop();
   }
+}
+
+function keptOf({ opener, kept = new Set() }: Talk): ReadonlySet<number> {
+  return new Set([...opener.kept, ...kept]);
+}
+
+/** How a cell of its own has to be made; any will do where nothing is said. */
+function launchOf({ isolation, launch }: Talk): { launch?: LaunchOptions } {
+  if (launch === undefined && isolation !== "weak") return {};
+  return { launch: { ...launch, isWeak: isolation === "weak" } };
 }
 
 function silent(outcome: Outcome): Said {

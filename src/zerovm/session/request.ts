@@ -33,6 +33,8 @@ export interface SessionRequest {
   readonly pool?: CellPool;
   /** How much has to stand around the guest; `full` unless given. */
   readonly isolation?: Isolation;
+  /** Runs the session a second time, which writes nowhere, and compares the two. */
+  readonly verify?: boolean;
   /** Judges everything and stops with the outcome `judged`: nothing is created or started. */
   readonly judgeOnly?: boolean;
   /** Ends the session in order: the outcome is `lost` with the cause `interrupted`. */

@@ -27,6 +27,7 @@ import type { SessionImage, SessionRequest } from "./request.ts";
 import { converseInside } from "./run-inside.ts";
 import { scratchFile } from "./scratch-file.ts";
 import { nowMs } from "./timer.ts";
+import { Verification } from "./verify.ts";
 
 /** What the order needs besides the channels. */
 interface Plan {
@@ -189,21 +190,27 @@ async function openAndRun(plan: Plan): Promise<Report> {
   const handovers = new Handovers();
   const opener = new ChannelOpener(handovers, { substitutes, interactive, preallocate });
   let ran = false;
+  let verification: Verification | undefined;
   try {
     const program = handOver(plan, handovers);
     const channels = opener.open(manifest.channels);
     const order = orderOf(plan, program, channels, handovers);
     const { signal, isolation = "full", pool } = request;
     const talk = { order, handovers, opener, signal, isolation, pool };
-    const said = await (isolation === "none" ? converseInside(talk) : converse(talk));
+    verification = request.verify === true ? new Verification(talk) : undefined;
+    const first = verification?.talk ?? talk;
+    const said = await (isolation === "none" ? converseInside(first) : converse(first));
     ran = said.started;
-    return ran ? withoutCutExports(said.report(base()), plan.config, opener) : said.report(base());
+    const report = said.report(base());
+    const whole = ran ? withoutCutExports(report, plan.config, opener) : report;
+    return (await verification?.compare(whole, base)) ?? whole;
   } catch (error) {
     if (!(error instanceof OpenFailure)) throw error;
     return refusedReport(withErrorCodes([error.finding]), base());
   } finally {
     if (!ran) opener.removeCreated();
     handovers.release();
+    verification?.close();
   }
 }
 

@@ -1,1 +1,2 @@
 export { type ChannelSummary, RECORD, TRACE_HEADER, Trace } from "./trace.ts";
+export { TraceReader, type TraceRecord } from "./trace-reader.ts";

@@ -1,3 +1,4 @@
+export { callsByNumber, type NamedCall } from "./call-names.ts";
 export { type DeniedPath, DeniedPaths } from "./denied-paths.ts";
 export { Ending } from "./ending.ts";
 export type { Guest } from "./guest.ts";

@@ -1,0 +1,9 @@
+import { classicPartOf } from "./classic-part.ts";
+import { exitStatusOf, type Outcome } from "./outcome.ts";
+import type { Report } from "./report.ts";
+
+/** A report of a session that went another way than its cell could know. */
+export function withOutcome(report: Report, outcome: Outcome): Report {
+  const exitStatus = exitStatusOf(outcome);
+  return { ...report, outcome, exitStatus, classic: classicPartOf(outcome) };
+}
