@@ -117,6 +117,12 @@ export const ERROR_TABLE = {
     exitStatus: 125,
     httpStatus: 409,
   },
+  ZVM_RECORD: {
+    meaning: "A session cannot be recorded, or a record cannot be replayed",
+    remedy: "The message names the record, and what is wrong or too large",
+    exitStatus: 125,
+    httpStatus: 400,
+  },
   ZVM_ORDER: {
     meaning: "An order or the answer of a cell is malformed",
     remedy: "This is a defect of ours or a cell that was taken over: report it",

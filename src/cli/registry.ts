@@ -35,6 +35,10 @@ export const REGISTRY: Registry = {
     summary: "Programs by name: list, add, remove",
     load: async () => (await import("./commands/runtime.ts")).RUNTIME,
   },
+  replay: {
+    summary: "Run a recorded session again, from its record alone",
+    load: async () => (await import("./commands/replay.ts")).REPLAY,
+  },
   pool: {
     summary: "Keep warm cells, so that commands start sooner",
     load: async () => (await import("./commands/pool.ts")).POOL,

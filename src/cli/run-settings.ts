@@ -100,6 +100,12 @@ export const RUN_SETTINGS: readonly OptionSpec[] = [
     name: "verify",
     help: "Run the session twice, the second time writing nowhere, and show the first difference",
   },
+  {
+    name: "record",
+    value: "FILE",
+    isPath: true,
+    help: "Also write to FILE all that it takes to run the session again: zerovm replay FILE",
+  },
   { name: "dry-run", help: "Check everything, show what would be granted, and do not run it" },
 ];
 
@@ -139,11 +145,17 @@ export function readRunOptions(parsed: ParsedOptions): RunOptions {
     ...(fuel !== undefined && { fuel: readFuel(fuel) }),
     ...(clock !== undefined && { clock: clock === "real" ? clock : readClock(clock) }),
     ...(seed !== undefined && { seed: seed === "real" ? seed : readSeed(seed) }),
+    ...recordOf(parsed),
     ...isolationOf(parsed),
     ...(parsed.has("etag") && {
       etag: HASHES.find((it) => it === parsed.last("etag")) ?? "sha256",
     }),
   };
+}
+
+function recordOf(parsed: ParsedOptions): Pick<RunOptions, "record"> {
+  const record = parsed.last("record");
+  return record === undefined ? {} : { record };
 }
 
 function isolationOf(parsed: ParsedOptions): Pick<RunOptions, "isolation"> {

@@ -81,6 +81,8 @@ export {
   executeManifest,
   HOST_OFFER,
   type ManifestRequest,
+  type ReplayRequest,
+  replay,
   runSession,
   type SessionRequest,
 } from "./session/index.ts";

@@ -25,6 +25,7 @@ const ZEROVM_ROOMS = [
   "zerovm/manifest",
   "zerovm/pool",
   "zerovm/program",
+  "zerovm/record",
   "zerovm/report",
   "zerovm/run",
   "zerovm/runtime",
@@ -81,6 +82,7 @@ export const LAYERS: Layers = {
     imports: ["base", "zerovm/cell", "zerovm/libc", "zerovm/walls"],
     entries: ["probe.ts"],
   },
+  "zerovm/record": { imports: ["base", "zerovm/cell", "zerovm/report"] },
   "zerovm/session": {
     imports: [
       ...PURE,
@@ -90,6 +92,7 @@ export const LAYERS: Layers = {
       "zerovm/manifest",
       "zerovm/pool",
       "zerovm/program",
+      "zerovm/record",
       "zerovm/report",
       "zerovm/walls",
     ],

@@ -46,7 +46,12 @@ describe("completion", () => {
     writeFileSync(join(folder, "script"), await scriptOf("bash"));
     expect(completed(folder, ["ru"])).toEqual(["run", "runtime"]);
     expect(completed(folder, ["--v"])).toEqual(["--version"]);
-    expect(completed(folder, ["run", "--re"])).toEqual(["--read", "--report", "--report-file"]);
+    expect(completed(folder, ["run", "--re"])).toEqual([
+      "--read",
+      "--report",
+      "--report-file",
+      "--record",
+    ]);
     expect(completed(folder, ["run", "pyt"])).toEqual(["python"]);
     expect(completed(folder, ["run", "sa"])).toEqual(["sales.csv"]);
     expect(completed(folder, ["run", "python", "@s"])).toEqual(["@script", "@sales.csv"].sort());

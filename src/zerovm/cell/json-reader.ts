@@ -50,6 +50,11 @@ export class JsonReader {
     return Object.hasOwn(object, name) ? new JsonReader(object[name], name, this) : undefined;
   }
 
+  /** The value as it stands, for callers that hand it on to another reader. */
+  raw(): unknown {
+    return this.#value;
+  }
+
   /** Whether the value is exactly this. */
   is(value: unknown): boolean {
     return this.#value === value;

@@ -1,4 +1,5 @@
 import { type HashName, LIMIT_TABLE, type LimitName, ZvmError } from "../../base/index.ts";
+import { lookAt } from "./host-look.ts";
 import type { RunOptions, SessionOptions } from "./options.ts";
 import { hasMethod, isWebReadable, isWebWritable } from "./web-streams.ts";
 
@@ -29,6 +30,19 @@ export function judgeOptions(options: SessionOptions): void {
   judgeLimits(options);
   judgeGrants(options);
   judgeStreams(options);
+}
+
+/** @throws ZvmError ZVM_USAGE or ZVM_FILE when the session cannot be recorded there */
+export function judgeRecord({ record, verify }: RunOptions): void {
+  need(record === undefined || isText(record), "record", "a path without NUL", record);
+  if (record === undefined) return;
+  if (verify === true) {
+    const message = "Record a session or verify it: '--record', then 'zerovm replay', does both";
+    throw new ZvmError("ZVM_USAGE", message);
+  }
+  const { kind } = lookAt(record);
+  if (kind === "missing" || kind === "file") return;
+  throw new ZvmError("ZVM_FILE", `Cannot record to ${shown(record)}: it is there, and no file`);
 }
 
 /**

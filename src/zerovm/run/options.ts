@@ -99,6 +99,11 @@ export interface RunOptions extends SessionOptions {
    * the outcome is `lost` with the cause `verify`.
    */
   readonly verify?: boolean;
+  /**
+   * A file for all that it takes to run the session again, see `replay`. A session that cannot be
+   * repeated leaves none, and a warning.
+   */
+  readonly record?: string;
   /** Judges everything and stops with the outcome `judged`: nothing is created or started. */
   readonly dryRun?: boolean;
 }

@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { resolve } from "node:path";
 import { type ByteString, type Limits, ZvmError } from "../../base/index.ts";
 import type { Member } from "../../tar/index.ts";
 import type { ZrtConfig } from "../../zrt/index.ts";
@@ -22,9 +23,9 @@ import { borrowStreams } from "./borrow-streams.ts";
 import { buildPlan, type Plan } from "./build-plan.ts";
 import { Folders } from "./folders.ts";
 import { lookAt } from "./host-look.ts";
-import { judgeGrants } from "./judge-grants.ts";
+import { judgeGrants, type PlannedGrant } from "./judge-grants.ts";
 import { judgeMounts } from "./judge-mounts.ts";
-import { judgeOptions, judgeVerify } from "./judge-options.ts";
+import { judgeOptions, judgeRecord, judgeVerify } from "./judge-options.ts";
 import type { RunOptions } from "./options.ts";
 import { resolveProgram } from "./resolve-program.ts";
 import { refuseImagesInside } from "./returned-members.ts";
@@ -60,7 +61,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
 /** As `run`, from a plan. */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResult> {
   judgeVerify(options);
-  judgeGrants(plan.grants, plan.manifest.program);
+  judgeRecord(options);
+  judgeGrants([...plan.grants, ...recordGrant(options)], plan.manifest.program);
   const { memory: memoryBytes, table: tableElements } = limitsOf(plan.manifest);
   const bounds = { memoryBytes, tableElements, ...HOST_OFFER };
   const program = examineProgram(plan.manifest.program, bounds);
@@ -69,6 +71,13 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   } finally {
     if (program.kind === "accepted") closeProgram(program.program);
   }
+}
+
+/** The record must destroy nothing that the session reads or writes. */
+function recordGrant({ record }: RunOptions): PlannedGrant[] {
+  return record === undefined
+    ? []
+    : [{ origin: `--record ${record}`, path: record, use: "export" }];
 }
 
 async function runExamined(
@@ -90,6 +99,7 @@ async function runExamined(
     preallocate: false,
     ...(options.interactive === true && { interactive: true }),
     ...(options.verify === true && { verify: true }),
+    ...(options.record !== undefined && { record: resolve(options.record) }),
     ...(options.dryRun === true && { judgeOnly: true }),
     ...(options.pool !== undefined && { pool: options.pool }),
     ...(options.isolation !== undefined && { isolation: options.isolation }),

@@ -1,9 +1,16 @@
 /** Sessions that are run a second time, from what was kept of the first. */
 import { fstatSync } from "node:fs";
-import { type Order, type OrderSource, renumbered } from "../cell/index.ts";
-import type { Report } from "../report/index.ts";
+import { ERRNO } from "../../base/index.ts";
+import {
+  FIRST_CELL_FD,
+  type Order,
+  type OrderFile,
+  type OrderSource,
+  renumbered,
+} from "../cell/index.ts";
+import { type Outcome, type Report, withOutcome } from "../report/index.ts";
 import type { Isolation } from "../walls/index.ts";
-import { type ChannelsOfTalk, converse } from "./converse.ts";
+import { type ChannelsOfTalk, converse, type Talk } from "./converse.ts";
 import { Handovers } from "./handovers.ts";
 import type { ReportBase } from "./make-report.ts";
 import { converseInside } from "./run-inside.ts";
@@ -50,6 +57,38 @@ export function replayOrder(
     })),
     replay: { fd: intakeFd, sizeBytes: fstatSync(intakeFd).size },
   };
+}
+
+/** Whoever ends a session by the clock of the wall ends the next one elsewhere. */
+export function isRepeatable(outcome: Outcome): boolean {
+  const isTimed = outcome.kind === "limited" && outcome.limit === "time";
+  return (
+    outcome.kind === "exited" ||
+    outcome.kind === "faulted" ||
+    (outcome.kind === "limited" && !isTimed)
+  );
+}
+
+/** Descriptors of this process that a further run gets as the first one did. */
+export function neededAgain(
+  talk: Talk,
+  isKnown: (source: OrderSource) => source is OrderFile,
+): ReadonlySet<number> {
+  const { program, channels, images } = talk.order;
+  const files = channels.flatMap(({ sources }) => sources.filter(isKnown));
+  return new Set([program, ...images, ...files].map(({ fd }) => hostFd(talk, fd)));
+}
+
+/** What a descriptor of the order is in this process. */
+export function hostFd({ handovers }: Talk, cellFd: number): number {
+  const place = handovers.places[cellFd - FIRST_CELL_FD];
+  return typeof place === "number" ? place : -1;
+}
+
+/** The report of a session that another run of it contradicts. */
+export function differing(report: Report, message: string, difference: string): Report {
+  const outcome: Outcome = { kind: "lost", cause: "verify", message, code: ERRNO.EFAULT };
+  return { ...withOutcome(report, outcome), verified: { agrees: false, difference } };
 }
 
 function replayed(source: OrderSource): OrderSource {

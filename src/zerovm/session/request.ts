@@ -35,6 +35,8 @@ export interface SessionRequest {
   readonly isolation?: Isolation;
   /** Runs the session a second time, which writes nowhere, and compares the two. */
   readonly verify?: boolean;
+  /** Where all that it takes to run the session again is written. */
+  readonly record?: string;
   /** Judges everything and stops with the outcome `judged`: nothing is created or started. */
   readonly judgeOnly?: boolean;
   /** Ends the session in order: the outcome is `lost` with the cause `interrupted`. */

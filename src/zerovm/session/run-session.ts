@@ -12,7 +12,7 @@ import {
   prepareProgram,
 } from "../program/index.ts";
 import type { RefusalFinding, Report } from "../report/index.ts";
-import { converse } from "./converse.ts";
+import { converse, type Talk } from "./converse.ts";
 import { dropCutExports } from "./cut-exports.ts";
 import { Handovers } from "./handovers.ts";
 import { HOST_OFFER } from "./host-offer.ts";
@@ -23,6 +23,7 @@ import { exportsOf, type Mounts, openMounts } from "./mounts.ts";
 import { ChannelOpener, OpenFailure } from "./open-channels.ts";
 import { hearErrors } from "./pipes.ts";
 import { readConfig } from "./read-config.ts";
+import { Recording } from "./recording.ts";
 import type { SessionImage, SessionRequest } from "./request.ts";
 import { converseInside } from "./run-inside.ts";
 import { scratchFile } from "./scratch-file.ts";
@@ -190,28 +191,37 @@ async function openAndRun(plan: Plan): Promise<Report> {
   const handovers = new Handovers();
   const opener = new ChannelOpener(handovers, { substitutes, interactive, preallocate });
   let ran = false;
-  let verification: Verification | undefined;
+  let further: Verification | Recording | undefined;
   try {
     const program = handOver(plan, handovers);
     const channels = opener.open(manifest.channels);
     const order = orderOf(plan, program, channels, handovers);
     const { signal, isolation = "full", pool } = request;
     const talk = { order, handovers, opener, signal, isolation, pool };
-    verification = request.verify === true ? new Verification(talk) : undefined;
-    const first = verification?.talk ?? talk;
+    further = furtherOf(request, talk);
+    const first = further?.talk ?? talk;
     const said = await (isolation === "none" ? converseInside(first) : converse(first));
     ran = said.started;
     const report = said.report(base());
     const whole = ran ? withoutCutExports(report, plan.config, opener) : report;
-    return (await verification?.compare(whole, base)) ?? whole;
+    return (await further?.settle(whole, base)) ?? whole;
   } catch (error) {
     if (!(error instanceof OpenFailure)) throw error;
     return refusedReport(withErrorCodes([error.finding]), base());
   } finally {
     if (!ran) opener.removeCreated();
     handovers.release();
-    verification?.close();
+    further?.close();
   }
+}
+
+/** What is to be done with a session besides running it. */
+function furtherOf(
+  { verify, record }: SessionRequest,
+  talk: Talk,
+): Verification | Recording | undefined {
+  if (record !== undefined) return new Recording(talk, record);
+  return verify === true ? new Verification(talk) : undefined;
 }
 
 function withoutCutExports(report: Report, config: ZrtConfig, opener: ChannelOpener): Report {

@@ -1,0 +1,81 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { captured } from "../../../test/support/captured.ts";
+import { zerovm } from "../../../test/support/command-line.ts";
+import { COPYING_GUEST, savingGuest, showingGuest } from "../../../test/support/guests.ts";
+import { makeTree, readTree, temporaryFolders } from "../../../test/support/temporary-folder.ts";
+
+const newFolder = temporaryFolders();
+const home = process.cwd();
+let folder = "";
+
+beforeEach(() => {
+  folder = newFolder();
+  process.chdir(folder);
+});
+
+afterEach(() => {
+  process.chdir(home);
+});
+
+function report(path: string) {
+  return JSON.parse(readFileSync(path, "utf8"));
+}
+
+test("a session with a folder and standard input is replayed when both are gone", async () => {
+  writeFileSync("copy.wasm", COPYING_GUEST);
+  makeTree(join(folder, "d"), { file: "text of a file" });
+  const args = ["run", "--record", "s", "--report-file", "a.json", "--dir", "d", "copy.wasm"];
+  const first = await zerovm(args, { cwd: folder, input: "some input\n" });
+  expect([first.status, first.stdout, first.stderr]).toEqual([0, "some input\n", ""]);
+  rmSync("d", { recursive: true });
+  rmSync("copy.wasm");
+  const again = await zerovm(["replay", "--report-file", "b.json", "s"], { cwd: folder });
+  expect([again.status, again.stdout, again.stderr]).toEqual([0, "some input\n", ""]);
+  expect(report("b.json").verified).toEqual({ agrees: true });
+  expect(report("b.json").traceHash).toBe(report("a.json").traceHash);
+});
+
+test("a folder is read from the record, and nothing is written to the host again", async () => {
+  writeFileSync("show.wasm", showingGuest("d/file"));
+  writeFileSync("save.wasm", savingGuest("d/new", "text"));
+  makeTree(join(folder, "d"), { file: "text of a file" });
+  const show = ["run", "--record", "shown", "--dir", "d", "show.wasm"];
+  expect((await zerovm(show, { cwd: folder })).stdout).toBe("text of a file");
+  const save = ["run", "--record", "saved", "--dir", "d:/d:rw", "save.wasm"];
+  expect((await zerovm(save, { cwd: folder })).status).toBe(0);
+  rmSync("d", { recursive: true });
+  expect((await zerovm(["replay", "shown"], { cwd: folder })).stdout).toBe("text of a file");
+  const replayed = await zerovm(["replay", "saved"], { cwd: folder });
+  expect([replayed.status, replayed.stderr]).toEqual([0, ""]);
+  expect(existsSync("d")).toBe(false);
+});
+
+test.each([
+  [["--record", "p.wasm"], "p.wasm"],
+  [["--record", "new", "--verify"], "Record a session or verify it"],
+  [["--record", "missing/new"], "Cannot grant '--record missing/new'"],
+  [["--record", "/dev/null"], "and no file"],
+  [["--record", "data", "-r", "data"], "data"],
+])("%j is refused before anything runs", async (options, message) => {
+  writeFileSync("p.wasm", COPYING_GUEST);
+  writeFileSync("data", "data");
+  const before = readTree(folder);
+  const { status, stderr } = await captured(["run", ...options, "p.wasm"]);
+  expect(status).toBe(125);
+  expect(stderr).toContain(message);
+  expect(readTree(folder)).toEqual(before);
+});
+
+test.each([
+  [[], "name one RECORD"],
+  [["missing"], "Cannot read the record"],
+  [["data"], "is none: it does not begin with 'zerovm record 1'"],
+  [["--timeout", "x", "data"], "--timeout is whole seconds"],
+])("replay %j is an error", async (args, message) => {
+  writeFileSync("data", "data that is long enough for a head");
+  const { status, stderr } = await captured(["replay", ...args]);
+  expect(status).toBe(125);
+  expect(stderr).toContain(message);
+});

@@ -1,0 +1,73 @@
+import { ZvmError } from "../../base/index.ts";
+import { type Isolation, parseLimit, replay } from "../../zerovm/index.ts";
+import { type Command, shownFile } from "../command.ts";
+import { catchInterrupts } from "../interrupt.ts";
+import type { ParsedOptions } from "../options.ts";
+import { presentReport, REPORT_OPTIONS, reportFileOf, statusOf } from "../present-report.ts";
+
+const ISOLATIONS: readonly Isolation[] = ["full", "weak", "none"];
+
+/** `zerovm replay`. */
+export const REPLAY: Command = {
+  name: "replay",
+  usage: ["[options] RECORD"],
+  description:
+    "Runs the session that 'zerovm run --record RECORD' wrote down, without the files, streams, clock\n" +
+    "and entropy that it had, and compares outcome, trace hash and the digests of all channels. What\n" +
+    "the guest writes to standard output and error is shown; files are not written again.",
+  options: [
+    {
+      name: "timeout",
+      value: "SECONDS",
+      help: "End the session after this wall time (default: as it was recorded)",
+    },
+    {
+      name: "isolation",
+      value: "full|weak|none",
+      choices: ISOLATIONS,
+      help: "What has to stand around the guest, as in zerovm run",
+    },
+    ...REPORT_OPTIONS,
+  ],
+  examples: [
+    { line: "zerovm replay session.zvr", does: "the same again, on any machine" },
+    {
+      line: "zerovm replay --timeout 500 --report=json session.zvr",
+      does: "on a slow machine, with the report",
+    },
+  ],
+  notes: `Exit status: the guest's own where the replay is the same; 125 where it differs, or where the
+record cannot be read; 124 where the time limit ended it.`,
+  run: async (parsed) => replayCommand(parsed),
+};
+
+async function replayCommand(parsed: ParsedOptions): Promise<number> {
+  const [path, ...rest] = parsed.operands;
+  if (path === undefined || rest.length > 0) {
+    throw new ZvmError("ZVM_USAGE", "zerovm replay: name one RECORD; see 'zerovm replay --help'");
+  }
+  const timeoutSeconds = readTimeout(parsed.last("timeout"));
+  const isolation = ISOLATIONS.find((it) => it === parsed.last("isolation"));
+  const file = await reportFileOf(parsed);
+  const interrupts = catchInterrupts();
+  try {
+    const report = await replay({
+      path,
+      showsOutput: true,
+      signal: interrupts.signal,
+      ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+      ...(isolation !== undefined && { isolation }),
+    });
+    await presentReport(report, parsed, { kind: "manifest", name: shownFile(path) }, file);
+    return statusOf(report, interrupts);
+  } finally {
+    interrupts.release();
+  }
+}
+
+function readTimeout(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = parseLimit("time", text);
+  if (seconds !== undefined && seconds > 0) return seconds;
+  throw new ZvmError("ZVM_LIMIT", `--timeout is whole seconds, not '${text}'`);
+}

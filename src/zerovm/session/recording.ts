@@ -1,0 +1,89 @@
+/** Keeps all that it takes to run a session again. */
+import { closeSync, fstatSync } from "node:fs";
+import { printable, textOf, ZvmError } from "../../base/index.ts";
+import { encodeMembers, type Order, renumbered } from "../cell/index.ts";
+import { expectedOf, type RecordedPart, writeRecord } from "../record/index.ts";
+import type { Outcome, Report } from "../report/index.ts";
+import { hostFd, isRepeatable, neededAgain, replayOrder } from "./again.ts";
+import type { Talk } from "./converse.ts";
+import { scratchFile } from "./scratch-file.ts";
+
+/** A session that is to be recorded. What it keeps is gone with `close`. */
+export class Recording {
+  /** The session, which keeps all that it takes in. */
+  readonly talk: Talk;
+  readonly #path: string;
+  readonly #intake: number;
+
+  /** @throws ZvmError ZVM_RECORD naming what is too large to be kept */
+  constructor(talk: Talk, path: string) {
+    const { order, handovers } = talk;
+    judgeSizes(order);
+    this.#path = path;
+    this.#intake = scratchFile(new Uint8Array(0));
+    const bytesMax = order.limits.record;
+    const recording = { fd: handovers.give(this.#intake), bytesMax, files: true };
+    const kept = neededAgain(talk, (_): _ is never => false);
+    this.talk = { ...talk, kept, order: { ...order, digests: true, recording } };
+  }
+
+  /** Writes the record of a session that can be repeated. @throws ZvmError ZVM_FILE */
+  settle(report: Report): Report {
+    if (!isRepeatable(report.outcome)) return notRecorded(report);
+    const { order } = this.talk;
+    const images = order.images.flatMap(({ fd, sizeBytes, members }): RecordedPart[] => [
+      { name: "archive", fd: hostFd(this.talk, fd), sizeBytes },
+      { name: "members", bytes: encodeMembers(members) },
+    ]);
+    const { fd, sizeBytes } = order.program;
+    const intakeBytes = fstatSync(this.#intake).size;
+    writeRecord(this.#path, {
+      order: recordedOrder(order, this.#intake),
+      expected: expectedOf(report),
+      parts: [
+        { name: "program", fd: hostFd(this.talk, fd), sizeBytes },
+        ...images,
+        { name: "intake", fd: this.#intake, sizeBytes: intakeBytes },
+      ],
+    });
+    return report;
+  }
+
+  close(): void {
+    closeSync(this.#intake);
+  }
+}
+
+/** The order of the replay: the program is descriptor 0, then images, then the intake. */
+function recordedOrder(order: Order, intakeFd: number): Order {
+  const replay = replayOrder(order, intakeFd, () => false);
+  let next = 0;
+  return renumbered(replay, () => next++);
+}
+
+function judgeSizes({ program, images, limits }: Order): void {
+  let left = limits.record - program.sizeBytes;
+  if (left < 0) throw tooLarge("program", program.sizeBytes, limits.record);
+  for (const { mountpoint, sizeBytes } of images) {
+    left -= sizeBytes;
+    if (left >= 0) continue;
+    throw tooLarge(`image on ${printable(textOf(mountpoint))}`, sizeBytes, limits.record);
+  }
+}
+
+function tooLarge(what: string, sizeBytes: number, bytesMax: number): ZvmError {
+  const message = `Cannot record the session: the ${what} has ${sizeBytes} bytes`;
+  const most = `a record holds ${bytesMax} bytes of what goes in (--limit record=SIZE)`;
+  return new ZvmError("ZVM_RECORD", `${message}; ${most}`);
+}
+
+function notRecorded(report: Report): Report {
+  const why = reasonOf(report.outcome);
+  return { ...report, warnings: [...report.warnings, `Not recorded: ${why}`] };
+}
+
+function reasonOf({ kind }: Outcome): string {
+  return kind === "limited"
+    ? "where the time limit ends a session differs from run to run"
+    : `a session that was ${kind} cannot be repeated`;
+}

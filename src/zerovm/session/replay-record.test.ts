@@ -1,0 +1,155 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { expect, test } from "vitest";
+import { COPYING_GUEST, guestOf, LOOPING_GUEST } from "../../../test/support/guests.ts";
+import {
+  channel,
+  channelsWith,
+  childProcesses,
+  manifestFor,
+  openDescriptors,
+} from "../../../test/support/sessions.ts";
+import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
+import { moduleOf } from "../../../test/support/wat.ts";
+import { configWith } from "../../zrt/index.ts";
+import { replay } from "./replay-record.ts";
+import { runSession } from "./run-session.ts";
+
+const newFolder = temporaryFolders();
+
+/** Writes the time and eight random bytes to standard output. */
+const REAL_GUEST = moduleOf(`(module
+  (import "wasi_snapshot_preview1" "clock_time_get"
+    (func $clock (param i32 i64 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write"
+    (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\\40\\00\\00\\00\\10\\00\\00\\00")
+  (func (export "_start")
+    (drop (call $clock (i32.const 0) (i64.const 1) (i32.const 64)))
+    (drop (call $random (i32.const 72) (i32.const 8)))
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))))`);
+
+/** Reads a byte of /dev/data, writes two more to it, reads the next, and exits with their sum. */
+const FILE_GUEST = guestOf(
+  `(local $fd i32)
+   (local.set $fd (call $open (i32.const 64) (i32.const 8) (i32.const 0) (i64.const 66)))
+   (drop (call $read (local.get $fd) (i32.const 1024) (i32.const 1)))
+   (drop (call $write (local.get $fd) (i32.const 1024) (i32.const 1)))
+   (drop (call $read (local.get $fd) (i32.const 1025) (i32.const 1)))
+   (call $proc_exit (i32.add (i32.load8_u (i32.const 1024)) (i32.load8_u (i32.const 1025))))`,
+  `(data (i32.const 64) "dev/data")`,
+);
+
+function input(...chunks: readonly string[]) {
+  const stream = Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
+  return new Map([["/dev/stdin", { kind: "readable", stream } as const]]);
+}
+
+test("a session is repeated without its files, and without writing them", async () => {
+  const folder = newFolder();
+  const data = join(folder, "data");
+  writeFileSync(data, "\x01\x02\x03");
+  const manifest = manifestFor(folder, FILE_GUEST, {
+    channels: channelsWith(channel("/dev/data", data, "rw", { type: 3 })),
+  });
+  const zrt = configWith({ mapping: [{ channel: "/dev/data", mode: "file", truncate: true }] });
+  const record = join(folder, "record");
+  const report = await runSession({ manifest, zrt, preallocate: false, record });
+  expect(report.outcome).toEqual({ kind: "exited", code: 4 });
+  expect(readFileSync(data, "latin1")).toBe("\x01\x01\x03");
+  for (const path of [data, manifest.program]) rmSync(path);
+  const again = await replay({ path: record });
+  expect(again.outcome).toEqual(report.outcome);
+  expect(again.traceHash).toBe(report.traceHash);
+  expect(again.verified).toEqual({ agrees: true });
+  expect(again.channels).toEqual(report.channels);
+  expect(existsSync(data)).toBe(false);
+});
+
+test("the host's clock and entropy come back", async () => {
+  const folder = newFolder();
+  const record = join(folder, "record");
+  const manifest = manifestFor(folder, REAL_GUEST, { clock: "real", seed: "real" });
+  const report = await runSession({ manifest, record });
+  expect(report.granted).toEqual({ clock: true, entropy: true });
+  const digest = report.channels[1]?.digest;
+  const again = await replay({ path: record });
+  expect(again.verified).toEqual({ agrees: true });
+  expect(again.channels[1]?.digest).toBe(digest);
+  const other = await runSession({ manifest, record });
+  expect(other.channels[1]?.digest).not.toBe(digest);
+});
+
+test("short reads of an interactive session come back as they were", async () => {
+  const folder = newFolder();
+  const record = join(folder, "record");
+  const manifest = manifestFor(folder, COPYING_GUEST);
+  async function* typed() {
+    for (const line of ["a\n", "longer\n", "b\n"]) {
+      yield line;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  const stream = Readable.from(typed());
+  const substitutes = new Map([["/dev/stdin", { kind: "readable", stream } as const]]);
+  const report = await runSession({ manifest, record, interactive: true, substitutes });
+  expect(report.interactive).toBe(true);
+  expect(report.channels[0]?.getBytes).toBe(11);
+  const again = await replay({ path: record });
+  expect(again.verified).toEqual({ agrees: true });
+  expect(again.channels[0]).toEqual(report.channels[0]);
+  expect(again.interactive).toBe(true);
+});
+
+test("a replay that comes to something else has failed", async () => {
+  const folder = newFolder();
+  const record = join(folder, "record");
+  const manifest = manifestFor(folder, COPYING_GUEST);
+  const report = await runSession({ manifest, record, substitutes: input("text") });
+  const bytes = readFileSync(record, "latin1");
+  const hash = report.traceHash ?? "";
+  writeFileSync(record, bytes.replace(hash, "0".repeat(64)), "latin1");
+  const again = await replay({ path: record });
+  const difference = "the trace hash is not the same";
+  expect(again.exitStatus).toBe(125);
+  expect(again.verified).toEqual({ agrees: false, difference });
+  expect(again.outcome).toMatchObject({ kind: "lost", cause: "verify" });
+});
+
+test("a session that its time ends leaves no record, and says so", async () => {
+  const folder = newFolder();
+  const record = join(folder, "record");
+  const manifest = manifestFor(folder, LOOPING_GUEST, { timeoutSeconds: 1 });
+  const report = await runSession({ manifest, record });
+  expect(report.outcome).toEqual({ kind: "limited", limit: "time" });
+  expect(report.warnings).toContainEqual(expect.stringMatching(/^Not recorded: /));
+  expect(existsSync(record)).toBe(false);
+});
+
+test("what does not fit into a record is refused by name before anything runs", async () => {
+  const folder = newFolder();
+  const record = join(folder, "record");
+  const manifest = manifestFor(folder, COPYING_GUEST, { limits: { record: 100 } });
+  const running = runSession({ manifest, record });
+  await expect(running).rejects.toThrow(/the program has \d+ bytes; a record holds 100 bytes/);
+  expect(existsSync(record)).toBe(false);
+});
+
+test("leaves no descriptor and no process behind", async () => {
+  const folder = newFolder();
+  const record = join(folder, "record");
+  const manifest = manifestFor(folder, COPYING_GUEST);
+  await runSession({ manifest, record });
+  await replay({ path: record });
+  await expect.poll(childProcesses).toEqual([]);
+  const before = openDescriptors();
+  await runSession({ manifest, record });
+  await replay({ path: record });
+  writeFileSync(join(folder, "bad"), readFileSync(record).subarray(0, -1));
+  await expect(replay({ path: join(folder, "bad") })).rejects.toThrow("its parts need");
+  await expect.poll(openDescriptors).toEqual(before);
+  await expect.poll(childProcesses).toEqual([]);
+});

@@ -1,0 +1,114 @@
+/** Runs a session again, from its record alone. */
+import { closeSync, fstatSync, writeSync } from "node:fs";
+import { LIMIT_TABLE, ZvmError } from "../../base/index.ts";
+import { type Order, type OrderChannel, type OrderSource, renumbered } from "../cell/index.ts";
+import { differenceOf, expectedOf, type OpenedRecord, openRecord } from "../record/index.ts";
+import type { Report } from "../report/index.ts";
+import type { Isolation } from "../walls/index.ts";
+import { differing, isRepeatable, runAgain } from "./again.ts";
+import { canBlock, reasonOf } from "./host-file.ts";
+import { scratchFile } from "./scratch-file.ts";
+
+/** What is to be replayed, and how. */
+export interface ReplayRequest {
+  /** The record, as `record` of a session wrote it. */
+  readonly path: string;
+  /** Standard output and error of the guest are those of this process; else they go nowhere. */
+  readonly showsOutput?: boolean;
+  /** In place of the recorded time limit, on a slower machine. */
+  readonly timeoutSeconds?: number;
+  /** `full` unless given. */
+  readonly isolation?: Isolation;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs the session of a record without anything of what it was given at first, and compares what
+ * comes out. Files that it wrote are not written again.
+ *
+ * @returns the report; where anything differs the outcome is `lost` with the cause `verify`.
+ * @throws ZvmError ZVM_FILE or ZVM_RECORD when the record cannot be read
+ */
+export async function replay(request: ReplayRequest): Promise<Report> {
+  const { path, isolation = "full", signal } = request;
+  judgeTimeout(request.timeoutSeconds);
+  const startMs = performance.now();
+  const record = openRecord(path);
+  const fds: number[] = [];
+  try {
+    for (const index of record.files.keys()) fds.push(unpacked(record, index));
+    const order = orderOf(record, fds, request);
+    const base = () => ({ wallMs: performance.now() - startMs, warnings: [], isolation });
+    const report = await runAgain({ order, base, signal, isolation });
+    const limitBytes = order.limits.memory;
+    return compared(record, { ...report, memory: { ...report.memory, limitBytes } });
+  } finally {
+    for (const fd of fds) closeSync(fd);
+    record.close();
+  }
+}
+
+function compared({ expected }: OpenedRecord, report: Report): Report {
+  const { outcome } = report;
+  const isMisfit = outcome.kind === "lost" && outcome.cause === "channel";
+  if (!isRepeatable(outcome) && !isMisfit) return report;
+  const difference = differenceOf(expected, expectedOf(report));
+  if (difference === undefined) return { ...report, verified: { agrees: true } };
+  return differing(report, `the replay differs from the record: ${difference}`, difference);
+}
+
+function orderOf({ order }: OpenedRecord, fds: readonly number[], request: ReplayRequest): Order {
+  const { timeoutSeconds = order.limits.time, showsOutput = false } = request;
+  const mine = renumbered(order, (index) => fds[index] ?? -1);
+  return {
+    ...mine,
+    limits: { ...order.limits, time: timeoutSeconds },
+    channels: showsOutput ? mine.channels.map(shown) : mine.channels,
+  };
+}
+
+const OUTPUTS: ReadonlyMap<string, number> = new Map([
+  ["/dev/stdout", 1],
+  ["/dev/stderr", 2],
+]);
+
+/** A standard stream that the guest only writes is shown. */
+function shown(channel: OrderChannel): OrderChannel {
+  const fd = OUTPUTS.get(channel.alias);
+  const [source, ...more] = channel.sources;
+  const isStream = source?.kind === "replayed" && source.of === "stream" && more.length === 0;
+  if (fd === undefined || !isStream || channel.gets > 0n) return channel;
+  const stats = fstatSync(fd);
+  const stream: OrderSource = {
+    kind: "stream",
+    fd,
+    interactive: false,
+    writeBehind: stats.isFile(),
+    waits: canBlock(stats),
+  };
+  return { ...channel, sources: [stream] };
+}
+
+/** A part of the record as a file of its own, which is gone with its descriptor. */
+function unpacked(record: OpenedRecord, index: number): number {
+  const fd = scratchFile(new Uint8Array(0));
+  try {
+    record.read(index, (piece) => {
+      for (let done = 0; done < piece.length; ) done += writeSync(fd, piece, done);
+    });
+    return fd;
+  } catch (cause) {
+    closeSync(fd);
+    if (cause instanceof ZvmError) throw cause;
+    const message = `Cannot unpack the record: ${reasonOf(cause)}`;
+    throw new ZvmError("ZVM_FILE", message, { cause });
+  }
+}
+
+function judgeTimeout(seconds: number | undefined): void {
+  const { maximum } = LIMIT_TABLE.time;
+  if (seconds === undefined || (Number.isInteger(seconds) && seconds > 0 && seconds <= maximum)) {
+    return;
+  }
+  throw new ZvmError("ZVM_LIMIT", `timeoutSeconds is whole seconds up to ${maximum}`);
+}
