@@ -5,6 +5,8 @@ import { captured } from "../../../test/support/captured.ts";
 import { zerovm } from "../../../test/support/command-line.ts";
 import { COPYING_GUEST, savingGuest, showingGuest } from "../../../test/support/guests.ts";
 import { makeTree, readTree, temporaryFolders } from "../../../test/support/temporary-folder.ts";
+import { moduleOf } from "../../../test/support/wat.ts";
+import { run } from "../../zerovm/index.ts";
 
 const newFolder = temporaryFolders();
 const home = process.cwd();
@@ -51,6 +53,25 @@ test("a folder is read from the record, and nothing is written to the host again
   expect([replayed.status, replayed.stderr]).toEqual([0, ""]);
   expect(existsSync("d")).toBe(false);
 });
+
+test("streams that were terminals for the guest are so again", async () => {
+  const asking = moduleOf(`(module
+    (import "wasi_snapshot_preview1" "fd_fdstat_get" (func $ask (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (memory (export "memory") 1)
+    (func (export "_start")
+      (drop (call $ask (i32.const 1) (i32.const 64)))
+      (call $exit (i32.load8_u (i32.const 64)))))`);
+  writeFileSync("asking.wasm", asking);
+  const options = { program: "asking.wasm", interactive: true, record: "s" } as const;
+  const { report: first } = await run({ ...options, stdin: { text: "typed" } });
+  expect(first.outcome).toEqual({ kind: "exited", code: CHARACTER_DEVICE });
+  const again = await zerovm(["replay", "s"], { cwd: folder });
+  expect([again.status, again.stderr]).toEqual([CHARACTER_DEVICE, ""]);
+});
+
+/** The file type of WASI. */
+const CHARACTER_DEVICE = 2;
 
 test.each([
   [["--record", "p.wasm"], "p.wasm"],

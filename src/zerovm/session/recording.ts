@@ -37,6 +37,10 @@ export class Recording {
     ]);
     const { fd, sizeBytes } = order.program;
     const intakeBytes = fstatSync(this.#intake).size;
+    // The cell was told where to stop, and is not believed.
+    if (intakeBytes > order.limits.record) {
+      throw tooLarge("intake", intakeBytes, order.limits.record);
+    }
     writeRecord(this.#path, {
       order: recordedOrder(order, this.#intake),
       expected: expectedOf(report),

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -117,6 +118,30 @@ test("a replay that comes to something else has failed", async () => {
   expect(again.exitStatus).toBe(125);
   expect(again.verified).toEqual({ agrees: false, difference });
   expect(again.outcome).toMatchObject({ kind: "lost", cause: "verify" });
+});
+
+test("the program of a record is judged as every program is", async () => {
+  const folder = newFolder();
+  const record = join(folder, "record");
+  const manifest = manifestFor(folder, COPYING_GUEST);
+  await runSession({ manifest, record });
+  const bytes = readFileSync(record);
+  const program = bytes.subarray(bytes.indexOf("\0asm"));
+  const [before] = /"name":"program","sizeBytes":\d+/.exec(bytes.toString("latin1")) ?? [""];
+  const sizeBytes = Number(before.split(":").at(-1));
+  const bad = Buffer.from(program.subarray(0, sizeBytes));
+  // The import `fd_read` becomes one that nobody offers.
+  bad.write("fd_rexd", bad.indexOf("fd_read"), "latin1");
+  const hash = (it: Uint8Array) => createHash("sha256").update(it).digest("hex");
+  const text = bytes.toString("latin1");
+  const good = program.subarray(0, sizeBytes);
+  const changed = text
+    .replace(hash(good), hash(bad))
+    .replace(good.toString("latin1"), () => bad.toString("latin1"));
+  writeFileSync(record, changed, "latin1");
+  const report = await replay({ path: record });
+  expect(report.outcome).toMatchObject({ kind: "refused" });
+  expect(report.exitStatus).toBe(126);
 });
 
 test("a session that its time ends leaves no record, and says so", async () => {

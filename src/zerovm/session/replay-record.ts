@@ -2,11 +2,15 @@
 import { closeSync, fstatSync, writeSync } from "node:fs";
 import { LIMIT_TABLE, ZvmError } from "../../base/index.ts";
 import { type Order, type OrderChannel, type OrderSource, renumbered } from "../cell/index.ts";
+import { closeProgram, examineProgram } from "../program/index.ts";
 import { differenceOf, expectedOf, type OpenedRecord, openRecord } from "../record/index.ts";
-import type { Report } from "../report/index.ts";
+import type { RefusalFinding, Report } from "../report/index.ts";
 import type { Isolation } from "../walls/index.ts";
 import { differing, isRepeatable, runAgain } from "./again.ts";
 import { canBlock, reasonOf } from "./host-file.ts";
+import { HOST_OFFER } from "./host-offer.ts";
+import { withErrorCodes } from "./judge-session.ts";
+import { refusedReport } from "./make-report.ts";
 import { scratchFile } from "./scratch-file.ts";
 
 /** What is to be replayed, and how. */
@@ -39,6 +43,8 @@ export async function replay(request: ReplayRequest): Promise<Report> {
     for (const index of record.files.keys()) fds.push(unpacked(record, index));
     const order = orderOf(record, fds, request);
     const base = () => ({ wallMs: performance.now() - startMs, warnings: [], isolation });
+    const refused = judgeProgram(order);
+    if (refused !== undefined) return refusedReport(refused, base());
     const report = await runAgain({ order, base, signal, isolation });
     const limitBytes = order.limits.memory;
     return compared(record, { ...report, memory: { ...report.memory, limitBytes } });
@@ -46,6 +52,19 @@ export async function replay(request: ReplayRequest): Promise<Report> {
     for (const fd of fds) closeSync(fd);
     record.close();
   }
+}
+
+/** Whoever made the record need not have judged its program. */
+function judgeProgram({ program, limits }: Order): RefusalFinding[] | undefined {
+  const { memory: memoryBytes, table: tableElements } = limits;
+  const verdict = examineProgram(`/proc/self/fd/${program.fd}`, {
+    memoryBytes,
+    tableElements,
+    ...HOST_OFFER,
+  });
+  if (verdict.kind === "refused") return withErrorCodes(verdict.findings, verdict.code);
+  closeProgram(verdict.program);
+  return undefined;
 }
 
 function compared({ expected }: OpenedRecord, report: Report): Report {
@@ -82,7 +101,7 @@ function shown(channel: OrderChannel): OrderChannel {
   const stream: OrderSource = {
     kind: "stream",
     fd,
-    interactive: false,
+    interactive: source.interactive,
     writeBehind: stats.isFile(),
     waits: canBlock(stats),
   };

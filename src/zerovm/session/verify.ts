@@ -93,14 +93,16 @@ function changedInputs(first: Report, second: Report): string[] {
   return changed.map(({ alias }) => printable(textOf(alias)));
 }
 
-/** A file that a cell wrote, as far as it did. */
+/** A file that a cell wrote, as far as it did and was to. */
 function fileSource(fd: number): ByteSource {
+  const sizeBytes = Math.min(fstatSync(fd).size, TRACE_BYTES_MAX);
   return {
-    sizeBytes: fstatSync(fd).size,
+    sizeBytes,
     read(offset, into) {
+      const wanted = Math.max(0, Math.min(into.length, sizeBytes - offset));
       let done = 0;
-      while (done < into.length) {
-        const got = readSync(fd, into, done, into.length - done, offset + done);
+      while (done < wanted) {
+        const got = readSync(fd, into, done, wanted - done, offset + done);
         if (got === 0) break;
         done += got;
       }
