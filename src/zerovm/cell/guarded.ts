@@ -1,5 +1,6 @@
 import { closeSync } from "node:fs";
 import { Script } from "node:vm";
+import { assert } from "../../base/index.ts";
 import { StopTimer } from "../libc/index.ts";
 import { STOP_FD } from "../walls/index.ts";
 
@@ -13,6 +14,10 @@ export type Cut = "time" | "interrupted";
 export interface Guard {
   /** @returns how it was cut, or undefined when `work` came to its end. */
   run(work: () => void, timeoutMs: number): Cut | undefined;
+  /** The clock of the work that runs stands still. */
+  hold(): void;
+  /** The work that runs has so much time from now on. */
+  extend(timeoutMs: number): void;
   /** From now on only the time ends work, and no interruption. */
   ignoreInterrupts(): void;
 }
@@ -59,10 +64,16 @@ export function threadGuard(): Guard {
       if (code === undefined) return undefined;
       return code === TIMED_OUT ? "time" : "interrupted";
     },
+    hold: cannotWait,
+    extend: cannotWait,
     ignoreInterrupts() {
       breakOnSigint = false;
     },
   };
+}
+
+function cannotWait(): never {
+  assert(false, "only a cell waits for a session");
 }
 
 /**
@@ -73,14 +84,21 @@ export function threadGuard(): Guard {
  */
 export function withSignalGuard(life: (guard: Guard) => void): boolean {
   const timer = new StopTimer();
+  let endMs = 0;
   const guard: Guard = {
     run(work, timeoutMs) {
-      const endMs = performance.now() + timeoutMs;
-      timer.set(timeoutMs);
+      guard.extend(timeoutMs);
       const code = runInScript(work, { breakOnSigint: true });
       timer.cancel();
       if (code === undefined) return undefined;
       return performance.now() >= endMs ? "time" : "interrupted";
+    },
+    hold() {
+      timer.cancel();
+    },
+    extend(timeoutMs) {
+      endMs = performance.now() + timeoutMs;
+      timer.set(timeoutMs);
     },
     ignoreInterrupts() {
       closeSync(STOP_FD);

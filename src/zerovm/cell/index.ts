@@ -3,6 +3,7 @@ export { ANSWER_BYTES_MIN, type Answer, type CellOutcome, parseAnswer } from "./
 export { withDescriptors } from "./arrived.ts";
 export { Cell, type CellFate, type CellListener } from "./cell.ts";
 export { WORD, writeFrame } from "./frame.ts";
+export { channelDifference } from "./judge-next.ts";
 export { launchCell } from "./launch.ts";
 export { decodePlan } from "./launch-plan.ts";
 export type { LaunchOptions } from "./launched-cell.ts";

@@ -2,11 +2,14 @@ import type { ByteSource, Descriptors } from "../../base/index.ts";
 import {
   type Backend,
   Channel,
+  type ChannelOptions,
+  type ChannelShape,
   fileBackend,
   PendingWrites,
   streamBackend,
 } from "../../channels/index.ts";
 import {
+  type Continuation,
   createZrt,
   seededEntropy,
   Trace,
@@ -28,17 +31,44 @@ export interface World {
   readonly zrt: Zrt;
 }
 
-/** `remainingMs` says how long transfers may still wait, see `hostDescriptors`. */
-export function buildWorld(order: Order, remainingMs: () => number): World {
-  const descriptors = hostDescriptors({ waiting: waitingFds(order), loadPoll, remainingMs });
-  const pending = new PendingWrites(descriptors);
-  const channels = order.channels.map((channel) => {
-    return openChannel(order, channel, descriptors, pending);
-  });
+/** What a world is asked for besides its order. */
+export interface WorldSetting {
+  /** How long transfers may still wait, see `hostDescriptors`. */
+  readonly remainingMs: () => number;
+  /** See `ZrtOptions`. */
+  readonly fork?: () => Continuation | undefined;
+}
+
+export function buildWorld(order: Order, { remainingMs, fork }: WorldSetting): World {
+  const descriptors = descriptorsFor(order, remainingMs);
+  const channels = channelParts(order, descriptors).map(
+    ({ shape, options }) => new Channel(shape, options),
+  );
   // Most traces are short, and the library of the host takes some milliseconds to load.
   const trace = new Trace(smallSha256(hostHash));
-  const zrt = createZrt(zrtOptions(order, descriptors, channels, trace));
+  const options = zrtOptions(order, descriptors, channels, trace);
+  const zrt = createZrt(fork === undefined ? options : { ...options, fork });
   return { descriptors, channels, trace, zrt };
+}
+
+/**
+ * Gives the channels of a world, which were closed, the sources of the order that takes it over.
+ * @returns descriptors that know which of the new ones wait
+ */
+export function renewChannels(
+  { channels }: World,
+  order: Order,
+  remainingMs: () => number,
+): Descriptors {
+  const descriptors = descriptorsFor(order, remainingMs);
+  channelParts(order, descriptors).forEach(({ shape, options }, index) => {
+    channels[index]?.renew(shape, options);
+  });
+  return descriptors;
+}
+
+function descriptorsFor(order: Order, remainingMs: () => number): Descriptors {
+  return hostDescriptors({ waiting: waitingFds(order), loadPoll, remainingMs });
 }
 
 function zrtOptions(
@@ -70,18 +100,28 @@ function zrtOptions(
   };
 }
 
-function openChannel(
+interface ChannelParts {
+  readonly shape: ChannelShape;
+  readonly options: ChannelOptions;
+}
+
+function channelParts(order: Order, descriptors: Descriptors): ChannelParts[] {
+  const pending = new PendingWrites(descriptors);
+  return order.channels.map((channel) => partsOf(order, channel, descriptors, pending));
+}
+
+function partsOf(
   order: Order,
   channel: OrderChannel,
   descriptors: Descriptors,
   pending: PendingWrites,
-): Channel {
+): ChannelParts {
   const { alias, type, etag, gets, getBytes, puts, putBytes, sizeBytes } = channel;
   const shape = { alias, type, etag, limits: { gets, getBytes, puts, putBytes } };
   const backends = channel.sources.map((source, index) => {
     return openBackend(source, { source: { alias, index }, pending }, descriptors);
   });
-  return new Channel(shape, { backends, sizeBytes, hashName: order.hash, hash: hostHash });
+  return { shape, options: { backends, sizeBytes, hashName: order.hash, hash: hostHash } };
 }
 
 function openBackend(

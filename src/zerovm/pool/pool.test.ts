@@ -83,6 +83,7 @@ describe.runIf(process.platform === "linux")("a pool", () => {
   });
 });
 
+// Cells need Linux.
 describe.runIf(process.platform === "linux")("a pool for other processes", () => {
   test("lends cells that work, each once, over a socket closed to others", async () => {
     const folder = join(newFolder(), "own");
