@@ -141,6 +141,11 @@ ZRT_IMPORT(chan_write)
 uint32_t zrt_chan_write(uint32_t index, const void *buffer, uint32_t size, uint64_t offset,
                         uint32_t *result);
 
+/* The point of a prepared program: returns when a session goes on with it; at once where nobody
+   prepares. /dev/zfork is the same for scripts, and gives the arguments of the session. */
+ZRT_IMPORT(zfork)
+uint32_t zrt_zfork(void);
+
 #ifdef __cplusplus
 }
 #endif

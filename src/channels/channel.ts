@@ -50,19 +50,27 @@ export interface ChannelReport {
  * is thrown as `ChannelFailure` and ends the session.
  */
 export class Channel {
-  readonly shape: ChannelShape;
-  readonly sizeAtMount: number;
-  readonly #ledger: ChannelLedger;
-  readonly #sources: Sources;
-  readonly #digest: TransferDigest | undefined;
+  #shape: ChannelShape;
+  #sizeAtMount: number;
+  #ledger: ChannelLedger;
+  #sources: Sources;
+  #digest: TransferDigest | undefined;
   #closed = false;
 
   constructor(shape: ChannelShape, options: ChannelOptions) {
-    this.shape = shape;
-    this.sizeAtMount = options.sizeBytes;
+    this.#shape = shape;
+    this.#sizeAtMount = options.sizeBytes;
     this.#ledger = new ChannelLedger(shape, options.sizeBytes);
     this.#sources = new Sources(shape.alias, options.backends);
     this.#digest = digestFor(shape, options);
+  }
+
+  get shape(): ChannelShape {
+    return this.#shape;
+  }
+
+  get sizeAtMount(): number {
+    return this.#sizeAtMount;
   }
 
   get readable(): boolean {
@@ -206,6 +214,22 @@ export class Channel {
       this.#sources.close(this.#ledger.sizeBytes);
     }
     return this.report();
+  }
+
+  /**
+   * Goes on with other sources, under another session: what was counted and digested starts anew,
+   * sequential positions stay where the guest left them. The channel was closed before.
+   */
+  renew(shape: ChannelShape, options: ChannelOptions): void {
+    assert(this.#closed, "a channel is closed before it goes on");
+    assert(shape.alias === this.#shape.alias, "a channel keeps its name");
+    assert(shape.type === this.#shape.type, "a channel keeps its type");
+    this.#shape = shape;
+    this.#sizeAtMount = options.sizeBytes;
+    this.#ledger = new ChannelLedger(shape, options.sizeBytes, this.#ledger);
+    this.#sources = new Sources(shape.alias, options.backends);
+    this.#digest = digestFor(shape, options);
+    this.#closed = false;
   }
 
   /** What passed so far; asking for it ends the digest, so nothing may be transferred after. */

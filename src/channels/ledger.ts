@@ -36,10 +36,13 @@ export class ChannelLedger {
   sizeBytes = WIDE;
   highestWritten = WIDE;
   endSeen = false;
+  /** Where sequential writes begin: what was written before counts for no limit. */
+  readonly #putStart: number;
   #hitBits = 0;
   #readWasCut = false;
 
-  constructor(shape: ChannelShape, sizeBytes: number) {
+  /** @param before what used the channel until now: its positions go on */
+  constructor(shape: ChannelShape, sizeBytes: number, before?: ChannelLedger) {
     this.readable = isReadable(shape.limits);
     this.writable = isWritable(shape.limits);
     this.sequentialRead = isSequentialRead(shape.type);
@@ -50,8 +53,10 @@ export class ChannelLedger {
     this.#putBytesMax = amountOf(shape.limits.putBytes);
     this.getBytes = 0;
     this.putBytes = 0;
-    this.getPosition = 0;
-    this.putPosition = firstPutPosition(shape, sizeBytes);
+    this.getPosition = before?.getPosition ?? 0;
+    const hasWritten = before !== undefined && before.puts > 0;
+    this.putPosition = hasWritten ? before.putPosition : firstPutPosition(shape, sizeBytes);
+    this.#putStart = hasWritten && this.sequentialWrite ? before.putPosition : 0;
     this.sizeBytes = sizeBytes;
     this.highestWritten = 0;
   }
@@ -115,7 +120,7 @@ export class ChannelLedger {
     if (position < 0) return -ERRNO.EINVAL;
     if (this.puts >= this.#putsMax) return this.#refuseWrite(PUTS_BIT, ERRNO.EDQUOT);
     const left = this.#putBytesMax - this.putBytes;
-    const beyondLimit = !this.readable && position >= this.#putBytesMax;
+    const beyondLimit = !this.readable && position - this.#putStart >= this.#putBytesMax;
     if (beyondLimit || position >= this.#reach(left)) {
       return this.#refuseWrite(PUT_BYTES_BIT, ERRNO.EINVAL);
     }
@@ -167,7 +172,7 @@ export class ChannelLedger {
 
   /** The first position that no write may begin at. */
   #reach(putBytesLeft: number): number {
-    return Math.min(this.sizeBytes + putBytesLeft, POSITION_MAX);
+    return Math.min(Math.max(this.sizeBytes, this.#putStart) + putBytesLeft, POSITION_MAX);
   }
 
   /** A direction that was never granted has no limit that could be hit. */

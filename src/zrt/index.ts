@@ -21,4 +21,11 @@ export {
 export { type ChannelSummary, Trace } from "./trace/index.ts";
 export { traceDifference } from "./trace-difference.ts";
 export { type DeniedPath, GuestExit, HOST_IMPORTS, HOST_SIGNATURES } from "./wasi/index.ts";
-export { createZrt, type Export, ExportFailure, type Zrt, type ZrtOptions } from "./zrt.ts";
+export {
+  type Continuation,
+  createZrt,
+  type Export,
+  ExportFailure,
+  type Zrt,
+  type ZrtOptions,
+} from "./zrt.ts";

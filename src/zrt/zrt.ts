@@ -1,17 +1,15 @@
 import {
   assert,
   type ByteString,
-  ERRNO,
   type LimitName,
   type Limits,
   memorySource,
-  printable,
-  textOf,
 } from "../base/index.ts";
 import type { Channel } from "../channels/index.ts";
 import { tableOf } from "../tar/index.ts";
+import { ChannelSink } from "./channel-sink.ts";
 import type { Clock } from "./clock.ts";
-import { type Mapping, populateDev } from "./dev/index.ts";
+import { ForkPoint, type Mapping, populateDev } from "./dev/index.ts";
 import type { Entropy } from "./entropy.ts";
 import {
   Budget,
@@ -27,6 +25,7 @@ import {
   type Origin,
   Tree,
 } from "./fs/index.ts";
+import { errnoName, shown } from "./shown.ts";
 import type { Trace } from "./trace/index.ts";
 import {
   ALL_RIGHTS,
@@ -62,6 +61,17 @@ export interface ZrtOptions {
   readonly entropy: Entropy;
   readonly limits: Limits;
   readonly trace: Trace;
+  /**
+   * Where a guest is prepared: waits at its point for the session that takes it over. Undefined
+   * where it cannot be taken over there. Absent where nobody prepares.
+   */
+  readonly fork?: () => Continuation | undefined;
+}
+
+/** What a session changes in the world of a guest that it takes over. */
+export interface Continuation {
+  readonly args: readonly ByteString[];
+  readonly exports: readonly Export[];
 }
 
 /** The POSIX world of one guest. */
@@ -108,18 +118,22 @@ class World implements Zrt {
   readonly #descriptors: DescriptorTable;
   readonly #rights = new RightsTable();
   readonly #preopens = new Map<OpenFile, ByteString>();
+  readonly #forkPoint: ForkPoint;
+  #exports: readonly Export[];
   readonly #denied = new DeniedPaths();
   readonly #cwd: DirectoryNode;
 
   constructor(options: ZrtOptions) {
     this.#options = options;
+    this.#exports = options.exports;
+    this.#forkPoint = new ForkPoint(options.fork && (() => this.#takenOver()));
     this.#budget = new Budget(options.limits);
     this.#tree = new Tree(this.#budget, () => options.clock.peek());
     this.#descriptors = new DescriptorTable(this.#budget, (file) => {
       file.node.openCount -= 1;
       this.#tree.freeIfUnused(file.node);
     });
-    populateDev(this.#tree, options.channels, options.mapping, options.entropy);
+    populateDev(this.#tree, options.channels, options.mapping, options.entropy, this.#forkPoint);
     makeDirectories(this.#tree, "tmp", { mode: TMP_MODE });
     this.#openStandardStreams();
     this.#mountImages();
@@ -148,6 +162,7 @@ class World implements Zrt {
       channels: options.channels,
       denied: this.#denied,
       ending: this.ending,
+      forkPoint: this.#forkPoint,
       preopens: this.#preopens,
       spans: { pairs: [], count: 0, totalBytes: 0 },
       cwd: this.#cwd,
@@ -158,7 +173,7 @@ class World implements Zrt {
   }
 
   finish(): void {
-    for (const { channel: index, mountpoint } of this.#options.exports) {
+    for (const { channel: index, mountpoint } of this.#exports) {
       const channel = this.#options.channels[index];
       assert(channel !== undefined, "an export names a channel of the session");
       const sink = new ChannelSink(channel);
@@ -176,6 +191,12 @@ class World implements Zrt {
 
   denied(): DeniedPath[] {
     return this.#denied.all();
+  }
+
+  #takenOver(): readonly ByteString[] | undefined {
+    const next = this.#options.fork?.();
+    if (next !== undefined) this.#exports = next.exports;
+    return next?.args;
   }
 
   #origin(): Origin {
@@ -260,38 +281,7 @@ class World implements Zrt {
   }
 }
 
-class ChannelSink {
-  readonly #channel: Channel;
-  #offset = 0;
-
-  constructor(channel: Channel) {
-    this.#channel = channel;
-  }
-
-  write(bytes: Uint8Array): void {
-    const count = this.#channel.write(bytes, 0, bytes.length, this.#offset);
-    if (count !== bytes.length) {
-      const { alias } = this.#channel.shape;
-      const got = count < 0 ? errnoName(-count) : `only ${count} of ${bytes.length} bytes`;
-      throw new ExportFailure(
-        `Cannot write the export to ${shown(alias)} at offset ${this.#offset}: ${got}; ` +
-          "raise the put limits of the channel",
-      );
-    }
-    this.#offset += count;
-  }
-}
-
 function identity(value: ByteString | undefined): number {
   const number = value === undefined || !/^\d{1,9}$/.test(value) ? 0 : Number(value);
   return number > 0 ? number : 1;
-}
-
-function errnoName(errno: number): string {
-  const found = Object.entries(ERRNO).find(([, number]) => number === errno);
-  return found === undefined ? `errno ${errno}` : found[0];
-}
-
-function shown(path: ByteString): string {
-  return printable(textOf(path));
 }

@@ -1,7 +1,7 @@
 import { FRAME_HEADER_BYTES, WORD } from "./frame.ts";
 import { parseReady, type Ready } from "./ready.ts";
 
-/** What a cell says, in this order; it may wait several times. */
+/** What a cell says, in this order; a second order follows when it waits. */
 export interface Heard {
   onReady(ready: Ready): void;
   /** What had to be prepared is. */
@@ -20,19 +20,26 @@ const WORD_BYTES_MAX = 4096;
 export class AnswerReader {
   readonly #heard: Heard;
   /** The largest answer that is taken, in bytes. */
-  answerBytesMax = 0;
+  #answerBytesMax = 0;
   #chunks: Uint8Array[] = [];
   #sizeBytes = 0;
   /** Bytes that must be there before another look is worth it. */
   #neededBytes = FRAME_HEADER_BYTES;
   #isReady: boolean;
-  #isStarted = false;
+  /** What it may say now: of an order it first says that it starts. */
+  #state: "idle" | "ordered" | "started" = "idle";
   #isEnded = false;
 
   /** @param isReady the cell said so to whoever had it before */
   constructor(isReady: boolean, heard: Heard) {
     this.#isReady = isReady;
     this.#heard = heard;
+  }
+
+  /** An order was sent: it starts once, and is answered unless it only prepares. */
+  expectAnswer(answerBytesMax: number): void {
+    this.#answerBytesMax = answerBytesMax;
+    this.#state = "ordered";
   }
 
   take(chunk: Uint8Array): void {
@@ -43,7 +50,7 @@ export class AnswerReader {
       const bytes = this.#join();
       const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       const bodyBytes = header.getUint32(0, true);
-      if (bodyBytes > Math.max(WORD_BYTES_MAX, this.answerBytesMax + 1)) {
+      if (bodyBytes > Math.max(WORD_BYTES_MAX, this.#answerBytesMax + 1)) {
         this.#refuse(`The answer of the cell has ${bodyBytes} bytes`);
         return;
       }
@@ -70,9 +77,9 @@ export class AnswerReader {
     }
     const word = text.slice(0, 1);
     if (!this.#isReady && word === WORD.READY) this.#ready(text.slice(1));
-    else if (this.#isReady && word === WORD.WAITING) this.#heard.onWaiting();
-    else if (this.#isReady && word === WORD.STARTED) this.#start();
-    else if (this.#isReady && word === WORD.ANSWER) this.#answer(text.slice(1));
+    else if (this.#state === "started" && word === WORD.WAITING) this.#wait();
+    else if (this.#state !== "idle" && word === WORD.STARTED) this.#start();
+    else if (this.#state !== "idle" && word === WORD.ANSWER) this.#answer(text.slice(1));
     else this.#refuse("The cell said what it may not say now");
   }
 
@@ -90,12 +97,17 @@ export class AnswerReader {
   }
 
   #start(): void {
-    if (this.#isStarted) {
+    if (this.#state === "started") {
       this.#refuse("The cell started twice");
       return;
     }
-    this.#isStarted = true;
+    this.#state = "started";
     this.#heard.onStarted();
+  }
+
+  #wait(): void {
+    this.#state = "idle";
+    this.#heard.onWaiting();
   }
 
   #answer(text: string): void {

@@ -3,6 +3,7 @@ import { AnswerReader } from "./answer-reader.ts";
 import { CellProcess } from "./cell-process.ts";
 import { launchCell } from "./launch.ts";
 import type { LaunchedCell, LaunchOptions } from "./launched-cell.ts";
+import type { OrderChannel } from "./order.ts";
 import { type OrderMessage, sendOrder } from "./order-message.ts";
 import { signalName } from "./signal-name.ts";
 import { type Listen, listenByEvents } from "./wires.ts";
@@ -45,6 +46,8 @@ export class Cell {
   #isDone = false;
   #defect: string | undefined;
   listener: CellListener;
+  /** The channels with which a guest waits in it for the order of its session. */
+  prepared: readonly OrderChannel[] | undefined;
 
   /** @throws HostIoError when the host can make no process */
   constructor(
@@ -64,6 +67,11 @@ export class Cell {
     return this.#walls;
   }
 
+  /** Whether nothing has ended it yet, as far as is known. */
+  get isUsable(): boolean {
+    return !this.#isDone;
+  }
+
   get pid(): number | undefined {
     return this.#launched.pid;
   }
@@ -78,7 +86,7 @@ export class Cell {
    * @throws HostIoError when the host or the cell does not take it
    */
   send(message: OrderMessage, answerBytesMax: number): void {
-    this.#reader.answerBytesMax = answerBytesMax;
+    this.#reader.expectAnswer(answerBytesMax);
     sendOrder(this.#launched.control, message);
   }
 

@@ -1,5 +1,6 @@
 import { closeSync } from "node:fs";
 import { Script } from "node:vm";
+import { assert } from "../../base/index.ts";
 import { StopTimer } from "../libc/index.ts";
 import { STOP_FD } from "../walls/index.ts";
 import { uptimeMs } from "./real-world.ts";
@@ -14,6 +15,10 @@ export type Cut = "time" | "interrupted";
 export interface Guard {
   /** @returns how it was cut, or undefined when `work` came to its end. */
   run(work: () => void, timeoutMs: number): Cut | undefined;
+  /** The clock of the work that runs stands still. */
+  hold(): void;
+  /** The work that runs has so much time from now on. */
+  extend(timeoutMs: number): void;
   /** From now on only the time ends work, and no interruption. */
   ignoreInterrupts(): void;
 }
@@ -60,10 +65,16 @@ export function threadGuard(): Guard {
       if (code === undefined) return undefined;
       return code === TIMED_OUT ? "time" : "interrupted";
     },
+    hold: cannotWait,
+    extend: cannotWait,
     ignoreInterrupts() {
       breakOnSigint = false;
     },
   };
+}
+
+function cannotWait(): never {
+  assert(false, "only a cell waits for a session");
 }
 
 /**
@@ -74,14 +85,21 @@ export function threadGuard(): Guard {
  */
 export function withSignalGuard(life: (guard: Guard) => void): boolean {
   const timer = new StopTimer();
+  let endMs = 0;
   const guard: Guard = {
     run(work, timeoutMs) {
-      const endMs = uptimeMs() + timeoutMs;
-      timer.set(timeoutMs);
+      guard.extend(timeoutMs);
       const code = runInScript(work, { breakOnSigint: true });
       timer.cancel();
       if (code === undefined) return undefined;
       return uptimeMs() >= endMs ? "time" : "interrupted";
+    },
+    hold() {
+      timer.cancel();
+    },
+    extend(timeoutMs) {
+      endMs = uptimeMs() + timeoutMs;
+      timer.set(timeoutMs);
     },
     ignoreInterrupts() {
       closeSync(STOP_FD);

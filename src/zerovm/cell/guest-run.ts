@@ -21,36 +21,6 @@ export interface GuestEnd {
   readonly hits: readonly ("memory" | "table")[];
 }
 
-/** What a run of a guest needs besides its module. */
-export interface GuestSetting {
-  readonly zrt: Zrt;
-  readonly guard: Guard;
-  readonly timeoutMs: number;
-  /** Units of fuel that the guest has; absent: they are not counted. */
-  readonly fuel: bigint | undefined;
-}
-
-/** Brings the module to life and runs it to its end, at most for the time it has. */
-export function runGuest(module: WebAssembly.Module, setting: GuestSetting): GuestEnd {
-  const { zrt, guard, timeoutMs, fuel } = setting;
-  const run = new GuestRun(module, zrt, fuel);
-  const startMs = uptimeMs();
-  // A start function runs at instantiation already, so that is guarded as well.
-  const cut = guard.run(() => run.work(), timeoutMs);
-  const endMs = uptimeMs();
-  const aliveMs = run.aliveMs ?? endMs;
-  const guards = run.guards();
-  return {
-    outcome: outcomeOfGuards(guards) ?? outcomeOfRun(run, zrt, cut),
-    ...(run.memory === undefined ? {} : { memory: run.memory }),
-    instantiateMs: aliveMs - startMs,
-    aliveAtMs: run.aliveAtMs,
-    guestMs: endMs - aliveMs,
-    ...(fuel === undefined ? {} : { fuelUsed: run.fuelUsed(guards) }),
-    hits: guards.hit,
-  };
-}
-
 /** What the module's own guards ended comes first, however the guest seemed to end. */
 function outcomeOfGuards({ ended }: GuardState): CellOutcome | undefined {
   if (ended === undefined) return undefined;
@@ -73,42 +43,71 @@ function outcomeOfThrown(error: unknown): CellOutcome {
 /** What modules are written with, see `prepareProgram`. */
 const FUEL_UNITS_MAX = 2n ** 63n - 1n;
 
-class GuestRun {
+/** One guest, from its module to its end. */
+export class GuestRun {
   readonly #module: WebAssembly.Module;
   readonly #zrt: Zrt;
-  readonly #fuel: bigint;
+  readonly #guard: Guard;
+  #fuel: bigint | undefined;
   #exports: Readonly<Record<string, unknown>> = {};
+  #startMs = 0;
+  /** When the instance was made, in milliseconds of the process. */
+  #aliveMs: number | undefined;
+  #aliveAtMs = 0;
   memory: WebAssembly.Memory | undefined;
   outcome: CellOutcome = { kind: "exited", code: 0 };
-  /** When the instance was made, in milliseconds of the process. */
-  aliveMs: number | undefined;
-  aliveAtMs = 0;
 
-  constructor(module: WebAssembly.Module, zrt: Zrt, fuel: bigint | undefined) {
+  /** @param fuel units that the guest has; undefined: they are not counted */
+  constructor(module: WebAssembly.Module, zrt: Zrt, guard: Guard, fuel: bigint | undefined) {
     this.#module = module;
     this.#zrt = zrt;
-    this.#fuel = fuel ?? 0n;
+    this.#guard = guard;
+    this.#fuel = fuel;
   }
 
-  /** What the guards of the module say; nothing where it never came to life. */
-  guards(): GuardState {
-    return readGuards(this.#exports);
+  /** Brings the module to life and runs it to its end, at most for the time it has. */
+  run(timeoutMs: number): GuestEnd {
+    this.#startMs = uptimeMs();
+    // A start function runs at instantiation already, so that is guarded as well.
+    const cut = this.#guard.run(() => this.#work(), timeoutMs);
+    const endMs = uptimeMs();
+    const aliveMs = this.#aliveMs ?? endMs;
+    const guards = readGuards(this.#exports);
+    return {
+      outcome: outcomeOfGuards(guards) ?? outcomeOfRun(this, this.#zrt, cut),
+      ...(this.memory === undefined ? {} : { memory: this.memory }),
+      instantiateMs: aliveMs - this.#startMs,
+      aliveAtMs: this.#aliveAtMs,
+      guestMs: endMs - aliveMs,
+      ...(this.#fuel === undefined ? {} : { fuelUsed: usedOf(this.#fuel, guards) }),
+      hits: guards.hit,
+    };
   }
 
-  fuelUsed({ fuel = 0n }: GuardState): bigint {
-    const used = this.#fuel - fuel;
-    return used < 0n ? 0n : used;
+  /** Whether the instance exists: before it does, no session can take it over. */
+  get isAlive(): boolean {
+    return this.#aliveMs !== undefined;
   }
 
-  work(): void {
+  /** Time and fuel of the guest count from now on. */
+  beginAnew(fuel: bigint | undefined): void {
+    this.#startMs = uptimeMs();
+    this.#aliveMs = this.#startMs;
+    this.#aliveAtMs = sharedMs();
+    this.#fuel = fuel;
+    const counter = this.#counter();
+    if (counter !== undefined && fuel !== undefined) counter.value = fuel;
+  }
+
+  #work(): void {
     try {
       const imports = this.#zrt.wasiImports(() => this.#guestMemory());
       const { exports } = new WebAssembly.Instance(this.#module, imports);
       this.#exports = exports;
-      this.#fill(exports[GUARD_EXPORTS.FUEL]);
+      this.#fill();
       if (exports["memory"] instanceof WebAssembly.Memory) this.memory = exports["memory"];
-      this.aliveMs = uptimeMs();
-      this.aliveAtMs = sharedMs();
+      this.#aliveMs = uptimeMs();
+      this.#aliveAtMs = sharedMs();
       const start = exports["_start"];
       if (typeof start !== "function") throw new WebAssembly.LinkError("There is no `_start`");
       start();
@@ -118,9 +117,13 @@ class GuestRun {
   }
 
   /** A module counts down from all that there is; a start function has used some of it. */
-  #fill(fuel: unknown): void {
-    const counter = fuel as { value: bigint } | undefined;
-    if (counter !== undefined) counter.value -= FUEL_UNITS_MAX - this.#fuel;
+  #fill(): void {
+    const counter = this.#counter();
+    if (counter !== undefined) counter.value -= FUEL_UNITS_MAX - (this.#fuel ?? 0n);
+  }
+
+  #counter(): { value: bigint } | undefined {
+    return this.#exports[GUARD_EXPORTS.FUEL] as { value: bigint } | undefined;
   }
 
   /** A start function that makes calls before the instance exists finds no memory. */
@@ -130,4 +133,9 @@ class GuestRun {
     }
     return this.memory;
   }
+}
+
+function usedOf(fuel: bigint, { fuel: left = 0n }: GuardState): bigint {
+  const used = fuel - left;
+  return used < 0n ? 0n : used;
 }

@@ -4,6 +4,7 @@ export { renumbered, withDescriptors } from "./arrived.ts";
 export { Cell, type CellFate, type CellListener } from "./cell.ts";
 export { WORD, writeFrame } from "./frame.ts";
 export { JsonReader } from "./json-reader.ts";
+export { channelDifference } from "./judge-next.ts";
 export { launchCell } from "./launch.ts";
 export { decodePlan } from "./launch-plan.ts";
 export type { LaunchOptions } from "./launched-cell.ts";

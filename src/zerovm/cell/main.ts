@@ -9,6 +9,7 @@ import { CONTROL_FD, limitOrder, lockCell, type WallName } from "../walls/index.
 import { type Answer, encodeAnswer, shortAnswer } from "./answer.ts";
 import { WORD, writeFrame } from "./frame.ts";
 import { type Guard, withSignalGuard } from "./guarded.ts";
+import { judgeNext } from "./judge-next.ts";
 import { decodePlan, type LaunchPlan } from "./launch-plan.ts";
 import type { Order } from "./order.ts";
 import { receiveOrder } from "./order-message.ts";
@@ -31,10 +32,36 @@ function live(guard: Guard): void {
   const order = receiveOrder(CONTROL_FD);
   // Who launched us ahead may have found that there is nothing to run.
   if (order === undefined) return;
-  if (ready.walls.includes("rlimits")) limitOrder(order.limits);
-  const onStart = (): void => writeFrame(CONTROL_FD, WORD.STARTED);
-  const answer = runOrder(order, { guard, onStart });
-  writeFrame(CONTROL_FD, WORD.ANSWER + limited(answer, order));
+  const limit = (next: Order): void => {
+    if (ready.walls.includes("rlimits")) limitOrder(next.limits, next.prepares === true);
+  };
+  limit(order);
+  let { report: reportBytes } = order.limits;
+  const answer = runOrder(order, {
+    guard,
+    onStart: () => writeFrame(CONTROL_FD, WORD.STARTED),
+    nextOrder: () => {
+      const next = waitForSession(order);
+      limit(next);
+      reportBytes = next.limits.report;
+      return next;
+    },
+  });
+  writeFrame(CONTROL_FD, WORD.ANSWER + limited(answer, reportBytes));
+}
+
+/** The order of the session that takes the guest over. Without one, nothing is left to do. */
+function waitForSession(prepared: Order): Order {
+  writeFrame(CONTROL_FD, WORD.WAITING);
+  try {
+    const next = receiveOrder(CONTROL_FD);
+    if (next === undefined) leaveAtOnce(0);
+    judgeNext(prepared, next);
+    return next;
+  } catch (error) {
+    // The guest could catch what goes through its frames.
+    return defect(error);
+  }
 }
 
 function lock({ lock: plan, isWeak }: LaunchPlan): Ready {
@@ -51,9 +78,9 @@ function lock({ lock: plan, isWeak }: LaunchPlan): Ready {
 }
 
 /** The answer, or a short one that says that it was too long. */
-function limited(answer: Answer, order: Order): string {
+function limited(answer: Answer, reportBytes: number): string {
   const text = encodeAnswer(answer);
-  if (Buffer.byteLength(text) <= order.limits.report) return text;
+  if (Buffer.byteLength(text) <= reportBytes) return text;
   return encodeAnswer(shortAnswer(answer));
 }
 
@@ -65,6 +92,10 @@ try {
   if (isKept) leave(status);
   else leaveAtOnce(status);
 } catch (error) {
+  defect(error);
+}
+
+function defect(error: unknown): never {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   writeSync(STDERR_FD, `${text}\n`);
   leaveAtOnce(STATUS_DEFECT);

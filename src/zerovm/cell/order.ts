@@ -3,7 +3,7 @@ import type { ChannelType } from "../../channels/index.ts";
 import type { MemberTable } from "../../tar/index.ts";
 
 /** Raised whenever the form of orders changes; a cell takes only its own. */
-export const ORDER_VERSION = 3;
+export const ORDER_VERSION = 4;
 
 /** Where the handovers begin in the cell: 0 to 2 are standard, 3 is the control socket. */
 export const FIRST_CELL_FD = 4;
@@ -22,6 +22,8 @@ export interface Order {
   readonly limits: Limits;
   /** Units of fuel that the guest has; absent: they are not counted. */
   readonly fuel?: bigint;
+  /** The guest runs to its point, where a second order takes it over; absent: to its end. */
+  readonly prepares?: true;
   /** Hash of the etags. */
   readonly hash: HashName;
   /** Whether the report has a digest of linear memory as it was at the end. */

@@ -1,4 +1,6 @@
+import { closeSync } from "node:fs";
 import { type Descriptors, HostIoError, ZvmError } from "../../base/index.ts";
+import type { Continuation } from "../../zrt/index.ts";
 import {
   ANSWER_VERSION,
   type Answer,
@@ -8,10 +10,10 @@ import {
 } from "./answer.ts";
 import { cutMessage, outcomeOfCut, outcomeOfError, outcomeOfFinish } from "./ending.ts";
 import type { Guard } from "./guarded.ts";
-import { type GuestEnd, runGuest } from "./guest-run.ts";
-import type { Order } from "./order.ts";
+import { type GuestEnd, GuestRun } from "./guest-run.ts";
+import type { Order, OrderSource } from "./order.ts";
 import { hostHash, uptimeMs } from "./real-world.ts";
-import { buildWorld, descriptorSource, type World } from "./world.ts";
+import { buildWorld, descriptorSource, renewChannels, type World } from "./world.ts";
 
 /** Time for delivering and closing after the guest's own time is over. */
 const CLOSING_MS = 1000;
@@ -19,56 +21,134 @@ const CLOSING_MS = 1000;
 /** What a run needs besides its order. */
 export interface RunSetting {
   readonly guard: Guard;
-  /** Called when everything is ready and the guest's time begins. */
+  /** Called when everything is ready and the guest's time begins; again for a second order. */
   readonly onStart: () => void;
+  /** Waits for the order that takes over a guest that was prepared. */
+  readonly nextOrder?: () => Order;
 }
 
 /** Runs the guest of an order to its end and says what happened. */
-export function runOrder(order: Order, { guard, onStart }: RunSetting): Answer {
-  const startMs = uptimeMs();
-  const timeoutMs = order.limits.time * 1000;
-  // Before the guest starts nothing waits, so the full time is right.
-  let deadlineMs = startMs + timeoutMs + CLOSING_MS;
-  const remainingMs = (): number => deadlineMs - uptimeMs();
-  const world = buildWorld(order, remainingMs);
-  const module = prepare(order, world);
-  const compiledMs = uptimeMs();
-  deadlineMs = compiledMs + timeoutMs + CLOSING_MS;
-  const isReady = module instanceof WebAssembly.Module;
-  const end = isReady ? run(module) : neverAlive(module);
-  const endedMs = uptimeMs();
-  // Without a guest nothing was written, and files are as they were found.
-  const closingMs = Math.max(CLOSING_MS, remainingMs());
-  const outcome = isReady ? finish(end.outcome, world, guard, closingMs) : end.outcome;
-  const channels = world.channels.map((channel) => channel.report());
-  function run(ready: WebAssembly.Module): GuestEnd {
+export function runOrder(order: Order, setting: RunSetting): Answer {
+  return new OrderRun(order, setting).answer();
+}
+
+/** One guest under its order, or under two: one prepares it, the other takes it over. */
+class OrderRun {
+  readonly #setting: RunSetting;
+  readonly #world: World;
+  #order: Order;
+  #guest: GuestRun | undefined;
+  #startMs: number;
+  #compileMs = 0;
+  #deadlineMs = 0;
+  /** What the process had used when the present order came. */
+  #usedBefore: CellUsage = NOTHING_USED;
+
+  constructor(order: Order, setting: RunSetting) {
+    this.#order = order;
+    this.#setting = setting;
+    this.#startMs = uptimeMs();
+    // Before the guest starts nothing waits, so the full time is right.
+    this.#beginTime();
+    const fork = (): Continuation | undefined => this.#takeOver();
+    this.#world = buildWorld(order, {
+      remainingMs: this.#remainingMs,
+      ...(order.prepares === true && { fork }),
+    });
+  }
+
+  answer(): Answer {
+    const { guard } = this.#setting;
+    const world = this.#world;
+    const module = prepare(this.#order, world);
+    this.#compileMs = uptimeMs() - this.#startMs;
+    this.#beginTime();
+    const isReady = module instanceof WebAssembly.Module;
+    const end = isReady ? this.#run(module) : neverAlive(module);
+    const endedMs = uptimeMs();
+    // Without a guest nothing was written, and files are as they were found.
+    const closingMs = Math.max(CLOSING_MS, this.#remainingMs());
+    const outcome = isReady ? finish(end.outcome, world, guard, closingMs) : end.outcome;
+    const channels = world.channels.map((channel) => channel.report());
+    const times: CellTimes = {
+      startMs: this.#startMs,
+      aliveAtMs: end.aliveAtMs,
+      compileMs: this.#compileMs,
+      instantiateMs: end.instantiateMs,
+      guestMs: end.guestMs,
+      finishMs: uptimeMs() - endedMs,
+    };
+    return {
+      version: ANSWER_VERSION,
+      outcome,
+      channels,
+      memory: memoryOf(this.#order, end.memory),
+      hits: [...new Set([...world.zrt.hits(), ...end.hits])].sort(),
+      ...(end.fuelUsed === undefined ? {} : { fuelUsed: end.fuelUsed }),
+      denied: world.zrt.denied(),
+      warnings: world.zrt.warnings.map(cutMessage),
+      traceHash: world.trace.finish(channels),
+      usage: usageSince(this.#usedBefore),
+      times,
+    };
+  }
+
+  readonly #remainingMs = (): number => this.#deadlineMs - uptimeMs();
+
+  get #timeoutMs(): number {
+    return this.#order.limits.time * 1000;
+  }
+
+  #beginTime(): void {
+    this.#deadlineMs = uptimeMs() + this.#timeoutMs + CLOSING_MS;
+  }
+
+  #run(module: WebAssembly.Module): GuestEnd {
+    const { guard, onStart } = this.#setting;
+    this.#guest = new GuestRun(module, this.#world.zrt, guard, this.#order.fuel);
     onStart();
-    const ended = runGuest(ready, { zrt: world.zrt, guard, timeoutMs, fuel: order.fuel });
+    const ended = this.#guest.run(this.#timeoutMs);
     // Too late for the guest: half of what it left would help nobody.
     guard.ignoreInterrupts();
     return ended;
   }
-  const times: CellTimes = {
-    startMs,
-    aliveAtMs: end.aliveAtMs,
-    compileMs: compiledMs - startMs,
-    instantiateMs: end.instantiateMs,
-    guestMs: end.guestMs,
-    finishMs: uptimeMs() - endedMs,
-  };
-  return {
-    version: ANSWER_VERSION,
-    outcome,
-    channels,
-    memory: memoryOf(order, end.memory),
-    hits: [...new Set([...world.zrt.hits(), ...end.hits])].sort(),
-    ...(end.fuelUsed === undefined ? {} : { fuelUsed: end.fuelUsed }),
-    denied: world.zrt.denied(),
-    warnings: world.zrt.warnings.map(cutMessage),
-    traceHash: world.trace.finish(channels),
-    usage: usageOfProcess(),
-    times,
-  };
+
+  /**
+   * The guest is at its point: what it did so far is delivered and counted, and it waits for the
+   * order that takes it over.
+   * @returns undefined where the instance does not exist yet
+   */
+  #takeOver(): Continuation | undefined {
+    const { guard, onStart, nextOrder } = this.#setting;
+    if (this.#guest?.isAlive !== true || nextOrder === undefined) return undefined;
+    const world = this.#world;
+    world.trace.point(world.channels.map((channel) => channel.close()));
+    closeSources(this.#order);
+    guard.hold();
+    const next = nextOrder();
+    this.#order = next;
+    this.#startMs = 0;
+    this.#compileMs = 0;
+    this.#usedBefore = usageSince(NOTHING_USED);
+    this.#beginTime();
+    resizeFiles(next, renewChannels(world, next, this.#remainingMs));
+    onStart();
+    this.#guest.beginAnew(next.fuel);
+    guard.extend(this.#timeoutMs);
+    return next;
+  }
+}
+
+/** What images are read from stays open. */
+function closeSources({ channels, images }: Order): void {
+  const kept = new Set(images.map(({ fd }) => fd));
+  const fds = new Set(channels.flatMap(({ sources }) => sources.flatMap(fdOf)));
+  for (const fd of fds) if (!kept.has(fd)) closeSync(fd);
+}
+
+/** What is replayed has no descriptor of its own. */
+function fdOf(source: OrderSource): number[] {
+  return source.kind === "replayed" ? [] : [source.fd];
 }
 
 function neverAlive(outcome: CellOutcome): GuestEnd {
@@ -146,11 +226,13 @@ function memoryOf(order: Order, memory: WebAssembly.Memory | undefined): Answer[
 
 const HASH_BYTES_MAX = 2 ** 30;
 
-function usageOfProcess(): CellUsage {
+const NOTHING_USED: CellUsage = { userMs: 0, systemMs: 0, residentBytes: 0 };
+
+function usageSince(before: CellUsage): CellUsage {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   return {
-    userMs: userCPUTime / 1000,
-    systemMs: systemCPUTime / 1000,
+    userMs: userCPUTime / 1000 - before.userMs,
+    systemMs: systemCPUTime / 1000 - before.systemMs,
     residentBytes: maxRSS * 1024,
   };
 }

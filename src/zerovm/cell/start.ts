@@ -32,6 +32,8 @@ export interface CellRequest {
   /** Called once, when the guest's time begins. */
   readonly onStart: () => void;
   readonly launch?: LaunchOptions;
+  /** The order only prepares: the end is that the cell waits for a second one. */
+  readonly prepares?: boolean;
   /** A cell that waits for an order already. */
   readonly cell?: Cell;
 }
@@ -40,6 +42,8 @@ export interface CellRequest {
 export interface CellEnd extends CellFate {
   /** The whole answer, if one came. */
   readonly answer?: string;
+  /** The guest is at its point, and the cell is the caller's again. */
+  readonly waits?: true;
   /** The walls that stood before the order was sent. */
   readonly walls: readonly WallName[];
   /** The last of what the process wrote to its standard error. */
@@ -141,7 +145,12 @@ class Talk implements RunningCell, CellListener {
   }
 
   onWaiting(): void {
-    // What was prepared was prepared for whoever had the cell before.
+    if (this.#request.prepares === true) {
+      this.#settle({ waits: true });
+      return;
+    }
+    this.#cell.kill();
+    this.#settle({ defect: "The cell waits for a second order" });
   }
 
   onStarted(): void {
@@ -177,12 +186,12 @@ class Talk implements RunningCell, CellListener {
     for (const { theirs } of this.#pipes.values()) closeSync(theirs);
   }
 
-  #settle(fate: CellFate): void {
+  #settle(fate: CellFate & Pick<CellEnd, "waits">): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
     if (!this.#isSent) this.#closeTheirs();
     const { lastWords, walls = [] } = this.#cell;
-    this.#cell.release();
+    if (fate.waits !== true) this.#cell.release();
     const answer = this.#answer === undefined ? {} : { answer: this.#answer };
     this.#resolve({ ...fate, ...answer, walls, lastWords });
   }

@@ -20,7 +20,7 @@ export function warmUp(guard: Guard): void {
   const fds = [openSync(path, "r"), openSync("/dev/null", "r+")];
   const text = encodeOrder(warmOrder(fstatSync(fds[0] ?? -1).size));
   // Signals stay with the session to come.
-  const own: Guard = { run: guard.run, ignoreInterrupts: () => undefined };
+  const own: Guard = { ...guard, ignoreInterrupts: () => undefined };
   for (let run = 0; run < RUNS; run += 1) {
     const answer = runOrder(withDescriptors(parseOrder(text, noBlock), fds), {
       guard: own,
@@ -39,7 +39,7 @@ function noBlock(): never {
 export function warmOrder(sizeBytes: number): Order {
   const fd = FIRST_CELL_FD + 1;
   return {
-    version: 3,
+    version: 4,
     program: { fd: FIRST_CELL_FD, sizeBytes },
     limits: STANDARD_LIMITS,
     hash: "sha256",

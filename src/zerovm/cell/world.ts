@@ -2,12 +2,15 @@ import { assert, type ByteSource, type Descriptors, type Hash } from "../../base
 import {
   type Backend,
   Channel,
+  type ChannelOptions,
+  type ChannelShape,
   fileBackend,
   PendingWrites,
   streamBackend,
 } from "../../channels/index.ts";
 import {
   type Clock,
+  type Continuation,
   createZrt,
   type Entropy,
   seededEntropy,
@@ -20,7 +23,7 @@ import { loadPoll } from "../libc/index.ts";
 import { hostDescriptors } from "./descriptors.ts";
 import type { SourcePlace } from "./intake.ts";
 import { loggedHash } from "./logged-hash.ts";
-import type { Order, OrderFile, OrderSource, OrderStream } from "./order.ts";
+import type { Order, OrderChannel, OrderFile, OrderSource, OrderStream } from "./order.ts";
 import { hostHash, realClock, realEntropy } from "./real-world.ts";
 import { Recorder } from "./recorder.ts";
 import { Replay } from "./replay.ts";
@@ -43,15 +46,45 @@ interface Outside {
   readonly replay?: Replay;
 }
 
-/** `remainingMs` says how long transfers may still wait, see `hostDescriptors`. */
-export function buildWorld(order: Order, remainingMs: () => number): World {
-  const descriptors = hostDescriptors({ waiting: waitingFds(order), loadPoll, remainingMs });
+/** What a world is asked for besides its order. */
+export interface WorldSetting {
+  /** How long transfers may still wait, see `hostDescriptors`. */
+  readonly remainingMs: () => number;
+  /** See `ZrtOptions`. */
+  readonly fork?: () => Continuation | undefined;
+}
+
+export function buildWorld(order: Order, { remainingMs, fork }: WorldSetting): World {
+  const descriptors = descriptorsFor(order, remainingMs);
   const outside = outsideOf(order, descriptors);
   const { recorder } = outside;
-  const channels = order.channels.map((_, index) => openChannel(order, index, outside));
+  const channels = channelParts(order, outside).map(
+    ({ shape, options }) => new Channel(shape, options),
+  );
   const trace = new Trace(traceHash(order, descriptors));
-  const zrt = createZrt(zrtOptions(order, outside, channels, trace));
+  const options = zrtOptions(order, outside, channels, trace);
+  const zrt = createZrt(fork === undefined ? options : { ...options, fork });
   return { descriptors, channels, trace, zrt, ...(recorder !== undefined && { recorder }) };
+}
+
+/**
+ * Gives the channels of a world, which were closed, the sources of the order that takes it over.
+ * @returns descriptors that know which of the new ones wait
+ */
+export function renewChannels(
+  { channels }: World,
+  order: Order,
+  remainingMs: () => number,
+): Descriptors {
+  const descriptors = descriptorsFor(order, remainingMs);
+  channelParts(order, outsideOf(order, descriptors)).forEach(({ shape, options }, index) => {
+    channels[index]?.renew(shape, options);
+  });
+  return descriptors;
+}
+
+function descriptorsFor(order: Order, remainingMs: () => number): Descriptors {
+  return hostDescriptors({ waiting: waitingFds(order), loadPoll, remainingMs });
 }
 
 function outsideOf({ recording, replay }: Order, descriptors: Descriptors): Outside {
@@ -112,9 +145,21 @@ function entropyOf({ recorder, replay }: Outside): Entropy {
   return recorder === undefined ? realEntropy() : recorder.entropy(realEntropy());
 }
 
-function openChannel(order: Order, index: number, outside: Outside): Channel {
-  const channel = order.channels[index];
-  assert(channel !== undefined, "channels are counted from 0");
+interface ChannelParts {
+  readonly shape: ChannelShape;
+  readonly options: ChannelOptions;
+}
+
+function channelParts(order: Order, outside: Outside): ChannelParts[] {
+  return order.channels.map((channel, index) => partsOf(order, channel, index, outside));
+}
+
+function partsOf(
+  order: Order,
+  channel: OrderChannel,
+  index: number,
+  outside: Outside,
+): ChannelParts {
   const { alias, type, etag, gets, getBytes, puts, putBytes, sizeBytes } = channel;
   const shape = { alias, type, etag, limits: { gets, getBytes, puts, putBytes } };
   const backends = channel.sources.map((source, sourceIndex) => {
@@ -122,7 +167,7 @@ function openChannel(order: Order, index: number, outside: Outside): Channel {
     return openSource(order, source, place, outside);
   });
   const { hash: hashName, digests: digest = false } = order;
-  return new Channel(shape, { backends, sizeBytes, hashName, hash: hostHash, digest });
+  return { shape, options: { backends, sizeBytes, hashName, hash: hostHash, digest } };
 }
 
 function openSource(

@@ -13,6 +13,11 @@ export interface PoolOptions {
   /** Askers that may wait for a cell at a time; a further one is refused. Unless given, 1000. */
   readonly queueMax?: number;
   readonly isolation?: Exclude<Isolation, "none">;
+  /**
+   * What is to be done in each cell before it counts as waiting. A failure of this kind is told to
+   * whoever waits, and not tried again until somebody asks.
+   */
+  readonly prepare?: (cell: Cell) => Promise<void>;
 }
 
 /** How a pool does, at this moment. */
@@ -20,6 +25,12 @@ export interface PoolState {
   readonly waiting: number;
   readonly starting: number;
   readonly queued: number;
+}
+
+/** Somebody who waits: for a cell, or to hear that there is one. */
+interface Watcher {
+  resolve(): void;
+  refuse(error: ZvmError): void;
 }
 
 interface Asker {
@@ -43,7 +54,9 @@ export class CellPool {
   readonly #options: PoolOptions;
   readonly #waiting: Cell[] = [];
   readonly #starting = new Set<Cell>();
+  readonly #preparing = new Set<Cell>();
   readonly #askers: Asker[] = [];
+  readonly #watchers: Watcher[] = [];
   #failures = 0;
   #isClosed = false;
   #idle: NodeJS.Timeout | undefined;
@@ -58,6 +71,11 @@ export class CellPool {
     this.#target = options.size;
     this.#refill();
     this.#armIdle();
+  }
+
+  /** Whether a guest waits in each cell, which goes on with the channels of whoever takes it. */
+  get isPrepared(): boolean {
+    return this.#options.prepare !== undefined;
   }
 
   get state(): PoolState {
@@ -95,6 +113,24 @@ export class CellPool {
     });
   }
 
+  /** Takes a cell back that nothing was sent to. */
+  giveBack(cell: Cell): void {
+    if (this.#isClosed || !cell.isUsable) end(cell);
+    else this.#give(cell);
+  }
+
+  /**
+   * Resolves when a cell waits.
+   * @throws ZvmError ZVM_POOL as `take`
+   */
+  ready(): Promise<void> {
+    if (this.#waiting.length > 0) return Promise.resolve();
+    if (this.#isClosed) return Promise.reject(new ZvmError("ZVM_POOL", "The pool is closed"));
+    return new Promise((resolve, refuse) => {
+      this.#watchers.push({ resolve, refuse });
+    });
+  }
+
   /** Resolves when as many cells wait as the pool has. */
   async filled(): Promise<void> {
     while (!this.#isClosed && this.#waiting.length < this.#target) {
@@ -106,7 +142,10 @@ export class CellPool {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#idle);
-    for (const cell of [...this.#waiting.splice(0), ...this.#starting]) end(cell);
+    // Who prepares a cell hears of its end, and lets go of it.
+    for (const cell of this.#preparing) cell.kill();
+    const idle = [...this.#starting].filter((cell) => !this.#preparing.has(cell));
+    for (const cell of [...this.#waiting.splice(0), ...idle]) end(cell);
     this.#starting.clear();
     this.#refuseAll("The pool is closed");
   }
@@ -127,13 +166,7 @@ export class CellPool {
   }
 
   #start(): void {
-    const listener: CellListener = {
-      onLocked: () => this.#offer(cell),
-      onWaiting: () => undefined,
-      onStarted: () => undefined,
-      onAnswer: () => this.#lose(cell, {}),
-      onFate: (fate) => this.#lose(cell, fate),
-    };
+    const listener = this.#listener(() => cell);
     const isWeak = this.#options.isolation === "weak";
     let cell: Cell;
     try {
@@ -145,13 +178,53 @@ export class CellPool {
     this.#starting.add(cell);
   }
 
+  #listener(cell: () => Cell): CellListener {
+    return {
+      onLocked: () => this.#locked(cell()),
+      onWaiting: () => undefined,
+      onStarted: () => undefined,
+      onAnswer: () => this.#lose(cell(), {}),
+      onFate: (fate) => this.#lose(cell(), fate),
+    };
+  }
+
+  #locked(cell: Cell): void {
+    const { prepare } = this.#options;
+    if (prepare === undefined) this.#offer(cell);
+    else void this.#prepare(cell, prepare);
+  }
+
+  async #prepare(cell: Cell, prepare: (cell: Cell) => Promise<void>): Promise<void> {
+    this.#preparing.add(cell);
+    let failure: string | undefined;
+    try {
+      await prepare(cell);
+    } catch (error) {
+      failure = error instanceof Error ? error.message : String(error);
+    }
+    this.#preparing.delete(cell);
+    cell.listener = this.#listener(() => cell);
+    if (failure === undefined && cell.isUsable && !this.#isClosed) {
+      this.#offer(cell);
+      return;
+    }
+    this.#starting.delete(cell);
+    end(cell);
+    if (!this.#isClosed) this.#giveUp(failure ?? "The cell ended when it was prepared");
+  }
+
   #offer(cell: Cell): void {
     this.#starting.delete(cell);
     this.#failures = 0;
+    this.#give(cell);
+    setImmediate(() => this.#refill());
+  }
+
+  #give(cell: Cell): void {
     const asker = this.#askers.shift();
     if (asker === undefined) this.#waiting.push(cell);
     else asker.give(cell);
-    setImmediate(() => this.#refill());
+    for (const watcher of this.#watchers.splice(0)) watcher.resolve();
   }
 
   /** A cell died before anybody had it. */
@@ -172,17 +245,22 @@ export class CellPool {
   #fail(reason: string): void {
     this.#failures += 1;
     if (this.#failures >= FAILURES_MAX) {
-      this.#failures = 0;
-      this.#refuseAll(`No cell can be started: ${reason}`);
-      // Tried again when somebody asks.
-      this.#target = 0;
+      this.#giveUp(`No cell can be started: ${reason}`);
       return;
     }
     setTimeout(() => this.#refill(), REFILL_MS);
   }
 
+  /** Tried again when somebody asks. */
+  #giveUp(message: string): void {
+    this.#failures = 0;
+    this.#refuseAll(message);
+    this.#target = 0;
+  }
+
   #refuseAll(message: string): void {
-    for (const asker of this.#askers.splice(0)) asker.refuse(new ZvmError("ZVM_POOL", message));
+    const all = [...this.#askers.splice(0), ...this.#watchers.splice(0)];
+    for (const waiting of all) waiting.refuse(new ZvmError("ZVM_POOL", message));
   }
 
   #armIdle(): void {

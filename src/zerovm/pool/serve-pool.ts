@@ -16,6 +16,7 @@ const SEND_MS_MAX = 200;
  * @throws ZvmError ZVM_POOL when nobody can listen there
  */
 export async function servePool(pool: CellPool, path: string): Promise<() => void> {
+  if (pool.isPrepared) throw new ZvmError("ZVM_POOL", "Cells with a guest in them are not lent");
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const server = createServer({ pauseOnConnect: true }, (socket) => lend(pool, socket));

@@ -10,7 +10,9 @@ import {
 const PREFIX = "/dev/";
 
 const STANDARD = ["stdin", "stdout", "stderr"].map((name) => PREFIX + name);
-const EMULATED = ["null", "zero", "full", "random", "urandom"].map((name) => PREFIX + name);
+const EMULATED = ["null", "zero", "full", "random", "urandom", "zfork"].map(
+  (name) => PREFIX + name,
+);
 /** Where `--save` puts the configuration. */
 const NVRAM = `${PREFIX}nvram`;
 

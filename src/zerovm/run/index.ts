@@ -13,6 +13,12 @@ export type {
   SessionOptions,
 } from "./options.ts";
 export { parseFileGrant, parseFolderGrant, parseImageGrant } from "./parse-grants.ts";
+export {
+  type PreparedProgram,
+  type PreparedRunOptions,
+  type PrepareOptions,
+  prepare,
+} from "./prepared-program.ts";
 export { resolveProgram } from "./resolve-program.ts";
 export { type RunResult, run, runPlan } from "./run.ts";
 export { savePlan } from "./save.ts";

@@ -1,9 +1,6 @@
 import { rmSync } from "node:fs";
 import { resolve } from "node:path";
-import { type ByteString, type Limits, ZvmError } from "../../base/index.ts";
-import type { Member } from "../../tar/index.ts";
-import type { ZrtConfig } from "../../zrt/index.ts";
-import { type OpenedImage, openImage } from "../image/index.ts";
+import { ZvmError } from "../../base/index.ts";
 import { freezeManifest, type Manifest } from "../manifest/index.ts";
 import {
   cacheFolder,
@@ -12,23 +9,16 @@ import {
   type ProgramVerdict,
 } from "../program/index.ts";
 import { type Report, withOutcome } from "../report/index.ts";
-import {
-  HOST_OFFER,
-  limitsOf,
-  runSession,
-  type SessionImage,
-  type SessionRequest,
-} from "../session/index.ts";
+import { HOST_OFFER, limitsOf, runSession, type SessionRequest } from "../session/index.ts";
 import { borrowStreams } from "./borrow-streams.ts";
 import { buildPlan, type Plan } from "./build-plan.ts";
 import { Folders } from "./folders.ts";
 import { lookAt } from "./host-look.ts";
 import { judgeGrants, type PlannedGrant } from "./judge-grants.ts";
-import { judgeMounts } from "./judge-mounts.ts";
 import { judgeOptions, judgeRecord, judgeVerify } from "./judge-options.ts";
+import { exportsOf, type MountedImage, openMounts } from "./open-mounts.ts";
 import type { RunOptions } from "./options.ts";
 import { resolveProgram } from "./resolve-program.ts";
-import { refuseImagesInside } from "./returned-members.ts";
 import { StandardStreams } from "./standard-streams.ts";
 
 export interface RunResult {
@@ -106,8 +96,8 @@ async function runExamined(
     ...(options.signal !== undefined && { signal: options.signal }),
   };
   try {
-    const openers = imagesOf(plan, cacheFolder(options.runtimes?.env));
-    const early = await prepare(plan, request, folders, { openers, images });
+    const folder = cacheFolder(options.runtimes?.env);
+    const early = await openMounts(plan, request, folders, { images, folder });
     if (early !== undefined) return { report: early, ...streams.collected() };
     const { channels, mounts } = folders.exports();
     const { manifest } = request;
@@ -128,45 +118,6 @@ async function runExamined(
     for (const { opened } of images) opened.close();
     folders.close();
   }
-}
-
-/**
- * Opens the images and takes the snapshots, which may cost minutes: all else is judged before,
- * and between them an interruption is heard.
- *
- * @returns the report of a session that need not start any more.
- */
-async function prepare(
-  plan: Plan,
-  request: SessionRequest,
-  folders: Folders,
-  { openers, images }: { openers: readonly ImageOpener[]; images: MountedImage[] },
-): Promise<Report | undefined> {
-  if (openers.length === 0 && plan.folders.length === 0) return undefined;
-  const judged = await runSession({ ...request, judgeOnly: true });
-  if (judged.outcome.kind !== "judged") return judged;
-  const { signal } = request;
-  const limits = limitsOf(plan.manifest);
-  try {
-    for (const open of openers) {
-      if (signal?.aborted === true) return interrupted(judged);
-      images.push(await open(limits, signal));
-    }
-    refuseImagesInside(plan.folders, images);
-    await folders.take(signal);
-    if (signal?.aborted !== true) {
-      const mounted = images.map(({ path, session }) => ({ ...session, path }));
-      judgeMounts([...mounted, ...folders.mounts], limits);
-    }
-  } catch (error) {
-    if (signal?.aborted !== true) throw error;
-  }
-  return signal?.aborted === true ? interrupted(judged) : undefined;
-}
-
-function interrupted(report: Report): Report {
-  const message = "session interrupted";
-  return withOutcome(report, { kind: "lost", cause: "interrupted", message, code: CODE_SIGNAL });
 }
 
 /** Exports that the session makes: without a guest's good end there is nothing to keep of them. */
@@ -197,55 +148,6 @@ async function withReturned(report: Report, folders: Folders): Promise<Report> {
 
 /** EIO, the original's code for what it could not write. */
 const CODE_INPUT_OUTPUT = 5;
-/** The original's code for a session that a signal ended. */
-const CODE_SIGNAL = 4;
-
-interface MountedImage {
-  readonly path: string;
-  readonly mountpoint: ByteString;
-  readonly members: readonly Member[];
-  readonly opened: OpenedImage;
-  readonly session: SessionImage;
-}
-
-type ImageOpener = (limits: Limits, signal: AbortSignal | undefined) => Promise<MountedImage>;
-
-/** Images named by options are opened here, where one that is malformed is an error. */
-function imagesOf({ manifest, config }: Plan, folder: string | undefined): ImageOpener[] {
-  return config.mounts.flatMap(({ access, channel, mountpoint, readonly, meta }) => {
-    const source = manifest.channels.find(({ alias }) => alias === channel)?.sources[0];
-    if (access !== "ro" || source?.kind !== "path") return [];
-    return [
-      async (limits, signal): Promise<MountedImage> => {
-        const opened = await openImage(source.path, {
-          mountpoint,
-          imageBytes: limits["image-bytes"],
-          membersMax: limits["fs-nodes"],
-          cache: folder === undefined ? undefined : { folder },
-          signal,
-        });
-        const { fd, sizeBytes, table: members } = opened;
-        const common = { mountpoint, readonly, meta, isFolder: false };
-        const session = { fd, sizeBytes, members, ...common };
-        return {
-          path: source.path,
-          mountpoint,
-          // Few sessions look at each of them.
-          get members() {
-            return opened.members;
-          },
-          opened,
-          session,
-        };
-      },
-    ];
-  });
-}
-
-function exportsOf(config: ZrtConfig): ZrtConfig["mounts"] {
-  return config.mounts.filter(({ access }) => access === "wo");
-}
-
 function withChannels(
   manifest: Manifest,
   own: Manifest["channels"],

@@ -32,7 +32,7 @@ export async function runAgain(request: AgainRequest): Promise<Report> {
   const order = renumbered(request.order, (fd) => handovers.give(fd));
   const launch = flags === undefined ? {} : { flags };
   const common = { order, handovers, opener: NO_CHANNELS, signal, isolation };
-  const talk = { ...common, pool: undefined, launch };
+  const talk = { ...common, pool: undefined, cell: undefined, launch };
   const said = await (isolation === "none" ? converseInside(talk) : converse(talk));
   return said.report(base());
 }

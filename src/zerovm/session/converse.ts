@@ -3,7 +3,9 @@ import { ZvmError } from "../../base/index.ts";
 import {
   ANSWER_BYTES_MIN,
   type Answer,
+  type Cell,
   type CellEnd,
+  channelDifference,
   encodeMembers,
   encodeOrder,
   type LaunchOptions,
@@ -38,6 +40,8 @@ export interface Talk {
   readonly signal: AbortSignal | undefined;
   readonly isolation: Isolation;
   readonly pool: CellPool | undefined;
+  /** A cell of the caller, in place of one of the pool. */
+  readonly cell: Cell | undefined;
 }
 
 /** What of the channels is needed while a cell runs. */
@@ -46,6 +50,8 @@ export type ChannelsOfTalk = Pick<ChannelOpener, "kept" | "pipes" | "cutExtended
 export interface Said {
   /** The guest's time began: files may have been changed. */
   readonly started: boolean;
+  /** The guest is at its point, and waits there for a second order. */
+  readonly waits?: true;
   report(base: ReportBase): Report;
 }
 
@@ -56,7 +62,7 @@ const GRACE_MS = 2000;
 
 export async function converse(talk: Talk): Promise<Said> {
   if (talk.signal?.aborted === true) return silent(interruptedOutcome());
-  const pooled = await talk.pool?.take();
+  const pooled = talk.cell ?? (await takePrepared(talk));
   const watch = new Watch(talk.order.limits.time);
   const cell = startCell({
     order: encodeOrder(talk.order),
@@ -70,6 +76,7 @@ export async function converse(talk: Talk): Promise<Said> {
     },
     onStart: () => watch.guestStarted(),
     ...(pooled !== undefined && { cell: pooled }),
+    ...(talk.order.prepares === true && { prepares: true }),
     ...launchOf(talk),
   });
   const stop = watch.over(cell, talk.signal);
@@ -92,6 +99,17 @@ function launchOf({ isolation, launch }: Talk): { launch?: LaunchOptions } {
   return { launch: { ...launch, isWeak: isolation === "weak" } };
 }
 
+/** A cell of the pool; one in which a guest waits must have been prepared for such channels. */
+async function takePrepared({ pool, order }: Talk): Promise<Cell | undefined> {
+  const cell = await pool?.take();
+  if (cell?.prepared === undefined) return cell;
+  const difference = channelDifference(cell.prepared, order.channels);
+  if (difference === undefined) return cell;
+  pool?.giveBack(cell);
+  const message = `The prepared program cannot go on with other channels: ${difference}`;
+  throw new ZvmError("ZVM_POOL", message);
+}
+
 function silent(outcome: Outcome): Said {
   return { started: false, report: (base) => bareReport(outcome, base) };
 }
@@ -103,6 +121,9 @@ function heard(talk: Talk, watch: Watch, end: CellEnd, isDelivered: boolean): Sa
   const sent = watch.sentAtMs === undefined ? {} : { sentAtMs: watch.sentAtMs };
   if (missingWall !== undefined) {
     return { started, report: (base) => unwalledReport(missingWall, base) };
+  }
+  if (end.waits === true) {
+    return { started, waits: true, report: (base) => bareReport({ kind: "judged" }, base) };
   }
   let defect: string | undefined;
   if (end.answer !== undefined && end.defect === undefined) {

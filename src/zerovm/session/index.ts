@@ -3,8 +3,11 @@
 export { classicRefusal } from "./classic-refusal.ts";
 export { executeManifest, type ManifestRequest } from "./execute-manifest.ts";
 export { HOST_OFFER } from "./host-offer.ts";
+export { limitsOf } from "./limits-of.ts";
 export { refusedReport, STANDARD_HASH } from "./make-report.ts";
+export { openModule } from "./module.ts";
 export { hearErrors } from "./pipes.ts";
+export { prepareCell } from "./prepare-cell.ts";
 export { type ReplayRequest, replay } from "./replay-record.ts";
-export type { SessionImage, SessionRequest, Substitute } from "./request.ts";
-export { limitsOf, runSession } from "./run-session.ts";
+export type { SessionImage, SessionModule, SessionRequest, Substitute } from "./request.ts";
+export { runSession } from "./run-session.ts";

@@ -17,6 +17,11 @@ export interface SessionRequest {
    * examines the manifest's.
    */
   readonly program?: ProgramVerdict;
+  /**
+   * The module of `program` as the passes of the host made it, still owned by the caller. Without
+   * it the session has it made.
+   */
+  readonly module?: SessionModule;
   /** The state of ZRT. Without it the session reads the channel `/dev/nvram`, if there is one. */
   readonly zrt?: ZrtConfig;
   /** Archives mounted besides those of ZRT's configuration, owned by the caller. */
@@ -51,6 +56,12 @@ export type Substitute =
   | { readonly kind: "contents"; readonly bytes: Uint8Array }
   | { readonly kind: "readable"; readonly stream: Readable }
   | { readonly kind: "writable"; readonly stream: Writable };
+
+/** A module that a cell can compile. */
+export interface SessionModule {
+  readonly fd: number;
+  readonly sizeBytes: number;
+}
 
 /** An archive that was opened and indexed. */
 export interface SessionImage {

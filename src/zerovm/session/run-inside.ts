@@ -2,17 +2,11 @@
 import { createReadStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import { runInside, withDescriptors } from "../cell/index.ts";
-import type { Outcome, Report } from "../report/index.ts";
-import type { Talk } from "./converse.ts";
-import { answeredReport, bareReport, interruptedOutcome, type ReportBase } from "./make-report.ts";
+import type { Outcome } from "../report/index.ts";
+import type { Said, Talk } from "./converse.ts";
+import { answeredReport, bareReport, interruptedOutcome } from "./make-report.ts";
 import type { PipeEnd } from "./open-channels.ts";
 import { scratchFile } from "./scratch-file.ts";
-
-/** What a session said, as `converse` gives it. */
-interface Said {
-  readonly started: boolean;
-  report(base: ReportBase): Report;
-}
 
 /**
  * Runs the guest here and now. Streams of the caller cannot move meanwhile: what the guest reads

@@ -1,15 +1,13 @@
 import type { Readable, Writable } from "node:stream";
-import { type Limits, STANDARD_LIMITS, ZvmError } from "../../base/index.ts";
+import type { Limits } from "../../base/index.ts";
 import { configWith, type ZrtConfig } from "../../zrt/nvram/index.ts";
-import type { Order, OrderChannel, OrderExport } from "../cell/index.ts";
-import { type Manifest, makeFinding } from "../manifest/index.ts";
+import type { Cell, Order, OrderChannel, OrderExport } from "../cell/index.ts";
+import type { Manifest } from "../manifest/index.ts";
 import {
   closeProgram,
   examineProgram,
   type Prepared,
-  type Program,
   type ProgramVerdict,
-  prepareProgram,
 } from "../program/index.ts";
 import type { RefusalFinding, Report } from "../report/index.ts";
 import { converse, type Talk } from "./converse.ts";
@@ -18,22 +16,31 @@ import { Handovers } from "./handovers.ts";
 import { HOST_OFFER } from "./host-offer.ts";
 import { imageClashes } from "./image-clash.ts";
 import { judgeSession, withErrorCodes } from "./judge-session.ts";
+import { limitsOf } from "./limits-of.ts";
 import { bareReport, type ReportBase, refusedReport, STANDARD_HASH } from "./make-report.ts";
+import { giveModule, preparedOrRefused } from "./module.ts";
 import { exportsOf, type Mounts, openMounts } from "./mounts.ts";
 import { ChannelOpener, OpenFailure } from "./open-channels.ts";
 import { hearErrors } from "./pipes.ts";
 import { readConfig } from "./read-config.ts";
 import { Recording } from "./recording.ts";
-import type { SessionImage, SessionRequest } from "./request.ts";
+import type { SessionImage, SessionModule, SessionRequest } from "./request.ts";
 import { converseInside } from "./run-inside.ts";
-import { scratchFile } from "./scratch-file.ts";
 import { nowMs } from "./timer.ts";
 import { Verification } from "./verify.ts";
+
+/** How a session is run where a guest is prepared for others. */
+export interface Preparation {
+  readonly cell: Cell;
+  /** The guest waits at its point, with these channels. */
+  onWaiting(channels: readonly OrderChannel[]): void;
+}
 
 /** What the order needs besides the channels. */
 interface Plan {
   readonly request: SessionRequest;
-  readonly prepared: Prepared;
+  readonly preparation: Preparation | undefined;
+  readonly module: Prepared | SessionModule;
   readonly config: ZrtConfig;
   readonly limits: Limits;
   readonly exports: readonly OrderExport[];
@@ -47,14 +54,22 @@ interface Plan {
  * before anything is created; whatever goes wrong is in the report. All that was opened here is
  * closed when the promise resolves, and the process is gone, or ends by itself in a moment.
  */
-export async function runSession(request: SessionRequest): Promise<Report> {
+export function runSession(request: SessionRequest): Promise<Report> {
+  return runOrPrepare(request, undefined);
+}
+
+/** As `runSession`; with a preparation, until the guest is at its point. */
+export async function runOrPrepare(
+  request: SessionRequest,
+  preparation: Preparation | undefined,
+): Promise<Report> {
   const startMs = nowMs();
   const { manifest } = request;
   const limits = limitsOf(manifest);
   const forgetStreams = hearErrors(streamsOf(request));
   const program = request.program ?? examine(manifest, limits);
   try {
-    return await judgeAndRun(request, program, limits, startMs);
+    return await judgeAndRun({ request, preparation, limits, startMs }, program);
   } finally {
     forgetStreams();
     if (request.program === undefined && program.kind === "accepted") closeProgram(program.program);
@@ -65,27 +80,16 @@ function streamsOf({ substitutes = new Map() }: SessionRequest): (Readable | Wri
   return [...substitutes.values()].flatMap((it) => (it.kind === "contents" ? [] : [it.stream]));
 }
 
-/** The limits of a session: the manifest's, and the standard ones for all that it does not name. */
-export function limitsOf(manifest: Manifest): Limits {
-  return {
-    ...STANDARD_LIMITS,
-    ...manifest.limits,
-    time: manifest.timeoutSeconds,
-    memory: manifest.memory.sizeBytes,
-  };
-}
-
 function examine(manifest: Manifest, limits: Limits): ProgramVerdict {
   const { memory: memoryBytes, table: tableElements } = limits;
   return examineProgram(manifest.program, { memoryBytes, tableElements, ...HOST_OFFER });
 }
 
 async function judgeAndRun(
-  request: SessionRequest,
+  asked: Pick<Plan, "request" | "preparation" | "limits" | "startMs">,
   program: ProgramVerdict,
-  limits: Limits,
-  startMs: number,
 ): Promise<Report> {
+  const { request, limits, startMs } = asked;
   const { manifest, substitutes = new Map() } = request;
   const earlier = request.findings ?? [];
   const findings = judgeSession({ manifest, substitutes, program, earlier });
@@ -101,52 +105,28 @@ async function judgeAndRun(
   if (request.judgeOnly === true) {
     return bareReport({ kind: "judged" }, baseOf(request, startMs, warnings));
   }
-  const prepared = preparedOrRefused(program.program, manifest, limits);
-  if ("findings" in prepared) {
-    return refusedReport(prepared.findings, baseOf(request, startMs, warnings));
+  const module = request.module ?? preparedOrRefused(program.program, manifest, limits);
+  if ("findings" in module) {
+    return refusedReport(module.findings, baseOf(request, startMs, warnings));
   }
-  const mounts = await mountsOf(config, manifest, limits);
+  // A guest that waits already has the images that it was prepared with.
+  const isMounted = request.pool?.isPrepared === true;
+  const mounts = isMounted ? NO_MOUNTS : await mountsOf(config, manifest, limits);
   try {
     const images = [...(request.images ?? []), ...mounts.images];
     const plan: Plan = {
-      request,
-      prepared,
+      ...asked,
+      module,
       config,
-      limits,
       exports,
       images,
       warnings: [...warnings, ...mounts.warnings],
-      startMs,
     };
     return await openAndRun(plan);
   } finally {
     mounts.close();
   }
 }
-
-/** What the passes find wrong with the code, the judgement of the structure did not look at. */
-function preparedOrRefused(
-  program: Program,
-  manifest: Manifest,
-  limits: Limits,
-): Prepared | { readonly findings: readonly RefusalFinding[] } {
-  try {
-    return prepareProgram(program, { limits, isMetered: manifest.fuel !== undefined });
-  } catch (error) {
-    if (!(error instanceof ZvmError)) throw error;
-    const found = error.diagnostics[0];
-    const finding = makeFinding({
-      stage: "module",
-      code: CODE_NO_EXECUTABLE,
-      state: "validation failed",
-      message: `The program is no valid module: ${found?.message ?? error.message}`,
-      hint: "Build or download the program again",
-    });
-    return { findings: withErrorCodes([finding]) };
-  }
-}
-
-const CODE_NO_EXECUTABLE = 8;
 
 function baseOf(
   { manifest, isolation = "full" }: SessionRequest,
@@ -170,10 +150,12 @@ async function mountsOf(
   limits: Limits,
 ): Promise<Mounts & { close(): void }> {
   if (!config.mounts.some(({ access }) => access === "ro")) {
-    return { images: [], warnings: [], close: () => undefined };
+    return NO_MOUNTS;
   }
   return await openMounts(config, manifest.channels, limits);
 }
+
+const NO_MOUNTS = { images: [], warnings: [], close: () => undefined };
 
 function hasErrors(findings: readonly RefusalFinding[]): boolean {
   return findings.some(({ severity }) => severity === "error");
@@ -185,7 +167,7 @@ function warningsOf(findings: readonly RefusalFinding[]): string[] {
 
 /** The first point where anything on the host changes: missing files are created. */
 async function openAndRun(plan: Plan): Promise<Report> {
-  const { request, startMs, warnings } = plan;
+  const { request, preparation, startMs, warnings } = plan;
   const { manifest, substitutes = new Map(), interactive = false, preallocate = true } = request;
   const base = (): ReportBase => baseOf(request, startMs, warnings);
   const handovers = new Handovers();
@@ -193,15 +175,16 @@ async function openAndRun(plan: Plan): Promise<Report> {
   let ran = false;
   let further: Verification | Recording | undefined;
   try {
-    const program = handOver(plan, handovers);
+    const program = giveModule(plan.module, handovers);
     const channels = opener.open(manifest.channels);
     const order = orderOf(plan, program, channels, handovers);
     const { signal, isolation = "full", pool } = request;
-    const talk = { order, handovers, opener, signal, isolation, pool };
+    const talk = { order, handovers, opener, signal, isolation, pool, cell: preparation?.cell };
     further = furtherOf(request, talk);
     const first = further?.talk ?? talk;
     const said = await (isolation === "none" ? converseInside(first) : converse(first));
     ran = said.started;
+    if (said.waits === true) preparation?.onWaiting(order.channels);
     const report = said.report(base());
     const whole = ran ? withoutCutExports(report, plan.config, opener) : report;
     return (await further?.settle(whole, base)) ?? whole;
@@ -231,13 +214,6 @@ function withoutCutExports(report: Report, config: ZrtConfig, opener: ChannelOpe
   return notes.length === 0 ? report : { ...report, warnings: [...report.warnings, ...notes] };
 }
 
-/** The module goes to the cell as the passes made it. */
-function handOver({ prepared }: Plan, handovers: Handovers): Order["program"] {
-  const isFile = prepared.kind === "file";
-  const fd = handovers.own(isFile ? prepared.fd : scratchFile(prepared.bytes));
-  return { fd: handovers.give(fd), sizeBytes: isFile ? prepared.sizeBytes : prepared.bytes.length };
-}
-
 function orderOf(
   plan: Plan,
   program: Order["program"],
@@ -245,12 +221,14 @@ function orderOf(
   handovers: Handovers,
 ): Order {
   const { request, config, limits } = plan;
-  const { manifest } = request;
+  const { manifest, pool } = request;
+  const images = pool?.isPrepared === true ? [] : plan.images;
   return {
-    version: 3,
+    version: 4,
     program,
     limits,
     ...(manifest.fuel === undefined ? {} : { fuel: manifest.fuel }),
+    ...(plan.preparation === undefined ? {} : { prepares: true }),
     hash: manifest.etag ?? STANDARD_HASH,
     memoryEtag: manifest.memory.etag,
     clock: clockOf(manifest, config),
@@ -259,7 +237,7 @@ function orderOf(
     args: config.args,
     env: config.env,
     mapping: config.mapping,
-    images: plan.images.map((image) => ({ ...image, fd: handovers.give(image.fd) })),
+    images: images.map((image) => ({ ...image, fd: handovers.give(image.fd) })),
     exports: plan.exports,
     preopens: request.preopens ?? [],
   };

@@ -1,4 +1,4 @@
-import type { Limits } from "../../base/index.ts";
+import { LIMIT_TABLE, type Limits } from "../../base/index.ts";
 import { checked, libraryCall } from "../libc/index.ts";
 
 /** Numbers of Linux. */
@@ -22,10 +22,16 @@ const PROCESSOR_SHARE = 8;
 /** Processor time for the start of a cell and for compiling, in all threads. */
 const START_SECONDS = 480;
 
-/** Sets the limits of an order on this process, which may only make them smaller. */
-export function limitOrder(limits: Limits): void {
+/**
+ * Sets the limits of an order on this process, which may only make them smaller: a process that
+ * another order will follow keeps room for the longest.
+ */
+export function limitOrder(limits: Limits, isFollowed = false): void {
+  const { userCPUTime, systemCPUTime } = process.resourceUsage();
+  const usedSeconds = Math.ceil((userCPUTime + systemCPUTime) / 1e6);
+  const seconds = isFollowed ? LIMIT_TABLE.time.maximum : limits.time;
   setLimit("data", limits.memory + limits["fs-bytes"] + ENGINE_BYTES);
-  setLimit("cpu", Math.ceil(limits.time * PROCESSOR_SHARE) + START_SECONDS);
+  setLimit("cpu", usedSeconds + Math.ceil(seconds * PROCESSOR_SHARE) + START_SECONDS);
 }
 
 /** Sets both values of a limit, unless the host's is smaller. */

@@ -5,5 +5,6 @@ export {
   type EmulatedName,
   type RandomBytes,
 } from "./emulated-device.ts";
+export { type Fork, ForkDevice, ForkPoint } from "./fork-device.ts";
 export type { Mapping, MappingMode } from "./mapping.ts";
 export { populateDev } from "./populate.ts";

@@ -3,6 +3,7 @@ import type { Channel } from "../../channels/index.ts";
 import { type Device, DeviceNode, DirectoryNode, type Tree, type Volume } from "../fs/index.ts";
 import { ChannelDevice } from "./channel-device.ts";
 import { EMULATED_NAMES, EmulatedDevice, type RandomBytes } from "./emulated-device.ts";
+import { ForkDevice, ForkPoint } from "./fork-device.ts";
 import type { Mapping } from "./mapping.ts";
 
 /** What the original shows for everything in `/dev`. */
@@ -12,6 +13,7 @@ const DEV_GID = 1000;
 const DIRECTORY_MODE = 0o500;
 const FIRST_INO = 11;
 const PREFIX = "/dev/";
+const FORK_NAME = "zfork";
 
 /** A device, where it is to stand, and its inode number. */
 interface Placed {
@@ -30,6 +32,7 @@ export function populateDev(
   channels: readonly Channel[],
   mappings: ReadonlyMap<ByteString, Mapping>,
   random: RandomBytes,
+  point = new ForkPoint(),
 ): void {
   const placed: Placed[] = [];
   channels.forEach((channel, index) => {
@@ -46,7 +49,10 @@ export function populateDev(
     placed.push({ parts: [name], ino, device: new EmulatedDevice(name, random, mode) });
     ino += 1;
   }
-  new DevBuilder(tree, ino).build(placed);
+  const builder = new DevBuilder(tree, ino);
+  builder.build(placed);
+  // The original has none: its list and its numbers stay as they are.
+  builder.addUnlisted(FORK_NAME, new ForkDevice(point));
 }
 
 function partsOf(alias: ByteString): readonly ByteString[] | undefined {
@@ -76,11 +82,20 @@ class DevBuilder {
     for (const { parts, ino, device } of placed) {
       const parent = this.#directoryOf(parts);
       const name = parts[parts.length - 1] ?? "";
-      const node = new DeviceNode(ino, DEV_VOLUME, this.#tree.now(), device);
-      node.uid = DEV_UID;
-      node.gid = DEV_GID;
-      if (parent !== undefined && parent.get(name) === undefined) parent.add(name, node);
+      if (parent?.get(name) === undefined) parent?.add(name, this.#newDevice(ino, device));
     }
+  }
+
+  addUnlisted(name: ByteString, device: Device): void {
+    if (this.#dev.get(name) !== undefined) return;
+    this.#dev.addUnlisted(name, this.#newDevice(this.#nextDirectoryIno, device));
+  }
+
+  #newDevice(ino: number, device: Device): DeviceNode {
+    const node = new DeviceNode(ino, DEV_VOLUME, this.#tree.now(), device);
+    node.uid = DEV_UID;
+    node.gid = DEV_GID;
+    return node;
   }
 
   /** @returns undefined when a part of the path is a device: such an alias has no path. */

@@ -154,6 +154,11 @@ export class DirectoryNode extends Inode {
     }
   }
 
+  /** Enters a node that is found by its name and by no listing. */
+  addUnlisted(name: ByteString, node: Node): void {
+    this.#byName.set(name, { name, serial: 0, chargedBytes: 0, node, removed: false });
+  }
+
   #append(name: ByteString, node: Node, chargedBytes: number): void {
     this.#lastSerial += 1;
     const serial = this.#lastSerial;

@@ -14,6 +14,7 @@ export const RECORD = {
   DATA_OUT: 4,
   RESULT: 5,
   CHANNEL: 6,
+  POINT: 7,
 } as const;
 
 const BUFFER_BYTES = 65_536;
@@ -127,6 +128,20 @@ export class Trace {
 
   /** Ends the trace. @returns the hash in lower-case hexadecimal. */
   finish(channels: readonly ChannelSummary[]): string {
+    this.#channels(channels);
+    this.#flush();
+    return this.#hash.digestHex();
+  }
+
+  /** A session takes the guest over: what passed the channels so far is another's. */
+  point(channels: readonly ChannelSummary[]): void {
+    this.#channels(channels);
+    if (this.#used > FULL_AT) this.#flush();
+    this.#bytes[this.#used] = RECORD.POINT;
+    this.#used += 1;
+  }
+
+  #channels(channels: readonly ChannelSummary[]): void {
     for (const channel of channels) {
       const text = [
         channel.alias,
@@ -141,8 +156,6 @@ export class Trace {
       this.#flush();
       this.#hash.update(bytes);
     }
-    this.#flush();
-    return this.#hash.digestHex();
   }
 
   #place(record: number, start: number, size: number): void {

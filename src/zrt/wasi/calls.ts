@@ -132,6 +132,7 @@ const EXTENSION: CallTable = {
   chan_info: [216, chanInfo],
   chan_read: [217, chanRead],
   chan_write: [218, chanWrite],
+  zfork: [219, extension.zfork],
 };
 
 /** Every import that a guest may have, by module. */

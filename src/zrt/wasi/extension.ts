@@ -230,6 +230,15 @@ export function fchdir(guest: Guest, fd: number): Errno {
   return ERRNO.OK;
 }
 
+/**
+ * The point at which a session takes over a guest that was prepared: returns when it does. At any
+ * other time, and where nobody prepares, nothing happens.
+ */
+export function zfork(guest: Guest): Errno {
+  guest.forkPoint.reach();
+  return ERRNO.OK;
+}
+
 /** Writes uid, gid and pid, three u32. */
 export function getids(guest: Guest, resultPtr: number): Errno {
   guest.memory.check(resultPtr, 12);

@@ -1,5 +1,6 @@
 import { type ByteString, byteStringOf, ERRNO, type Errno } from "../../base/index.ts";
 import type { Channel } from "../../channels/index.ts";
+import type { ForkPoint } from "../dev/index.ts";
 import type { DescriptorTable, OpenFile, Origin, Spans, Tree } from "../fs/index.ts";
 import type { Trace } from "../trace/index.ts";
 import type { DeniedPaths } from "./denied-paths.ts";
@@ -34,6 +35,8 @@ export interface Guest {
   readonly channels: readonly Channel[];
   readonly denied: DeniedPaths;
   readonly ending: Ending;
+  /** Where a session may take the guest over. */
+  readonly forkPoint: ForkPoint;
   /** Name of each preopened directory, by its description. */
   readonly preopens: ReadonlyMap<OpenFile, ByteString>;
   /** Scratch for iovecs, used by one call at a time. */

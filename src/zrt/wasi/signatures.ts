@@ -84,6 +84,7 @@ export const EXTENSION_SIGNATURES: Readonly<Record<string, string>> = {
   chan_info: "i32 i32 i32 i32 -> i32",
   chan_read: "i32 i32 i32 i64 i32 -> i32",
   chan_write: "i32 i32 i32 i64 i32 -> i32",
+  zfork: "-> i32",
 };
 
 /**
