@@ -192,9 +192,10 @@ function readPart(part: JsonReader): Part {
 }
 
 function readExpected(expected: JsonReader): Expected {
-  expected.only(["outcome", "traceHash", "channels", "etags"]);
+  expected.only(["outcome", "fuel", "traceHash", "channels", "etags"]);
   return {
     outcome: expected.field("outcome").text(TEXT_MAX),
+    fuel: readUnits(expected.field("fuel")),
     traceHash: readHex(expected.field("traceHash")),
     channels: expected
       .field("channels")
@@ -215,6 +216,12 @@ function readExpected(expected: JsonReader): Expected {
         return { alias: etag.field("alias").bytes(TEXT_MAX), hex: readHex(etag.field("hex")) };
       }),
   };
+}
+
+function readUnits(found: JsonReader): string {
+  const units = found.text(20);
+  if (!/^[0-9]*$/.test(units)) found.fail("is no decimal number");
+  return units;
 }
 
 function readHex(found: JsonReader): string {

@@ -14,6 +14,7 @@ const newFolder = temporaryFolders();
 const HASH = "0123456789abcdef".repeat(4);
 const EXPECTED = {
   outcome: "exit 0",
+  fuel: "12",
   traceHash: HASH,
   channels: [{ alias: "/dev/stdin", putBytes: 0, digest: HASH }],
   etags: [],
@@ -101,6 +102,7 @@ describe("a record", () => {
     [["parts", "2", "name"], "archive", "has no members for an image"],
     [["parts", "2", "sha256"], HASH, "is damaged: its members"],
     [["expected", "channels", "0", "digest"], "x", "is no hash"],
+    [["expected", "fuel"], "-1", "is no decimal number"],
   ])("with %j changed to %j is refused", (place, change, message) => {
     const path = recordIn(newFolder());
     writeFileSync(

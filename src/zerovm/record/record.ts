@@ -20,6 +20,8 @@ export interface Part {
 /** What a session has to come to, each time. */
 export interface Expected {
   readonly outcome: string;
+  /** Units that were used, in decimal; empty where they are not counted. */
+  readonly fuel: string;
   readonly traceHash: string;
   readonly channels: readonly {
     readonly alias: string;
@@ -33,6 +35,7 @@ export interface Expected {
 export function expectedOf(report: Report): Expected {
   return {
     outcome: outcomeText(report.outcome),
+    fuel: report.fuel === undefined ? "" : String(report.fuel.used),
     traceHash: report.traceHash ?? "",
     channels: report.channels.map(({ alias, putBytes, digest = "" }) => {
       return { alias, putBytes, digest };
@@ -55,6 +58,7 @@ export function differenceOf(first: Expected, second: Expected): string | undefi
     if (second.etags[index]?.hex === hex) continue;
     return `the digest of ${printable(textOf(alias))} is not the same`;
   }
+  if (first.fuel !== second.fuel) return `${first.fuel} units of fuel against ${second.fuel}`;
   return first.traceHash === second.traceHash ? undefined : "the trace hash is not the same";
 }
 

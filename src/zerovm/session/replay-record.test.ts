@@ -120,6 +120,23 @@ test("a replay that comes to something else has failed", async () => {
   expect(again.outcome).toMatchObject({ kind: "lost", cause: "verify" });
 });
 
+test("fuel that was counted is compared as well", async () => {
+  const folder = newFolder();
+  const record = join(folder, "record");
+  const manifest = manifestFor(folder, COPYING_GUEST, { fuel: 10_000n });
+  const report = await runSession({ manifest, record });
+  const used = report.fuel?.used ?? 0n;
+  expect((await replay({ path: record })).fuel).toEqual({ used, limit: 10_000n });
+  const bytes = readFileSync(record, "latin1");
+  writeFileSync(
+    record,
+    bytes.replace(`"fuel":"${used}"`, `"fuel":"${"9".repeat(`${used}`.length)}"`),
+    "latin1",
+  );
+  const other = await replay({ path: record });
+  expect(other.verified?.difference).toMatch(/^9+ units of fuel against \d+$/);
+});
+
 test("the program of a record is judged as every program is", async () => {
   const folder = newFolder();
   const record = join(folder, "record");
