@@ -45,6 +45,8 @@ const STARTING_MAX = 2;
 const FAILURES_MAX = 3;
 /** How long after a cell was taken the next is started, so that the session goes first. */
 const REFILL_MS = 2;
+/** The same where much has to be done in the next one before it is of use. */
+const PREPARE_MS = 20;
 
 /**
  * Cells that are started, locked and warm, and wait for an order. Each serves one session and is
@@ -153,7 +155,7 @@ export class CellPool {
   #afterTake(): void {
     this.#target = this.#options.size;
     this.#armIdle();
-    setTimeout(() => this.#refill(), REFILL_MS);
+    setTimeout(() => this.#refill(), this.isPrepared ? PREPARE_MS : REFILL_MS);
   }
 
   #refill(): void {
