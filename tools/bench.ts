@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures against the peers in one run, in turns, and judges the bars.
  *
- * `--only SECTION` (channels, starts, mounts) leaves out the others, `--rounds N` sets how often
+ * `--only SECTION` (channels, starts, mounts, prepared) leaves out the others, `--rounds N` sets how often
  * everything runs, `--json FILE` writes every sample.
  */
 import { writeFileSync } from "node:fs";
@@ -12,13 +12,15 @@ import { measureChannels } from "./bench/channels.ts";
 import { formatJson, formatTable, type Machine } from "./bench/format.ts";
 import type { Measurement } from "./bench/measurement.ts";
 import { measureMounts } from "./bench/mounts.ts";
+import { measurePrepared } from "./bench/prepared.ts";
 import { measureStarts } from "./bench/starts.ts";
 
 const SECTIONS = {
   channels: measureChannels,
   starts: measureStarts,
   mounts: measureMounts,
-} as const;
+  prepared: async (_place, rounds) => [await measurePrepared(rounds)],
+} satisfies Record<string, Measure>;
 
 const ROUNDS = 11;
 
