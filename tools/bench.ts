@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: measures against the peers in one run, in turns, and judges the bars.
  *
- * `--only SECTION` (channels, starts, warm, mounts) leaves out the others, `--rounds N` sets how often
- * everything runs, `--json FILE` writes every sample.
+ * `--only SECTION` (channels, starts, warm, mounts, prepared) leaves out the others, `--rounds N`
+ * sets how often everything runs, `--json FILE` writes every sample.
  */
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
@@ -12,6 +12,7 @@ import { measureChannels } from "./bench/channels.ts";
 import { formatJson, formatTable, type Machine } from "./bench/format.ts";
 import type { Measurement } from "./bench/measurement.ts";
 import { measureMounts } from "./bench/mounts.ts";
+import { measurePrepared } from "./bench/prepared.ts";
 import { measureStarts } from "./bench/starts.ts";
 import { measureWarm } from "./bench/warm.ts";
 
@@ -20,7 +21,8 @@ const SECTIONS = {
   starts: measureStarts,
   warm: measureWarm,
   mounts: measureMounts,
-} as const;
+  prepared: async (_place, rounds) => [await measurePrepared(rounds)],
+} satisfies Record<string, Measure>;
 
 const ROUNDS = 11;
 

@@ -45,6 +45,8 @@ const STARTING_MAX = 2;
 const FAILURES_MAX = 3;
 /** How long after a cell was taken the next is started, so that the session goes first. */
 const REFILL_MS = 2;
+/** The same where the next one keeps a processor busy for long: most sessions have ended by then. */
+const PREPARE_MS = 100;
 
 /**
  * Cells that are started, locked and warm, and wait for an order. Each serves one session and is
@@ -89,7 +91,7 @@ export class CellPool {
   /** A warm cell if one waits, and none otherwise. */
   takeNow(): Cell | undefined {
     const cell = this.#waiting.shift();
-    if (cell !== undefined) this.#afterTake();
+    if (cell !== undefined) this.#wanted();
     return cell;
   }
 
@@ -109,7 +111,7 @@ export class CellPool {
     }
     return new Promise((give, refuse) => {
       this.#askers.push({ give, refuse });
-      this.#afterTake();
+      this.#wanted();
     });
   }
 
@@ -128,6 +130,7 @@ export class CellPool {
     if (this.#isClosed) return Promise.reject(new ZvmError("ZVM_POOL", "The pool is closed"));
     return new Promise((resolve, refuse) => {
       this.#watchers.push({ resolve, refuse });
+      this.#wanted();
     });
   }
 
@@ -150,10 +153,12 @@ export class CellPool {
     this.#refuseAll("The pool is closed");
   }
 
-  #afterTake(): void {
+  /** Somebody took a cell or waits for one: others are started again. */
+  #wanted(): void {
     this.#target = this.#options.size;
     this.#armIdle();
-    setTimeout(() => this.#refill(), REFILL_MS);
+    const isAfterOthers = this.isPrepared && this.#askers.length + this.#watchers.length === 0;
+    setTimeout(() => this.#refill(), isAfterOthers ? PREPARE_MS : REFILL_MS);
   }
 
   #refill(): void {

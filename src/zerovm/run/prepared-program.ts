@@ -54,6 +54,11 @@ export interface PreparedProgram {
    *   cell could be prepared
    */
   run(options?: PreparedRunOptions): Promise<RunResult>;
+  /**
+   * Resolves when the program waits in a cell, so that a session would start at once.
+   * @throws ZvmError ZVM_POOL when no cell could be prepared
+   */
+  ready(): Promise<void>;
   /** Ends the cells that wait; resolves when the sessions that run have ended. */
   close(): Promise<void>;
 }
@@ -145,6 +150,10 @@ class Waiting implements PreparedProgram {
       prepare: (cell) => this.#prepare((request) => prepareCell(request, cell)),
     });
     await this.#pool.ready();
+  }
+
+  async ready(): Promise<void> {
+    await this.#pool?.ready();
   }
 
   async run(options: PreparedRunOptions = {}): Promise<RunResult> {

@@ -2,7 +2,7 @@ import { fstatSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
-import { type CellEnd, startCell } from "../cell/index.ts";
+import { Cell, type CellEnd, type CellFate, startCell } from "../cell/index.ts";
 import { Handovers } from "./handovers.ts";
 import { lostCell } from "./make-report.ts";
 
@@ -52,6 +52,27 @@ describe("a cell that misbehaves", () => {
     });
     expect(starts).toBe(1);
     expect(lostCell(end).message).toBe("The cell started twice");
+  });
+
+  test("that waits for a second order without being told to is killed", async () => {
+    const end = await endOf('send(1, "s"); send(1, "w"); setTimeout(() => {}, 60_000);');
+    expect(lostCell(end).message).toBe("The cell waits for a second order");
+  });
+
+  test.each([
+    ["answers while it waits", 'send(1, "s"); send(1, "w"); send(3, "a{}");'],
+    ["waits twice", 'send(1, "s"); send(1, "w"); send(1, "w");'],
+    ["waits before it starts", 'send(1, "w");'],
+  ])("that %s is killed", async (_, body) => {
+    const program = join(newFolder(), "cell.cjs");
+    writeFileSync(program, `${HEAD}${body} setTimeout(() => {}, 60_000);`);
+    const fate = await new Promise<CellFate>((onFate) => {
+      const ignore = (): void => undefined;
+      const onLocked = (): void => cell.send({ text: "{}", blocks: [], fds: [] }, 1000);
+      const listener = { onLocked, onWaiting: ignore, onStarted: ignore, onAnswer: ignore, onFate };
+      const cell = new Cell(listener, { program: [program], hasNamespaces: false });
+    });
+    expect(fate.defect).toBe("The cell said what it may not say now");
   });
 
   test("that says more after its answer is heard once", async () => {

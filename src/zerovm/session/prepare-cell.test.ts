@@ -203,6 +203,8 @@ describe.runIf(process.platform === "linux")("a program that does not come to it
     const message = `The program did not come to its point: ${how}`;
     await expect(prepared.pool.ready()).rejects.toThrow(message);
     await expect(prepared.run("")).rejects.toThrow(message);
+    // Not tried again by itself, and tried again when somebody asks.
+    await expect(prepared.pool.ready()).rejects.toThrow(message);
     prepared.pool.close();
     await expect.poll(openDescriptors, { timeout: 10_000 }).toEqual(before);
   });

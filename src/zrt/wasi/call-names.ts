@@ -82,6 +82,7 @@ const EXTENSION_NAMES = [
   "chan_info",
   "chan_read",
   "chan_write",
+  "zfork",
 ];
 
 /** Calls of `wasi_unstable` that differ from those of the same name. */
