@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: measures against the peers in one run, in turns, and judges the bars.
  *
- * `--only SECTION` (channels, starts, mounts, prepared) leaves out the others, `--rounds N` sets how often
- * everything runs, `--json FILE` writes every sample.
+ * `--only SECTION` (channels, starts, mounts, prepared) leaves out the others, `--rounds N` sets
+ * how often everything runs, `--json FILE` writes every sample.
  */
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";

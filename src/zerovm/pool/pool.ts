@@ -45,7 +45,7 @@ const STARTING_MAX = 2;
 const FAILURES_MAX = 3;
 /** How long after a cell was taken the next is started, so that the session goes first. */
 const REFILL_MS = 2;
-/** The same where the next one keeps a processor busy for long: most sessions have ended by then. */
+/** The same where the next one keeps a processor busy for long: most sessions are over then. */
 const PREPARE_MS = 100;
 
 /**
