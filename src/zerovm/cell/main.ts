@@ -2,7 +2,7 @@
  * The process of one session. It locks itself, waits for its order, runs the guest, writes its
  * answer and ends; it opens nothing that a guest could name, and is never used again.
  */
-import { writeSync } from "node:fs";
+import { closeSync, writeSync } from "node:fs";
 import { HostIoError } from "../../base/index.ts";
 import { leave, leaveAtOnce } from "../libc/index.ts";
 import { CONTROL_FD, limitOrder, lockCell, type WallName } from "../walls/index.ts";
@@ -36,18 +36,38 @@ function live(guard: Guard): void {
     if (ready.walls.includes("rlimits")) limitOrder(next.limits, next.prepares === true);
   };
   limit(order);
-  let { report: reportBytes } = order.limits;
+  let current = order;
   const answer = runOrder(order, {
     guard,
     onStart: () => writeFrame(CONTROL_FD, WORD.STARTED),
     nextOrder: () => {
-      const next = waitForSession(order);
-      limit(next);
-      reportBytes = next.limits.report;
-      return next;
+      current = waitForSession(order);
+      limit(current);
+      return current;
     },
   });
-  writeFrame(CONTROL_FD, WORD.ANSWER + limited(answer, reportBytes));
+  endStreams(current);
+  writeFrame(CONTROL_FD, WORD.ANSWER + limited(answer, current.limits.report));
+}
+
+/**
+ * Whoever reads what the guest wrote waits for the end of it. The kernel would bring that only when
+ * it has taken down the memory of the guest, which takes tens of milliseconds.
+ */
+function endStreams({ channels }: Order): void {
+  const fds = new Set<number>();
+  for (const { sources } of channels) {
+    for (const source of sources) {
+      if (source.kind === "stream" && source.waits) fds.add(source.fd);
+    }
+  }
+  for (const fd of fds) {
+    try {
+      closeSync(fd);
+    } catch {
+      // All was delivered, or the channel has said that it was not.
+    }
+  }
 }
 
 /** The order of the session that takes the guest over. Without one, nothing is left to do. */

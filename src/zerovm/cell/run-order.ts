@@ -139,10 +139,11 @@ class OrderRun {
   }
 }
 
-/** What images are read from stays open. */
-function closeSources({ channels, images }: Order): void {
+/** What images are read from stays open; the program was compiled long ago. */
+function closeSources({ program, channels, images }: Order): void {
   const kept = new Set(images.map(({ fd }) => fd));
   const fds = new Set(channels.flatMap(({ sources }) => sources.flatMap(fdOf)));
+  fds.add(program.fd);
   for (const fd of fds) if (!kept.has(fd)) closeSync(fd);
 }
 

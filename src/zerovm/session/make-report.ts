@@ -58,7 +58,7 @@ export function bareReport(outcome: Outcome, base: ReportBase): Report {
 
 /** The report of a session whose cell answered. */
 export function answeredReport(answer: Answer, order: Order, base: ReportBase): Report {
-  const outcome = outcomeOf(answer.outcome);
+  const outcome = outcomeOf(answer.outcome, base.manifest?.program ?? "The program");
   const { userMs, systemMs, residentBytes } = answer.usage;
   const { startMs, aliveAtMs, compileMs, instantiateMs, guestMs, finishMs } = answer.times;
   const shared = reportOf(outcome, base);
@@ -116,13 +116,13 @@ function reportOf(outcome: Outcome, base: ReportBase): Report {
 }
 
 /** The engine looks at code that the host did not look at: its refusal is a finding like others. */
-function outcomeOf(outcome: CellOutcome): Outcome {
+function outcomeOf(outcome: CellOutcome, program: string): Outcome {
   if (outcome.kind !== "refused") return outcome;
   const finding = makeFinding({
     stage: "module",
     code: CODE_NO_EXECUTABLE,
     state: "validation failed",
-    message: `The program is no valid module: ${printable(outcome.message)}`,
+    message: `${program} is no valid module: ${printable(outcome.message)}`,
     hint: "Build or download the program again",
   });
   return { kind: "refused", findings: withErrorCodes([finding]) };

@@ -26,7 +26,7 @@ export function preparedOrRefused(
       stage: "module",
       code: CODE_NO_EXECUTABLE,
       state: "validation failed",
-      message: `The program is no valid module: ${found?.message ?? error.message}`,
+      message: `${program.path} is no valid module: ${found?.message ?? error.message}`,
       hint: "Build or download the program again",
     });
     return { findings: withErrorCodes([finding]) };

@@ -377,6 +377,15 @@ describe("emulated devices", () => {
   });
 });
 
+test("/dev/zfork is in no listing, and without a preparation at its end", () => {
+  const { world } = devWorld();
+  const script = `open /dev/zfork r = 0; get 0 9 =; pget 0 9 0 =; seek 0 0 current = 0
+    seek 0 1 set = ESPIPE; open /dev/zfork w = EACCES; open /dev/zfork rw = EACCES
+    unlink /dev/zfork = EPERM`;
+  expect(world.run(script)).toEqual([]);
+  expect(world.do("ls /dev")).not.toContain("zfork");
+});
+
 describe("mapping truncate=yes", () => {
   test("O_TRUNC and ftruncate work as on a file", () => {
     const dev = one(3, "rw", { mode: "file-truncate" });

@@ -55,6 +55,14 @@ describe("the records, byte by byte", () => {
     ["data in", (trace) => trace.dataIn(0x10, 0x20), "03 10 00 00 00 20 00 00 00"],
     ["data out", (trace) => trace.dataOut(0x10, 0xffffffff), "04 10 00 00 00 ff ff ff ff"],
     ["a result", (trace) => trace.result(28), "05 1c"],
+    [
+      "a point",
+      (trace) => {
+        const summary = { alias: "a", gets: 1, getBytes: 2, puts: 0, putBytes: 0, digest: "d" };
+        trace.point([summary]);
+      },
+      "06 00 00 00 00 0b 00 00 00 61 00 31 00 32 00 30 00 30 00 64 07",
+    ],
   ])("%s", (_name, steps, expected) => {
     expect(recorded(steps)).toBe(expected);
   });
