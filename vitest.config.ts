@@ -14,8 +14,8 @@ const NEVER = ["test/suites/**", "node_modules/**", "dist/**"];
 
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
     maxWorkers: 2,
     reporters: ["default", new PlainSummaryReporter()],
     coverage: { provider: "v8", exclude: ["**/*.test.ts"], reporter: ["text", "json-summary"] },

@@ -12,10 +12,15 @@ export interface Interrupts {
 
 const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 
-export function catchInterrupts(): Interrupts {
+/**
+ * @param isDeaf nothing is heard while a guest runs in this very process: Ctrl-C ends the guest, and
+ *   the other signals the process
+ */
+export function catchInterrupts(isDeaf = false): Interrupts {
   const controller = new AbortController();
   let status: number | undefined;
-  const handlers = Object.entries(SIGNALS).map(([name, number]) => {
+  const heard = isDeaf ? { SIGINT: SIGNALS.SIGINT } : SIGNALS;
+  const handlers = Object.entries(heard).map(([name, number]) => {
     const handler = (): void => {
       if (status !== undefined) process.exit(128 + number);
       status = 128 + number;

@@ -53,11 +53,16 @@ export function warningsOf({ outcome, warnings }: Report): string[] {
   return warnings.filter((warning) => !said.includes(warning)).map(printable);
 }
 
-/** The exit status: that of a shell where a signal ended the session. */
-export function statusOf({ outcome, exitStatus }: Report, interrupts: Interrupts): number {
-  const isInterrupted = outcome.kind === "lost" && outcome.cause === "interrupted";
-  return (isInterrupted ? interrupts.status() : undefined) ?? exitStatus;
+/** The report with the exit status of a shell where a signal ended the session. */
+export function withShellStatus(report: Report, interrupts: Interrupts): Report {
+  const { outcome, isolation } = report;
+  if (outcome.kind !== "lost" || outcome.cause !== "interrupted") return report;
+  // A guest in this process hears Ctrl-C itself.
+  const status = interrupts.status() ?? (isolation === "none" ? STATUS_CTRL_C : undefined);
+  return status === undefined ? report : { ...report, exitStatus: status };
 }
+
+const STATUS_CTRL_C = 130;
 
 function explain({ outcome }: Report, subject: Subject): void {
   const name = printable(subject.name);

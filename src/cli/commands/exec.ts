@@ -4,7 +4,7 @@ import { runClassic } from "../classic.ts";
 import { type Command, shownFile } from "../command.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import type { ParsedOptions } from "../options.ts";
-import { presentReport, REPORT_OPTIONS, reportFileOf, statusOf } from "../present-report.ts";
+import { presentReport, REPORT_OPTIONS, reportFileOf, withShellStatus } from "../present-report.ts";
 import { readText } from "../read-text.ts";
 
 /** `zerovm exec`. */
@@ -57,14 +57,15 @@ async function exec(parsed: ParsedOptions): Promise<number> {
   const text = readManifest(file);
   const interrupts = catchInterrupts();
   try {
-    const report = await executeManifest({
+    const ran = await executeManifest({
       text,
       preallocate: !parsed.has("no-preallocation"),
       judgeOnly: parsed.has("dry-run"),
       signal: interrupts.signal,
     });
+    const report = withShellStatus(ran, interrupts);
     await presentReport(report, parsed, { kind: "manifest", name: shownFile(file) }, reportFile);
-    return statusOf(report, interrupts);
+    return report.exitStatus;
   } finally {
     interrupts.release();
   }

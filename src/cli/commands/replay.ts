@@ -3,7 +3,7 @@ import { type Isolation, parseLimit, replay } from "../../zerovm/index.ts";
 import { type Command, shownFile } from "../command.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import type { ParsedOptions } from "../options.ts";
-import { presentReport, REPORT_OPTIONS, reportFileOf, statusOf } from "../present-report.ts";
+import { presentReport, REPORT_OPTIONS, reportFileOf, withShellStatus } from "../present-report.ts";
 
 const ISOLATIONS: readonly Isolation[] = ["full", "weak", "none"];
 
@@ -51,15 +51,16 @@ async function replayCommand(parsed: ParsedOptions): Promise<number> {
   const file = await reportFileOf(parsed);
   const interrupts = catchInterrupts();
   try {
-    const report = await replay({
+    const ran = await replay({
       path,
       showsOutput: true,
       signal: interrupts.signal,
       ...(timeoutSeconds !== undefined && { timeoutSeconds }),
       ...(isolation !== undefined && { isolation }),
     });
+    const report = withShellStatus(ran, interrupts);
     await presentReport(report, parsed, { kind: "manifest", name: shownFile(path) }, file);
-    return statusOf(report, interrupts);
+    return report.exitStatus;
   } finally {
     interrupts.release();
   }

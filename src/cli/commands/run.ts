@@ -12,7 +12,7 @@ import {
 import { type Command, complain, print } from "../command.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import type { ParsedOptions } from "../options.ts";
-import { presentReport, reportFileOf, statusOf } from "../present-report.ts";
+import { presentReport, reportFileOf, withShellStatus } from "../present-report.ts";
 import { RUN_SETTINGS, readRunOptions } from "../run-settings.ts";
 
 /** `zerovm run`. */
@@ -50,7 +50,7 @@ export const RUN: Command = {
 };
 
 async function runCommand(parsed: ParsedOptions): Promise<number> {
-  const interrupts = catchInterrupts();
+  const interrupts = catchInterrupts(parsed.last("isolation") === "none");
   try {
     const options = { ...readRunOptions(parsed), signal: interrupts.signal };
     const file = await reportFileOf(parsed);
@@ -59,9 +59,10 @@ async function runCommand(parsed: ParsedOptions): Promise<number> {
       signal: interrupts.signal,
     });
     const plan = buildPlan(options, program);
-    const report = await judgeAndRun(parsed, plan, options);
+    const ran = await judgeAndRun(parsed, plan, options);
+    const report = withShellStatus(ran, interrupts);
     await presentReport(report, parsed, { kind: "program", name: options.program }, file);
-    return statusOf(report, interrupts);
+    return report.exitStatus;
   } catch (error) {
     const status = interrupts.status();
     if (status === undefined || !(error instanceof ZvmError)) throw error;

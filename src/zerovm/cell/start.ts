@@ -139,6 +139,8 @@ class Talk implements RunningCell, CellListener {
       this.#request.onSent?.(sentAtMs);
     } catch (error) {
       if (!(error instanceof HostIoError)) throw error;
+      // A cell that is gone already tells by its end what became of it.
+      if (error.code === "EPIPE") return;
       this.#cell.kill();
       this.#settle({ hostFailure: `Cannot send the order to a cell: ${error.message}` });
     }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { writingGuest } from "../../../test/support/guests.ts";
@@ -95,6 +95,23 @@ describe.runIf(process.platform === "linux")("a pool for other processes", () =>
     await expect(servePool(pool, path)).rejects.toThrow(/a pool listens there already/);
     stop();
     expect(existsSync(path)).toBe(false);
+  });
+
+  test.each([
+    ["a path that the system would cut", `${"a".repeat(120)}/s`, /has 1 to 107 bytes, not 122/],
+    ["no path", "", /has 1 to 107 bytes, not 0/],
+  ])("refuses %s", async (_, path, says) => {
+    const pool = newPool(1);
+    await expect(servePool(pool, path)).rejects.toThrow(says);
+  });
+
+  test("refuses a folder where others could put a socket", async () => {
+    const folder = join(newFolder(), "open");
+    mkdirSync(folder);
+    chmodSync(folder, 0o777);
+    const pool = newPool(1);
+    await expect(servePool(pool, join(folder, "s"))).rejects.toThrow(/closed to others: chmod 700/);
+    expect(existsSync(join(folder, "s"))).toBe(false);
   });
 
   test("is not asked where others could have put the socket", () => {

@@ -1,7 +1,7 @@
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
-import { ZvmError } from "../../base/index.ts";
+import { printable, ZvmError } from "../../base/index.ts";
 import { encodeOffer } from "../cell/index.ts";
 import { sendMessage } from "../libc/index.ts";
 import type { CellPool } from "./pool.ts";
@@ -17,8 +17,8 @@ const SEND_MS_MAX = 200;
  */
 export async function servePool(pool: CellPool, path: string): Promise<() => void> {
   if (pool.isPrepared) throw new ZvmError("ZVM_POOL", "Cells with a guest in them are not lent");
-  const folder = dirname(path);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  refusePath(path);
+  makeOwnFolder(dirname(path));
   const server = createServer({ pauseOnConnect: true }, (socket) => lend(pool, socket));
   await listen(server, path);
   chmodSync(path, 0o600);
@@ -26,6 +26,34 @@ export async function servePool(pool: CellPool, path: string): Promise<() => voi
     server.close();
     rmSync(path, { force: true });
   };
+}
+
+/** A longer path is cut by the system, and the socket is somewhere else then. */
+const PATH_BYTES_MAX = 107;
+
+function refusePath(path: string): void {
+  const sizeBytes = Buffer.byteLength(path);
+  if (sizeBytes >= 1 && sizeBytes <= PATH_BYTES_MAX) return;
+  const message = `The path of a socket has 1 to ${PATH_BYTES_MAX} bytes, not ${sizeBytes}`;
+  throw new ZvmError("ZVM_POOL", message);
+}
+
+/** Whoever borrows looks for the same, and else takes no cell from there. */
+function makeOwnFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const message = `Cannot make the folder of the socket, ${printable(folder)}: ${reasonOf(cause)}`;
+    throw new ZvmError("ZVM_POOL", message, { cause });
+  }
+  const { uid, mode } = statSync(folder);
+  if (uid === process.getuid?.() && (mode & 0o077) === 0) return;
+  const message = `The folder of the socket, ${printable(folder)}, has to be yours and closed to others`;
+  throw new ZvmError("ZVM_POOL", `${message}: chmod 700 it, or name another with --socket`);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
 async function listen(server: Server, path: string): Promise<void> {
