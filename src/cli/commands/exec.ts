@@ -62,6 +62,7 @@ async function exec(parsed: ParsedOptions): Promise<number> {
   try {
     const report = await executeManifest({
       text,
+      ...(file !== "-" && { needed: [{ role: "the manifest", path: file }] }),
       preallocate: !parsed.has("no-preallocation"),
       judgeOnly: parsed.has("dry-run"),
       signal: interrupts.signal,
