@@ -46,6 +46,9 @@ export async function runClassic(argv: readonly string[]): Promise<number> {
   try {
     const report = await executeManifest({
       text,
+      ...(switches.manifest !== "-" && {
+        needed: [{ role: "the manifest", path: switches.manifest }],
+      }),
       preallocate: !switches.noPreallocation,
       judgeOnly: switches.stopBeforeStart,
       signal: interrupts.signal,

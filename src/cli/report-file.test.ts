@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { closeSync, constants, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, linkSync, openSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { writingGuest } from "../../test/support/guests.ts";
@@ -73,4 +73,76 @@ test("a file is looked at first and written last", async () => {
   const pipe = await openReportFile(join(shell.folder, "pipe"));
   closeSync(held);
   await expect(pipe.write("text")).rejects.toThrow(": broken pipe");
+});
+
+describe("--report-file that is a file of the session", () => {
+  const destroys = "which writing would destroy\n";
+  const refused = (file: string, role: string) => ({
+    status: 125,
+    stdout: "",
+    stderr: `zerovm: Cannot write the report to ${file}: the same file is ${role}, ${destroys}`,
+  });
+
+  beforeEach(() => {
+    shell.put("in", "input");
+    linkSync(join(shell.folder, "in"), join(shell.folder, "hard"));
+    symlinkSync("in", join(shell.folder, "soft"));
+    shell.put("m.manifest", shell.manifest("Channel = HERE/in, /dev/in, 0, 0, 9, 9, 0, 0"));
+  });
+
+  test.each([
+    ["in", "-r in", "the source of /dev/in"],
+    ["./in", "-w in", "the source of /dev/in"],
+    ["hard", "-r in", "the source of /dev/in"],
+    ["soft", "-r in", "the source of /dev/in"],
+    ["in", "-c $PWD/in,/dev/x,0,0,9,9,0,0", "the source of /dev/x"],
+    ["new", "-w new", "the source of /dev/new"],
+    ["new", "--image new:/tmp:export", "the source of"],
+    ["new", "--record new", "the record"],
+    ["s/nvram.txt", "--save s", "what --save writes"],
+    ["p.wasm", "", "the program"],
+  ])("run: %s with %s", async (file, options, role) => {
+    const program = shell.read("p.wasm");
+    execFileSync("mkdir", [join(shell.folder, "s")]);
+    const end = await shell.run(`zerovm run --report-file ${file} ${options} p.wasm`);
+    expect([end.status, end.stdout]).toEqual([125, ""]);
+    expect(end.stderr).toContain(`write the report to ${file}: the same file is ${role}`);
+    expect(shell.read("in")).toBe("input");
+    expect(shell.read("p.wasm")).toBe(program);
+    expect([shell.has("new"), shell.has("s/nvram.txt")]).toEqual([false, false]);
+  });
+
+  test.each([
+    ["m.manifest", "the manifest"],
+    ["p.wasm", "the program"],
+    ["hard", "the source of /dev/in"],
+  ])("exec: %s", async (file, role) => {
+    const before = shell.read(file);
+    const end = await shell.run(`zerovm exec --report-file ${file} m.manifest`);
+    expect(end).toEqual(refused(file, role));
+    expect(shell.read(file)).toBe(before);
+  });
+
+  test("what the shell redirected", async () => {
+    const into = await shell.run("zerovm run --report-file out p.wasm > out");
+    expect(into).toEqual(refused("out", "standard output"));
+    const from = await shell.run("zerovm run --report-file in p.wasm < in");
+    expect(from).toEqual(refused("in", "standard input"));
+    expect(shell.read("in")).toBe("input");
+  });
+
+  test("a redirected stream by its own name gets it behind the rest", async () => {
+    const end = await shell.run("zerovm run --report-file /dev/stdout p.wasm > out");
+    expect(end.status).toBe(0);
+    const [hello, ...report] = shell.read("out").split("\n");
+    expect(hello).toBe("hello");
+    expect(JSON.parse(report.join("\n"))).toMatchObject({ exitStatus: 0 });
+  });
+
+  test("replay: the record", async () => {
+    await shell.run("zerovm run --record r p.wasm");
+    const end = await shell.run("zerovm replay --report-file r r");
+    expect(end).toEqual(refused("r", "the record"));
+    expect((await shell.run("zerovm replay r")).status).toBe(0);
+  });
 });

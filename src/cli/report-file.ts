@@ -2,6 +2,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  fstatSync,
   openSync,
   type Stats,
   statSync,
@@ -9,8 +10,8 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { printable, ZvmError } from "../base/index.ts";
-import { reasonOf } from "../zerovm/index.ts";
+import { printable, textOf, ZvmError } from "../base/index.ts";
+import { identityOf, type Manifest, reasonOf } from "../zerovm/index.ts";
 
 /** Where `--report-file` has the report written. */
 export interface ReportFile {
@@ -34,9 +35,59 @@ export async function openReportFile(file: string): Promise<ReportFile> {
   return await naming(file, async () => {
     const stats = statSync(file, { throwIfNoEntry: false });
     if (stats?.isFIFO() === true) return pipeFile(file, await openPipe(file));
+    const fd = STANDARD_FDS.get(file);
+    // Opening a redirected stream by its name would empty what the guest wrote to it.
+    if (fd !== undefined && fstatSync(fd).isFile()) {
+      return { write: (text) => naming(file, () => writeFileSync(fd, text)) };
+    }
     checkAccess(file, stats);
     return { write: (text) => naming(file, () => writeFileSync(file, text)) };
   });
+}
+
+const STANDARD_FDS: ReadonlyMap<string, number> = new Map([
+  ["/dev/stdout", 1],
+  ["/dev/stderr", 2],
+]);
+
+/** A file that a session reads or writes, and what it is there. */
+export interface NeededFile {
+  readonly role: string;
+  readonly path: string;
+}
+
+/**
+ * Whether the report would destroy a file of its session, or what a standard stream was
+ * redirected to or from; asked before anything runs.
+ *
+ * @throws ZvmError ZVM_FILE that names the file and what it is.
+ */
+export function judgeReportFile(file: string, needed: readonly NeededFile[]): void {
+  if (STANDARD_FDS.has(file)) return;
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats !== undefined && !stats.isFile()) return;
+  const identity = identityOf(file);
+  const streams = STREAMS.map((role, fd) => ({ role, path: `/proc/self/fd/${fd}` }));
+  const other = [...streams, ...needed].find(({ path }) => identityOf(path) === identity);
+  if (other === undefined) return;
+  const message =
+    `Cannot write the report to ${printable(file)}: the same file is ${printable(other.role)}, ` +
+    "which writing would destroy";
+  throw new ZvmError("ZVM_FILE", message);
+}
+
+const STREAMS = ["standard input", "standard output", "standard error"];
+
+/** The files of the host that a manifest names. */
+export function filesOf({ program, channels }: Manifest): NeededFile[] {
+  const sources = channels.flatMap((channel) =>
+    channel.sources.flatMap((source) =>
+      source.kind === "path"
+        ? [{ role: `the source of ${textOf(channel.alias)}`, path: source.path }]
+        : [],
+    ),
+  );
+  return [{ role: "the program", path: program }, ...sources];
 }
 
 function checkAccess(file: string, stats: Stats | undefined): void {

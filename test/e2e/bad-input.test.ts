@@ -182,7 +182,7 @@ const BAD: Readonly<Record<string, Bad>> = {
   "an image read and exported by a manifest": {
     line: "zerovm exec m",
     status: 125,
-    says: /^m:9:11: error: \/dev\/out writes the file of the image \/dev\/in, which is read/,
+    says: /^m:9:11: error: Channel \/dev\/out empties \S+t\.tar, which is read by \/dev\/in/,
     files: () => ({
       "t.tar": craftedTar([{ name: "a" }]),
       nv: [

@@ -1,11 +1,12 @@
 import { printable, ZvmError } from "../../base/index.ts";
-import { executeManifest, reasonOf } from "../../zerovm/index.ts";
+import { executeManifest, parseManifest, reasonOf } from "../../zerovm/index.ts";
 import { runClassic } from "../classic.ts";
 import { type Command, shownFile } from "../command.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import type { ParsedOptions } from "../options.ts";
 import { presentReport, REPORT_OPTIONS, reportFileOf, withShellStatus } from "../present-report.ts";
 import { readText } from "../read-text.ts";
+import { filesOf, judgeReportFile, type NeededFile } from "../report-file.ts";
 
 /** `zerovm exec`. */
 export const EXEC: Command = {
@@ -55,10 +56,13 @@ async function exec(parsed: ParsedOptions): Promise<number> {
   const reportFile = await reportFileOf(parsed);
   // Whoever waits for a manifest on standard input is ended by a signal at once.
   const text = readManifest(file);
+  const reportPath = parsed.last("report-file");
+  if (reportPath !== undefined) judgeReportFile(reportPath, neededFiles(file, text));
   const interrupts = catchInterrupts();
   try {
     const ran = await executeManifest({
       text,
+      ...(file !== "-" && { needed: [{ role: "the manifest", path: file }] }),
       preallocate: !parsed.has("no-preallocation"),
       judgeOnly: parsed.has("dry-run"),
       signal: interrupts.signal,
@@ -69,6 +73,14 @@ async function exec(parsed: ParsedOptions): Promise<number> {
   } finally {
     interrupts.release();
   }
+}
+
+function neededFiles(file: string, text: Uint8Array): NeededFile[] {
+  const { manifest } = parseManifest(text);
+  return [
+    ...(file === "-" ? [] : [{ role: "the manifest", path: file }]),
+    ...(manifest === undefined ? [] : filesOf(manifest)),
+  ];
 }
 
 function readManifest(file: string): Uint8Array {

@@ -4,6 +4,7 @@ import { type Command, shownFile } from "../command.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import type { ParsedOptions } from "../options.ts";
 import { presentReport, REPORT_OPTIONS, reportFileOf, withShellStatus } from "../present-report.ts";
+import { judgeReportFile } from "../report-file.ts";
 
 const ISOLATIONS: readonly Isolation[] = ["full", "weak", "none"];
 
@@ -48,6 +49,8 @@ async function replayCommand(parsed: ParsedOptions): Promise<number> {
   }
   const timeoutSeconds = readTimeout(parsed.last("timeout"));
   const isolation = ISOLATIONS.find((it) => it === parsed.last("isolation"));
+  const reportPath = parsed.last("report-file");
+  if (reportPath !== undefined) judgeReportFile(reportPath, [{ role: "the record", path }]);
   const file = await reportFileOf(parsed);
   const interrupts = catchInterrupts();
   try {

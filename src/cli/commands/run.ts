@@ -7,12 +7,14 @@ import {
   type RunOptions,
   resolveProgram,
   runPlan,
+  savedFiles,
   savePlan,
 } from "../../zerovm/index.ts";
 import { type Command, complain, print } from "../command.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import type { ParsedOptions } from "../options.ts";
 import { presentReport, reportFileOf, withShellStatus } from "../present-report.ts";
+import { filesOf, judgeReportFile, type NeededFile } from "../report-file.ts";
 import { RUN_SETTINGS, readRunOptions } from "../run-settings.ts";
 
 /** `zerovm run`. */
@@ -59,6 +61,10 @@ async function runCommand(parsed: ParsedOptions): Promise<number> {
       signal: interrupts.signal,
     });
     const plan = buildPlan(options, program);
+    const reportPath = parsed.last("report-file");
+    if (reportPath !== undefined) {
+      judgeReportFile(reportPath, [...filesOf(plan.manifest), ...written(parsed)]);
+    }
     const ran = await judgeAndRun(parsed, plan, options);
     const report = withShellStatus(ran, interrupts);
     await presentReport(report, parsed, { kind: "program", name: options.program }, file);
@@ -71,6 +77,18 @@ async function runCommand(parsed: ParsedOptions): Promise<number> {
   } finally {
     interrupts.release();
   }
+}
+
+/** What other options write of the session. */
+function written(parsed: ParsedOptions): NeededFile[] {
+  const record = parsed.last("record");
+  const folder = parsed.last("save");
+  return [
+    ...(record === undefined ? [] : [{ role: "the record", path: record }]),
+    ...(folder === undefined
+      ? []
+      : savedFiles(folder).map((path) => ({ role: "what --save writes", path }))),
+  ];
 }
 
 /** With `--dry-run` and `--save` everything is judged first, and shown or saved if it passed. */

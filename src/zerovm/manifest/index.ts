@@ -1,7 +1,15 @@
 /** Manifests: the text that declares everything a session may touch, read, judged and written. */
 export { expectedLimit, parseLimit } from "./added-keywords.ts";
 export { type CheckedText, checkText, type TextKind, textKindOf } from "./check.ts";
-export { EXIT, type Finding, makeFinding, type Stage, sortFindings } from "./finding.ts";
+export {
+  EXIT,
+  type Finding,
+  makeFinding,
+  type Stage,
+  shown,
+  sortFindings,
+  stated,
+} from "./finding.ts";
 export { formatManifest } from "./format.ts";
 export { judgeChannels, judgeManifest, type KindOf } from "./judge.ts";
 export { judgeSource, openFailure, type SourceKind } from "./judge-source.ts";

@@ -1,5 +1,5 @@
 import { accessSync, constants, type Stats, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { getSystemErrorMap } from "node:util";
 
 /** What a path of the host is, symbolic links followed. */
@@ -50,15 +50,6 @@ export function accessProblem(path: string, use: "read" | "write"): string | und
 const ABSENT = "no such file or directory";
 const NO_FOLDER = "not a directory";
 const NO_FILE = "there is no such file";
-
-/** The same text for the same file, whatever names and links lead to it. */
-export function identityOf(path: string): string {
-  const { stats } = lookAt(path);
-  if (stats !== undefined) return `${stats.dev}:${stats.ino}`;
-  const folder = lookAt(dirname(path)).stats;
-  const name = path.slice(path.lastIndexOf("/"));
-  return folder === undefined ? path : join(`${folder.dev}:${folder.ino}`, name);
-}
 
 /** The host's words for an error: `permission denied`. */
 export function reasonOf(error: unknown): string {

@@ -21,5 +21,5 @@ export {
 } from "./prepared-program.ts";
 export { resolveProgram } from "./resolve-program.ts";
 export { type RunResult, run, runPlan } from "./run.ts";
-export { savePlan } from "./save.ts";
+export { savedFiles, savePlan } from "./save.ts";
 export type { WebReadable, WebReader, WebWritable, WebWriter } from "./web-streams.ts";

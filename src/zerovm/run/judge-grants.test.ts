@@ -4,7 +4,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { makeTree, temporaryFolders } from "../../../test/support/temporary-folder.ts";
-import { accessProblem, identityOf, lookAt, reasonOf } from "./host-look.ts";
+import { identityOf } from "../session/index.ts";
+import { accessProblem, lookAt, reasonOf } from "./host-look.ts";
 import { judgeGrants, type PlannedGrant } from "./judge-grants.ts";
 
 const newFolder = temporaryFolders();
@@ -153,5 +154,9 @@ describe("host-look", () => {
     expect(identityOf(join(folder, "link"))).toBe(identityOf(join(folder, "a.csv")));
     expect(identityOf(join(folder, "x"))).not.toBe(identityOf(join(folder, "y")));
     expect(identityOf("/nowhere/at/all")).toBe("/nowhere/at/all");
+    symlinkSync("d/new", join(folder, "leads"));
+    expect(identityOf(join(folder, "leads"))).toBe(identityOf(join(folder, "d/new")));
+    symlinkSync("round", join(folder, "round"));
+    expect(identityOf(join(folder, "round"))).toBe(identityOf(join(folder, "d/../round")));
   });
 });

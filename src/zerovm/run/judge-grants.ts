@@ -1,5 +1,6 @@
 import { type Diagnostic, printable, ZvmError } from "../../base/index.ts";
-import { accessProblem, identityOf, lookAt } from "./host-look.ts";
+import { identityOf } from "../session/index.ts";
+import { accessProblem, lookAt } from "./host-look.ts";
 
 /** What an option gives the guest of the host; its words go into messages. */
 export interface PlannedGrant {

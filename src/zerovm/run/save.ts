@@ -19,6 +19,11 @@ export interface SavedPlan {
   readonly plan: Plan;
 }
 
+/** The files that `savePlan` writes. */
+export function savedFiles(folder: string): string[] {
+  return [MANIFEST_NAME, NVRAM_NAME].map((name) => join(resolve(folder), name));
+}
+
 /**
  * Writes a session down as a manifest and its nvram, which `zerovm exec` runs.
  *

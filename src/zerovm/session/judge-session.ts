@@ -13,6 +13,7 @@ import type { ProgramVerdict } from "../program/index.ts";
 import type { RefusalFinding } from "../report/index.ts";
 import { accessProblem, kindOfPath } from "./host-file.ts";
 import type { Substitute } from "./request.ts";
+import { type NeededFile, writeClashes } from "./write-clash.ts";
 
 /** Everything that is known before anything is opened. */
 export interface Judged {
@@ -21,6 +22,8 @@ export interface Judged {
   readonly program: ProgramVerdict;
   /** What was found before. */
   readonly earlier: readonly Finding[];
+  /** Files that must stay as they are, besides the program. */
+  readonly needed: readonly NeededFile[];
 }
 
 /** All findings of all stages; the first error decides what the session ends with. */
@@ -35,6 +38,7 @@ export function judgeSession(judged: Judged): RefusalFinding[] {
     ...withErrorCodes(found),
     ...judgeNetwork(manifest, substitutes),
     ...(found.length === 0 ? judgeAccess(manifest, substitutes) : []),
+    ...(found.length === 0 ? judgeWrites(judged) : []),
   ];
   return sortFindings(findings);
 }
@@ -79,6 +83,13 @@ function judgeNetwork(manifest: Manifest, substitutes: Judged["substitutes"]): R
     );
   }
   return withErrorCodes(findings, "ZVM_CHANNEL_NETWORK");
+}
+
+/** Whether what is written destroys something of the same session; asked before any of it is. */
+function judgeWrites({ manifest, substitutes, needed }: Judged): RefusalFinding[] {
+  const channels = manifest.channels.filter(({ alias }) => !substitutes.has(alias));
+  const program = { role: "the program", path: manifest.program };
+  return withErrorCodes(writeClashes(channels, [program, ...needed]));
 }
 
 /** Whether the host would let us open everything; asked before anything is created. */

@@ -6,12 +6,15 @@ import type { Finding, Manifest } from "../manifest/index.ts";
 import type { CellPool } from "../pool/index.ts";
 import type { ProgramVerdict } from "../program/index.ts";
 import type { Isolation } from "../walls/index.ts";
+import type { NeededFile } from "./write-clash.ts";
 
 /** All that one session needs; the manifest alone will do. */
 export interface SessionRequest {
   readonly manifest: Manifest;
   /** What was found before, for example while the text was parsed. */
   readonly findings?: readonly Finding[];
+  /** Files that no channel may write, besides the program: the manifest's own, for example. */
+  readonly needed?: readonly NeededFile[];
   /**
    * The program as it was examined before, still owned by the caller. Without it the session
    * examines the manifest's.

@@ -92,7 +92,8 @@ async function judgeAndRun(
   const { request, limits, startMs } = asked;
   const { manifest, substitutes = new Map() } = request;
   const earlier = request.findings ?? [];
-  const findings = judgeSession({ manifest, substitutes, program, earlier });
+  const needed = request.needed ?? [];
+  const findings = judgeSession({ manifest, substitutes, program, earlier, needed });
   const read = hasErrors(findings) ? NOT_READ : configOf(request);
   const config = read.config ?? configWith({});
   const { exports, findings: exportFindings } = exportsOf(config, manifest.channels);
