@@ -18,6 +18,16 @@ export function showImage(name: string, { members, sizeBytes, compressed }: List
   complain(`${name}: ${members.length} members, ${sizeBytes} bytes of tar${form}`);
 }
 
+/** What `--json` says of an image: names as text, as in all other JSON. */
+export function imageJson({ sizeBytes, compressed, members }: ListedImage): string {
+  const shown = members.map((member) => ({
+    ...member,
+    path: textOf(member.path),
+    ...(member.link !== undefined && { link: textOf(member.link) }),
+  }));
+  return JSON.stringify({ sizeBytes, compressed, members: shown }, null, 2);
+}
+
 /** Archives may claim times that no calendar has. */
 function shownTime(seconds: number): string {
   const date = new Date(seconds * 1000);

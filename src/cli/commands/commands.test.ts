@@ -313,6 +313,21 @@ describe("zerovm image", () => {
     expect(JSON.parse(json)).toHaveProperty("members");
   });
 
+  test("names are text in JSON, also for inspect", async () => {
+    makeTree(folder, { "root/größe": "x", "root/ziel": "-> größe" });
+    await captured(["image", "build", "t.tar", "root"]);
+    for (const argv of [
+      ["image", "ls", "--json", "t.tar"],
+      ["inspect", "--json", "t.tar"],
+    ]) {
+      const { members } = JSON.parse((await captured(argv)).stdout);
+      expect(members).toEqual([
+        expect.objectContaining({ path: "größe", kind: "file" }),
+        expect.objectContaining({ path: "ziel", link: "größe" }),
+      ]);
+    }
+  });
+
   test.each([
     [["image"], "zerovm image: say build, ls or add; see 'zerovm image --help'"],
     [["image", "pack", "t.tar", "x"], "zerovm image: say build, ls or add"],

@@ -4,7 +4,7 @@ import { type Command, complain, JSON_OPTION, print } from "../command.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import type { ParsedOptions } from "../options.ts";
 import { ProgressLine } from "../progress.ts";
-import { showImage } from "../show-image.ts";
+import { imageJson, showImage } from "../show-image.ts";
 
 /** `zerovm image build|ls|add`. */
 export const IMAGE: Command = {
@@ -34,7 +34,7 @@ async function image(parsed: ParsedOptions): Promise<number> {
   const [verb, target, ...parts] = parsed.operands;
   if (verb === "ls" && target !== undefined && parts.length === 0) {
     const listed = await listImage(target);
-    if (parsed.has("json")) print(JSON.stringify(listed, null, 2));
+    if (parsed.has("json")) print(imageJson(listed));
     else showImage(target, listed);
     return 0;
   }

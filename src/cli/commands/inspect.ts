@@ -3,7 +3,7 @@ import { formatDiagnostic, printable, ZvmError } from "../../base/index.ts";
 import { type Inspection, inspect, listImage, type ModuleInspection } from "../../zerovm/index.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
-import { showImage } from "../show-image.ts";
+import { imageJson, showImage } from "../show-image.ts";
 import { table } from "../table.ts";
 
 /** `zerovm inspect`. */
@@ -32,7 +32,7 @@ async function inspectCommand(parsed: ParsedOptions): Promise<number> {
   }
   if (looksLikeImage(name)) {
     const image = await listImage(name);
-    if (parsed.has("json")) print(JSON.stringify(image, null, 2));
+    if (parsed.has("json")) print(imageJson(image));
     else showImage(name, image);
     return 0;
   }

@@ -5,8 +5,11 @@ import {
   constants,
   fchmodSync,
   futimesSync,
+  lstatSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
+  rmdirSync,
   rmSync,
   symlinkSync,
 } from "node:fs";
@@ -22,6 +25,28 @@ const NEW_FILE_FLAGS =
 
 /** What a guest may set on files of the host: never set-user-id and its like. */
 export const PERMISSION_BITS = 0o777;
+
+/**
+ * The permissions that the host withholds from what is made in a folder: the umask. Found by
+ * making a folder, since `process.umask()` sets it to 0 for a moment, for all threads.
+ */
+export function withheldBits(tree: HostTree): number {
+  const around = mkdtempSync(tree.root.at(".zerovm-unpack-").toString());
+  try {
+    const probe = tree.root.openFolder(basename(around));
+    try {
+      const place = probe.at("umask");
+      mkdirSync(place, PERMISSION_BITS);
+      const { mode } = lstatSync(place);
+      rmdirSync(place);
+      return PERMISSION_BITS & ~mode;
+    } finally {
+      probe.close();
+    }
+  } finally {
+    rmSync(around, { recursive: true, force: true });
+  }
+}
 
 /** A folder beside the final places, on the same file system: moving out of it copies nothing. */
 export class Staging {
@@ -41,13 +66,13 @@ export class Staging {
     return this.#folder.at(String(this.#count));
   }
 
-  /** Writes a file with the member's mode; `keepTime` gives it the member's time as well. */
-  file(member: Member, contents: ByteSource, keepTime: boolean): Buffer {
+  /** Writes a file of a mode; `keepTime` gives it the member's time as well. */
+  file(member: Member, contents: ByteSource, mode: number, keepTime: boolean): Buffer {
     const place = this.newPlace();
     const fd = openSync(place, NEW_FILE_FLAGS, 0o600);
     try {
       this.#copy(contents, fd);
-      fchmodSync(fd, member.mode & PERMISSION_BITS);
+      fchmodSync(fd, mode);
       if (keepTime) futimesSync(fd, member.mtimeSeconds, member.mtimeSeconds);
     } finally {
       closeSync(fd);

@@ -54,6 +54,24 @@ describe("unpackExport() after a session on the folder", () => {
     expect(statSync(host).mtimeMs).toBe(times);
   });
 
+  test("what was there keeps permissions that the umask withholds, and gets none of them", async () => {
+    const [host, after, before] = await sessionOn({ group: "1", own: "2" }, (guest) => {
+      for (const name of ["group", "own", "new"]) {
+        writeFileSync(join(guest, name), `changed ${name}`);
+        chmodSync(join(guest, name), 0o666);
+      }
+    });
+    const shared = before.members.map((it) => (it.path === "group" ? { ...it, mode: 0o664 } : it));
+    const old = process.umask(0o022);
+    try {
+      unpack(after, host, { before: { ...before, members: shared } });
+    } finally {
+      process.umask(old);
+    }
+    const modes = ["group", "own", "new"].map((name) => statSync(join(host, name)).mode & 0o777);
+    expect(modes).toEqual([0o664, 0o644, 0o644]);
+  });
+
   test("changes, new files, deletions, renames, new types", async () => {
     const [host, after, before] = await sessionOn(TREE, (guest) => {
       writeFileSync(join(guest, "c"), "changed");

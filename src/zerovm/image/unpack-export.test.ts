@@ -97,6 +97,29 @@ describe("unpackExport() into a folder", () => {
     expect(readTree(into)["d/e/f"]).toBe("1");
   });
 
+  test.each([
+    [0o022, [0o644, 0o755, 0o755, 0o755]],
+    [0o077, [0o600, 0o700, 0o700, 0o700]],
+    [0o000, [0o666, 0o777, 0o777, 0o755]],
+  ])("under the umask %o, new files and folders lose what it withholds", (umask, expected) => {
+    const into = newFolder();
+    const what = exported([
+      file("f", "", "0000666\0"),
+      file("x", "", "0000777\0"),
+      folder("d", "0000777\0"),
+      file("unnamed/f", "", "0000666\0"),
+    ]);
+    const old = process.umask(umask);
+    try {
+      unpack(what, into);
+    } finally {
+      process.umask(old);
+    }
+    const modes = ["f", "x", "d", "unnamed"].map((name) => statSync(join(into, name)).mode & 0o777);
+    expect(modes).toEqual(expected);
+    expect(Object.keys(readTree(into))).toEqual(["d/", "f", "unnamed/", "unnamed/f", "x"]);
+  });
+
   test("names are bytes", () => {
     const into = newFolder();
     unpack(exported([file("\xff\n", "1")]), into);

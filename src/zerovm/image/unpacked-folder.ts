@@ -21,7 +21,7 @@ import { type Changes, isEdited } from "./changes.ts";
 import { sourcePart } from "./descriptor.ts";
 import { attempt, hostCode, shownPath } from "./host-failure.ts";
 import { type HostTree, lastPart, parentPath } from "./host-tree.ts";
-import { PERMISSION_BITS, Staging } from "./staging.ts";
+import { PERMISSION_BITS, Staging, withheldBits } from "./staging.ts";
 import { fileOf, type MemberMap, type UnpackPlan } from "./unpack-plan.ts";
 
 /** Of folders that an export has members in, but does not name. */
@@ -55,6 +55,7 @@ export class UnpackedFolder {
   /** Folders that are known to be there, and whether we made them. */
   readonly #folders = new Map<ByteString, "found" | "made">();
   #staging: Staging | undefined;
+  #withheld: number | undefined;
   #written = 0;
   #removed = 0;
 
@@ -105,7 +106,7 @@ export class UnpackedFolder {
     if (member.kind === "symlink") return this.#staging.symlink(member.link ?? "");
     const { dataOffset, sizeBytes } = member;
     const contents = sourcePart(this.#world.source, dataOffset, sizeBytes);
-    return this.#staging.file(member, contents, this.#world.keepTimes);
+    return this.#staging.file(member, contents, this.#modeOf(member), this.#world.keepTimes);
   }
 
   #stageHardLink(member: Member): Buffer {
@@ -245,17 +246,29 @@ export class UnpackedFolder {
     const { plan, before, keepTimes } = this.#world;
     for (const path of [...this.#folders.keys()].sort((a, b) => depthOf(b) - depthOf(a))) {
       const member = plan.byPath.get(path);
-      const mode = (member?.mode ?? UNNAMED_FOLDER_MODE) & PERMISSION_BITS;
       const isMade = this.#folders.get(path) === "made";
       const old = before.get(path);
       if (!isMade && (old === undefined || member === undefined || old.mode === member.mode))
         continue;
       this.#at(path, () => {
+        const mode = this.#modeOf(member ?? { path, kind: "directory", mode: UNNAMED_FOLDER_MODE });
         const { fd } = this.#tree.folder(path);
         fchmodSync(fd, mode);
         if (keepTimes && member) futimesSync(fd, member.mtimeSeconds, member.mtimeSeconds);
       });
     }
+  }
+
+  /**
+   * The guest's umask is its own, mostly 0; so the host's holds here. What was there keeps the
+   * permissions that it had.
+   */
+  #modeOf({ path, kind, mode }: Pick<Member, "path" | "kind" | "mode">): number {
+    this.#withheld ??= withheldBits(this.#tree);
+    const old = this.#world.before.get(path);
+    const isSame =
+      old !== undefined && old.kind !== "symlink" && isFolder(old) === isFolder({ kind });
+    return mode & PERMISSION_BITS & (~this.#withheld | (isSame ? old.mode : 0));
   }
 
   #childrenOf(folder: ByteString): ByteString[] {
@@ -291,6 +304,10 @@ export class UnpackedFolder {
       `Cannot unpack '${name}' into the folder ${folderName}: ${reason}`,
     );
   }
+}
+
+function isFolder({ kind }: Pick<Member, "kind">): boolean {
+  return kind === "directory";
 }
 
 function depthOf(path: ByteString): number {

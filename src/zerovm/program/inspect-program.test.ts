@@ -83,6 +83,24 @@ describe("inspectProgram()", () => {
     });
   });
 
+  test.each([
+    ["on an empty stack", [0x6a, 0x1a], /need to add|not enough arguments|stack/u],
+    ["that no version knows", [0xff], /0xff|unknown|invalid/u],
+    ["of a wrong type", [0x42, 0, 0x45, 0x1a], /type/u],
+  ])("code with an instruction %s is refused, and the finding says why", (_, code, why) => {
+    const body = [0, ...code, 0x0b];
+    const bytes = Uint8Array.from([
+      ...hexModule("00 61 73 6d 01 00 00 00  01 04 01 60 00 00  03 02 01 00  05 03 01 00 01"),
+      ...[7, 19, 2, ...word("memory"), 2, 0, ...word("_start"), 0, 0],
+      ...[10, body.length + 2, 1, body.length, ...body],
+    ]);
+    const found = inspect(bytes);
+    expect(found).toMatchObject({ runnable: false, findings: [{ code: 8, severity: "error" }] });
+    expect(found.findings[0]?.message).toMatch(/it\.wasm is no valid module: /u);
+    expect(found.findings[0]?.message).toMatch(why);
+    expect(found.findings[0]?.message).not.toContain("WebAssembly.Module");
+  });
+
   test("shows what the toolchain wrote down", () => {
     const producers = [
       1,

@@ -10,6 +10,7 @@ import {
 } from "../../wasm/index.ts";
 import type { Finding } from "../manifest/index.ts";
 import { fileSource } from "./file-source.ts";
+import { judgeCode } from "./judge-code.ts";
 import type { HostOffer } from "./judge-imports.ts";
 import { judgeProgram } from "./judge-program.ts";
 import { closeProgram, examineProgram, type LoadOptions } from "./load-program.ts";
@@ -78,7 +79,10 @@ export interface SizeInspection {
  */
 export function inspectProgram(path: string, options: LoadOptions): Inspection {
   const bytes = readInspected(path, options);
-  const { recognition, shape, findings } = judgeProgram(bytes, { ...options, name: path });
+  const judging = { ...options, name: path };
+  const { recognition, shape, findings: found } = judgeProgram(bytes, judging);
+  const isReadable = shape !== undefined && found.length === 0;
+  const findings = isReadable ? judgeCode(bytes, shape, judging) : found;
   const module = shape === undefined ? {} : { module: inspectModule(bytes, shape, options) };
   return {
     path,

@@ -21,7 +21,7 @@ const PAGE_BYTES = 65_536;
 
 /** What a session asks of the passes. */
 export interface Preparation {
-  readonly limits: Limits;
+  readonly limits: Pick<Limits, "memory" | "table" | "stack">;
   /** Fuel is counted. */
   readonly isMetered: boolean;
 }
@@ -54,6 +54,15 @@ export function prepareProgram(program: Program, preparation: Preparation): Prep
   remember(name, bytes);
   if (place !== undefined) keep(place, bytes);
   return { kind: "bytes", bytes };
+}
+
+/** All passes over a module in memory, for those who only want to know what they say. */
+export function rewriteForRun(
+  bytes: Uint8Array,
+  shape: ModuleShape,
+  preparation: Preparation,
+): Uint8Array {
+  return rewrite(bytes, shape, optionsOf(preparation));
 }
 
 function optionsOf({ limits, isMetered }: Preparation): PrepareOptions {
