@@ -1,6 +1,6 @@
 import { type Diagnostic, formatDiagnostic, printable } from "../base/index.ts";
 import { formatReportJson, formatReportText, type Outcome, type Report } from "../zerovm/index.ts";
-import { complain } from "./command.ts";
+import { complain, publish } from "./command.ts";
 import { hints } from "./hints.ts";
 import type { Interrupts } from "./interrupt.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
@@ -37,14 +37,18 @@ export async function presentReport(
   subject: Subject,
   file: ReportFile | undefined,
 ): Promise<void> {
-  explain(report, subject);
+  if (!isReaderGone(report)) explain(report, subject);
   for (const warning of warningsOf(report)) complain(`zerovm: warning: ${warning}`);
   for (const hint of hints(report, process.cwd())) complain(`zerovm: hint: ${hint}`);
-  if (parsed.has("report")) {
-    const isJson = parsed.last("report") === "json";
-    complain(isJson ? formatReportJson(report) : formatReportText(report));
+  try {
+    if (parsed.has("report")) await publish("the report", shownReport(report, parsed));
+  } finally {
+    await file?.write(formatReportJson(report));
   }
-  await file?.write(formatReportJson(report));
+}
+
+function shownReport(report: Report, parsed: ParsedOptions): string {
+  return parsed.last("report") === "json" ? formatReportJson(report) : formatReportText(report);
 }
 
 /** Warnings for people; those that are findings of a refusal are shown with their places. */
@@ -53,8 +57,24 @@ export function warningsOf({ outcome, warnings }: Report): string[] {
   return warnings.filter((warning) => !said.includes(warning)).map(printable);
 }
 
-/** The exit status: that of a shell where a signal ended the session. */
-export function statusOf({ outcome, exitStatus }: Report, interrupts: Interrupts): number {
+const PIPE_STATUS = 128 + 13;
+
+/**
+ * Whether the reader of an inherited stream went away (`zerovm run … | head`). Only those can break
+ * so: a named pipe is opened for both directions.
+ */
+function isReaderGone({ outcome }: Report): boolean {
+  if (outcome.kind !== "lost" || outcome.cause !== "channel") return false;
+  return outcome.message.endsWith(" failed to write: Broken pipe");
+}
+
+/**
+ * The exit status: that of a shell where a signal ended the session, or would have ended a native
+ * program that nobody reads any more.
+ */
+export function statusOf(report: Report, interrupts: Interrupts): number {
+  const { outcome, exitStatus } = report;
+  if (isReaderGone(report)) return PIPE_STATUS;
   const isInterrupted = outcome.kind === "lost" && outcome.cause === "interrupted";
   return (isInterrupted ? interrupts.status() : undefined) ?? exitStatus;
 }
