@@ -74,6 +74,18 @@ describe("standard streams", () => {
     expect(await shell.run("zerovm run p.wasm 2> /dev/full")).toMatchObject({ status: 0 });
   });
 
+  test("a working directory that was removed is named", async () => {
+    shell.put("p.wasm", writingGuest("hello\n"));
+    const says = "zerovm: the current folder does not exist any more: change to one that does\n";
+    for (const words of ["run p.wasm", "run ../p.wasm", "image build x.tar ."]) {
+      const line = `mkdir gone; cd gone; rmdir ../gone; zerovm ${words}`;
+      expect([words, await shell.run(line)]).toEqual([
+        words,
+        { status: 125, stdout: "", stderr: says },
+      ]);
+    }
+  });
+
   test("our own text may be cut short", async () => {
     const { stdout, stderr } = await shell.run(
       `zerovm run --help | head -n 1; echo "\${PIPESTATUS[0]}"; zerovm bogus 2>&1 | true`,
