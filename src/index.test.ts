@@ -260,9 +260,13 @@ describe("errors", () => {
     const kept = process.env["TMPDIR"];
     process.env["TMPDIR"] = "/nowhere";
     try {
-      const error = await errorOf({ program: program(COPYING_GUEST), stdin: { text: "x" } });
+      const options = { program: program(COPYING_GUEST), stdin: { text: "x" } };
+      expect(text((await run(options)).stdout)).toBe("x");
+      const error = await errorOf({ ...options, record: join(folder, "record") });
       expect(error.code).toBe("ZVM_FILE");
-      expect(error.message).toMatch(/^Cannot write a temporary file in \/nowhere: no such file/);
+      expect(error.message).toMatch(
+        /^Cannot write a temporary file in \/nowhere \(TMPDIR\): no such/,
+      );
     } finally {
       if (kept === undefined) delete process.env["TMPDIR"];
       else process.env["TMPDIR"] = kept;

@@ -1,4 +1,5 @@
-import { printable } from "../base/index.ts";
+import { printable, ZvmError } from "../base/index.ts";
+import { reasonOf } from "../zerovm/index.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
 
 /** One command of the command line; every command is a file in `commands/`. */
@@ -31,7 +32,10 @@ export const JSON_OPTION: OptionSpec = { name: "json", help: "Print JSON for pro
 
 export const HELP_OPTION: OptionSpec = { name: "help", short: "h", help: "Show this help" };
 
-/** Prints to standard output; a reader that went away is no error of ours. */
+/**
+ * Prints to standard output. A reader that went away is no error of ours; any other reason why it
+ * cannot be written ends us with a message, since output that was asked for is lost.
+ */
 export function print(text: string): void {
   written = true;
   standardOutput().write(text.endsWith("\n") ? text : `${text}\n`);
@@ -53,11 +57,15 @@ function standardOutput(): NodeJS.WriteStream {
   if (!watched) {
     watched = true;
     process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-      process.exit(error.code === "EPIPE" ? 0 : BUG_STATUS);
+      if (error.code === "EPIPE") process.exit(0);
+      complain(`zerovm: cannot write to standard output: ${reasonOf(error)}`);
+      process.exit(OUTPUT_STATUS);
     });
   }
   return process.stdout;
 }
+
+const OUTPUT_STATUS = 125;
 
 /** A defect of ours, shown with its stack so that it can be reported. */
 export const BUG_STATUS = 125;
@@ -71,10 +79,27 @@ let complained = false;
 
 /** Prints to standard error; where nobody reads it, nothing is left to be told. */
 export function complain(text: string): void {
+  standardError().write(text.endsWith("\n") ? text : `${text}\n`);
+}
+
+/**
+ * Writes to standard error what was asked for there.
+ * @throws ZvmError ZVM_FILE where it cannot be written
+ */
+export async function publish(what: string, text: string): Promise<void> {
+  const cause = await new Promise<Error | null | undefined>((done) => {
+    standardError().write(text.endsWith("\n") ? text : `${text}\n`, done);
+  });
+  if (cause === null || cause === undefined) return;
+  const message = `Cannot write ${what} to standard error: ${reasonOf(cause)}`;
+  throw new ZvmError("ZVM_FILE", message, { cause });
+}
+
+function standardError(): NodeJS.WriteStream {
   written = true;
   if (!complained) {
     complained = true;
     process.stderr.on("error", () => undefined);
   }
-  process.stderr.write(text.endsWith("\n") ? text : `${text}\n`);
+  return process.stderr;
 }

@@ -70,6 +70,10 @@ function looksClassic(argv: readonly string[]): boolean {
 }
 
 function fail(error: unknown): number {
+  if (isFolderGone(error)) {
+    complain("zerovm: the current folder does not exist any more: change to one that does");
+    return USAGE_STATUS;
+  }
   if (!(error instanceof ZvmError)) {
     complain(`zerovm: this is a defect of zerovm, please report it\n${stackOf(error)}`);
     return BUG_STATUS;
@@ -86,6 +90,11 @@ function fail(error: unknown): number {
     complain(`  ${errors[0].hint}`);
   }
   return error.kind.exitStatus;
+}
+
+/** Node's own error, from wherever a relative path was made absolute. */
+function isFolderGone(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && error.syscall === "uv_cwd";
 }
 
 function stackOf(error: unknown): string {

@@ -1,6 +1,6 @@
 import { type Diagnostic, formatDiagnostic, printable } from "../base/index.ts";
 import { formatReportJson, formatReportText, type Outcome, type Report } from "../zerovm/index.ts";
-import { complain } from "./command.ts";
+import { complain, publish } from "./command.ts";
 import { hints } from "./hints.ts";
 import type { Interrupts } from "./interrupt.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
@@ -37,14 +37,18 @@ export async function presentReport(
   subject: Subject,
   file: ReportFile | undefined,
 ): Promise<void> {
-  explain(report, subject);
+  if (!isReaderGone(report)) explain(report, subject);
   for (const warning of warningsOf(report)) complain(`zerovm: warning: ${warning}`);
   for (const hint of hints(report, process.cwd())) complain(`zerovm: hint: ${hint}`);
-  if (parsed.has("report")) {
-    const isJson = parsed.last("report") === "json";
-    complain(isJson ? formatReportJson(report) : formatReportText(report));
+  try {
+    if (parsed.has("report")) await publish("the report", shownReport(report, parsed));
+  } finally {
+    await file?.write(formatReportJson(report));
   }
-  await file?.write(formatReportJson(report));
+}
+
+function shownReport(report: Report, parsed: ParsedOptions): string {
+  return parsed.last("report") === "json" ? formatReportJson(report) : formatReportText(report);
 }
 
 /** Warnings for people; those that are findings of a refusal are shown with their places. */
@@ -53,16 +57,31 @@ export function warningsOf({ outcome, warnings }: Report): string[] {
   return warnings.filter((warning) => !said.includes(warning)).map(printable);
 }
 
-/** The report with the exit status of a shell where a signal ended the session. */
+/** Statuses that a shell shows for signals: no reader is left, and Ctrl-C. */
+const STATUS_PIPE = 128 + 13;
+const STATUS_CTRL_C = 128 + 2;
+
+/**
+ * Whether the reader of an inherited stream went away (`zerovm run … | head`). Only those can break
+ * so: a named pipe is opened for both directions.
+ */
+function isReaderGone({ outcome }: Report): boolean {
+  if (outcome.kind !== "lost" || outcome.cause !== "channel") return false;
+  return outcome.message.endsWith(" failed to write: Broken pipe");
+}
+
+/**
+ * The report with the exit status of a shell where a signal ended the session, or would have ended a
+ * native program that nobody reads any more.
+ */
 export function withShellStatus(report: Report, interrupts: Interrupts): Report {
+  if (isReaderGone(report)) return { ...report, exitStatus: STATUS_PIPE };
   const { outcome, isolation } = report;
   if (outcome.kind !== "lost" || outcome.cause !== "interrupted") return report;
   // A guest in this process hears Ctrl-C itself.
   const status = interrupts.status() ?? (isolation === "none" ? STATUS_CTRL_C : undefined);
   return status === undefined ? report : { ...report, exitStatus: status };
 }
-
-const STATUS_CTRL_C = 130;
 
 function explain({ outcome }: Report, subject: Subject): void {
   const name = printable(subject.name);

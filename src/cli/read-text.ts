@@ -1,7 +1,7 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
 /** No manifest or nvram text is longer and valid; a device without an end is read no further. */
-const TEXT_BYTES_MAX = 2 ** 20;
+export const TEXT_BYTES_MAX = 2 ** 20;
 
 const STDIN_FD = 0;
 
@@ -12,6 +12,7 @@ const STDIN_FD = 0;
 export function readText(file: string): Uint8Array {
   const fd = file === "-" ? STDIN_FD : openSync(file, "r");
   try {
+    if (fstatSync(fd).isDirectory()) throw new Error("it is a folder");
     const bytes = Buffer.alloc(TEXT_BYTES_MAX);
     let used = 0;
     while (used < bytes.length) {

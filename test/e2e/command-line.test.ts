@@ -28,18 +28,62 @@ describe("standard streams", () => {
     expect(await shell.run("zerovm exec - <&-")).toMatchObject({ status: 125 });
   });
 
-  test("a reader that goes away ends the session with one line", async () => {
+  test("a reader that goes away ends the session as it ends any program", async () => {
     shell.put(
       "p.wasm",
       guestOf(`(loop $more (drop (call $write (i32.const 1) (i32.const 64)
       (i32.const 1000))) (br $more))`),
     );
     const { stdout, stderr } = await shell.run(
-      `zerovm run p.wasm | head -c 10 > head; echo "\${PIPESTATUS[0]}"`,
+      `zerovm run --report-file r.json p.wasm | head -c 10 > head; echo "\${PIPESTATUS[0]}"`,
     );
-    expect(stdout).toBe("125\n");
-    expect(stderr).toMatch(/^zerovm: the session was lost: .*Broken pipe\n$/);
+    expect([stdout, stderr]).toEqual(["141\n", ""]);
     expect(shell.read("head")).toHaveLength(10);
+    expect(JSON.parse(shell.read("r.json"))).toMatchObject({
+      exitStatus: 125,
+      outcome: {
+        kind: "lost",
+        cause: "channel",
+        message: "/dev/stdout;0 failed to write: Broken pipe",
+      },
+    });
+    shell.put("m.manifest", shell.manifest());
+    const exec = await shell.run(`zerovm exec m.manifest | head -c 1; echo "\${PIPESTATUS[0]}"`);
+    expect([exec.stdout.slice(1), exec.stderr]).toEqual(["141\n", ""]);
+  });
+
+  test.each([["--help"], ["run --help"], ["--version"], ["runtime ls --json"]])(
+    "%s onto a full device says that its output is lost",
+    async (words) => {
+      const { status, stderr } = await shell.run(`zerovm ${words} > /dev/full`);
+      expect(status).toBe(125);
+      expect(stderr).toBe("zerovm: cannot write to standard output: no space left on device\n");
+    },
+  );
+
+  test("a report that cannot be written to standard error is an error", async () => {
+    shell.put("p.wasm", writingGuest("hello\n"));
+    shell.put("m.manifest", shell.manifest());
+    for (const words of ["run --report p.wasm", "exec --report=json m.manifest"]) {
+      const { status, stdout } = await shell.run(`zerovm ${words} 2> /dev/full`);
+      expect([words, status, stdout]).toEqual([words, 125, "hello\n"]);
+    }
+    const both = "zerovm run --report --report-file r.json p.wasm 2> /dev/full";
+    expect(await shell.run(both)).toMatchObject({ status: 125 });
+    expect(JSON.parse(shell.read("r.json"))).toMatchObject({ outcome: { kind: "exited" } });
+    expect(await shell.run("zerovm run p.wasm 2> /dev/full")).toMatchObject({ status: 0 });
+  });
+
+  test("a working directory that was removed is named", async () => {
+    shell.put("p.wasm", writingGuest("hello\n"));
+    const says = "zerovm: the current folder does not exist any more: change to one that does\n";
+    for (const words of ["run p.wasm", "run ../p.wasm", "image build x.tar ."]) {
+      const line = `mkdir gone; cd gone; rmdir ../gone; zerovm ${words}`;
+      expect([words, await shell.run(line)]).toEqual([
+        words,
+        { status: 125, stdout: "", stderr: says },
+      ]);
+    }
   });
 
   test("our own text may be cut short", async () => {

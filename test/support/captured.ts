@@ -12,8 +12,9 @@ export interface Captured {
 export async function captured(argv: readonly string[]): Promise<Captured> {
   const out = { stdout: "", stderr: "" };
   const spies = (["stdout", "stderr"] as const).map((name) =>
-    vi.spyOn(process[name], "write").mockImplementation((text) => {
+    vi.spyOn(process[name], "write").mockImplementation((text, ...more) => {
       out[name] += String(text);
+      for (const done of more as readonly unknown[]) if (typeof done === "function") done();
       return true;
     }),
   );

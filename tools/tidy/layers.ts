@@ -89,6 +89,7 @@ export const LAYERS: Layers = {
       "zrt/nvram",
       "zerovm/cell",
       "zerovm/image",
+      "zerovm/libc",
       "zerovm/manifest",
       "zerovm/pool",
       "zerovm/program",

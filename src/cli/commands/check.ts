@@ -1,10 +1,11 @@
+import { statSync } from "node:fs";
 import { type Diagnostic, formatDiagnostic, printable, ZvmError } from "../../base/index.ts";
 import { checkText, reasonOf, type TextKind } from "../../zerovm/index.ts";
 import { type Command, complain, JSON_OPTION, print, shownFile } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
-import { readText } from "../read-text.ts";
+import { readText, TEXT_BYTES_MAX } from "../read-text.ts";
 
-const KINDS = ["manifest", "nvram", "job"] as const satisfies readonly TextKind[];
+const KINDS = ["manifest", "nvram"] as const satisfies readonly TextKind[];
 const FOUND_STATUS = 1;
 
 /** `zerovm check`: every finding of a text file, without running anything. */
@@ -13,7 +14,7 @@ export const CHECK: Command = {
   usage: ["[--kind manifest|nvram] [--json] FILE…"],
   description:
     "Checks manifest and nvram files and shows every finding with line and column.\n" +
-    "A file with a [section] line is taken for nvram, a JSON array for a job, else a manifest.",
+    "A file with a [section] line is taken for nvram, any other for a manifest.",
   options: [
     { name: "kind", value: "manifest|nvram", choices: KINDS, help: "What the files are" },
     JSON_OPTION,
@@ -59,9 +60,18 @@ function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
+/** A device gives as many bytes as anybody asks for. */
+function isEndless(file: string): boolean {
+  return !statSync(file).isFile();
+}
+
 function read(file: string): Uint8Array {
   try {
-    return readText(file);
+    const text = readText(file);
+    if (file !== "-" && text.length === TEXT_BYTES_MAX && isEndless(file)) {
+      throw new Error("it is no regular file");
+    }
+    return text;
   } catch (cause) {
     const message = `Cannot read ${printable(file)}: ${reasonOf(cause)}`;
     throw new ZvmError("ZVM_FILE", message, { cause });

@@ -95,7 +95,7 @@ describe("zerovm exec", () => {
     [["exec"], "zerovm exec: name a MANIFEST; '-' reads standard input"],
     [["exec", "m", "-F"], "zerovm exec: options come before the one MANIFEST, not '-F' after it"],
     [["exec", "absent"], "zerovm: Cannot read the manifest absent: no such file or directory"],
-    [["exec", "."], "zerovm: Cannot read the manifest .: illegal operation on a directory"],
+    [["exec", "."], "zerovm: Cannot read the manifest .: it is a folder"],
   ])("%j is refused", async (argv, message) => {
     expect(await captured(argv)).toEqual({ status: 125, stdout: "", stderr: `${message}\n` });
   });
@@ -237,8 +237,10 @@ describe("zerovm check", () => {
 
   test.each([
     [["check"], "zerovm check: name at least one FILE"],
+    [["check", "/tmp"], "zerovm: Cannot read /tmp: it is a folder\n"],
+    [["check", "/dev/zero"], "zerovm: Cannot read /dev/zero: it is no regular file\n"],
     [["check", "absent"], "zerovm: Cannot read absent: no such file or directory"],
-    [["check", "--kind", "x", "y"], "--kind is one of manifest, nvram, job, not 'x'"],
+    [["check", "--kind", "x", "y"], "--kind is one of manifest, nvram, not 'x'"],
   ])("%j is refused", async (argv, message) => {
     const { status, stderr } = await captured(argv);
     expect([status, stderr]).toEqual([125, expect.stringContaining(message)]);
@@ -331,7 +333,9 @@ describe("zerovm image", () => {
   test.each([
     [["image"], "zerovm image: say build, ls or add; see 'zerovm image --help'"],
     [["image", "pack", "t.tar", "x"], "zerovm image: say build, ls or add"],
-    [["image", "build", "t.tar"], "zerovm image: say build, ls or add"],
+    [["image", "build", "t.tar"], "build: name OUT.tar and at least one FOLDER or FILE"],
+    [["image", "add", "t.tar"], "zerovm image add: name a TAR and at least one FOLDER or FILE"],
+    [["image", "ls"], "zerovm image ls: name one TAR"],
     [["image", "build", "t.tar", "absent"], "absent"],
     [["image", "build", "--mtime", "x", "t.tar", "f"], "--mtime is a number of seconds since 1970"],
     [["image", "ls", "absent.tar"], "zerovm: Cannot open the image absent.tar: no such file"],

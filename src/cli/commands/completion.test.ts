@@ -58,7 +58,7 @@ describe("completion", () => {
     expect(completed(folder, ["run", "python", "@+sa"])).toEqual(["@+sales.csv"]);
     expect(completed(folder, ["run", "two"])).toEqual(["two words.txt"]);
     expect(completed(folder, ["image", "b"])).toEqual(["build"]);
-    expect(completed(folder, ["check", "--kind", ""])).toEqual(["manifest", "nvram", "job"]);
+    expect(completed(folder, ["check", "--kind", ""])).toEqual(["manifest", "nvram"]);
     expect(completed(folder, ["nothing", "--x"])).toEqual([]);
   });
 

@@ -41,7 +41,20 @@ async function image(parsed: ParsedOptions): Promise<number> {
   if ((verb === "build" || verb === "add") && target !== undefined && parts.length > 0) {
     return write(verb, target, parts, parsed);
   }
-  throw new ZvmError("ZVM_USAGE", "zerovm image: say build, ls or add; see 'zerovm image --help'");
+  throw new ZvmError("ZVM_USAGE", `zerovm image${problemOf(verb)}; see 'zerovm image --help'`);
+}
+
+function problemOf(verb: string | undefined): string {
+  switch (verb) {
+    case "build":
+      return " build: name OUT.tar and at least one FOLDER or FILE";
+    case "add":
+      return " add: name a TAR and at least one FOLDER or FILE";
+    case "ls":
+      return " ls: name one TAR";
+    default:
+      return ": say build, ls or add";
+  }
 }
 
 async function write(

@@ -142,6 +142,16 @@ describe("zerovm run", () => {
     expect(other).toBe(one);
   });
 
+  test("--save that fails leaves no folder behind", async () => {
+    // The folders can be made, or some of them; the files in them cannot.
+    const places = [`new/${"x".repeat(300)}`, `new${"/deeper".repeat((4085 - folder.length) / 7)}`];
+    for (const place of places) {
+      const { status, stderr } = await captured(["run", ...TO_FILE(), "--save", place, "p.wasm"]);
+      expect([status, stderr]).toEqual([125, expect.stringContaining("Cannot save the session")]);
+      expect(readdirSync(".")).toEqual(["p.wasm"]);
+    }
+  });
+
   test("--save writes nothing for what would be refused", async () => {
     writeFileSync("bad.wasm", "no module");
     expect((await captured(["run", "--save", "s", "bad.wasm"])).status).toBe(126);
@@ -204,6 +214,7 @@ describe("what is refused before anything happens", () => {
     [["--dir", "p.wasm", "p.wasm"], 125, "Cannot pack the folder p.wasm: not a directory"],
     [["--report-file", "d", "p.wasm"], 125, "Cannot write the report to d: it is a folder"],
     [["--report-file", "no/r", "p.wasm"], 125, "Cannot write the report to no/r: no such file"],
+    [["-w", "w=x", "-w", "w=y", "p.wasm"], 125, "'-w w=x': the same file is also '-w w=y'"],
     [["--save", "p.wasm/s", "p.wasm"], 125, "Cannot save the session in p.wasm/s: not a dir"],
     [["-c", "tcp:1.1.1.1:1, /dev/n, 0,0,1,1,0,0", "p.wasm"], 125, "Network channels are not"],
     [["-c", "/absent, /dev/n, 0,0,1,1,0,0", "p.wasm"], 125, "Source of /dev/n does not exist"],

@@ -67,7 +67,8 @@ export class Spool implements ByteSink {
   }
 
   #action(): string {
-    return `write a temporary file in ${shownPath(this.#folder)}`;
+    const from = this.#options.temporaryFolder === undefined ? " (TMPDIR)" : "";
+    return `write a temporary file in ${shownPath(this.#folder)}${from}`;
   }
 }
 

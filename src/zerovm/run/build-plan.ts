@@ -145,7 +145,8 @@ class PlanBuilder {
   #grantFile(grant: FileGrant, access: "read" | "write", origin: string): ByteString {
     const alias = this.#aliases.take(grant.path, grant.alias);
     const path = resolve(grant.path);
-    this.#grants.push({ origin, path: grant.path, use: access });
+    const named = grant.alias === undefined ? origin : `${origin}=${grant.alias}`;
+    this.#grants.push({ origin: named, path: grant.path, use: access });
     const key = `${access}:${path}`;
     this.#granted.set(key, this.#granted.get(key) ?? alias);
     if (lookAt(path).kind === "stream") {

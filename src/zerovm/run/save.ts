@@ -1,5 +1,5 @@
-import { writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { printable, ZvmError } from "../../base/index.ts";
 import { formatNvram } from "../../zrt/index.ts";
 import { formatManifest, freezeManifest, type Manifest } from "../manifest/index.ts";
@@ -45,15 +45,40 @@ export function savePlan(plan: Plan, folder: string): SavedPlan {
   const manifest = withNvram(plan.manifest, nvramPath);
   const text = formatManifest(manifest);
   const manifestPath = join(folder, MANIFEST_NAME);
+  const made = topmostMissing(resolve(folder));
   try {
     makeHostFolder(resolve(folder));
     writeFileSync(nvramPath, nvram);
     writeFileSync(manifestPath, text);
   } catch (cause) {
+    if (made !== undefined) removeMade(resolve(folder), made);
     const message = `Cannot save the session in ${printable(folder)}: ${reasonOf(cause)}`;
     throw new ZvmError("ZVM_FILE", message, { cause });
   }
   return { path: manifestPath, plan: { ...plan, manifest } };
+}
+
+/** The first folder of this path that has to be made. */
+function topmostMissing(folder: string): string | undefined {
+  let missing: string | undefined;
+  for (let at = folder; !existsSync(at); at = dirname(at)) missing = at;
+  return missing;
+}
+
+/** Leaves nothing of what we made, and all that others put there meanwhile. */
+function removeMade(folder: string, topmost: string): void {
+  for (const name of [NVRAM_NAME, MANIFEST_NAME]) {
+    quietly(() => rmSync(join(folder, name), { force: true }));
+  }
+  for (let at = folder; at.length >= topmost.length; at = dirname(at)) quietly(() => rmdirSync(at));
+}
+
+function quietly(remove: () => void): void {
+  try {
+    remove();
+  } catch {
+    // What was never made cannot be removed; what is told is why it could not be.
+  }
 }
 
 function nvramOf({ config }: Plan): Uint8Array {

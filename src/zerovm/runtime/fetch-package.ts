@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { getSystemErrorMap } from "node:util";
 import { printable, ZvmError } from "../../base/index.ts";
 import { makeHostFolder } from "../program/index.ts";
 import { cachedPrefix, findPackage, type PackageId, type PackagePlaces } from "./find-package.ts";
@@ -57,8 +58,9 @@ function makeDraft(cacheFolder: string, spec: string): string {
     makeHostFolder(packages, 0o700);
     return mkdtempSync(join(packages, ".fetch-"));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `Cannot fetch ${spec}: ${packages} cannot be written: ${reason}`;
+    const { errno } = error as { readonly errno?: number };
+    const reason = getSystemErrorMap().get(errno ?? 0)?.[1] ?? String(error);
+    const message = `Cannot fetch ${spec}: ${printable(packages)} cannot be written: ${reason}`;
     throw new ZvmError("ZVM_RUNTIME", message, { cause: error });
   }
 }

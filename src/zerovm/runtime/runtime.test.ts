@@ -355,7 +355,10 @@ describe("the user's table", () => {
     expect((await errorOf(addRuntime(TOOL, options))).code).toBe("ZVM_FILE");
     rmSync(join(folder, "config"), { recursive: true });
     writeFileSync(join(folder, "config"), "a file");
-    expect((await errorOf(addRuntime(TOOL, options))).code).toBe("ZVM_FILE");
+    expect(await errorOf(addRuntime(TOOL, options))).toMatchObject({
+      code: "ZVM_FILE",
+      message: `Cannot write the settings in ${join(folder, "config/zerovm")}: not a directory`,
+    });
   });
 
   test("is written for people to read", async () => {

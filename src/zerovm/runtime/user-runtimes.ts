@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { ZvmError } from "../../base/index.ts";
+import { getSystemErrorMap } from "node:util";
+import { printable, ZvmError } from "../../base/index.ts";
 import { makeHostFolder } from "../program/index.ts";
 import { entryOf, type RuntimeEntry } from "./runtime-entry.ts";
 
@@ -46,7 +47,8 @@ export function writeUserRuntimes(
     renameSync(draft, path);
   } catch (error) {
     removeQuietly(draft);
-    throw new ZvmError("ZVM_FILE", `Cannot write ${path}: ${reasonOf(error)}`, { cause: error });
+    const message = `Cannot write the settings in ${printable(dirname(path))}: ${reasonOf(error)}`;
+    throw new ZvmError("ZVM_FILE", message, { cause: error });
   }
 }
 
@@ -82,5 +84,8 @@ function damaged(path: string, reason: string): ZvmError {
 }
 
 function reasonOf(error: unknown): string {
+  const { errno } = error as { readonly errno?: number };
+  const reason = getSystemErrorMap().get(errno ?? 0)?.[1];
+  if (reason !== undefined) return reason;
   return error instanceof Error ? error.message : String(error);
 }

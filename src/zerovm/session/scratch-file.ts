@@ -2,30 +2,53 @@ import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { printable, ZvmError } from "../../base/index.ts";
+import { memoryFile } from "../libc/index.ts";
 import { reasonOf } from "./host-file.ts";
+
+/** Longer contents go to the folder for temporary files: memory is dearer. */
+const MEMORY_BYTES_MAX = 64 * 2 ** 20;
 
 let madeCount = 0;
 
 /**
- * Puts bytes into a file without a name, so that they can be handed over like any other file.
+ * Puts bytes into a file without a name, so that they can be handed over like any other file. It is
+ * one in memory where that will do: most sessions so need no folder for temporary files. An empty
+ * one is made to be filled, with nobody knows how much.
  * @throws ZvmError ZVM_FILE when the folder for temporary files does not take it.
  */
 export function scratchFile(bytes: Uint8Array): number {
   try {
-    return writeScratch(bytes);
+    const isSmall = bytes.length > 0 && bytes.length <= MEMORY_BYTES_MAX;
+    return (isSmall ? inMemory(bytes) : undefined) ?? inFolder(bytes);
   } catch (cause) {
-    const message = `Cannot write a temporary file in ${printable(tmpdir())}: ${reasonOf(cause)}`;
+    const message = `Cannot write a temporary file in ${printable(tmpdir())} (TMPDIR): ${reasonOf(cause)}`;
     throw new ZvmError("ZVM_FILE", message, { cause });
   }
 }
 
-function writeScratch(bytes: Uint8Array): number {
+function inMemory(bytes: Uint8Array): number | undefined {
+  const fd = memoryFile();
+  if (fd === undefined) return undefined;
+  try {
+    return filled(fd, bytes);
+  } catch {
+    // Memory is short where the folder may have room.
+    return undefined;
+  }
+}
+
+function inFolder(bytes: Uint8Array): number {
   madeCount += 1;
   const name = `zerovm-${process.pid}-${madeCount}-${process.hrtime.bigint()}`;
   const path = join(tmpdir(), name);
   const fd = openSync(path, "wx+", 0o600);
+  unlinkSync(path);
+  return filled(fd, bytes);
+}
+
+/** @throws the error of the host; the descriptor is closed then. */
+function filled(fd: number, bytes: Uint8Array): number {
   try {
-    unlinkSync(path);
     for (let done = 0; done < bytes.length; ) {
       done += writeSync(fd, bytes, done, bytes.length - done, done);
     }
