@@ -82,6 +82,7 @@ export {
   removeRuntime,
 } from "./runtime/index.ts";
 export {
+  checkWrites,
   classicRefusal,
   executeManifest,
   HOST_OFFER,

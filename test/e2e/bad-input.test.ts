@@ -363,6 +363,7 @@ describe("bad input: one clear error, the right status, nothing changed", () => 
     shell.put("p.wasm", exitingGuest(0));
     shell.put("secret", "x");
     shell.put("report", "old");
+    spawnSync("mkdir", [join(shell.folder, "d")]);
     const tree = readTree(shell.folder);
     spawnSync("chmod", ["700", join(shell.folder, "secret"), join(shell.folder, "report")]);
     spawnSync("chmod", ["-R", "a+rX,u=rwX", join(shell.folder, "..")]);
@@ -372,6 +373,11 @@ describe("bad input: one clear error, the right status, nothing changed", () => 
       ["-r secret", "zerovm: Cannot grant '-r secret': permission denied\n"],
       ["-w secret", "zerovm: Cannot grant '-w secret': permission denied\n"],
       ["-w new", "zerovm: Cannot grant '-w new': permission denied\n"],
+      [
+        "--dir d:/at:rw",
+        "zerovm: Cannot grant '--dir d:/at:rw': it cannot be written: permission denied; nothing " +
+          "could be brought back; without ':rw' its changes are gone at the end\n",
+      ],
       ["--report-file report", "zerovm: Cannot write the report to report: permission denied\n"],
       ["--report-file new", "zerovm: Cannot write the report to new: permission denied\n"],
     ]) {

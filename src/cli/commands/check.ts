@@ -1,6 +1,12 @@
 import { statSync } from "node:fs";
 import { type Diagnostic, formatDiagnostic, printable, ZvmError } from "../../base/index.ts";
-import { checkText, reasonOf, type TextKind } from "../../zerovm/index.ts";
+import {
+  checkText,
+  checkWrites,
+  parseManifest,
+  reasonOf,
+  type TextKind,
+} from "../../zerovm/index.ts";
 import { type Command, complain, JSON_OPTION, print, shownFile } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
 import { readText, TEXT_BYTES_MAX } from "../read-text.ts";
@@ -38,15 +44,22 @@ function check(parsed: ParsedOptions): number {
   if (parsed.operands.length === 0) {
     throw new ZvmError("ZVM_USAGE", "zerovm check: name at least one FILE");
   }
-  const checked = parsed.operands.map(
-    (file): Checked => ({ file, ...checkText(read(file), kind) }),
-  );
+  const checked = parsed.operands.map((file) => checkFile(file, kind));
   if (parsed.has("json")) print(JSON.stringify(checked, null, 2));
   else for (const one of checked) show(one);
   const isClean = checked.every(({ diagnostics }) =>
     diagnostics.every((found) => found.severity === "warning"),
   );
   return isClean ? 0 : FOUND_STATUS;
+}
+
+function checkFile(file: string, asked: TextKind | undefined): Checked {
+  const text = read(file);
+  const { kind, diagnostics } = checkText(text, asked);
+  const { manifest } = kind === "manifest" ? parseManifest(text) : {};
+  if (manifest === undefined) return { file, kind, diagnostics };
+  const own = file === "-" ? [] : [{ role: "the manifest", path: file }];
+  return { file, kind, diagnostics: [...checkWrites(manifest, own), ...diagnostics] };
 }
 
 function show({ file, kind, diagnostics }: Checked): void {

@@ -216,6 +216,26 @@ describe("as the original", () => {
 });
 
 describe("zerovm check", () => {
+  test("shows what a session would destroy of its own", async () => {
+    writeManifest("m", `Channel = ${folder}/p.wasm, /dev/x, 0, 0, 0, 0, 9, 9`);
+    writeManifest("n", `Channel = ${folder}/n, /dev/x, 0, 0, 0, 0, 9, 9`);
+    writeManifest("o", `Channel = ${folder}/out, /dev/x, 3, 0, 9, 9, 9, 9`);
+    const { status, stderr } = await captured(["check", "m", "n", "o"]);
+    expect(status).toBe(1);
+    expect(
+      stderr
+        .replaceAll(`${folder}/`, "")
+        .split("\n")
+        .map((line) => line.split(";")[0]),
+    ).toEqual([
+      expect.stringContaining("m:8:11: error: Channel /dev/x empties p.wasm, which is the program"),
+      expect.stringContaining("n:8:11: error: Channel /dev/x empties n, which is the manifest"),
+      expect.stringContaining("which is also written by /dev/x"),
+      expect.stringContaining("which is also written by /dev/stdout"),
+      "",
+    ]);
+  });
+
   test("shows findings and counts", async () => {
     writeManifest("good");
     writeFileSync("bad", "Version = 1\nBogus = 2\n");

@@ -25,7 +25,7 @@ import { Aliases } from "./aliases.ts";
 import { type ArgumentGrant, expandArgument, scriptGrant } from "./arguments.ts";
 import { lookAt } from "./host-look.ts";
 import type { PlannedGrant } from "./judge-grants.ts";
-import type { FileGrant, ImageGrant, SessionOptions } from "./options.ts";
+import type { FileGrant, FolderGrant, ImageGrant, SessionOptions } from "./options.ts";
 import { type PlannedFolder, refuseDevices, settleFolders } from "./settle-folders.ts";
 
 /** A program as it was resolved: a file, and what its runtime brings along. */
@@ -93,6 +93,7 @@ class PlanBuilder {
     for (const image of this.#program.images) this.#grantImage(image);
     for (const image of images) this.#grantImage(image);
     for (const { text, declaration } of declared) this.#declareChannel(text, declaration);
+    for (const folder of folders) this.#grantFolder(folder);
     return {
       manifest: this.#manifest(),
       config: configWith({
@@ -200,6 +201,13 @@ class PlanBuilder {
       removable: false,
       fsname: "tar",
     });
+  }
+
+  /** A snapshot is judged when it is taken; one that comes back is written after the session. */
+  #grantFolder({ host, guest, mode }: FolderGrant): void {
+    if (mode !== "rw") return;
+    const place = guest === undefined ? "" : `:${guest}`;
+    this.#grants.push({ origin: `--dir ${host}${place}:rw`, path: host, use: "folder" });
   }
 
   #declareChannel(text: string, declaration: ChannelDeclaration): void {

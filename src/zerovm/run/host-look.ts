@@ -29,8 +29,11 @@ function kindOf(stats: Stats): HostKind {
   return stats.isFIFO() || stats.isCharacterDevice() ? "stream" : "other";
 }
 
-/** Why a path cannot be read, written or, where there is none, made; asked before any of it. */
-export function accessProblem(path: string, use: "read" | "write"): string | undefined {
+/**
+ * Why a path cannot be read, written or, where there is none, made; or a folder changed. Asked
+ * before any of it.
+ */
+export function accessProblem(path: string, use: "read" | "write" | "change"): string | undefined {
   const { R_OK, W_OK, X_OK } = constants;
   const { kind, problem } = lookAt(path);
   const folder = dirname(path);
@@ -40,7 +43,7 @@ export function accessProblem(path: string, use: "read" | "write"): string | und
   }
   try {
     if (kind === "missing") accessSync(folder, W_OK | X_OK);
-    else accessSync(path, use === "read" ? R_OK : W_OK);
+    else accessSync(path, { read: R_OK, write: W_OK, change: W_OK | X_OK }[use]);
     return problem === undefined || problem === ABSENT ? undefined : problem;
   } catch (error) {
     return reasonOf(error);

@@ -10,9 +10,10 @@ export interface PlannedGrant {
   readonly path: string;
   /**
    * `write`: changed where the guest writes; `export`: emptied when the session starts;
-   * `image`: opened and judged further elsewhere; `channel`: judged with the manifest.
+   * `image`: opened and judged further elsewhere; `channel`: judged with the manifest;
+   * `folder`: what the guest changed in it comes back.
    */
-  readonly use: "read" | "write" | "image" | "export" | "channel";
+  readonly use: "read" | "write" | "image" | "export" | "channel" | "folder";
   /** With `channel`, its direction. */
   readonly writes?: boolean;
 }
@@ -38,6 +39,8 @@ function found({ origin }: PlannedGrant, problem: string | undefined): Diagnosti
 function problemOf({ path, use }: PlannedGrant): string | undefined {
   if (use === "channel") return undefined;
   const { kind } = lookAt(path);
+  // What is no folder is told by who takes the snapshot.
+  if (use === "folder") return kind === "folder" ? bringBackProblem(path) : undefined;
   if (kind === "folder" && use === "image") {
     return `it is a folder; grant it with '--dir ${printable(path)}'`;
   }
@@ -48,6 +51,12 @@ function problemOf({ path, use }: PlannedGrant): string | undefined {
   }
   if (kind === "other") return "it is no file, device or named pipe";
   return accessProblem(path, use === "read" || use === "image" ? "read" : "write");
+}
+
+function bringBackProblem(path: string): string | undefined {
+  const problem = accessProblem(path, "change");
+  const advice = "nothing could be brought back; without ':rw' its changes are gone at the end";
+  return problem && `it cannot be written: ${problem}; ${advice}`;
 }
 
 /** Pairs of which one would destroy what the other needs. */

@@ -6,12 +6,13 @@ import {
   type Manifest,
   makeFinding,
   openFailure,
+  type Source,
   type SourceKind,
   sortFindings,
 } from "../manifest/index.ts";
 import type { ProgramVerdict } from "../program/index.ts";
 import type { RefusalFinding } from "../report/index.ts";
-import { accessProblem, kindOfPath } from "./host-file.ts";
+import { accessProblem, kindOfPath, standardFd } from "./host-file.ts";
 import type { Substitute } from "./request.ts";
 import { type NeededFile, writeClashes } from "./write-clash.ts";
 
@@ -88,8 +89,23 @@ function judgeNetwork(manifest: Manifest, substitutes: Judged["substitutes"]): R
 /** Whether what is written destroys something of the same session; asked before any of it is. */
 function judgeWrites({ manifest, substitutes, needed }: Judged): RefusalFinding[] {
   const channels = manifest.channels.filter(({ alias }) => !substitutes.has(alias));
-  const program = { role: "the program", path: manifest.program };
-  return withErrorCodes(writeClashes(channels, [program, ...needed]));
+  return withErrorCodes(writeClashes(channels, [programOf(manifest), ...needed]));
+}
+
+function programOf({ program }: Manifest): NeededFile {
+  return { role: "the program", path: program };
+}
+
+/**
+ * What written channels of a manifest would destroy, for `zerovm check`: by what the files are on
+ * this host, without the standard streams, which another process has.
+ */
+export function checkWrites(manifest: Manifest, needed: readonly NeededFile[]): Finding[] {
+  const channels = manifest.channels.map((channel) => {
+    const isOwn = (it: Source): boolean => it.kind === "path" && standardFd(it.path) === undefined;
+    return { ...channel, sources: channel.sources.filter(isOwn) };
+  });
+  return writeClashes(channels, [programOf(manifest), ...needed]);
 }
 
 /** Whether the host would let us open everything; asked before anything is created. */
