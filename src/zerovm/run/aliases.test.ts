@@ -39,6 +39,25 @@ describe("take", () => {
     expect(aliases.take("two/a", "a-3")).toBe("/dev/a-3");
   });
 
+  test.each([
+    ["a", "a/b", "it is inside of /dev/a (one)", "'two=a-2'"],
+    ["a/b", "a", "/dev/a/b (one) is inside of it", "'two=a-2'"],
+    ["a/b", "a/b/c/d", "it is inside of /dev/a/b (one)", "'two=a/b-2'"],
+    ["x", "stdin/y", "it is inside of /dev/stdin (a device of every session)", "'two=stdin-2'"],
+  ])("%s and %s cannot both have a path", (first, second, why, proposal) => {
+    const aliases = new Aliases();
+    aliases.take("one", first);
+    expect(() => aliases.take("two", second)).toThrow(
+      `Cannot give two the name /dev/${second}: ${why}; name it with =ALIAS, as in `,
+    );
+    expect(() => aliases.take("two", second)).toThrow(
+      expect.objectContaining({ code: "ZVM_ALIAS_CLASH" }),
+    );
+    expect(() => aliases.take("two", second)).toThrow(proposal);
+    expect(aliases.take("two", "ab/c")).toBe("/dev/ab/c");
+    expect(aliases.take("three", "ab/d")).toBe("/dev/ab/d");
+  });
+
   test.each(["..", ".", "a/../b", "a//b", "a/", "/", "", `a${NUL}b`])("%j is no name", (wanted) => {
     expect(() => new Aliases().take("x", wanted)).toThrow(
       expect.objectContaining({ code: "ZVM_USAGE" }),
@@ -59,7 +78,27 @@ test("images are numbered where their names are taken", () => {
   expect(aliases.takeForImage("a/root.tar")).toBe("/dev/mount/root.tar-3");
 });
 
+test("images stay out of the way of files", () => {
+  const aliases = new Aliases();
+  aliases.take("x", "mount");
+  aliases.take("y", "mount-2/root.tar/z");
+  expect(aliases.takeForImage("a/root.tar")).toBe("/dev/mount-2/root.tar-2");
+  expect(aliases.takeForImage("a/root.tar")).toBe("/dev/mount-2/root.tar-3");
+});
+
 describe("declare", () => {
+  test("not inside of another, nor around it", () => {
+    const aliases = new Aliases();
+    aliases.take("a.csv", undefined);
+    expect(() => aliases.declare("/dev/a.csv/b", "c")).toThrow(
+      "Cannot declare the channel 'c': its alias is /dev/a.csv/b, and it is inside of /dev/a.csv (a.csv)",
+    );
+    aliases.declare("/dev/own/a", "c");
+    expect(() => aliases.declare("/dev/own", "d")).toThrow(
+      "/dev/own/a (the channel 'c') is inside of it",
+    );
+  });
+
   test("a channel may stand in for a stream or a device, once", () => {
     const aliases = new Aliases();
     aliases.declare("/dev/stdin", "/tmp/x,/dev/stdin");

@@ -24,6 +24,9 @@ export class Aliases {
     [...STANDARD, ...EMULATED, NVRAM].map((alias) => [alias, EVERY_SESSION]),
   );
 
+  /** An alias inside of each folder that aliases make. */
+  readonly #inside = new Map<ByteString, ByteString>();
+
   /**
    * The name of a granted file: its own in `/dev`, or the one that was asked for.
    *
@@ -41,24 +44,25 @@ export class Aliases {
           "a name has no empty, '.' or '..' part and no NUL",
       );
     }
-    const holder = this.#holders.get(alias);
-    if (holder !== undefined) {
+    const taken = this.#takenAt(alias);
+    if (taken !== undefined) {
+      const why = taken.alias === alias ? `${taken.holder} has it` : nesting(alias, taken);
       throw new ZvmError(
         "ZVM_ALIAS_CLASH",
-        `Cannot give ${shown} the name ${printable(textOf(alias))}: ${holder} has it; ` +
+        `Cannot give ${shown} the name ${printable(textOf(alias))}: ${why}; ` +
           `name it with =ALIAS, as in '${shown}=${this.#proposal(name)}'`,
       );
     }
-    this.#holders.set(alias, shown);
+    this.#hold(alias, shown);
     return alias;
   }
 
   /** The name of an image's channel, which nobody chooses: numbered where it is taken. */
   takeForImage(path: string): ByteString {
-    const wanted = `${PREFIX}mount/${byteStringOfText(basename(path))}`;
-    let alias = wanted;
-    for (let number = 2; this.#holders.has(alias); number++) alias = `${wanted}-${number}`;
-    this.#holders.set(alias, printable(path));
+    const folder = this.#numbered(`${PREFIX}mount`, (name) => !this.#holders.has(name));
+    const wanted = `${folder}/${byteStringOfText(basename(path))}`;
+    const alias = this.#numbered(wanted, (name) => this.#takenAt(name) === undefined);
+    this.#hold(alias, printable(path));
     return alias;
   }
 
@@ -68,24 +72,69 @@ export class Aliases {
    * @throws ZvmError ZVM_ALIAS_CLASH when the name is taken.
    */
   declare(alias: ByteString, text: string): void {
-    const holder = this.#holders.get(alias);
-    const isFree = holder === undefined || (holder === EVERY_SESSION && alias !== NVRAM);
-    if (!isFree) {
-      throw new ZvmError(
-        "ZVM_ALIAS_CLASH",
-        `Cannot declare the channel '${printable(text)}': ${holder} has the alias ` +
-          `${printable(textOf(alias))}`,
-      );
+    const taken = this.#takenAt(alias);
+    const isStandIn = taken?.alias === alias && taken.holder === EVERY_SESSION && alias !== NVRAM;
+    if (taken !== undefined && !isStandIn) {
+      const name = printable(textOf(alias));
+      const why =
+        taken.alias === alias
+          ? `${taken.holder} has the alias ${name}`
+          : `its alias is ${name}, and ${nesting(alias, taken)}`;
+      const message = `Cannot declare the channel '${printable(text)}': ${why}`;
+      throw new ZvmError("ZVM_ALIAS_CLASH", message);
     }
-    this.#holders.set(alias, `the channel '${printable(text)}'`);
+    this.#hold(alias, `the channel '${printable(text)}'`);
   }
 
-  #proposal(name: string): string {
-    const plain = printable(name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name);
-    let number = 2;
-    while (this.#holders.has(`${PREFIX}${plain}-${number}`)) number += 1;
-    return `${plain}-${number}`;
+  #hold(alias: ByteString, holder: string): void {
+    this.#holders.set(alias, holder);
+    for (const folder of foldersOf(alias)) this.#inside.set(folder, alias);
   }
+
+  /** Who has the alias, or one that it is inside of, or one inside of it: no path leads to both. */
+  #takenAt(alias: ByteString): Taken | undefined {
+    const holder = this.#holders.get(alias);
+    if (holder !== undefined) return { alias, holder };
+    const around = foldersOf(alias).find((folder) => this.#holders.has(folder));
+    const other = around ?? this.#inside.get(alias);
+    if (other !== undefined) return { alias: other, holder: this.#holders.get(other) ?? "" };
+    return undefined;
+  }
+
+  #numbered(wanted: ByteString, isFree: (name: ByteString) => boolean): ByteString {
+    let name = wanted;
+    for (let number = 2; !isFree(name); number++) name = `${wanted}-${number}`;
+    return name;
+  }
+
+  /** Inside of a name that is taken nothing is free: that one is numbered instead. */
+  #proposal(name: string): string {
+    const alias = byteStringOfText(name.startsWith(PREFIX) ? name : PREFIX + name);
+    const base = foldersOf(alias).find((folder) => this.#holders.has(folder)) ?? alias;
+    let number = 2;
+    while (this.#takenAt(`${base}-${number}`) !== undefined) number += 1;
+    return printable(textOf(`${base}-${number}`.slice(PREFIX.length)));
+  }
+}
+
+interface Taken {
+  readonly alias: ByteString;
+  readonly holder: string;
+}
+
+/** `a/b` is inside of `a`: where both were there, no path would lead to `a`. */
+function nesting(alias: ByteString, { alias: other, holder }: Taken): string {
+  const shown = `${printable(textOf(other))} (${holder})`;
+  return alias.startsWith(`${other}/`) ? `it is inside of ${shown}` : `${shown} is inside of it`;
+}
+
+/** Of `/dev/a/b/c`: `/dev/a` and `/dev/a/b`. */
+function foldersOf(alias: ByteString): ByteString[] {
+  const folders: ByteString[] = [];
+  for (let end = alias.indexOf("/", PREFIX.length); end > 0; end = alias.indexOf("/", end + 1)) {
+    folders.push(alias.slice(0, end));
+  }
+  return folders;
 }
 
 function isName(alias: ByteString): boolean {
