@@ -13,8 +13,8 @@ export interface Interrupts {
 const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 
 /**
- * @param isDeaf nothing is heard while a guest runs in this very process: Ctrl-C ends the guest, and
- *   the other signals the process
+ * @param isDeaf nothing is heard while a guest runs in this very process: Ctrl-C ends the guest,
+ *   and the other signals the process
  */
 export function catchInterrupts(isDeaf = false): Interrupts {
   const controller = new AbortController();

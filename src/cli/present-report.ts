@@ -71,8 +71,8 @@ function isReaderGone({ outcome }: Report): boolean {
 }
 
 /**
- * The report with the exit status of a shell where a signal ended the session, or would have ended a
- * native program that nobody reads any more.
+ * The report with the exit status of a shell where a signal ended the session, or would have ended
+ * a native program that nobody reads any more.
  */
 export function withShellStatus(report: Report, interrupts: Interrupts): Report {
   if (isReaderGone(report)) return { ...report, exitStatus: STATUS_PIPE };

@@ -131,7 +131,6 @@ const KERNEL: readonly Attack[] = [
   killed("getcwd", () => call(79, new Uint8Array(64), 64)),
   killed("time", () => call(201, 0)),
   killed("membarrier", () => call(324, 0, 0, 0)),
-  killed("rseq", () => call(334, 0, 0, 0, 0)),
   killed("a number beyond all calls", () => call(1000)),
   killed("a negative number", () => call(-1)),
 ];

@@ -142,6 +142,18 @@ export const SYSTEM_CALLS: readonly SystemCall[] = [
   { name: "pkey_mprotect", x64: 329, arm64: 288, why: "compiled code, on machines with keys" },
   { name: "epoll_pwait", x64: 281, arm64: 22, why: "the engine's thread for delayed tasks" },
   { name: "restart_syscall", x64: 219, arm64: 128, why: "the kernel goes on after a stop" },
+  {
+    name: "set_robust_list",
+    x64: 273,
+    arm64: 99,
+    why: "a thread of the engine that starts late: it names locks of its own",
+  },
+  {
+    name: "rseq",
+    x64: 334,
+    arm64: 293,
+    why: "a thread of the engine that starts late: it names a place of its own",
+  },
   { name: "exit", x64: 60, arm64: 93, why: "the end of a thread" },
   { name: "exit_group", x64: 231, arm64: 94, why: "the end of the cell" },
   {
