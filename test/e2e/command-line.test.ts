@@ -40,7 +40,7 @@ describe("standard streams", () => {
     expect([stdout, stderr]).toEqual(["141\n", ""]);
     expect(shell.read("head")).toHaveLength(10);
     expect(JSON.parse(shell.read("r.json"))).toMatchObject({
-      exitStatus: 125,
+      exitStatus: 141,
       outcome: {
         kind: "lost",
         cause: "channel",
