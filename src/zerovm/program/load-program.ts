@@ -1,12 +1,12 @@
 import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from "node:fs";
 import { getSystemErrorMap } from "node:util";
 import { type ErrorCode, formatDiagnostic, HostIoError, ZvmError } from "../../base/index.ts";
-import { MODULE_BYTES_MAX, type ModuleLimits, type ModuleShape } from "../../wasm/index.ts";
+import { MODULE_BYTES_MAX, type ModuleShape } from "../../wasm/index.ts";
 import type { Finding } from "../manifest/index.ts";
 import { type FileState, fileState, sameState } from "./content-hash.ts";
 import { fileSource } from "./file-source.ts";
 import type { HostOffer } from "./judge-imports.ts";
-import { judgeSource, memoryPagesOf } from "./judge-program.ts";
+import { judgeSource } from "./judge-program.ts";
 import { PROGRAM_EXIT, PROGRAM_STATE, refusal } from "./program-finding.ts";
 
 export interface LoadOptions extends HostOffer {
@@ -23,8 +23,6 @@ export interface Program {
   readonly fd: number;
   readonly sizeBytes: number;
   readonly shape: ModuleShape;
-  /** What the cell passes to `limitModule` before it compiles. */
-  readonly limits: ModuleLimits;
   /** The file as it was judged; another state is another program. */
   readonly state: FileState;
 }
@@ -131,11 +129,7 @@ function judgeOpen(path: string, fd: number, options: LoadOptions): ProgramVerdi
   if (shape === undefined || findings.length > 0) {
     return { kind: "refused", code: "ZVM_PROGRAM_REFUSED", findings };
   }
-  const limits = Object.freeze({
-    memoryPages: memoryPagesOf(options.memoryBytes),
-    tableElements: options.tableElements,
-  });
-  const program = Object.freeze({ path, fd, sizeBytes: stats.size, shape, limits, state });
+  const program = Object.freeze({ path, fd, sizeBytes: stats.size, shape, state });
   return { kind: "accepted", program };
 }
 

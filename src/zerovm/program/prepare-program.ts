@@ -6,6 +6,7 @@ import { type PrepareOptions, prepareModule } from "../../wasm/meter/index.ts";
 import { chooseFunctions, outlineLoops } from "../../wasm/outline/index.ts";
 import { sha256OfFile } from "./content-hash.ts";
 import { cacheFolder, makeHostFolder } from "./host-folders.ts";
+import { memoryPagesOf } from "./judge-program.ts";
 import { type Program, readProgram } from "./load-program.ts";
 
 /** Raised whenever the passes make other bytes: what was kept of an older one is not used. */
@@ -16,8 +17,6 @@ export const FUEL_UNITS_MAX = 2n ** 63n - 1n;
 
 /** Modules above this size are kept after their passes, for the sessions that follow. */
 const KEPT_BYTES_MIN = 16_384;
-
-const PAGE_BYTES = 65_536;
 
 /** What a session asks of the passes. */
 export interface Preparation {
@@ -70,7 +69,7 @@ function optionsOf({ limits, isMetered }: Preparation): PrepareOptions {
     ...(isMetered ? { fuel: FUEL_UNITS_MAX } : {}),
     stackBytes: limits.stack,
     limits: {
-      memoryPages: Math.floor(limits.memory / PAGE_BYTES),
+      memoryPages: memoryPagesOf(limits.memory),
       tableElements: limits.table,
     },
     slices: true,
