@@ -36,4 +36,14 @@ export interface LaunchedCell {
   readonly options: LaunchOptions;
   /** The walls that stand, where the cell is locked already. */
   readonly walls?: readonly WallName[];
+  /** What it compiled before its order. */
+  readonly compiled?: CompiledModule;
+}
+
+/** A module that a cell compiled, with the file of it, open for reading. */
+export interface CompiledModule {
+  /** The same for the same program, prepared in the same way. */
+  readonly key: string;
+  readonly fd: number;
+  readonly sizeBytes: number;
 }

@@ -3,7 +3,7 @@ import type { ChannelType } from "../../channels/index.ts";
 import type { MemberTable } from "../../tar/index.ts";
 
 /** Raised whenever the form of orders changes; a cell takes only its own. */
-export const ORDER_VERSION = 4;
+export const ORDER_VERSION = 5;
 
 /** Where the handovers begin in the cell: 0 to 2 are standard, 3 is the control socket. */
 export const FIRST_CELL_FD = 4;
@@ -18,7 +18,7 @@ export const ORDER_BYTES_MAX = 512 * 2 ** 20;
 export interface Order {
   readonly version: typeof ORDER_VERSION;
   /** A regular file with a WebAssembly module, as the passes of the host made it. */
-  readonly program: { readonly fd: number; readonly sizeBytes: number };
+  readonly program: OrderProgram;
   readonly limits: Limits;
   /** Units of fuel that the guest has; absent: they are not counted. */
   readonly fuel?: bigint;
@@ -46,9 +46,26 @@ export interface Order {
   /** Where the cell writes what the session takes in. */
   readonly recording?: OrderRecording;
   /** What a session took in before: comes in place of the sources that are `replayed`. */
-  readonly replay?: { readonly fd: number; readonly sizeBytes: number };
+  readonly replay?: OrderFileSpan;
   /** Where the cell writes the bytes behind the trace hash, as far as they fit. */
   readonly traceLog?: OrderLog;
+}
+
+/** A module in a regular file. */
+export interface OrderFileSpan {
+  readonly fd: number;
+  readonly sizeBytes: number;
+}
+
+export interface OrderProgram extends OrderFileSpan {
+  /** The cell compiled this very module before the order came. */
+  readonly compiled?: true;
+}
+
+/** What comes before the order of a session whose program is known: what to compile for it. */
+export interface ModuleOrder {
+  readonly version: typeof ORDER_VERSION;
+  readonly module: OrderFileSpan;
 }
 
 /** A regular file that the cell fills. */
@@ -147,6 +164,12 @@ export function encodeOrder(order: Order): string {
     "ZVM_NVRAM",
     `Arguments and environment need more than the ${size} of an order`,
   );
+}
+
+/** Writes down what is to be compiled before there is an order. */
+export function encodeModuleOrder(sizeBytes: number): string {
+  const module = { fd: FIRST_CELL_FD, sizeBytes };
+  return JSON.stringify({ version: ORDER_VERSION, module } satisfies ModuleOrder);
 }
 
 /** The order as JSON; undefined when that is longer than texts of the engine can be. */

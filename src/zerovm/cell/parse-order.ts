@@ -2,13 +2,16 @@ import { type HashName, LIMIT_TABLE, type LimitName, type Limits } from "../../b
 import { JsonReader } from "./json-reader.ts";
 import { decodeMembers, MEMBERS_MAX } from "./members-block.ts";
 import {
+  type ModuleOrder,
   ORDER_VERSION,
   type Order,
   type OrderChannel,
   type OrderExport,
+  type OrderFileSpan,
   type OrderImage,
   type OrderLog,
   type OrderMapping,
+  type OrderProgram,
   type OrderRecording,
   type OrderSource,
 } from "./order.ts";
@@ -28,7 +31,23 @@ const HASH_NAMES: readonly HashName[] = ["sha256", "sha1", "md5"];
  * @throws ZvmError ZVM_ORDER naming the first field that is not as it must be.
  */
 export function parseOrder(text: string, nextBlock: () => Uint8Array<ArrayBuffer>): Order {
-  const order = JsonReader.parse(text, "order").only(ORDER_FIELDS);
+  return readOrder(JsonReader.parse(text, "order"), nextBlock);
+}
+
+/** As `parseOrder`, for a cell that may first be told what to compile. */
+export function parseFirstOrder(
+  text: string,
+  nextBlock: () => Uint8Array<ArrayBuffer>,
+): Order | ModuleOrder {
+  const order = JsonReader.parse(text, "order");
+  const module = order.optional("module");
+  if (module === undefined) return readOrder(order, nextBlock);
+  order.only(["version", "module"]).field("version").oneOf([ORDER_VERSION]);
+  return { version: ORDER_VERSION, module: readSpan(module) };
+}
+
+function readOrder(order: JsonReader, nextBlock: () => Uint8Array<ArrayBuffer>): Order {
+  order.only(ORDER_FIELDS);
   order.field("version").oneOf([ORDER_VERSION]);
   const channels = order.field("channels").list(COUNT_MAX).map(readChannel);
   const watch = readWatch(order);
@@ -95,7 +114,7 @@ function readWatch(order: JsonReader): Watch {
   return {
     ...(digests !== undefined && { digests: true as const }),
     ...(recording !== undefined && { recording: readRecording(recording) }),
-    ...(replay !== undefined && { replay: readProgram(replay) }),
+    ...(replay !== undefined && { replay: readSpan(replay) }),
     ...(traceLog !== undefined && { traceLog: readLog(traceLog.only(["fd", "bytesMax"])) }),
   };
 }
@@ -116,9 +135,17 @@ function isReplayed({ sources }: OrderChannel): boolean {
   return sources.some(({ kind }) => kind === "replayed");
 }
 
-function readProgram(program: JsonReader): Order["program"] {
-  program.only(["fd", "sizeBytes"]);
-  return { fd: readFd(program), sizeBytes: readSize(program) };
+function readProgram(program: JsonReader): OrderProgram {
+  program.only(["fd", "sizeBytes", "compiled"]);
+  const compiled = program.optional("compiled");
+  if (compiled?.is(true) === false) compiled.fail("is not true");
+  const span = { fd: readFd(program), sizeBytes: readSize(program) };
+  return compiled === undefined ? span : { ...span, compiled: true };
+}
+
+function readSpan(span: JsonReader): OrderFileSpan {
+  span.only(["fd", "sizeBytes"]);
+  return { fd: readFd(span), sizeBytes: readSize(span) };
 }
 
 function readFuel(order: JsonReader): { fuel?: bigint } {

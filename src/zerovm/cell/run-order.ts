@@ -8,12 +8,13 @@ import {
   type CellTimes,
   type CellUsage,
 } from "./answer.ts";
+import { type Compiled, compile } from "./compiled.ts";
 import { cutMessage, outcomeOfCut, outcomeOfError, outcomeOfFinish } from "./ending.ts";
 import type { Guard } from "./guarded.ts";
 import { type GuestEnd, GuestRun } from "./guest-run.ts";
 import type { Order, OrderSource } from "./order.ts";
 import { hostHash, uptimeMs } from "./real-world.ts";
-import { buildWorld, descriptorSource, renewChannels, type World } from "./world.ts";
+import { buildWorld, renewChannels, type World } from "./world.ts";
 
 /** Time for delivering and closing after the guest's own time is over. */
 const CLOSING_MS = 1000;
@@ -25,6 +26,8 @@ export interface RunSetting {
   readonly onStart: () => void;
   /** Waits for the order that takes over a guest that was prepared. */
   readonly nextOrder?: () => Order;
+  /** What was compiled before the order came. */
+  readonly compiled?: Compiled;
 }
 
 /** Runs the guest of an order to its end and says what happened. */
@@ -60,7 +63,7 @@ class OrderRun {
   answer(): Answer {
     const { guard } = this.#setting;
     const world = this.#world;
-    const module = prepare(this.#order, world);
+    const module = this.#prepare();
     this.#compileMs = uptimeMs() - this.#startMs;
     this.#beginTime();
     const isReady = module instanceof WebAssembly.Module;
@@ -91,6 +94,22 @@ class OrderRun {
       usage: usageSince(this.#usedBefore),
       times,
     };
+  }
+
+  /** The compiled program; only where there is one, files get the sizes they start with. */
+  #prepare(): Compiled {
+    const { program } = this.#order;
+    const { descriptors } = this.#world;
+    const module =
+      program.compiled === true ? this.#setting.compiled : compile(program, descriptors);
+    if (module === undefined) throw new ZvmError("ZVM_ORDER", "No module was compiled before");
+    if (!(module instanceof WebAssembly.Module)) return module;
+    try {
+      resizeFiles(this.#order, descriptors);
+      return module;
+    } catch (error) {
+      return outcomeOfError(error);
+    }
   }
 
   readonly #remainingMs = (): number => this.#deadlineMs - uptimeMs();
@@ -154,23 +173,6 @@ function fdOf(source: OrderSource): number[] {
 
 function neverAlive(outcome: CellOutcome): GuestEnd {
   return { outcome, instantiateMs: 0, aliveAtMs: 0, guestMs: 0, hits: [] };
-}
-
-/** Compiles the program and, only then, gives the files the sizes they start with. */
-function prepare(order: Order, world: World): WebAssembly.Module | CellOutcome {
-  try {
-    const { fd, sizeBytes } = order.program;
-    const bytes = new Uint8Array(sizeBytes);
-    descriptorSource(world.descriptors, fd, sizeBytes).read(0, bytes);
-    const module = new WebAssembly.Module(bytes);
-    resizeFiles(order, world.descriptors);
-    return module;
-  } catch (error) {
-    if (error instanceof ZvmError && error.code === "ZVM_PROGRAM_REFUSED") {
-      return { kind: "refused", message: error.message };
-    }
-    return outcomeOfError(error);
-  }
 }
 
 function resizeFiles(order: Order, descriptors: Descriptors): void {

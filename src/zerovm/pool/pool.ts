@@ -1,5 +1,5 @@
 import { ZvmError } from "../../base/index.ts";
-import { Cell, type CellFate, type CellListener } from "../cell/index.ts";
+import { Cell, type CellFate, type CellListener, type CompiledModule } from "../cell/index.ts";
 import type { Isolation } from "../walls/index.ts";
 
 export interface PoolOptions {
@@ -18,6 +18,10 @@ export interface PoolOptions {
    * whoever waits, and not tried again until somebody asks.
    */
   readonly prepare?: (cell: Cell) => Promise<void>;
+  /** The module that `prepare` has each cell compile, where that is all it does. */
+  readonly compiled?: CompiledModule;
+  /** Called once, when the pool is closed. */
+  readonly onClose?: () => void;
 }
 
 /** How a pool does, at this moment. */
@@ -43,8 +47,8 @@ const QUEUE_MAX = 1000;
 const STARTING_MAX = 2;
 /** Cells in a row that died before they were locked: the system has no more of them. */
 const FAILURES_MAX = 3;
-/** How long after a cell was taken the next is started, so that the session goes first. */
-const REFILL_MS = 2;
+/** How long after a cell was taken the next is started, so that a short session goes first. */
+const REFILL_MS = 10;
 /** The same where the next one takes a processor for long: most sessions have ended by then. */
 const PREPARE_MS = 100;
 
@@ -77,7 +81,12 @@ export class CellPool {
 
   /** Whether a guest waits in each cell, which goes on with the channels of whoever takes it. */
   get isPrepared(): boolean {
-    return this.#options.prepare !== undefined;
+    return this.#options.prepare !== undefined && this.compiled === undefined;
+  }
+
+  /** What each cell has compiled before it takes an order. */
+  get compiled(): CompiledModule | undefined {
+    return this.#options.compiled;
   }
 
   get state(): PoolState {
@@ -143,6 +152,7 @@ export class CellPool {
 
   /** Ends all cells that wait, and refuses whoever waits for one. */
   close(): void {
+    if (!this.#isClosed) this.#options.onClose?.();
     this.#isClosed = true;
     clearTimeout(this.#idle);
     // Who prepares a cell hears of its end, and lets go of it.
@@ -157,8 +167,8 @@ export class CellPool {
   #wanted(): void {
     this.#target = this.#options.size;
     this.#armIdle();
-    const isAfterOthers = this.isPrepared && this.#askers.length + this.#watchers.length === 0;
-    setTimeout(() => this.#refill(), isAfterOthers ? PREPARE_MS : REFILL_MS);
+    if (this.#askers.length + this.#watchers.length > 0) this.#refill();
+    else setTimeout(() => this.#refill(), this.isPrepared ? PREPARE_MS : REFILL_MS);
   }
 
   #refill(): void {

@@ -46,13 +46,18 @@ export function prepareProgram(program: Program, preparation: Preparation): Prep
   const place = program.sizeBytes < KEPT_BYTES_MIN ? undefined : placeOf(program, key);
   const kept = place === undefined ? undefined : openKept(place);
   if (kept !== undefined) return kept;
-  const name = `${Object.values(program.state).join(" ")} ${key}`;
+  const name = preparedName(program, preparation);
   const known = remembered.get(name);
   if (known !== undefined) return { kind: "bytes", bytes: known };
   const bytes = rewrite(readProgram(program), program.shape, options);
   remember(name, bytes);
   if (place !== undefined) keep(place, bytes);
   return { kind: "bytes", bytes };
+}
+
+/** The same text for the same state of a program file, prepared in the same way. */
+export function preparedName({ state }: Pick<Program, "state">, preparation: Preparation): string {
+  return `${Object.values(state).join(" ")} ${keyOf(optionsOf(preparation))}`;
 }
 
 /** All passes over a module in memory, for those who only want to know what they say. */

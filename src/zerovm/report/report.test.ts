@@ -34,6 +34,7 @@ function reportWith(outcome: Outcome, fields: Partial<Report> = {}): Report {
       userMs: 0,
       systemMs: 0,
       orderToGuestMs: 0,
+      orderToReportMs: 0,
       cellStartMs: 0,
       compileMs: 0,
       instantiateMs: 0,

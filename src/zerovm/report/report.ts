@@ -63,6 +63,8 @@ export interface ReportTimes {
   readonly systemMs: number;
   /** From the order to the guest's first instruction. */
   readonly orderToGuestMs: number;
+  /** From the order to its answer, read and judged. */
+  readonly orderToReportMs: number;
   /** From the start of the process to its first line of ours. */
   readonly cellStartMs: number;
   readonly compileMs: number;

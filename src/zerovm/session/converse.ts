@@ -12,6 +12,7 @@ import {
   type Order,
   parseAnswer,
   type RunningCell,
+  sharedMs,
   startCell,
 } from "../cell/index.ts";
 import type { CellPool } from "../pool/index.ts";
@@ -129,10 +130,11 @@ function heard(talk: Talk, watch: Watch, end: CellEnd, isDelivered: boolean): Sa
   if (end.answer !== undefined && end.defect === undefined) {
     const read = readAnswer(end.answer, order);
     if (typeof read !== "string") {
+      const answeredAtMs = sharedMs();
       const answer = corrected(read, watch.broken ?? (isDelivered ? undefined : watch.verdict));
       return {
         started,
-        report: (base) => answeredReport(answer, order, { ...base, ...sent, walls }),
+        report: (base) => answeredReport(answer, order, { ...base, ...sent, answeredAtMs, walls }),
       };
     }
     defect = `The cell sent a malformed answer: ${read}`;

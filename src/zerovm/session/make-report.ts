@@ -24,6 +24,7 @@ const NO_TIMES: ReportTimes = {
   userMs: 0,
   systemMs: 0,
   orderToGuestMs: 0,
+  orderToReportMs: 0,
   cellStartMs: 0,
   compileMs: 0,
   instantiateMs: 0,
@@ -40,6 +41,8 @@ export interface ReportBase {
   readonly isolation: Isolation;
   /** When the order was sent, by the clock that all processes share. */
   readonly sentAtMs?: number;
+  /** When its answer had been read. */
+  readonly answeredAtMs?: number;
   /** The walls that stood; absent where no cell came so far. */
   readonly walls?: readonly WallName[];
 }
@@ -56,6 +59,11 @@ export function bareReport(outcome: Outcome, base: ReportBase): Report {
   return reportOf(outcome, base);
 }
 
+/** By the clock that all processes share; 0 where one of the two moments is not known. */
+function sinceOrder(atMs: number | undefined, { sentAtMs }: ReportBase): number {
+  return atMs === undefined || sentAtMs === undefined ? 0 : Math.max(0, atMs - sentAtMs);
+}
+
 /** The report of a session whose cell answered. */
 export function answeredReport(answer: Answer, order: Order, base: ReportBase): Report {
   const outcome = outcomeOf(answer.outcome, base.manifest?.program ?? "The program");
@@ -68,7 +76,8 @@ export function answeredReport(answer: Answer, order: Order, base: ReportBase): 
       wallMs: base.wallMs,
       userMs,
       systemMs,
-      orderToGuestMs: aliveAtMs === 0 ? 0 : Math.max(0, aliveAtMs - (base.sentAtMs ?? aliveAtMs)),
+      orderToGuestMs: sinceOrder(aliveAtMs === 0 ? undefined : aliveAtMs, base),
+      orderToReportMs: sinceOrder(base.answeredAtMs, base),
       cellStartMs: startMs,
       compileMs,
       instantiateMs,

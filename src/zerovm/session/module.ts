@@ -1,15 +1,25 @@
 import { type Limits, ZvmError } from "../../base/index.ts";
-import type { Order } from "../cell/index.ts";
+import { type CompiledModule, compiledAhead, type Order } from "../cell/index.ts";
 import { type Manifest, makeFinding } from "../manifest/index.ts";
-import { type Prepared, type Program, prepareProgram } from "../program/index.ts";
+import {
+  type Preparation,
+  type Prepared,
+  type Program,
+  preparedName,
+  prepareProgram,
+} from "../program/index.ts";
 import type { RefusalFinding } from "../report/index.ts";
 import type { Handovers } from "./handovers.ts";
 import { withErrorCodes } from "./judge-session.ts";
 import { limitsOf } from "./limits-of.ts";
-import type { SessionModule } from "./request.ts";
+import type { SessionModule, SessionRequest } from "./request.ts";
 import { scratchFile } from "./scratch-file.ts";
 
 const CODE_NO_EXECUTABLE = 8;
+
+function preparationOf({ fuel }: Manifest, limits: Limits): Preparation {
+  return { limits, isMetered: fuel !== undefined };
+}
 
 /** What the passes find wrong with the code, the judgement of the structure did not look at. */
 export function preparedOrRefused(
@@ -18,7 +28,7 @@ export function preparedOrRefused(
   limits: Limits,
 ): Prepared | { readonly findings: readonly RefusalFinding[] } {
   try {
-    return prepareProgram(program, { limits, isMetered: manifest.fuel !== undefined });
+    return prepareProgram(program, preparationOf(manifest, limits));
   } catch (error) {
     if (!(error instanceof ZvmError)) throw error;
     const found = error.diagnostics[0];
@@ -31,6 +41,25 @@ export function preparedOrRefused(
     });
     return { findings: withErrorCodes([finding]) };
   }
+}
+
+/**
+ * The module of the program as the cell of this session has compiled it before.
+ * @returns undefined where it has not
+ */
+export function compiledBefore(
+  request: SessionRequest,
+  program: Program,
+  limits: Limits,
+): SessionModule | undefined {
+  const { pool, isolation = "full", verify, record, manifest } = request;
+  // A second cell would have to compile it.
+  if (isolation === "none" || verify === true || record !== undefined) return undefined;
+  const compiled = pool === undefined && isolation === "full" ? compiledAhead() : pool?.compiled;
+  if (compiled === undefined) return undefined;
+  const { key, fd, sizeBytes } = compiled;
+  if (key !== preparedName(program, preparationOf(manifest, limits))) return undefined;
+  return { fd, sizeBytes, compiled: true };
 }
 
 /** The module goes to the cell as the passes made it. */
@@ -55,4 +84,14 @@ function inFile(prepared: Prepared): SessionModule {
 export function openModule(program: Program, manifest: Manifest): SessionModule | undefined {
   const prepared = preparedOrRefused(program, manifest, limitsOf(manifest));
   return "findings" in prepared ? undefined : inFile(prepared);
+}
+
+/**
+ * As `openModule`, for cells that compile it before their orders come.
+ * @throws ZvmError ZVM_PROGRAM_REFUSED where its code is refused
+ */
+export function openForCompiling(program: Program, manifest: Manifest): CompiledModule {
+  const preparation = preparationOf(manifest, limitsOf(manifest));
+  const key = preparedName(program, preparation);
+  return { ...inFile(prepareProgram(program, preparation)), key };
 }

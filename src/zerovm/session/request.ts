@@ -64,6 +64,8 @@ export type Substitute =
 export interface SessionModule {
   readonly fd: number;
   readonly sizeBytes: number;
+  /** The cell has compiled it already. */
+  readonly compiled?: true;
 }
 
 /** An archive that was opened and indexed. */

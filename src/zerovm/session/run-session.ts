@@ -18,7 +18,7 @@ import { imageClashes } from "./image-clash.ts";
 import { judgeSession, withErrorCodes } from "./judge-session.ts";
 import { limitsOf } from "./limits-of.ts";
 import { bareReport, type ReportBase, refusedReport, STANDARD_HASH } from "./make-report.ts";
-import { giveModule, preparedOrRefused } from "./module.ts";
+import { compiledBefore, giveModule, preparedOrRefused } from "./module.ts";
 import { exportsOf, type Mounts, openMounts } from "./mounts.ts";
 import { ChannelOpener, OpenFailure } from "./open-channels.ts";
 import { hearErrors } from "./pipes.ts";
@@ -106,7 +106,10 @@ async function judgeAndRun(
   if (request.judgeOnly === true) {
     return bareReport({ kind: "judged" }, baseOf(request, startMs, warnings));
   }
-  const module = request.module ?? preparedOrRefused(program.program, manifest, limits);
+  const module =
+    request.module ??
+    compiledBefore(request, program.program, limits) ??
+    preparedOrRefused(program.program, manifest, limits);
   if ("findings" in module) {
     return refusedReport(module.findings, baseOf(request, startMs, warnings));
   }
@@ -225,7 +228,7 @@ function orderOf(
   const { manifest, pool } = request;
   const images = pool?.isPrepared === true ? [] : plan.images;
   return {
-    version: 4,
+    version: 5,
     program,
     limits,
     ...(manifest.fuel === undefined ? {} : { fuel: manifest.fuel }),
