@@ -1,6 +1,7 @@
 import { ZvmError } from "../../base/index.ts";
 import { Cell, type CellFate, type CellListener } from "../cell/index.ts";
 import type { Isolation } from "../walls/index.ts";
+import { Askers } from "./askers.ts";
 
 export interface PoolOptions {
   /** Cells that are to wait at any time, at least 1. */
@@ -27,14 +28,9 @@ export interface PoolState {
   readonly queued: number;
 }
 
-/** Somebody who waits: for a cell, or to hear that there is one. */
+/** Somebody who waits to hear that there is a cell. */
 interface Watcher {
   resolve(): void;
-  refuse(error: ZvmError): void;
-}
-
-interface Asker {
-  give(cell: Cell): void;
   refuse(error: ZvmError): void;
 }
 
@@ -57,7 +53,7 @@ export class CellPool {
   readonly #waiting: Cell[] = [];
   readonly #starting = new Set<Cell>();
   readonly #preparing = new Set<Cell>();
-  readonly #askers: Asker[] = [];
+  readonly #askers = new Askers();
   readonly #watchers: Watcher[] = [];
   #failures = 0;
   #isClosed = false;
@@ -84,7 +80,7 @@ export class CellPool {
     return {
       waiting: this.#waiting.length,
       starting: this.#starting.size,
-      queued: this.#askers.length,
+      queued: this.#askers.count,
     };
   }
 
@@ -98,21 +94,21 @@ export class CellPool {
   /**
    * A warm cell, as soon as there is one.
    * @throws ZvmError ZVM_POOL when the pool is closed, too many wait already, or the system makes
-   *   no more cells
+   *   no more cells; the reason of the signal when that comes first
    */
-  take(): Promise<Cell> {
+  take(signal?: AbortSignal): Promise<Cell> {
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
     const cell = this.takeNow();
     if (cell !== undefined) return Promise.resolve(cell);
     const { queueMax = QUEUE_MAX } = this.#options;
     if (this.#isClosed) return Promise.reject(new ZvmError("ZVM_POOL", "The pool is closed"));
-    if (this.#askers.length >= queueMax) {
+    if (this.#askers.count >= queueMax) {
       const message = `${queueMax} sessions wait for a cell already: try again later`;
       return Promise.reject(new ZvmError("ZVM_POOL", message));
     }
-    return new Promise((give, refuse) => {
-      this.#askers.push({ give, refuse });
-      this.#wanted();
-    });
+    const asked = this.#askers.wait(signal);
+    this.#wanted();
+    return asked;
   }
 
   /** Takes a cell back that nothing was sent to. */
@@ -157,7 +153,7 @@ export class CellPool {
   #wanted(): void {
     this.#target = this.#options.size;
     this.#armIdle();
-    const isAfterOthers = this.isPrepared && this.#askers.length + this.#watchers.length === 0;
+    const isAfterOthers = this.isPrepared && this.#askers.count + this.#watchers.length === 0;
     setTimeout(() => this.#refill(), isAfterOthers ? PREPARE_MS : REFILL_MS);
   }
 
@@ -167,7 +163,7 @@ export class CellPool {
 
   #isShort(): boolean {
     const coming = this.#waiting.length + this.#starting.size;
-    return coming < this.#target + this.#askers.length;
+    return coming < this.#target + this.#askers.count;
   }
 
   #start(): void {
@@ -226,9 +222,7 @@ export class CellPool {
   }
 
   #give(cell: Cell): void {
-    const asker = this.#askers.shift();
-    if (asker === undefined) this.#waiting.push(cell);
-    else asker.give(cell);
+    if (!this.#askers.give(cell)) this.#waiting.push(cell);
     for (const watcher of this.#watchers.splice(0)) watcher.resolve();
   }
 
@@ -264,8 +258,9 @@ export class CellPool {
   }
 
   #refuseAll(message: string): void {
-    const all = [...this.#askers.splice(0), ...this.#watchers.splice(0)];
-    for (const waiting of all) waiting.refuse(new ZvmError("ZVM_POOL", message));
+    const error = new ZvmError("ZVM_POOL", message);
+    this.#askers.refuseAll(error);
+    for (const watcher of this.#watchers.splice(0)) watcher.refuse(error);
   }
 
   #armIdle(): void {

@@ -62,7 +62,8 @@ const GRACE_MS = 2000;
 
 export async function converse(talk: Talk): Promise<Said> {
   if (talk.signal?.aborted === true) return silent(interruptedOutcome());
-  const pooled = talk.cell ?? (await takePrepared(talk));
+  const pooled = talk.cell ?? (await takeUnlessAborted(talk));
+  if (pooled === "aborted") return silent(interruptedOutcome());
   const watch = new Watch(talk.order.limits.time);
   const cell = startCell({
     order: encodeOrder(talk.order),
@@ -99,9 +100,19 @@ function launchOf({ isolation, launch }: Talk): { launch?: LaunchOptions } {
   return { launch: { ...launch, isWeak: isolation === "weak" } };
 }
 
+/** Who waits for a cell may hear that none is needed any more. */
+async function takeUnlessAborted(talk: Talk): Promise<Cell | undefined | "aborted"> {
+  try {
+    return await takePrepared(talk);
+  } catch (error) {
+    if (talk.signal?.aborted !== true || error !== talk.signal.reason) throw error;
+    return "aborted";
+  }
+}
+
 /** A cell of the pool; one in which a guest waits must have been prepared for such channels. */
-async function takePrepared({ pool, order }: Talk): Promise<Cell | undefined> {
-  const cell = await pool?.take();
+async function takePrepared({ pool, order, signal }: Talk): Promise<Cell | undefined> {
+  const cell = await pool?.take(signal);
   if (cell?.prepared === undefined) return cell;
   const difference = channelDifference(cell.prepared, order.channels);
   if (difference === undefined) return cell;
@@ -150,8 +161,8 @@ function heard(talk: Talk, watch: Watch, end: CellEnd, isDelivered: boolean): Sa
   };
 }
 
-/** A cell cannot know that what the guest wrote never arrived, or why it was interrupted. */
-function corrected(answer: Answer, outcome: Limited | Lost | undefined): Answer {
+/** Who ran the guest cannot know that what it wrote never arrived, or why it was interrupted. */
+export function corrected(answer: Answer, outcome: Limited | Lost | undefined): Answer {
   const { kind } = answer.outcome;
   return outcome === undefined || (kind !== "exited" && kind !== "lost")
     ? answer
@@ -200,6 +211,7 @@ class Watch {
     this.#arm(START_MS_MAX, { kind: "lost", cause: "cell", message, code: CODE_TIME });
     const abort = (): void => this.#end(interruptedOutcome());
     signal?.addEventListener("abort", abort, { once: true });
+    if (signal?.aborted === true) abort();
     return () => {
       this.#timer?.cancel();
       signal?.removeEventListener("abort", abort);

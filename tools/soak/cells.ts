@@ -1,0 +1,85 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CellPool } from "../../src/index.ts";
+import { descendants, readIfThere } from "./leftovers.ts";
+
+export type Library = typeof import("../../src/index.ts");
+
+type OnCell = (pid: number) => void;
+
+/** The session in whose name something happens. */
+const sessions = new AsyncLocalStorage<OnCell>();
+
+/** Runs `work`, and tells the process of the cell that it takes of a pool of `poolOf`. */
+export function tellingCell<T>(onCell: OnCell, work: () => Promise<T>): Promise<T> {
+  return sessions.run(onCell, work);
+}
+
+/** A pool that tells which session took which cell. */
+export function poolOf(library: Library, size: number): CellPool {
+  class TellingPool extends library.CellPool {
+    override async take(): ReturnType<CellPool["take"]> {
+      const cell = await super.take();
+      if (cell.pid !== undefined) sessions.getStore()?.(cell.pid);
+      return cell;
+    }
+  }
+  return new TellingPool({ size });
+}
+
+/** Starts fresh cells one after the other, so that each is known by being new. */
+export class ColdStarts {
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Runs `work`, which starts a fresh cell, and tells its process if it is seen. */
+  run<T>(onCell: OnCell, work: () => Promise<T>): Promise<T> {
+    const started = this.#last.then(async () => {
+      const before = new Set(freshCells());
+      const running = work();
+      const isOver = { value: false };
+      const over = () => {
+        isOver.value = true;
+      };
+      running.then(over, over);
+      await this.#await(before, isOver, onCell);
+      return { running };
+    });
+    this.#last = started.catch(() => undefined);
+    return started.then(({ running }) => running);
+  }
+
+  async #await(
+    before: ReadonlySet<number>,
+    isOver: { readonly value: boolean },
+    onCell: OnCell,
+  ): Promise<void> {
+    while (!isOver.value) {
+      const pid = freshCells().find((it) => !before.has(it));
+      if (pid !== undefined) {
+        onCell(pid);
+        return;
+      }
+      await sleep(1);
+    }
+  }
+}
+
+/** Children of this process that are cells for one session each, by what they were told. */
+function freshCells(): number[] {
+  const children = readIfThere(`/proc/${process.pid}/task/${process.pid}/children`);
+  return children
+    .split(" ")
+    .filter((text) => text !== "")
+    .map(Number)
+    .filter((pid) => readIfThere(`/proc/${pid}/cmdline`).includes('"isWarm":false'));
+}
+
+/** Kills a cell as its host could not: one of its processes, the outermost or the innermost. */
+export function killCell(pid: number, isInnermost: boolean): void {
+  const victim = isInnermost ? (descendants(pid).at(-1) ?? pid) : pid;
+  try {
+    process.kill(victim, "SIGKILL");
+  } catch {
+    // It is gone already.
+  }
+}
