@@ -30,33 +30,39 @@ export function poolOf(library: Library, size: number): CellPool {
 /** Starts fresh cells one after the other, so that each is known by being new. */
 export class ColdStarts {
   #last: Promise<unknown> = Promise.resolve();
+  /** The kernel's list of children may leave some out while others end: those seen stay known. */
+  readonly #known = new Set<string>();
+
+  /** Runs `work`, which starts fresh cells at any time: nobody else may do so meanwhile. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
 
   /** Runs `work`, which starts a fresh cell, and tells its process if it is seen. */
   run<T>(onCell: OnCell, work: () => Promise<T>): Promise<T> {
     const started = this.#last.then(async () => {
-      const before = new Set(freshCells());
+      for (const { id } of freshCells()) this.#known.add(id);
       const running = work();
       const isOver = { value: false };
       const over = () => {
         isOver.value = true;
       };
       running.then(over, over);
-      await this.#await(before, isOver, onCell);
+      await this.#await(isOver, onCell);
       return { running };
     });
     this.#last = started.catch(() => undefined);
     return started.then(({ running }) => running);
   }
 
-  async #await(
-    before: ReadonlySet<number>,
-    isOver: { readonly value: boolean },
-    onCell: OnCell,
-  ): Promise<void> {
+  async #await(isOver: { readonly value: boolean }, onCell: OnCell): Promise<void> {
     while (!isOver.value) {
-      const pid = freshCells().find((it) => !before.has(it));
-      if (pid !== undefined) {
-        onCell(pid);
+      const cell = freshCells().find(({ id }) => !this.#known.has(id));
+      if (cell !== undefined) {
+        this.#known.add(cell.id);
+        onCell(cell.pid);
         return;
       }
       await sleep(1);
@@ -64,15 +70,31 @@ export class ColdStarts {
   }
 }
 
+interface FreshCell {
+  readonly pid: number;
+  /** The number with the time of its start: numbers come again. */
+  readonly id: string;
+}
+
 /** Children of this process that are cells for one session each, by what they were told. */
-function freshCells(): number[] {
+function freshCells(): FreshCell[] {
   const children = readIfThere(`/proc/${process.pid}/task/${process.pid}/children`);
   return children
     .split(" ")
     .filter((text) => text !== "")
     .map(Number)
-    .filter((pid) => readIfThere(`/proc/${pid}/cmdline`).includes('"isWarm":false'));
+    .filter((pid) => readIfThere(`/proc/${pid}/cmdline`).includes('"isWarm":false'))
+    .map((pid) => ({ pid, id: `${pid} ${startOf(pid)}` }));
 }
+
+/** When a process was started, as the kernel says it. */
+function startOf(pid: number): string | undefined {
+  const [, rest = ""] = readIfThere(`/proc/${pid}/stat`).split(") ");
+  return rest.split(" ")[START_FIELD];
+}
+
+/** Of the fields behind the name. */
+const START_FIELD = 19;
 
 /** Kills a cell as its host could not: one of its processes, the outermost or the innermost. */
 export function killCell(pid: number, isInnermost: boolean): void {

@@ -72,9 +72,9 @@ async function runDisturbed(
   const onCell = (pid: number) => trouble.cellIs(pid);
   trouble.begin();
   try {
-    return await (mode === "cold" && trouble.needsCell
-      ? coldStarts.run(onCell, work)
-      : tellingCell(onCell, work));
+    if (request.verify === true) return await coldStarts.alone(work);
+    if (mode === "cold") return await coldStarts.run(onCell, work);
+    return await tellingCell(onCell, work);
   } finally {
     trouble.end();
   }
@@ -99,10 +99,6 @@ class Trouble {
     if (this.#disturbance === undefined) return {};
     const { signal } = this.#control;
     return this.#disturbance.from === "guest" ? { signal, stdout: this.#speech } : { signal };
-  }
-
-  get needsCell(): boolean {
-    return this.#disturbance?.kind === "kill";
   }
 
   begin(): void {

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { ZvmError } from "../../base/index.ts";
 import { Cell, type CellFate, type CellListener } from "../cell/index.ts";
 import type { Isolation } from "../walls/index.ts";
@@ -35,8 +36,8 @@ interface Watcher {
 }
 
 const QUEUE_MAX = 1000;
-/** Cells that are started at the same time: more would only take the processors from sessions. */
-const STARTING_MAX = 2;
+/** Cells that are started at the same time: more would only take the processors from each other. */
+const STARTING_MAX = Math.max(2, availableParallelism());
 /** Cells in a row that died before they were locked: the system has no more of them. */
 const FAILURES_MAX = 3;
 /** How long after a cell was taken the next is started, so that the session goes first. */
