@@ -76,6 +76,7 @@ export {
   type SessionOptions,
   type SessionRequest,
   type TextKind,
+  type Tier,
   WALLS,
   type WallName,
   type WebReadable,

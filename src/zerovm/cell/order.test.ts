@@ -46,7 +46,7 @@ describe("orders", () => {
   });
 
   test.each([
-    [["version"], 1, "The order.version is none of 4"],
+    [["version"], 1, "The order.version is none of 5"],
     [["extra"], 1, 'The order has an unknown field "extra"'],
     [["channels", "0", "gets"], "-1", "The order.channels[0].gets is no decimal number"],
     [["channels", "0", "gets"], `${2n ** 63n}`, "is more than 9223372036854775807"],

@@ -1,4 +1,5 @@
 import { type HashName, LIMIT_TABLE, type LimitName, type Limits } from "../../base/index.ts";
+import { TIERS } from "../report/index.ts";
 import { JsonReader } from "./json-reader.ts";
 import { decodeMembers, MEMBERS_MAX } from "./members-block.ts";
 import {
@@ -39,6 +40,7 @@ export function parseOrder(text: string, nextBlock: () => Uint8Array<ArrayBuffer
     limits: readLimits(order.field("limits")),
     ...readFuel(order),
     ...(order.optional("prepares")?.boolean() === true ? { prepares: true } : {}),
+    tier: order.field("tier").oneOf(TIERS),
     hash: order.field("hash").oneOf(HASH_NAMES),
     memoryEtag: order.field("memoryEtag").boolean(),
     clock: readClock(order.field("clock")),
@@ -66,6 +68,7 @@ const ORDER_FIELDS = [
   "limits",
   "fuel",
   "prepares",
+  "tier",
   "hash",
   "memoryEtag",
   "clock",

@@ -39,9 +39,10 @@ function noBlock(): never {
 export function warmOrder(sizeBytes: number): Order {
   const fd = FIRST_CELL_FD + 1;
   return {
-    version: 4,
+    version: 5,
     program: { fd: FIRST_CELL_FD, sizeBytes },
     limits: STANDARD_LIMITS,
+    tier: "auto",
     hash: "sha256",
     memoryEtag: false,
     clock: 0,

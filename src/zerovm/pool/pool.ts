@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { ZvmError } from "../../base/index.ts";
 import { Cell, type CellFate, type CellListener } from "../cell/index.ts";
+import type { Tier } from "../report/index.ts";
 import type { Isolation } from "../walls/index.ts";
 import { Askers } from "./askers.ts";
 
@@ -15,6 +16,11 @@ export interface PoolOptions {
   /** Askers that may wait for a cell at a time; a further one is refused. Unless given, 1000. */
   readonly queueMax?: number;
   readonly isolation?: Exclude<Isolation, "none">;
+  /**
+   * What its cells are for: sessions with the tier `optimise`, or unless given those with another.
+   * A session of the other kind gets a new cell.
+   */
+  readonly tier?: Tier;
   /**
    * What is to be done in each cell before it counts as waiting. A failure of this kind is told to
    * whoever waits, and not tried again until somebody asks.
@@ -75,6 +81,11 @@ export class CellPool {
   /** Whether a guest waits in each cell, which goes on with the channels of whoever takes it. */
   get isPrepared(): boolean {
     return this.#options.prepare !== undefined;
+  }
+
+  /** Whether its cells are for sessions with the tier `optimise`, and for no others. */
+  get optimises(): boolean {
+    return this.#options.tier === "optimise";
   }
 
   get state(): PoolState {
@@ -172,7 +183,7 @@ export class CellPool {
     const isWeak = this.#options.isolation === "weak";
     let cell: Cell;
     try {
-      cell = new Cell(listener, { isWarm: true, isWeak });
+      cell = new Cell(listener, { isWarm: true, isWeak, optimises: this.optimises });
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error));
       return;

@@ -36,7 +36,6 @@ export interface Talk {
   readonly opener: ChannelsOfTalk;
   /** Descriptors of ours that stay open for whoever needs them after the cell. */
   readonly kept?: ReadonlySet<number>;
-  readonly launch?: Pick<LaunchOptions, "flags">;
   readonly signal: AbortSignal | undefined;
   readonly isolation: Isolation;
   readonly pool: CellPool | undefined;
@@ -95,9 +94,10 @@ function keptOf({ opener, kept = new Set() }: Talk): ReadonlySet<number> {
 }
 
 /** How a cell of its own has to be made; any will do where nothing is said. */
-function launchOf({ isolation, launch }: Talk): { launch?: LaunchOptions } {
-  if (launch === undefined && isolation !== "weak") return {};
-  return { launch: { ...launch, isWeak: isolation === "weak" } };
+function launchOf({ isolation, order }: Talk): { launch?: LaunchOptions } {
+  const isWeak = isolation === "weak";
+  const optimises = order.tier === "optimise";
+  return isWeak || optimises ? { launch: { isWeak, optimises } } : {};
 }
 
 /** Who waits for a cell may hear that none is needed any more. */
@@ -112,7 +112,9 @@ async function takeUnlessAborted(talk: Talk): Promise<Cell | undefined | "aborte
 
 /** A cell of the pool; one in which a guest waits must have been prepared for such channels. */
 async function takePrepared({ pool, order, signal }: Talk): Promise<Cell | undefined> {
-  const cell = await pool?.take(signal);
+  // Cells of another tier cannot change theirs.
+  const cell =
+    pool?.optimises === (order.tier === "optimise") ? await pool.take(signal) : undefined;
   if (cell?.prepared === undefined) return cell;
   const difference = channelDifference(cell.prepared, order.channels);
   if (difference === undefined) return cell;

@@ -12,6 +12,7 @@ import {
   type RefusalFinding,
   type Report,
   type ReportTimes,
+  type Tier,
 } from "../report/index.ts";
 import type { Isolation, WallName } from "../walls/index.ts";
 import { withErrorCodes } from "./judge-session.ts";
@@ -38,6 +39,7 @@ export interface ReportBase {
   readonly wallMs: number;
   readonly warnings: readonly string[];
   readonly isolation: Isolation;
+  readonly tier: Tier;
   /** When the order was sent, by the clock that all processes share. */
   readonly sentAtMs?: number;
   /** The walls that stood; absent where no cell came so far. */
@@ -109,6 +111,7 @@ function reportOf(outcome: Outcome, base: ReportBase): Report {
     warnings,
     walls: base.walls ?? [],
     isolation: base.isolation,
+    tier: base.tier,
     interactive: false,
     denied: [],
     granted: { clock: manifest?.clock === "real", entropy: manifest?.seed === "real" },

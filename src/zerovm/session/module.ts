@@ -2,7 +2,7 @@ import { type Limits, ZvmError } from "../../base/index.ts";
 import type { Order } from "../cell/index.ts";
 import { type Manifest, makeFinding } from "../manifest/index.ts";
 import { type Prepared, type Program, prepareProgram } from "../program/index.ts";
-import type { RefusalFinding } from "../report/index.ts";
+import type { RefusalFinding, Tier } from "../report/index.ts";
 import type { Handovers } from "./handovers.ts";
 import { withErrorCodes } from "./judge-session.ts";
 import { limitsOf } from "./limits-of.ts";
@@ -16,9 +16,11 @@ export function preparedOrRefused(
   program: Program,
   manifest: Manifest,
   limits: Limits,
+  tier: Tier = "auto",
 ): Prepared | { readonly findings: readonly RefusalFinding[] } {
   try {
-    return prepareProgram(program, { limits, isMetered: manifest.fuel !== undefined });
+    const isMetered = manifest.fuel !== undefined;
+    return prepareProgram(program, { limits, isMetered, isOutlined: tier === "auto" });
   } catch (error) {
     if (!(error instanceof ZvmError)) throw error;
     const found = error.diagnostics[0];
@@ -52,7 +54,11 @@ function inFile(prepared: Prepared): SessionModule {
  * The module of a program that was accepted, for many sessions under one manifest.
  * @returns undefined where its code is refused, which a session says in its report
  */
-export function openModule(program: Program, manifest: Manifest): SessionModule | undefined {
-  const prepared = preparedOrRefused(program, manifest, limitsOf(manifest));
+export function openModule(
+  program: Program,
+  manifest: Manifest,
+  tier?: Tier,
+): SessionModule | undefined {
+  const prepared = preparedOrRefused(program, manifest, limitsOf(manifest), tier);
   return "findings" in prepared ? undefined : inFile(prepared);
 }

@@ -27,6 +27,7 @@ import { Recording } from "./recording.ts";
 import type { SessionImage, SessionModule, SessionRequest } from "./request.ts";
 import { converseInside } from "./run-inside.ts";
 import { nowMs } from "./timer.ts";
+import { usedTier } from "./used-tier.ts";
 import { Verification } from "./verify.ts";
 
 /** How a session is run where a guest is prepared for others. */
@@ -106,7 +107,8 @@ async function judgeAndRun(
   if (request.judgeOnly === true) {
     return bareReport({ kind: "judged" }, baseOf(request, startMs, warnings));
   }
-  const module = request.module ?? preparedOrRefused(program.program, manifest, limits);
+  const module =
+    request.module ?? preparedOrRefused(program.program, manifest, limits, usedTier(request));
   if ("findings" in module) {
     return refusedReport(module.findings, baseOf(request, startMs, warnings));
   }
@@ -129,12 +131,10 @@ async function judgeAndRun(
   }
 }
 
-function baseOf(
-  { manifest, isolation = "full" }: SessionRequest,
-  startMs: number,
-  warnings: readonly string[],
-): ReportBase {
-  return { manifest, wallMs: nowMs() - startMs, warnings, isolation };
+function baseOf(request: SessionRequest, startMs: number, warnings: readonly string[]): ReportBase {
+  const { manifest, isolation = "full" } = request;
+  const tier = usedTier(request);
+  return { manifest, wallMs: nowMs() - startMs, warnings, isolation, tier };
 }
 
 const NOT_READ = { config: undefined, findings: [], warnings: [] } as const;
@@ -225,11 +225,12 @@ function orderOf(
   const { manifest, pool } = request;
   const images = pool?.isPrepared === true ? [] : plan.images;
   return {
-    version: 4,
+    version: 5,
     program,
     limits,
     ...(manifest.fuel === undefined ? {} : { fuel: manifest.fuel }),
     ...(plan.preparation === undefined ? {} : { prepares: true }),
+    tier: usedTier(request),
     hash: manifest.etag ?? STANDARD_HASH,
     memoryEtag: manifest.memory.etag,
     clock: clockOf(manifest, config),
