@@ -96,11 +96,23 @@ function startOf(pid: number): string | undefined {
 /** Of the fields behind the name. */
 const START_FIELD = 19;
 
-/** Kills a cell as its host could not: one of its processes, the outermost or the innermost. */
+/**
+ * Kills a cell as its host could not: its innermost process, or the one around it, which takes the
+ * inner one with it as soon as that runs a program of its own. Before, both have to be killed.
+ */
 export function killCell(pid: number, isInnermost: boolean): void {
-  const victim = isInnermost ? (descendants(pid).at(-1) ?? pid) : pid;
+  // It makes no process meanwhile.
+  signal(pid, "SIGSTOP");
+  const inner = descendants(pid).at(-1);
+  const isBound = inner !== undefined && readIfThere(`/proc/${inner}/comm`) !== "unshare\n";
+  if (inner !== undefined && (isInnermost || !isBound)) signal(inner, "SIGKILL");
+  if (isInnermost && inner !== undefined) signal(pid, "SIGCONT");
+  else signal(pid, "SIGKILL");
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
-    process.kill(victim, "SIGKILL");
+    process.kill(pid, name);
   } catch {
     // It is gone already.
   }
