@@ -78,6 +78,7 @@ export {
   type SessionOptions,
   type SessionRequest,
   type TextKind,
+  type Tier,
   WALLS,
   type WallName,
   type WebReadable,

@@ -7,6 +7,8 @@ import {
   parseLimit,
   parseSize,
   type RunOptions,
+  TIERS,
+  type Tier,
 } from "../zerovm/index.ts";
 import { complain } from "./command.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
@@ -15,6 +17,14 @@ import { REPORT_OPTIONS } from "./present-report.ts";
 const HASHES: readonly HashName[] = ["sha256", "sha1", "md5"];
 
 const ISOLATIONS: readonly Isolation[] = ["full", "weak", "none"];
+
+/** How the engine comes to optimised code, in every command that runs a program. */
+export const TIER_OPTION: OptionSpec = {
+  name: "tier",
+  value: "auto|optimise|dynamic",
+  choices: TIERS,
+  help: "Optimise what runs often, hot loops of main too (default), all before it runs, or no such loops",
+};
 
 /** The options of `zerovm run`, as its help shows them. */
 export const RUN_SETTINGS: readonly OptionSpec[] = [
@@ -89,6 +99,7 @@ export const RUN_SETTINGS: readonly OptionSpec[] = [
     choices: ISOLATIONS,
     help: "Refuse without the main wall (default), use what there is, or run in this process",
   },
+  TIER_OPTION,
   ...REPORT_OPTIONS,
   {
     name: "save",
@@ -147,6 +158,7 @@ export function readRunOptions(parsed: ParsedOptions): RunOptions {
     ...(seed !== undefined && { seed: seed === "real" ? seed : readSeed(seed) }),
     ...recordOf(parsed),
     ...isolationOf(parsed),
+    ...tierOf(parsed),
     ...(parsed.has("etag") && {
       etag: HASHES.find((it) => it === parsed.last("etag")) ?? "sha256",
     }),
@@ -161,6 +173,12 @@ function recordOf(parsed: ParsedOptions): Pick<RunOptions, "record"> {
 function isolationOf(parsed: ParsedOptions): Pick<RunOptions, "isolation"> {
   const isolation = ISOLATIONS.find((it) => it === parsed.last("isolation"));
   return isolation === undefined ? {} : { isolation };
+}
+
+/** The tier that a command line names. */
+export function tierOf(parsed: ParsedOptions): { readonly tier?: Tier } {
+  const tier = TIERS.find((it) => it === parsed.last("tier"));
+  return tier === undefined ? {} : { tier };
 }
 
 function readEnvironment(settings: readonly string[]): Record<string, string> {

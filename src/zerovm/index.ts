@@ -42,6 +42,8 @@ export {
   formatReportText,
   type Outcome,
   type Report,
+  TIERS,
+  type Tier,
 } from "./report/index.ts";
 export {
   buildPlan,

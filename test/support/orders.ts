@@ -8,6 +8,7 @@ export function fullOrder(): Order {
     version: 5,
     program: { fd: 4, sizeBytes: 123 },
     limits: STANDARD_LIMITS,
+    tier: "optimise",
     hash: "sha256",
     memoryEtag: true,
     clock: 1_400_000_000,

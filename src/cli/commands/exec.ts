@@ -7,6 +7,7 @@ import type { ParsedOptions } from "../options.ts";
 import { presentReport, REPORT_OPTIONS, reportFileOf, withShellStatus } from "../present-report.ts";
 import { readText } from "../read-text.ts";
 import { filesOf, judgeReportFile, type NeededFile } from "../report-file.ts";
+import { TIER_OPTION, tierOf } from "../run-settings.ts";
 
 /** `zerovm exec`. */
 export const EXEC: Command = {
@@ -26,6 +27,7 @@ export const EXEC: Command = {
       help: "Do not extend written files to their limits first",
     },
     { name: "dry-run", short: "F", help: "Check everything and do not run it" },
+    TIER_OPTION,
     ...REPORT_OPTIONS,
   ],
   examples: [
@@ -65,6 +67,7 @@ async function exec(parsed: ParsedOptions): Promise<number> {
       ...(file !== "-" && { needed: [{ role: "the manifest", path: file }] }),
       preallocate: !parsed.has("no-preallocation"),
       judgeOnly: parsed.has("dry-run"),
+      ...tierOf(parsed),
       signal: interrupts.signal,
     });
     const report = withShellStatus(ran, interrupts);

@@ -40,9 +40,6 @@ function outcomeOfThrown(error: unknown): CellOutcome {
   return outcomeOfError(error);
 }
 
-/** What modules are written with, see `prepareProgram`. */
-const FUEL_UNITS_MAX = 2n ** 63n - 1n;
-
 /** One guest, from its module to its end. */
 export class GuestRun {
   readonly #module: WebAssembly.Module;
@@ -68,7 +65,7 @@ export class GuestRun {
   /** Brings the module to life and runs it to its end, at most for the time it has. */
   run(timeoutMs: number): GuestEnd {
     this.#startMs = uptimeMs();
-    // A start function runs at instantiation already, so that is guarded as well.
+    // Making the instance takes time as well: its data is copied.
     const cut = this.#guard.run(() => this.#work(), timeoutMs);
     const endMs = uptimeMs();
     const aliveMs = this.#aliveMs ?? endMs;
@@ -82,11 +79,6 @@ export class GuestRun {
       ...(this.#fuel === undefined ? {} : { fuelUsed: usedOf(this.#fuel, guards) }),
       hits: guards.hit,
     };
-  }
-
-  /** Whether the instance exists: before it does, no session can take it over. */
-  get isAlive(): boolean {
-    return this.#aliveMs !== undefined;
   }
 
   /** Time and fuel of the guest count from now on. */
@@ -104,35 +96,35 @@ export class GuestRun {
       const imports = this.#zrt.wasiImports(() => this.#guestMemory());
       const { exports } = new WebAssembly.Instance(this.#module, imports);
       this.#exports = exports;
-      this.#fill();
+      const counter = this.#counter();
+      if (counter !== undefined) counter.value = this.#fuel ?? 0n;
       if (exports["memory"] instanceof WebAssembly.Memory) this.memory = exports["memory"];
       this.#aliveMs = uptimeMs();
       this.#aliveAtMs = sharedMs();
-      const start = exports["_start"];
-      if (typeof start !== "function") throw new WebAssembly.LinkError("There is no `_start`");
-      start();
+      call(exports[GUARD_EXPORTS.START] ?? nothing);
+      call(exports["_start"]);
     } catch (error) {
       this.outcome = outcomeOfThrown(error);
     }
-  }
-
-  /** A module counts down from all that there is; a start function has used some of it. */
-  #fill(): void {
-    const counter = this.#counter();
-    if (counter !== undefined) counter.value -= FUEL_UNITS_MAX - (this.#fuel ?? 0n);
   }
 
   #counter(): { value: bigint } | undefined {
     return this.#exports[GUARD_EXPORTS.FUEL] as { value: bigint } | undefined;
   }
 
-  /** A start function that makes calls before the instance exists finds no memory. */
   #guestMemory(): WebAssembly.Memory {
     if (this.memory === undefined) {
       throw new WebAssembly.RuntimeError("a call before the memory of the module exists");
     }
     return this.memory;
   }
+}
+
+function nothing(): void {}
+
+function call(exported: unknown): void {
+  if (typeof exported !== "function") throw new WebAssembly.LinkError("It is no function");
+  exported();
 }
 
 function usedOf(fuel: bigint, { fuel: left = 0n }: GuardState): bigint {

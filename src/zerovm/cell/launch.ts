@@ -21,6 +21,12 @@ const TIERING_NODE_MAX = 26;
 /** Threads that help with collecting our few objects are waited for longer than they save. */
 const COLLECTING = "--single-threaded-gc";
 
+/**
+ * Without its first tier the engine compiles a function by the optimising one, when it is called
+ * first. Where the flag is set in a process that runs, Node 26 may abort.
+ */
+const OPTIMISING_FLAGS = ["--no-liftoff"];
+
 const CELL_FLAGS = [
   `--stack-size=${STACK_KIB}`,
   COLLECTING,
@@ -50,7 +56,7 @@ export function launchCell(options: LaunchOptions = {}): OwnCell {
   const { isWeak = false, isWarm = false } = options;
   const plan: LaunchPlan = { lock, isWeak, isWarm };
   const [program, ...more] = options.program ?? [cellPath()];
-  const flags = [...CELL_FLAGS, ...(options.flags ?? [])];
+  const flags = [...CELL_FLAGS, ...(options.optimises === true ? OPTIMISING_FLAGS : [])];
   const command = [process.execPath, ...flags, program, encodePlan(plan), ...more];
   const words =
     unshare === undefined ? command : [...namespaceWords(isRoot, lock.without), ...command];

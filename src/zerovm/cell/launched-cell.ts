@@ -9,8 +9,8 @@ export interface LaunchOptions {
   readonly hasNamespaces?: boolean;
   /** Walls to leave out, for those who try whether the next one holds. */
   readonly without?: readonly WallName[];
-  /** Further flags of the engine, for those who compare what it does with them. */
-  readonly flags?: readonly string[];
+  /** Every function of the guest is optimised before it runs. */
+  readonly optimises?: boolean;
   /** Another program of Node in place of the cell, and words for it after the plan. */
   readonly program?: readonly [string, ...string[]];
 }

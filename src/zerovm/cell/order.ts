@@ -1,6 +1,7 @@
 import { type ByteString, type HashName, type Limits, ZvmError } from "../../base/index.ts";
 import type { ChannelType } from "../../channels/index.ts";
 import type { MemberTable } from "../../tar/index.ts";
+import type { Tier } from "../report/index.ts";
 
 /** Raised whenever the form of orders changes; a cell takes only its own. */
 export const ORDER_VERSION = 5;
@@ -24,6 +25,8 @@ export interface Order {
   readonly fuel?: bigint;
   /** The guest runs to its point, where a second order takes it over; absent: to its end. */
   readonly prepares?: true;
+  /** What the module and the process were made for; who runs the session again needs to know. */
+  readonly tier: Tier;
   /** Hash of the etags. */
   readonly hash: HashName;
   /** Whether the report has a digest of linear memory as it was at the end. */

@@ -1,4 +1,5 @@
 import { type HashName, LIMIT_TABLE, type LimitName, type Limits } from "../../base/index.ts";
+import { TIERS } from "../report/index.ts";
 import { JsonReader } from "./json-reader.ts";
 import { decodeMembers, MEMBERS_MAX } from "./members-block.ts";
 import {
@@ -58,6 +59,7 @@ function readOrder(order: JsonReader, nextBlock: () => Uint8Array<ArrayBuffer>):
     limits: readLimits(order.field("limits")),
     ...readFuel(order),
     ...(order.optional("prepares")?.boolean() === true ? { prepares: true } : {}),
+    tier: order.field("tier").oneOf(TIERS),
     hash: order.field("hash").oneOf(HASH_NAMES),
     memoryEtag: order.field("memoryEtag").boolean(),
     clock: readClock(order.field("clock")),
@@ -85,6 +87,7 @@ const ORDER_FIELDS = [
   "limits",
   "fuel",
   "prepares",
+  "tier",
   "hash",
   "memoryEtag",
   "clock",

@@ -135,11 +135,10 @@ class OrderRun {
   /**
    * The guest is at its point: what it did so far is delivered and counted, and it waits for the
    * order that takes it over.
-   * @returns undefined where the instance does not exist yet
    */
   #takeOver(): Continuation | undefined {
     const { guard, onStart, nextOrder } = this.#setting;
-    if (this.#guest?.isAlive !== true || nextOrder === undefined) return undefined;
+    if (this.#guest === undefined || nextOrder === undefined) return undefined;
     const world = this.#world;
     world.trace.point(world.channels.map((channel) => channel.close()));
     closeSources(this.#order);

@@ -65,6 +65,7 @@ export function warmOrder(sizeBytes: number): Order {
     version: ORDER_VERSION,
     program: { fd: FIRST_CELL_FD, sizeBytes },
     limits: STANDARD_LIMITS,
+    tier: "auto",
     hash: "sha256",
     memoryEtag: false,
     clock: 0,

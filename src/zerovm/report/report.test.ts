@@ -48,6 +48,7 @@ function reportWith(outcome: Outcome, fields: Partial<Report> = {}): Report {
     warnings: [],
     walls: ["seccomp"],
     isolation: "full",
+    tier: "auto",
     interactive: false,
     granted: { clock: false, entropy: false },
     denied: [],

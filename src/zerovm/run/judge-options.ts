@@ -1,4 +1,5 @@
 import { type HashName, LIMIT_TABLE, type LimitName, ZvmError } from "../../base/index.ts";
+import { TIERS } from "../report/index.ts";
 import { lookAt } from "./host-look.ts";
 import type { RunOptions, SessionOptions } from "./options.ts";
 import { hasMethod, isWebReadable, isWebWritable } from "./web-streams.ts";
@@ -15,7 +16,7 @@ const SEED_MAX = 2n ** 64n - 1n;
  * @throws ZvmError ZVM_USAGE or ZVM_LIMIT naming the option
  */
 export function judgeOptions(options: SessionOptions): void {
-  const { program, args = [], env = {}, etag, clock, seed } = options;
+  const { program, args = [], env = {}, etag, clock, seed, tier } = options;
   need(typeof program === "string" && program !== "", "program", "the name of a program", program);
   for (const arg of args) need(isText(arg), "args", "a list of texts without NUL", arg);
   for (const [name, value] of Object.entries(env)) {
@@ -27,9 +28,17 @@ export function judgeOptions(options: SessionOptions): void {
   need(isClock, "clock", `whole seconds up to ${CLOCK_SECONDS_MAX}, or "real"`, clock);
   const isSeed = typeof seed === "bigint" && seed >= 0n && seed <= SEED_MAX;
   need(seed === undefined || seed === "real" || isSeed, "seed", 'a bigint, or "real"', seed);
+  need(tier === undefined || TIERS.includes(tier), "tier", TIERS.join(", "), tier);
   judgeLimits(options);
   judgeGrants(options);
   judgeStreams(options);
+}
+
+/** @throws ZvmError ZVM_USAGE where the engine cannot be told */
+export function judgeTier({ tier, isolation }: SessionOptions): void {
+  if (tier !== "optimise" || isolation !== "none") return;
+  const message = "The tier optimise needs a process of its own: leave out --isolation=none";
+  throw new ZvmError("ZVM_USAGE", message);
 }
 
 /** @throws ZvmError ZVM_USAGE or ZVM_FILE when the session cannot be recorded there */

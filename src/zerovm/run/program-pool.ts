@@ -1,7 +1,9 @@
 import { closeSync } from "node:fs";
 import { ZvmError } from "../../base/index.ts";
+import type { CompiledModule } from "../cell/index.ts";
 import { CellPool, type PoolOptions } from "../pool/index.ts";
 import { closeProgram, examineProgram } from "../program/index.ts";
+import type { Tier } from "../report/index.ts";
 import { compileInCell, HOST_OFFER, limitsOf, openForCompiling } from "../session/index.ts";
 import { buildPlan, type Plan } from "./build-plan.ts";
 import { judgeOptions } from "./judge-options.ts";
@@ -12,9 +14,9 @@ import { resolveProgram } from "./resolve-program.ts";
 export interface ProgramPoolOptions
   extends Pick<
       RunOptions,
-      "program" | "memoryBytes" | "fuel" | "limits" | "runtimes" | "signal" | "isolation"
+      "program" | "memoryBytes" | "fuel" | "limits" | "tier" | "runtimes" | "signal" | "isolation"
     >,
-    Omit<PoolOptions, "prepare" | "compiled" | "onClose" | "isolation"> {}
+    Omit<PoolOptions, "prepare" | "compiled" | "onClose" | "isolation" | "tier"> {}
 
 /**
  * A pool for one program: each cell has compiled it before its session comes. Sessions are run
@@ -28,13 +30,14 @@ export async function programPool(options: ProgramPoolOptions): Promise<CellPool
   const { signal } = options;
   const runtimes = signal === undefined ? options.runtimes : { signal, ...options.runtimes };
   const plan = buildPlan(asked, await resolveProgram(options.program, runtimes));
-  const module = moduleOf(plan);
+  const module = moduleOf(plan, options.tier);
   try {
     return new CellPool({
       size,
       ...(idleSeconds !== undefined && { idleSeconds }),
       ...(queueMax !== undefined && { queueMax }),
       ...(options.isolation === "weak" && { isolation: "weak" }),
+      ...(options.tier !== undefined && { tier: options.tier }),
       prepare: (cell) => compileInCell(cell, module),
       compiled: module,
       onClose: () => closeSync(module.fd),
@@ -45,7 +48,7 @@ export async function programPool(options: ProgramPoolOptions): Promise<CellPool
   }
 }
 
-function moduleOf({ manifest }: Plan): ReturnType<typeof openForCompiling> {
+function moduleOf({ manifest }: Plan, tier: Tier | undefined): CompiledModule {
   const { memory: memoryBytes, table: tableElements } = limitsOf(manifest);
   const verdict = examineProgram(manifest.program, { memoryBytes, tableElements, ...HOST_OFFER });
   if (verdict.kind === "refused") {
@@ -53,7 +56,7 @@ function moduleOf({ manifest }: Plan): ReturnType<typeof openForCompiling> {
     throw new ZvmError(verdict.code, message);
   }
   try {
-    return openForCompiling(verdict.program, manifest);
+    return openForCompiling(verdict.program, manifest, tier);
   } finally {
     closeProgram(verdict.program);
   }

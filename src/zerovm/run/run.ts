@@ -15,7 +15,7 @@ import { buildPlan, type Plan } from "./build-plan.ts";
 import { Folders } from "./folders.ts";
 import { lookAt } from "./host-look.ts";
 import { judgeGrants, type PlannedGrant } from "./judge-grants.ts";
-import { judgeOptions, judgeRecord, judgeVerify } from "./judge-options.ts";
+import { judgeOptions, judgeRecord, judgeTier, judgeVerify } from "./judge-options.ts";
 import { exportsOf, type MountedImage, openMounts } from "./open-mounts.ts";
 import type { RunOptions } from "./options.ts";
 import { resolveProgram } from "./resolve-program.ts";
@@ -50,6 +50,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
 
 /** As `run`, from a plan. */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResult> {
+  judgeTier(options);
   judgeVerify(options);
   judgeRecord(options);
   judgeGrants([...plan.grants, ...recordGrant(options)], plan.manifest.program);
@@ -93,6 +94,7 @@ async function runExamined(
     ...(options.dryRun === true && { judgeOnly: true }),
     ...(options.pool !== undefined && { pool: options.pool }),
     ...(options.isolation !== undefined && { isolation: options.isolation }),
+    ...(options.tier !== undefined && { tier: options.tier }),
     ...(options.signal !== undefined && { signal: options.signal }),
   };
   try {

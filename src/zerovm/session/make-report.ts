@@ -12,6 +12,7 @@ import {
   type RefusalFinding,
   type Report,
   type ReportTimes,
+  type Tier,
 } from "../report/index.ts";
 import type { Isolation, WallName } from "../walls/index.ts";
 import { withErrorCodes } from "./judge-session.ts";
@@ -39,6 +40,7 @@ export interface ReportBase {
   readonly wallMs: number;
   readonly warnings: readonly string[];
   readonly isolation: Isolation;
+  readonly tier: Tier;
   /** When the order was sent, by the clock that all processes share. */
   readonly sentAtMs?: number;
   /** When its answer had been read. */
@@ -118,6 +120,7 @@ function reportOf(outcome: Outcome, base: ReportBase): Report {
     warnings,
     walls: base.walls ?? [],
     isolation: base.isolation,
+    tier: base.tier,
     interactive: false,
     denied: [],
     granted: { clock: manifest?.clock === "real", entropy: manifest?.seed === "real" },

@@ -8,17 +8,18 @@ import {
   preparedName,
   prepareProgram,
 } from "../program/index.ts";
-import type { RefusalFinding } from "../report/index.ts";
+import type { RefusalFinding, Tier } from "../report/index.ts";
 import type { Handovers } from "./handovers.ts";
 import { withErrorCodes } from "./judge-session.ts";
 import { limitsOf } from "./limits-of.ts";
 import type { SessionModule, SessionRequest } from "./request.ts";
 import { scratchFile } from "./scratch-file.ts";
+import { usedTier } from "./used-tier.ts";
 
 const CODE_NO_EXECUTABLE = 8;
 
-function preparationOf({ fuel }: Manifest, limits: Limits): Preparation {
-  return { limits, isMetered: fuel !== undefined };
+function preparationOf({ fuel }: Manifest, limits: Limits, tier: Tier = "auto"): Preparation {
+  return { limits, isMetered: fuel !== undefined, isOutlined: tier === "auto" };
 }
 
 /** What the passes find wrong with the code, the judgement of the structure did not look at. */
@@ -26,9 +27,10 @@ export function preparedOrRefused(
   program: Program,
   manifest: Manifest,
   limits: Limits,
+  tier: Tier = "auto",
 ): Prepared | { readonly findings: readonly RefusalFinding[] } {
   try {
-    return prepareProgram(program, preparationOf(manifest, limits));
+    return prepareProgram(program, preparationOf(manifest, limits, tier));
   } catch (error) {
     if (!(error instanceof ZvmError)) throw error;
     const found = error.diagnostics[0];
@@ -55,10 +57,14 @@ export function compiledBefore(
   const { pool, isolation = "full", verify, record, manifest } = request;
   // A second cell would have to compile it.
   if (isolation === "none" || verify === true || record !== undefined) return undefined;
-  const compiled = pool === undefined && isolation === "full" ? compiledAhead() : pool?.compiled;
+  const tier = usedTier(request);
+  const optimises = tier === "optimise";
+  const isAhead = pool === undefined && isolation === "full" && !optimises;
+  const ofPool = pool?.optimises === optimises ? pool.compiled : undefined;
+  const compiled = isAhead ? compiledAhead() : ofPool;
   if (compiled === undefined) return undefined;
   const { key, fd, sizeBytes } = compiled;
-  if (key !== preparedName(program, preparationOf(manifest, limits))) return undefined;
+  if (key !== preparedName(program, preparationOf(manifest, limits, tier))) return undefined;
   return { fd, sizeBytes, compiled: true };
 }
 
@@ -81,8 +87,12 @@ function inFile(prepared: Prepared): SessionModule {
  * The module of a program that was accepted, for many sessions under one manifest.
  * @returns undefined where its code is refused, which a session says in its report
  */
-export function openModule(program: Program, manifest: Manifest): SessionModule | undefined {
-  const prepared = preparedOrRefused(program, manifest, limitsOf(manifest));
+export function openModule(
+  program: Program,
+  manifest: Manifest,
+  tier?: Tier,
+): SessionModule | undefined {
+  const prepared = preparedOrRefused(program, manifest, limitsOf(manifest), tier);
   return "findings" in prepared ? undefined : inFile(prepared);
 }
 
@@ -90,8 +100,12 @@ export function openModule(program: Program, manifest: Manifest): SessionModule 
  * As `openModule`, for cells that compile it before their orders come.
  * @throws ZvmError ZVM_PROGRAM_REFUSED where its code is refused
  */
-export function openForCompiling(program: Program, manifest: Manifest): CompiledModule {
-  const preparation = preparationOf(manifest, limitsOf(manifest));
+export function openForCompiling(
+  program: Program,
+  manifest: Manifest,
+  tier?: Tier,
+): CompiledModule {
+  const preparation = preparationOf(manifest, limitsOf(manifest), tier);
   const key = preparedName(program, preparation);
   return { ...inFile(prepareProgram(program, preparation)), key };
 }

@@ -12,6 +12,7 @@ import { HOST_OFFER } from "./host-offer.ts";
 import { withErrorCodes } from "./judge-session.ts";
 import { refusedReport } from "./make-report.ts";
 import { scratchFile } from "./scratch-file.ts";
+import { usedTier } from "./used-tier.ts";
 
 /** What is to be replayed, and how. */
 export interface ReplayRequest {
@@ -42,7 +43,12 @@ export async function replay(request: ReplayRequest): Promise<Report> {
   try {
     for (const index of record.files.keys()) fds.push(unpacked(record, index));
     const order = orderOf(record, fds, request);
-    const base = () => ({ wallMs: performance.now() - startMs, warnings: [], isolation });
+    const base = () => ({
+      wallMs: performance.now() - startMs,
+      warnings: [],
+      isolation,
+      tier: order.tier,
+    });
     const refused = judgeProgram(order);
     if (refused !== undefined) return refusedReport(refused, base());
     const report = await runAgain({ order, base, signal, isolation });
@@ -77,11 +83,12 @@ function compared({ expected }: OpenedRecord, report: Report): Report {
 }
 
 function orderOf({ order }: OpenedRecord, fds: readonly number[], request: ReplayRequest): Order {
-  const { timeoutSeconds = order.limits.time, showsOutput = false } = request;
+  const { timeoutSeconds = order.limits.time, showsOutput = false, isolation = "full" } = request;
   const mine = renumbered(order, (index) => fds[index] ?? -1);
   return {
     ...mine,
     limits: { ...order.limits, time: timeoutSeconds },
+    tier: usedTier({ tier: order.tier, isolation }),
     channels: showsOutput ? mine.channels.map(shown) : mine.channels,
   };
 }

@@ -27,6 +27,7 @@ import { Recording } from "./recording.ts";
 import type { SessionImage, SessionModule, SessionRequest } from "./request.ts";
 import { converseInside } from "./run-inside.ts";
 import { nowMs } from "./timer.ts";
+import { usedTier } from "./used-tier.ts";
 import { Verification } from "./verify.ts";
 
 /** How a session is run where a guest is prepared for others. */
@@ -109,7 +110,7 @@ async function judgeAndRun(
   const module =
     request.module ??
     compiledBefore(request, program.program, limits) ??
-    preparedOrRefused(program.program, manifest, limits);
+    preparedOrRefused(program.program, manifest, limits, usedTier(request));
   if ("findings" in module) {
     return refusedReport(module.findings, baseOf(request, startMs, warnings));
   }
@@ -132,12 +133,10 @@ async function judgeAndRun(
   }
 }
 
-function baseOf(
-  { manifest, isolation = "full" }: SessionRequest,
-  startMs: number,
-  warnings: readonly string[],
-): ReportBase {
-  return { manifest, wallMs: nowMs() - startMs, warnings, isolation };
+function baseOf(request: SessionRequest, startMs: number, warnings: readonly string[]): ReportBase {
+  const { manifest, isolation = "full" } = request;
+  const tier = usedTier(request);
+  return { manifest, wallMs: nowMs() - startMs, warnings, isolation, tier };
 }
 
 const NOT_READ = { config: undefined, findings: [], warnings: [] } as const;
@@ -233,6 +232,7 @@ function orderOf(
     limits,
     ...(manifest.fuel === undefined ? {} : { fuel: manifest.fuel }),
     ...(plan.preparation === undefined ? {} : { prepares: true }),
+    tier: usedTier(request),
     hash: manifest.etag ?? STANDARD_HASH,
     memoryEtag: manifest.memory.etag,
     clock: clockOf(manifest, config),

@@ -12,8 +12,6 @@ import { scratchFile } from "./scratch-file.ts";
 
 /** As much of each trace is kept for showing where they differ. */
 const TRACE_BYTES_MAX = 256 * 2 ** 20;
-/** The second run has all of its code optimised from the start, where the first tiers up. */
-const OTHER_TIER = ["--no-liftoff"];
 
 /** A session that is to be run twice. What it keeps is gone with `close`. */
 export class Verification {
@@ -42,7 +40,7 @@ export class Verification {
     if (!isRepeatable(first.outcome)) return withoutSecond(first);
     const { signal, isolation } = this.talk;
     const order = this.#secondOrder();
-    const second = await runAgain({ order, base, signal, isolation, flags: OTHER_TIER });
+    const second = await runAgain({ order, base, signal, isolation });
     const { outcome } = second;
     if (outcome.kind === "lost" && outcome.cause !== "channel") return withOutcome(first, outcome);
     const difference = this.#differenceOf(first, second);
@@ -56,7 +54,7 @@ export class Verification {
 
   #secondOrder(): Order {
     const again = replayOrder(this.talk.order, FIRST_CELL_FD, isKnown);
-    const mine = renumbered(again, (fd) => hostFd(this.talk, fd));
+    const mine = inOtherTier(renumbered(again, (fd) => hostFd(this.talk, fd)));
     const replay = { fd: this.#intake, sizeBytes: fstatSync(this.#intake).size };
     return { ...mine, replay, traceLog: { fd: this.#logs[1], bytesMax: TRACE_BYTES_MAX } };
   }
@@ -71,6 +69,11 @@ export class Verification {
     const changed = changedInputs(first, second);
     return changed.length === 0 ? found : `${found}; ${changed.join(", ")} changed meanwhile`;
   }
+}
+
+/** One of the runs has all of its code optimised from the start, where the other tiers up. */
+function inOtherTier(order: Order): Order {
+  return { ...order, tier: order.tier === "optimise" ? "dynamic" : "optimise" };
 }
 
 /** Nothing in the session writes it: it can be read twice. */
