@@ -16,6 +16,7 @@ import {
 
 const FD_MAX = 2 ** 20;
 const COUNT_MAX = 2 ** 20;
+const FUNCTIONS_MAX = 2 ** 32 - 1;
 const NAME_BYTES_MAX = 2 ** 16;
 const TEXT_BYTES_MAX = 2 ** 24;
 const CLOCK_SECONDS_MAX = 2 ** 32 - 1;
@@ -37,6 +38,7 @@ export function parseOrder(text: string, nextBlock: () => Uint8Array<ArrayBuffer
   return {
     version: ORDER_VERSION,
     program: readProgram(order.field("program")),
+    functionCount: order.field("functionCount").integer(0, FUNCTIONS_MAX),
     limits: readLimits(order.field("limits")),
     ...readFuel(order),
     ...(order.optional("prepares")?.boolean() === true ? { prepares: true } : {}),
@@ -65,6 +67,7 @@ export function parseOrder(text: string, nextBlock: () => Uint8Array<ArrayBuffer
 const ORDER_FIELDS = [
   "version",
   "program",
+  "functionCount",
   "limits",
   "fuel",
   "prepares",

@@ -41,6 +41,7 @@ export function warmOrder(sizeBytes: number): Order {
   return {
     version: 5,
     program: { fd: FIRST_CELL_FD, sizeBytes },
+    functionCount: 0,
     limits: STANDARD_LIMITS,
     tier: "auto",
     hash: "sha256",

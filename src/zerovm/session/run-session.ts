@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { Limits } from "../../base/index.ts";
+import { countFunctions } from "../../wasm/index.ts";
 import { configWith, type ZrtConfig } from "../../zrt/nvram/index.ts";
 import type { Cell, Order, OrderChannel, OrderExport } from "../cell/index.ts";
 import type { Manifest } from "../manifest/index.ts";
@@ -42,6 +43,7 @@ interface Plan {
   readonly request: SessionRequest;
   readonly preparation: Preparation | undefined;
   readonly module: Prepared | SessionModule;
+  readonly functionCount: number;
   readonly config: ZrtConfig;
   readonly limits: Limits;
   readonly exports: readonly OrderExport[];
@@ -120,6 +122,7 @@ async function judgeAndRun(
     const plan: Plan = {
       ...asked,
       module,
+      functionCount: countFunctions(program.program.shape),
       config,
       exports,
       images,
@@ -227,6 +230,7 @@ function orderOf(
   return {
     version: 5,
     program,
+    functionCount: plan.functionCount,
     limits,
     ...(manifest.fuel === undefined ? {} : { fuel: manifest.fuel }),
     ...(plan.preparation === undefined ? {} : { prepares: true }),
