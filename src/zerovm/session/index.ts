@@ -4,6 +4,7 @@ export { classicRefusal } from "./classic-refusal.ts";
 export { executeManifest, type ManifestRequest } from "./execute-manifest.ts";
 export { identityOf } from "./host-identity.ts";
 export { HOST_OFFER } from "./host-offer.ts";
+export { judgeRecord, judgeVerify } from "./judge-further.ts";
 export { checkWrites } from "./judge-session.ts";
 export { limitsOf } from "./limits-of.ts";
 export { refusedReport, STANDARD_HASH } from "./make-report.ts";
