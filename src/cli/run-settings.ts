@@ -26,6 +26,20 @@ export const TIER_OPTION: OptionSpec = {
   help: "Optimise what runs often, hot loops of main too (default), all before it runs, or no such loops",
 };
 
+/** What is to be done with a session besides running it. */
+export const FURTHER_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: "verify",
+    help: "Run the session twice, the second time writing nowhere, and show the first difference",
+  },
+  {
+    name: "record",
+    value: "FILE",
+    isPath: true,
+    help: "Also write to FILE all that it takes to run the session again: zerovm replay FILE",
+  },
+];
+
 /** The options of `zerovm run`, as its help shows them. */
 export const RUN_SETTINGS: readonly OptionSpec[] = [
   {
@@ -107,16 +121,7 @@ export const RUN_SETTINGS: readonly OptionSpec[] = [
     isPath: true,
     help: "Also write the session to DIR as a manifest",
   },
-  {
-    name: "verify",
-    help: "Run the session twice, the second time writing nowhere, and show the first difference",
-  },
-  {
-    name: "record",
-    value: "FILE",
-    isPath: true,
-    help: "Also write to FILE all that it takes to run the session again: zerovm replay FILE",
-  },
+  ...FURTHER_OPTIONS,
   { name: "dry-run", help: "Check everything, show what would be granted, and do not run it" },
 ];
 
@@ -146,7 +151,6 @@ export function readRunOptions(parsed: ParsedOptions): RunOptions {
     limits: readLimits(parsed.all("limit")),
     interactive: parsed.has("interactive"),
     dryRun: parsed.has("dry-run"),
-    verify: parsed.has("verify"),
     stdin: "inherit",
     stdout: "inherit",
     stderr: "inherit",
@@ -156,7 +160,7 @@ export function readRunOptions(parsed: ParsedOptions): RunOptions {
     ...(fuel !== undefined && { fuel: readFuel(fuel) }),
     ...(clock !== undefined && { clock: clock === "real" ? clock : readClock(clock) }),
     ...(seed !== undefined && { seed: seed === "real" ? seed : readSeed(seed) }),
-    ...recordOf(parsed),
+    ...furtherOf(parsed),
     ...isolationOf(parsed),
     ...tierOf(parsed),
     ...(parsed.has("etag") && {
@@ -165,9 +169,10 @@ export function readRunOptions(parsed: ParsedOptions): RunOptions {
   };
 }
 
-function recordOf(parsed: ParsedOptions): Pick<RunOptions, "record"> {
+/** What a command line asks for besides running the session. */
+export function furtherOf(parsed: ParsedOptions): Pick<RunOptions, "verify" | "record"> {
   const record = parsed.last("record");
-  return record === undefined ? {} : { record };
+  return { verify: parsed.has("verify"), ...(record !== undefined && { record }) };
 }
 
 function isolationOf(parsed: ParsedOptions): Pick<RunOptions, "isolation"> {

@@ -7,6 +7,7 @@ export function fullOrder(): Order {
   return {
     version: 5,
     program: { fd: 4, sizeBytes: 123 },
+    functionCount: 45,
     limits: STANDARD_LIMITS,
     tier: "optimise",
     hash: "sha256",

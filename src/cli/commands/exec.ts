@@ -7,7 +7,7 @@ import type { ParsedOptions } from "../options.ts";
 import { presentReport, REPORT_OPTIONS, reportFileOf, withShellStatus } from "../present-report.ts";
 import { readText } from "../read-text.ts";
 import { filesOf, judgeReportFile, type NeededFile } from "../report-file.ts";
-import { TIER_OPTION, tierOf } from "../run-settings.ts";
+import { FURTHER_OPTIONS, furtherOf, TIER_OPTION, tierOf } from "../run-settings.ts";
 
 /** `zerovm exec`. */
 export const EXEC: Command = {
@@ -28,6 +28,7 @@ export const EXEC: Command = {
     },
     { name: "dry-run", short: "F", help: "Check everything and do not run it" },
     TIER_OPTION,
+    ...FURTHER_OPTIONS,
     ...REPORT_OPTIONS,
   ],
   examples: [
@@ -59,7 +60,8 @@ async function exec(parsed: ParsedOptions): Promise<number> {
   // Whoever waits for a manifest on standard input is ended by a signal at once.
   const text = readManifest(file);
   const reportPath = parsed.last("report-file");
-  if (reportPath !== undefined) judgeReportFile(reportPath, neededFiles(file, text));
+  if (reportPath !== undefined)
+    judgeReportFile(reportPath, neededFiles(file, text, parsed.last("record")));
   const interrupts = catchInterrupts();
   try {
     const ran = await executeManifest({
@@ -68,6 +70,7 @@ async function exec(parsed: ParsedOptions): Promise<number> {
       preallocate: !parsed.has("no-preallocation"),
       judgeOnly: parsed.has("dry-run"),
       ...tierOf(parsed),
+      ...furtherOf(parsed),
       signal: interrupts.signal,
     });
     const report = withShellStatus(ran, interrupts);
@@ -78,9 +81,10 @@ async function exec(parsed: ParsedOptions): Promise<number> {
   }
 }
 
-function neededFiles(file: string, text: Uint8Array): NeededFile[] {
+function neededFiles(file: string, text: Uint8Array, record: string | undefined): NeededFile[] {
   const { manifest } = parseManifest(text);
   return [
+    ...(record === undefined ? [] : [{ role: "the record", path: record }]),
     ...(file === "-" ? [] : [{ role: "the manifest", path: file }]),
     ...(manifest === undefined ? [] : filesOf(manifest)),
   ];

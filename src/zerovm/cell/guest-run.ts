@@ -4,6 +4,7 @@ import { GuestExit, type Zrt } from "../../zrt/index.ts";
 import type { CellOutcome } from "./answer.ts";
 import { outcomeOfCut, outcomeOfError } from "./ending.ts";
 import type { Cut, Guard } from "./guarded.ts";
+import type { Order } from "./order.ts";
 import { sharedMs, uptimeMs } from "./real-world.ts";
 
 /** How a guest ended, and what is left of it. */
@@ -31,20 +32,19 @@ function outcomeOfGuards({ ended }: GuardState): CellOutcome | undefined {
 
 /** What ended the guest's calls decides, whether the guest then ended, went on or was cut. */
 function outcomeOfRun(run: GuestRun, { ending }: Zrt, cut: Cut | undefined): CellOutcome {
-  if (ending.isSet) return outcomeOfThrown(ending.error);
+  if (ending.isSet) return run.outcomeOfThrown(ending.error);
   return cut === undefined ? run.outcome : outcomeOfCut(cut);
 }
 
-function outcomeOfThrown(error: unknown): CellOutcome {
-  if (error instanceof GuestExit) return { kind: "exited", code: error.code };
-  return outcomeOfError(error);
-}
+/** What of its order a guest is run by. */
+type GuestOrder = Pick<Order, "fuel" | "functionCount">;
 
 /** One guest, from its module to its end. */
 export class GuestRun {
   readonly #module: WebAssembly.Module;
   readonly #zrt: Zrt;
   readonly #guard: Guard;
+  readonly #functionCount: number;
   #fuel: bigint | undefined;
   #exports: Readonly<Record<string, unknown>> = {};
   #startMs = 0;
@@ -54,12 +54,12 @@ export class GuestRun {
   memory: WebAssembly.Memory | undefined;
   outcome: CellOutcome = { kind: "exited", code: 0 };
 
-  /** @param fuel units that the guest has; undefined: they are not counted */
-  constructor(module: WebAssembly.Module, zrt: Zrt, guard: Guard, fuel: bigint | undefined) {
+  constructor(module: WebAssembly.Module, zrt: Zrt, guard: Guard, order: GuestOrder) {
     this.#module = module;
     this.#zrt = zrt;
     this.#guard = guard;
-    this.#fuel = fuel;
+    this.#fuel = order.fuel;
+    this.#functionCount = order.functionCount;
   }
 
   /** Brings the module to life and runs it to its end, at most for the time it has. */
@@ -91,6 +91,11 @@ export class GuestRun {
     if (counter !== undefined && fuel !== undefined) counter.value = fuel;
   }
 
+  outcomeOfThrown(error: unknown): CellOutcome {
+    if (error instanceof GuestExit) return { kind: "exited", code: error.code };
+    return outcomeOfError(error, this.#functionCount);
+  }
+
   #work(): void {
     try {
       const imports = this.#zrt.wasiImports(() => this.#guestMemory());
@@ -104,7 +109,7 @@ export class GuestRun {
       call(exports[GUARD_EXPORTS.START] ?? nothing);
       call(exports["_start"]);
     } catch (error) {
-      this.outcome = outcomeOfThrown(error);
+      this.outcome = this.outcomeOfThrown(error);
     }
   }
 

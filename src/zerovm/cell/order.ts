@@ -20,6 +20,8 @@ export interface Order {
   readonly version: typeof ORDER_VERSION;
   /** A regular file with a WebAssembly module, as the passes of the host made it. */
   readonly program: OrderProgram;
+  /** Functions that the program has, imported ones included; further ones are of the passes. */
+  readonly functionCount: number;
   readonly limits: Limits;
   /** Units of fuel that the guest has; absent: they are not counted. */
   readonly fuel?: bigint;

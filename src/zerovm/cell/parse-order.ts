@@ -19,6 +19,7 @@ import {
 
 const FD_MAX = 2 ** 20;
 const COUNT_MAX = 2 ** 20;
+const FUNCTIONS_MAX = 2 ** 32 - 1;
 const NAME_BYTES_MAX = 2 ** 16;
 const TEXT_BYTES_MAX = 2 ** 24;
 const CLOCK_SECONDS_MAX = 2 ** 32 - 1;
@@ -56,6 +57,7 @@ function readOrder(order: JsonReader, nextBlock: () => Uint8Array<ArrayBuffer>):
   return {
     version: ORDER_VERSION,
     program: readProgram(order.field("program")),
+    functionCount: order.field("functionCount").integer(0, FUNCTIONS_MAX),
     limits: readLimits(order.field("limits")),
     ...readFuel(order),
     ...(order.optional("prepares")?.boolean() === true ? { prepares: true } : {}),
@@ -84,6 +86,7 @@ function readOrder(order: JsonReader, nextBlock: () => Uint8Array<ArrayBuffer>):
 const ORDER_FIELDS = [
   "version",
   "program",
+  "functionCount",
   "limits",
   "fuel",
   "prepares",

@@ -124,7 +124,7 @@ class OrderRun {
 
   #run(module: WebAssembly.Module): GuestEnd {
     const { guard, onStart } = this.#setting;
-    this.#guest = new GuestRun(module, this.#world.zrt, guard, this.#order.fuel);
+    this.#guest = new GuestRun(module, this.#world.zrt, guard, this.#order);
     onStart();
     const ended = this.#guest.run(this.#timeoutMs);
     // Too late for the guest: half of what it left would help nobody.

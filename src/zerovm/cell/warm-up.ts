@@ -64,6 +64,7 @@ export function warmOrder(sizeBytes: number): Order {
   return {
     version: ORDER_VERSION,
     program: { fd: FIRST_CELL_FD, sizeBytes },
+    functionCount: 0,
     limits: STANDARD_LIMITS,
     tier: "auto",
     hash: "sha256",

@@ -1,6 +1,6 @@
 import { type HashName, LIMIT_TABLE, type LimitName, ZvmError } from "../../base/index.ts";
 import { TIERS } from "../report/index.ts";
-import { lookAt } from "./host-look.ts";
+import { judgeRecord, judgeVerify } from "../session/index.ts";
 import type { RunOptions, SessionOptions } from "./options.ts";
 import { hasMethod, isWebReadable, isWebWritable } from "./web-streams.ts";
 
@@ -41,34 +41,13 @@ export function judgeTier({ tier, isolation }: SessionOptions): void {
   throw new ZvmError("ZVM_USAGE", message);
 }
 
-/** @throws ZvmError ZVM_USAGE or ZVM_FILE when the session cannot be recorded there */
-export function judgeRecord({ record, verify }: RunOptions): void {
-  need(record === undefined || isText(record), "record", "a path without NUL", record);
-  if (record === undefined) return;
-  if (verify === true) {
-    const message = "Record a session or verify it: '--record', then 'zerovm replay', does both";
-    throw new ZvmError("ZVM_USAGE", message);
-  }
-  const { kind } = lookAt(record);
-  if (kind === "missing" || kind === "file") return;
-  throw new ZvmError("ZVM_FILE", `Cannot record to ${shown(record)}: it is there, and no file`);
-}
-
-/**
- * A session that was given something of the real world is another one each time.
- * @throws ZvmError ZVM_VERIFY naming the option
- */
-export function judgeVerify({ verify, clock, seed, interactive }: RunOptions): void {
+/** @throws ZvmError ZVM_USAGE, ZVM_VERIFY or ZVM_FILE when that cannot be done with the session */
+export function judgeFurther(options: RunOptions): void {
+  const { record, verify } = options;
   need(verify === undefined || typeof verify === "boolean", "verify", "true or false", verify);
-  if (verify !== true) return;
-  const reasons = [
-    ...(clock === "real" ? ["the host's clock (--clock real)"] : []),
-    ...(seed === "real" ? ["the host's entropy (--seed real)"] : []),
-    ...(interactive === true ? ["a person at a terminal (--interactive)"] : []),
-  ];
-  if (reasons.length === 0) return;
-  const message = `Cannot verify a session with ${reasons.join(" and ")}: no run of it is like another`;
-  throw new ZvmError("ZVM_VERIFY", message);
+  need(record === undefined || isText(record), "record", "a path without NUL", record);
+  if (verify === true) judgeVerify(options);
+  if (record !== undefined) judgeRecord(record, verify === true);
 }
 
 function judgeStreams({ stdin = "ignore", stdout = "collect", stderr }: SessionOptions): void {

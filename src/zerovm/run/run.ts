@@ -15,7 +15,7 @@ import { buildPlan, type Plan } from "./build-plan.ts";
 import { Folders } from "./folders.ts";
 import { lookAt } from "./host-look.ts";
 import { judgeGrants, type PlannedGrant } from "./judge-grants.ts";
-import { judgeOptions, judgeRecord, judgeTier, judgeVerify } from "./judge-options.ts";
+import { judgeFurther, judgeOptions, judgeTier } from "./judge-options.ts";
 import { exportsOf, type MountedImage, openMounts } from "./open-mounts.ts";
 import type { RunOptions } from "./options.ts";
 import { resolveProgram } from "./resolve-program.ts";
@@ -51,8 +51,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
 /** As `run`, from a plan. */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResult> {
   judgeTier(options);
-  judgeVerify(options);
-  judgeRecord(options);
+  judgeFurther(options);
   judgeGrants([...plan.grants, ...recordGrant(options)], plan.manifest.program);
   const { memory: memoryBytes, table: tableElements } = limitsOf(plan.manifest);
   const bounds = { memoryBytes, tableElements, ...HOST_OFFER };

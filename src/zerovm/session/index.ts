@@ -5,6 +5,7 @@ export { compileInCell } from "./compile-cell.ts";
 export { executeManifest, type ManifestRequest } from "./execute-manifest.ts";
 export { identityOf } from "./host-identity.ts";
 export { HOST_OFFER } from "./host-offer.ts";
+export { judgeRecord, judgeVerify } from "./judge-further.ts";
 export { checkWrites } from "./judge-session.ts";
 export { limitsOf } from "./limits-of.ts";
 export { refusedReport, STANDARD_HASH } from "./make-report.ts";

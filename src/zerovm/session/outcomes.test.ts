@@ -73,6 +73,19 @@ describe("a guest that faults", () => {
     expect(outcome).toMatchObject({ kind: "faulted", functionIndex: start?.index });
   });
 
+  test.each([
+    [
+      "a loop that was moved",
+      "(loop $l (if (i32.eq (local.get 0) (i32.const 9999)) (then unreachable)) (local.set 0 (i32.add (local.get 0) (i32.const 1))) (br $l))",
+    ],
+    ["a bulk operation", "(memory.fill (i32.const 131070) (i32.const 0) (i32.const 9))"],
+  ])("names the function in the module of a fault in %s", async (_, body) => {
+    const program = guestOf(`(local i32) ${body}`);
+    const { outcome } = await runSession({ manifest: manifestFor(newFolder(), program) });
+    const start = readModule(program).exports.find(({ name }) => name === "_start");
+    expect(outcome).toMatchObject({ kind: "faulted", functionIndex: start?.index });
+  });
+
   test("keeps what it wrote before, and its account", async () => {
     const folder = newFolder();
     const out = join(folder, "out");

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { Limits } from "../../base/index.ts";
+import { countFunctions } from "../../wasm/index.ts";
 import { configWith, type ZrtConfig } from "../../zrt/nvram/index.ts";
 import type { Cell, Order, OrderChannel, OrderExport } from "../cell/index.ts";
 import type { Manifest } from "../manifest/index.ts";
@@ -15,6 +16,7 @@ import { dropCutExports } from "./cut-exports.ts";
 import { Handovers } from "./handovers.ts";
 import { HOST_OFFER } from "./host-offer.ts";
 import { imageClashes } from "./image-clash.ts";
+import { judgeFurther } from "./judge-further.ts";
 import { judgeSession, withErrorCodes } from "./judge-session.ts";
 import { limitsOf } from "./limits-of.ts";
 import { bareReport, type ReportBase, refusedReport, STANDARD_HASH } from "./make-report.ts";
@@ -42,6 +44,7 @@ interface Plan {
   readonly request: SessionRequest;
   readonly preparation: Preparation | undefined;
   readonly module: Prepared | SessionModule;
+  readonly functionCount: number;
   readonly config: ZrtConfig;
   readonly limits: Limits;
   readonly exports: readonly OrderExport[];
@@ -65,6 +68,7 @@ export async function runOrPrepare(
   preparation: Preparation | undefined,
 ): Promise<Report> {
   const startMs = nowMs();
+  judgeFurther(request);
   const { manifest } = request;
   const limits = limitsOf(manifest);
   const forgetStreams = hearErrors(streamsOf(request));
@@ -122,6 +126,7 @@ async function judgeAndRun(
     const plan: Plan = {
       ...asked,
       module,
+      functionCount: countFunctions(program.program.shape),
       config,
       exports,
       images,
@@ -229,6 +234,7 @@ function orderOf(
   return {
     version: 5,
     program,
+    functionCount: plan.functionCount,
     limits,
     ...(manifest.fuel === undefined ? {} : { fuel: manifest.fuel }),
     ...(plan.preparation === undefined ? {} : { prepares: true }),

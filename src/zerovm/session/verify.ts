@@ -1,7 +1,6 @@
 /** Runs a session twice and compares all that can be told apart of the two. */
-import { closeSync, fstatSync, readSync } from "node:fs";
-import { type ByteSource, printable, textOf } from "../../base/index.ts";
-import { traceDifference } from "../../zrt/index.ts";
+import { closeSync, fstatSync } from "node:fs";
+import { printable, textOf } from "../../base/index.ts";
 import { FIRST_CELL_FD, type Order, type OrderSource, renumbered } from "../cell/index.ts";
 import { differenceOf, expectedOf } from "../record/index.ts";
 import { type Report, withOutcome } from "../report/index.ts";
@@ -9,9 +8,7 @@ import { differing, hostFd, isRepeatable, neededAgain, replayOrder, runAgain } f
 import type { Talk } from "./converse.ts";
 import type { ReportBase } from "./make-report.ts";
 import { scratchFile } from "./scratch-file.ts";
-
-/** As much of each trace is kept for showing where they differ. */
-const TRACE_BYTES_MAX = 256 * 2 ** 20;
+import { firstDifference, TRACE_BYTES_MAX } from "./trace-logs.ts";
 
 /** A session that is to be run twice. What it keeps is gone with `close`. */
 export class Verification {
@@ -62,10 +59,7 @@ export class Verification {
   #differenceOf(first: Report, second: Report): string | undefined {
     const difference = differenceOf(expectedOf(first), expectedOf(second));
     if (difference === undefined) return undefined;
-    const { outcome } = second;
-    if (outcome.kind === "limited" && outcome.limit === "time") return difference;
-    const [ours, theirs] = this.#logs;
-    const found = traceDifference(fileSource(ours), fileSource(theirs)) ?? difference;
+    const found = firstDifference(difference, second.outcome, this.#logs);
     const changed = changedInputs(first, second);
     return changed.length === 0 ? found : `${found}; ${changed.join(", ")} changed meanwhile`;
   }
@@ -94,22 +88,4 @@ function changedInputs(first: Report, second: Report): string[] {
     return putBytes === 0 && other?.getBytes === getBytes && other.digest !== digest;
   });
   return changed.map(({ alias }) => printable(textOf(alias)));
-}
-
-/** A file that a cell wrote, as far as it did and was to. */
-function fileSource(fd: number): ByteSource {
-  const sizeBytes = Math.min(fstatSync(fd).size, TRACE_BYTES_MAX);
-  return {
-    sizeBytes,
-    read(offset, into) {
-      const wanted = Math.max(0, Math.min(into.length, sizeBytes - offset));
-      let done = 0;
-      while (done < wanted) {
-        const got = readSync(fd, into, done, wanted - done, offset + done);
-        if (got === 0) break;
-        done += got;
-      }
-      return done;
-    },
-  };
 }
