@@ -13,12 +13,8 @@ export type {
   SessionOptions,
 } from "./options.ts";
 export { parseFileGrant, parseFolderGrant, parseImageGrant } from "./parse-grants.ts";
-export {
-  type PreparedProgram,
-  type PreparedRunOptions,
-  type PrepareOptions,
-  prepare,
-} from "./prepared-program.ts";
+export type { PreparedRunOptions, PrepareOptions } from "./prepare-options.ts";
+export { type PreparedProgram, prepare } from "./prepared-program.ts";
 export { resolveProgram } from "./resolve-program.ts";
 export { type RunResult, run, runPlan } from "./run.ts";
 export { savedFiles, savePlan } from "./save.ts";

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { resolve } from "node:path";
-import { ZvmError } from "../../base/index.ts";
+import { judgeValue, ZvmError } from "../../base/index.ts";
 import { freezeManifest, type Manifest } from "../manifest/index.ts";
 import {
   cacheFolder,
@@ -15,8 +15,9 @@ import { buildPlan, type Plan } from "./build-plan.ts";
 import { Folders } from "./folders.ts";
 import { lookAt } from "./host-look.ts";
 import { judgeGrants, type PlannedGrant } from "./judge-grants.ts";
-import { judgeOptions, judgeRecord, judgeVerify } from "./judge-options.ts";
+import { judgeRecord, judgeVerify } from "./judge-repeat.ts";
 import { exportsOf, type MountedImage, openMounts } from "./open-mounts.ts";
+import { RUN_OPTIONS } from "./option-forms.ts";
 import type { RunOptions } from "./options.ts";
 import { resolveProgram } from "./resolve-program.ts";
 import { StandardStreams } from "./standard-streams.ts";
@@ -36,7 +37,7 @@ export interface RunResult {
  *   name is missing or malformed; nothing was created then.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
-  judgeOptions(options);
+  judgeValue("run", options, RUN_OPTIONS);
   const { signal } = options;
   const runtimes = signal === undefined ? options.runtimes : { signal, ...options.runtimes };
   const borrowed = borrowStreams(options);

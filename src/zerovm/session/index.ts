@@ -1,5 +1,6 @@
 /** One session from its manifest to its report, in a process of its own. */
 
+export { type AskedSession, askSession } from "./ask-session.ts";
 export { classicRefusal } from "./classic-refusal.ts";
 export { executeManifest, type ManifestRequest } from "./execute-manifest.ts";
 export { identityOf } from "./host-identity.ts";
