@@ -28,6 +28,21 @@ describe("standard streams", () => {
     expect(await shell.run("zerovm exec - <&-")).toMatchObject({ status: 125 });
   });
 
+  test.each([
+    ["run", "zerovm run p.wasm < ."],
+    ["exec", "zerovm exec m.manifest < ."],
+    ["run --record", "zerovm run --record made p.wasm < ."],
+  ])("a folder as standard input of %s is one error, before anything is made", async (_, line) => {
+    shell.put("p.wasm", COPYING_GUEST);
+    shell.put("m.manifest", shell.manifest("Channel = HERE/made, /dev/made, 0, 0, 0, 0, 9, 9"));
+    const { status, stderr, stdout } = await shell.run(line);
+    expect([status, stdout]).toEqual([125, ""]);
+    const what = "Source of /dev/stdin is a directory: standard input was redirected from it";
+    expect(stderr.split(what)).toHaveLength(2);
+    expect(stderr.trim().split("\n")).toHaveLength(2);
+    expect(shell.has("made")).toBe(false);
+  });
+
   test("a reader that goes away ends the session as it ends any program", async () => {
     shell.put(
       "p.wasm",
@@ -345,6 +360,24 @@ open("/in/sub/new", "w").write("made")`;
       { alias: "/dev/stdin", hex: digest },
       { alias: "/dev/stdout", hex: digest },
     ]);
+  });
+
+  test.each([
+    ["an argument", "zerovm run p.wasm ok $'a\\xff'", "Argument 4, $'a\\xff', is not UTF-8"],
+    ["--env", "zerovm run -e $'A=\\xc3' p.wasm", "Argument 3, $'A=\\xc3', is not UTF-8"],
+    ["the program", "zerovm run $'\\xed\\xa0\\x80.wasm'", "Argument 2, $'\\xed\\xa0\\x80.wasm'"],
+    ["a manifest", "zerovm exec $'\\xff\\'.manifest'", "Argument 2, $'\\xff\\x27.manifest'"],
+  ])("%s that is not UTF-8 is refused by its bytes", async (_, line, message) => {
+    shell.put("p.wasm", COPYING_GUEST);
+    const { status, stdout, stderr } = await shell.run(line);
+    expect([status, stdout]).toEqual([125, ""]);
+    expect(stderr).toContain(message);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  test("what stands for such bytes elsewhere may be an argument", async () => {
+    const line = "zerovm run python -c 'import sys; print(ascii(sys.argv[1]))' $'\\xef\\xbf\\xbd'";
+    expect(await shell.run(line)).toMatchObject({ status: 0, stdout: "'\\ufffd'\n" });
   });
 
   test("--env is all the environment there is", async () => {
