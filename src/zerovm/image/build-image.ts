@@ -6,6 +6,7 @@ import type { BuildOptions } from "./build-options.ts";
 import { sourcePart } from "./descriptor.ts";
 import type { Entry } from "./entry.ts";
 import { BUILD_OPTIONS, LIST_OPTIONS, PARTS } from "./forms.ts";
+import { isGzipName } from "./gzip.ts";
 import { shownPath } from "./host-failure.ts";
 import { type Target, targetOf, writeImageFile } from "./image-file.ts";
 import { type ImagePart, type PartEntries, partEntries } from "./image-part.ts";
@@ -32,7 +33,7 @@ export async function buildImage(
   options: BuildOptions = {},
 ): Promise<BuiltImage> {
   judgeBuild("buildImage", parts, outFile, options);
-  const gzip = options.gzip ?? /\.t?gz$/i.test(outFile);
+  const gzip = options.gzip ?? isGzipName(outFile);
   return build(parts, targetOf(outFile), [], { ...options, gzip, unnamedFolder: "root" });
 }
 
