@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { formatDiagnostic, printable, ZvmError } from "../base/index.ts";
 import { BUG_STATUS, complain, HELP_OPTION, print } from "./command.ts";
 import { parseOptions } from "./options.ts";
+import { judgeRawArguments, REPLACEMENT } from "./raw-arguments.ts";
 import type { Registry } from "./registry.ts";
 import { VERSION } from "./version.ts";
 
@@ -106,5 +107,17 @@ function stackOf(error: unknown): string {
  * top-level await, which only ES modules have: they start later than CommonJS.
  */
 export async function start(registry: Registry): Promise<void> {
-  process.exitCode = await dispatch(process.argv.slice(2), registry);
+  const argv = process.argv.slice(2);
+  process.exitCode = judged(argv) ?? (await dispatch(argv, registry));
+}
+
+/** @returns the exit status where an argument did not come as it was typed. */
+function judged(argv: readonly string[]): number | undefined {
+  if (!argv.some((word) => word.includes(REPLACEMENT))) return undefined;
+  try {
+    judgeRawArguments(argv);
+    return undefined;
+  } catch (error) {
+    return fail(error);
+  }
 }

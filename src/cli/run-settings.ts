@@ -13,6 +13,7 @@ import {
 import { complain } from "./command.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
 import { REPORT_OPTIONS } from "./present-report.ts";
+import { readTimeout } from "./read-timeout.ts";
 
 const HASHES: readonly HashName[] = ["sha256", "sha1", "md5"];
 
@@ -156,7 +157,7 @@ export function readRunOptions(parsed: ParsedOptions): RunOptions {
     stderr: "inherit",
     runtimes: { onFetch: (message) => complain(`zerovm: ${message}`) },
     ...(memory !== undefined && { memoryBytes: readMemory(memory) }),
-    ...(timeout !== undefined && { timeoutSeconds: readLimit("time", timeout, "--timeout") }),
+    ...(timeout !== undefined && { timeoutSeconds: readTimeout(timeout, "--timeout") }),
     ...(fuel !== undefined && { fuel: readFuel(fuel) }),
     ...(clock !== undefined && { clock: clock === "real" ? clock : readClock(clock) }),
     ...(seed !== undefined && { seed: seed === "real" ? seed : readSeed(seed) }),
@@ -214,9 +215,9 @@ function readLimits(settings: readonly string[]): Partial<Record<LimitName, numb
 }
 
 function readLimit(name: LimitName, text: string, option: string): number {
+  if (name === "time") return readTimeout(text, option);
   const value = parseLimit(name, text);
-  // A session without any time is no session.
-  if (value === undefined || (name === "time" && value === 0)) {
+  if (value === undefined) {
     const { unit, maximum } = LIMIT_TABLE[name];
     throw new ZvmError("ZVM_LIMIT", `${option} is ${unit} up to ${maximum}, not '${text}'`);
   }

@@ -86,6 +86,8 @@ export {
   removeRuntime,
 } from "./runtime/index.ts";
 export {
+  type AskedSession,
+  askSession,
   checkWrites,
   classicRefusal,
   executeManifest,
@@ -94,8 +96,6 @@ export {
   type ManifestRequest,
   type ReplayRequest,
   replay,
-  runSession,
-  type SessionRequest,
 } from "./session/index.ts";
 export {
   type DescribedCall,

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
 import { ZEROVM } from "../support/command-line.ts";
 import {
@@ -26,6 +27,21 @@ describe("standard streams", () => {
     shell.put("p.wasm", COPYING_GUEST);
     expect(await shell.run("zerovm run p.wasm <&-")).toMatchObject({ status: 0, stdout: "" });
     expect(await shell.run("zerovm exec - <&-")).toMatchObject({ status: 125 });
+  });
+
+  test.each([
+    ["run", "zerovm run p.wasm < ."],
+    ["exec", "zerovm exec m.manifest < ."],
+    ["run --record", "zerovm run --record made p.wasm < ."],
+  ])("a folder as standard input of %s is one error, before anything is made", async (_, line) => {
+    shell.put("p.wasm", COPYING_GUEST);
+    shell.put("m.manifest", shell.manifest("Channel = HERE/made, /dev/made, 0, 0, 0, 0, 9, 9"));
+    const { status, stderr, stdout } = await shell.run(line);
+    expect([status, stdout]).toEqual([125, ""]);
+    const what = "Source of /dev/stdin is a directory: standard input was redirected from it";
+    expect(stderr.split(what)).toHaveLength(2);
+    expect(stderr.trim().split("\n")).toHaveLength(2);
+    expect(shell.has("made")).toBe(false);
   });
 
   test("a reader that goes away ends the session as it ends any program", async () => {
@@ -319,6 +335,40 @@ open("/in/sub/new", "w").write("made")`;
     const { stdout } = await shell.run("tar tf out.tar");
     expect(stdout.split("\n").sort()).toEqual(["", "m/", "m/a", "m/deep/", "m/deep/b", "m/new"]);
     expect((await shell.run("zerovm run --image one.tar:/m:ro p.wasm")).status).toBe(1);
+  });
+
+  test("an export is compressed where its name says so, and its etag is that of the archive", async () => {
+    shell.put("p.wasm", savingGuest("out/a", "text of the guest ".repeat(50)));
+    shell.put("nvram", "[fstab]\nchannel=/dev/x,mountpoint=/out,access=wo\n");
+    const put = "0, 1, 0, 0, 9999, 999999";
+    shell.put(
+      "m.manifest",
+      shell.manifest(
+        "Channel = HERE/nvram, /dev/nvram, 3, 0, 9, 99999, 0, 0",
+        `Channel = HERE/manifest.tar.gz, /dev/x, ${put}`,
+      ),
+    );
+    shell.put("kept.tgz", "what was there before, which is longer than the archive ".repeat(40));
+    const run = (name: string) =>
+      `zerovm run --etag --report-file r --image ${name}:/out:export p.wasm`;
+    for (const line of [run("o.tar"), run("kept.tgz"), run("o.tar.gz"), "zerovm exec m.manifest"]) {
+      expect(await shell.run(line)).toMatchObject({ status: 0, stderr: "" });
+    }
+    const { etags } = JSON.parse(shell.read("r")) as { etags: { alias: string; hex: string }[] };
+    const plain = readFileSync(join(shell.folder, "o.tar"));
+    const packed = readFileSync(join(shell.folder, "o.tar.gz"));
+    expect(packed.length).toBeLessThan(plain.length);
+    expect([...packed.subarray(0, 10)]).toEqual([31, 139, 8, 0, 0, 0, 0, 0, 0, 255]);
+    expect(etags.find(({ alias }) => alias.endsWith("o.tar.gz"))?.hex).toBe(
+      createHash("sha256").update(plain).digest("hex"),
+    );
+    expect(readFileSync(join(shell.folder, "kept.tgz"))).toEqual(packed);
+    for (const name of ["o.tar.gz", "manifest.tar.gz"]) {
+      expect(gunzipSync(readFileSync(join(shell.folder, name))).equals(plain)).toBe(true);
+    }
+    expect(shell.leftovers()).toEqual([]);
+    const mounted = await shell.run("zerovm image ls o.tar.gz");
+    expect(mounted.stdout).toContain("out/a");
   });
 
   test("named pipes in both directions", async () => {

@@ -1,4 +1,4 @@
-import { printable, ZvmError } from "../../base/index.ts";
+import { ZvmError } from "../../base/index.ts";
 import { executeManifest, parseManifest, reasonOf } from "../../zerovm/index.ts";
 import { runClassic } from "../classic.ts";
 import { type Command, shownFile } from "../command.ts";
@@ -94,7 +94,7 @@ function readManifest(file: string): Uint8Array {
   try {
     return readText(file);
   } catch (cause) {
-    const message = `Cannot read the manifest ${printable(file)}: ${reasonOf(cause)}`;
+    const message = `Cannot read the manifest ${shownFile(file)}: ${reasonOf(cause)}`;
     throw new ZvmError("ZVM_FILE", message, { cause });
   }
 }

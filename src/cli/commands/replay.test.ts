@@ -143,7 +143,7 @@ test.each([
   [[], "name one RECORD"],
   [["missing"], "Cannot read the record"],
   [["data"], "is none: it does not begin with 'zerovm record 1'"],
-  [["--timeout", "x", "data"], "--timeout is whole seconds"],
+  [["--timeout", "x", "data"], "--timeout is seconds from 0.001 to"],
 ])("replay %j is an error", async (args, message) => {
   writeFileSync("data", "data that is long enough for a head");
   const { status, stderr } = await captured(["replay", ...args]);

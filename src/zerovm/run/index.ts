@@ -13,13 +13,13 @@ export type {
   SessionOptions,
 } from "./options.ts";
 export { parseFileGrant, parseFolderGrant, parseImageGrant } from "./parse-grants.ts";
-export {
-  type PreparedProgram,
-  type PreparedRunOptions,
-  type PrepareOptions,
-  prepare,
-} from "./prepared-program.ts";
-export { type ProgramPoolOptions, programPool } from "./program-pool.ts";
+export type {
+  PreparedRunOptions,
+  PrepareOptions,
+  ProgramPoolOptions,
+} from "./prepare-options.ts";
+export { type PreparedProgram, prepare } from "./prepared-program.ts";
+export { programPool } from "./program-pool.ts";
 export { resolveProgram } from "./resolve-program.ts";
 export { type RunResult, run, runPlan } from "./run.ts";
 export { savedFiles, savePlan } from "./save.ts";

@@ -65,7 +65,13 @@ describe.runIf(process.platform === "linux")("a pool for one program", () => {
     const program = written(writingGuest("hello"));
     const pool = await poolFor({ program, size: 1 });
     await pool.filled();
-    const asked = [{}, { memoryBytes: 2 ** 20 }, { fuel: 1000n }, { verify: true }, { tier: "dynamic" }] as const;
+    const asked = [
+      {},
+      { memoryBytes: 2 ** 20 },
+      { fuel: 1000n },
+      { verify: true },
+      { tier: "dynamic" },
+    ] as const;
     for (const options of asked) {
       const alone = await run({ program, ...options });
       const { report, stdout } = await run({ program, pool, ...options });

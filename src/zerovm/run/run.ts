@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { resolve } from "node:path";
-import { ZvmError } from "../../base/index.ts";
+import { judgeValue, ZvmError } from "../../base/index.ts";
 import { freezeManifest, type Manifest } from "../manifest/index.ts";
 import {
   cacheFolder,
@@ -9,14 +9,21 @@ import {
   type ProgramVerdict,
 } from "../program/index.ts";
 import { type Report, withOutcome } from "../report/index.ts";
-import { HOST_OFFER, limitsOf, runSession, type SessionRequest } from "../session/index.ts";
+import {
+  HOST_OFFER,
+  judgeRecord,
+  judgeVerify,
+  limitsOf,
+  runSession,
+  type SessionRequest,
+} from "../session/index.ts";
 import { borrowStreams } from "./borrow-streams.ts";
 import { buildPlan, type Plan } from "./build-plan.ts";
 import { Folders } from "./folders.ts";
 import { lookAt } from "./host-look.ts";
 import { judgeGrants, type PlannedGrant } from "./judge-grants.ts";
-import { judgeFurther, judgeOptions, judgeTier } from "./judge-options.ts";
 import { exportsOf, type MountedImage, openMounts } from "./open-mounts.ts";
+import { RUN_OPTIONS } from "./option-forms.ts";
 import type { RunOptions } from "./options.ts";
 import { resolveProgram } from "./resolve-program.ts";
 import { StandardStreams } from "./standard-streams.ts";
@@ -36,7 +43,7 @@ export interface RunResult {
  *   name is missing or malformed; nothing was created then.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
-  judgeOptions(options);
+  judgeValue("run", options, RUN_OPTIONS);
   const { signal } = options;
   const runtimes = signal === undefined ? options.runtimes : { signal, ...options.runtimes };
   const borrowed = borrowStreams(options);
@@ -51,7 +58,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
 /** As `run`, from a plan. */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResult> {
   judgeTier(options);
-  judgeFurther(options);
+  if (options.verify === true) judgeVerify(options);
+  if (options.record !== undefined) judgeRecord(options.record, options.verify === true);
   judgeGrants([...plan.grants, ...recordGrant(options)], plan.manifest.program);
   const { memory: memoryBytes, table: tableElements } = limitsOf(plan.manifest);
   const bounds = { memoryBytes, tableElements, ...HOST_OFFER };
@@ -61,6 +69,13 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   } finally {
     if (program.kind === "accepted") closeProgram(program.program);
   }
+}
+
+/** @throws ZvmError ZVM_USAGE where the engine cannot be told */
+function judgeTier({ tier, isolation }: RunOptions): void {
+  if (tier !== "optimise" || isolation !== "none") return;
+  const message = "The tier optimise needs a process of its own: leave out --isolation=none";
+  throw new ZvmError("ZVM_USAGE", message);
 }
 
 /** The record must destroy nothing that the session reads or writes. */
