@@ -1,4 +1,11 @@
-import { type HashName, LIMIT_TABLE, type LimitName, ZvmError } from "../base/index.ts";
+import {
+  type HashName,
+  LIMIT_TABLE,
+  type LimitName,
+  nearestName,
+  printable,
+  ZvmError,
+} from "../base/index.ts";
 import {
   type Isolation,
   parseFileGrant,
@@ -93,14 +100,21 @@ export const RUN_SETTINGS: readonly OptionSpec[] = [
     name: "limit",
     value: "NAME=VALUE",
     repeat: true,
+    starts: Object.keys(LIMIT_TABLE).map((name) => `${name}=`),
     help: `Set a limit: ${Object.keys(LIMIT_TABLE).join(", ")}`,
   },
   {
     name: "clock",
     value: "SECONDS|real",
+    starts: ["real"],
     help: "Start of the virtual clock (default 0), or the host's",
   },
-  { name: "seed", value: "N|real", help: "Seed of the entropy (default 0), or the host's" },
+  {
+    name: "seed",
+    value: "N|real",
+    starts: ["real"],
+    help: "Seed of the entropy (default 0), or the host's",
+  },
   {
     name: "etag",
     value: "sha256|sha1|md5",
@@ -206,8 +220,11 @@ function readLimits(settings: readonly string[]): Partial<Record<LimitName, numb
     const value = setting.slice(equals + 1);
     const name = (Object.keys(LIMIT_TABLE) as LimitName[]).find((known) => known === text);
     if (name === undefined) {
-      const names = Object.keys(LIMIT_TABLE).join(", ");
-      throw new ZvmError("ZVM_LIMIT", `There is no limit '${text}'; there are ${names}`);
+      const names = Object.keys(LIMIT_TABLE);
+      const meant = nearestName(text, names);
+      const advice = meant === undefined ? "; there" : `; did you mean ${meant}? There`;
+      const message = `There is no limit '${printable(text)}'${advice} are ${names.join(", ")}`;
+      throw new ZvmError("ZVM_LIMIT", message);
     }
     limits[name] = readLimit(name, value, `--limit ${name}`);
   }

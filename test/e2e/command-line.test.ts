@@ -4,7 +4,6 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
-import { ZEROVM } from "../support/command-line.ts";
 import {
   COPYING_GUEST,
   guestOf,
@@ -439,51 +438,5 @@ describe("manifests", () => {
       expect([line, status, stderr]).toEqual([line, 0, ""]);
       expect(() => JSON.parse(stdout)).not.toThrow();
     }
-  });
-});
-
-describe("on a terminal", () => {
-  const hasScript = spawnSync("script", ["--version"]).status === 0;
-
-  test("an interactive session sees what is typed, and knows the terminal", async ({ skip }) => {
-    if (!hasScript) skip("there is no script(1) to make a terminal with");
-    const code =
-      "import sys; print(sys.stdin.isatty(), sys.stdout.isatty()); print(input(), input())";
-    shell.put("code.py", code);
-    const line = (options: string) =>
-      `script -qec "$NODE $ZEROVM run ${options} python code.py" /dev/null`;
-    const typed = await shell.run(line("-i"), "hello\nworld\n");
-    expect(typed.stdout).toContain("True True\r\nhello world");
-    const plain = await shell.run(line(""), "hello\nworld\n");
-    expect(plain.stdout).toContain("False False\r\nhello world");
-  });
-
-  test("the interpreter talks, line by line", async ({ skip }) => {
-    if (!hasScript) skip("there is no script(1) to make a terminal with");
-    const { child, end } = shell.start("script", [
-      "-qec",
-      `"${process.execPath}" "${ZEROVM}" run -i python`,
-      "/dev/null",
-    ]);
-    let seen = "";
-    const until = async (text: string) => {
-      await expect.poll(() => seen, { timeout: 20_000, interval: 50 }).toContain(text);
-    };
-    child.stdout?.on("data", (chunk: Buffer) => {
-      seen += chunk.toString();
-    });
-    await until(">>> ");
-    child.stdin?.write("6*7\n");
-    await until("42");
-    child.stdin?.write("\x04");
-    child.stdin?.end();
-    await end;
-  });
-
-  test("-i without a terminal is no error, and the guest is not fooled", async () => {
-    const { status, stdout } = await shell.run(
-      `zerovm run -i python -c 'import sys; print(sys.stdin.isatty())'`,
-    );
-    expect([status, stdout]).toEqual([0, "False\n"]);
   });
 });

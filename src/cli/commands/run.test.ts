@@ -210,11 +210,13 @@ describe("zerovm run", () => {
 describe("what is refused before anything happens", () => {
   test.each([
     [[], 125, "zerovm run: name a PROGRAM; see 'zerovm run --help'"],
-    [["--bogus", "p.wasm"], 125, "zerovm run: there is no option --bogus"],
+    [["--bogus", "p.wasm"], 125, "zerovm run: there is no option --bogus; see 'zerovm run --help'"],
+    [["--timeot=5", "p.wasm"], 125, "no option --timeot; did you mean --timeout? see 'zerovm run"],
     [["--env", "A", "p.wasm"], 125, "--env is NAME=VALUE, not 'A'"],
     [["--env", "=A", "p.wasm"], 125, "--env is NAME=VALUE, not '=A'"],
     [["--limit", "open-files", "p.wasm"], 125, "--limit is NAME=VALUE, not 'open-files'"],
     [["--limit", "bogus=1", "p.wasm"], 125, "There is no limit 'bogus'; there are time, memory"],
+    [["--limit", "fs-byte=1", "p.wasm"], 125, "'fs-byte'; did you mean fs-bytes? There are time"],
     [["--limit", "open-files=x", "p.wasm"], 125, "--limit open-files is descriptors up to 65536"],
     ...["x", "-1", "0", "0.0001", "1e3", "2147483648", "1.", "."].map(
       (text): [string[], number, string] => [
