@@ -11,4 +11,8 @@ export const SUITES_LEFT_OUT: readonly Suite[] = [
     why: "it fetches Node 24 and 26 and tries every attack on each, as two users",
   },
   { script: "test:matrix", why: "it fetches Node 24 and 26 and runs the same checks on each" },
+  {
+    script: "test:fuzz",
+    why: "it fetches Node 24 and 26 and runs random modules on each, in two tiers",
+  },
 ];
