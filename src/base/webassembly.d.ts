@@ -18,11 +18,28 @@ declare namespace WebAssembly {
     grow(pages: number): number;
   }
 
+  class Global {
+    constructor(type: { readonly value: string; readonly mutable: boolean }, value?: unknown);
+    readonly value: unknown;
+  }
+
+  class Table {
+    constructor(descriptor: {
+      readonly element: string;
+      readonly initial: number;
+      readonly maximum?: number;
+    });
+    readonly length: number;
+  }
+
   class RuntimeError extends Error {}
   class CompileError extends Error {}
   class LinkError extends Error {}
 
   type Imports = Record<string, Record<string, unknown>>;
 
+  type Exports = Readonly<Record<string, unknown>>;
+
   function validate(bytes: Uint8Array): boolean;
+  function compile(bytes: Uint8Array): Promise<Module>;
 }
