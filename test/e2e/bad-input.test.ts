@@ -324,7 +324,7 @@ const BAD: Readonly<Record<string, Bad>> = {
   "an argument that is no UTF-8": {
     line: `zerovm run -w witness p.wasm $'@\\xff\\xfe'`,
     status: 125,
-    says: /there is no file/,
+    says: /is not UTF-8 and cannot be passed on/,
   },
 };
 
