@@ -1,19 +1,20 @@
-import { appendFileSync, closeSync, openSync } from "node:fs";
-import { formatDiagnostic, printable, ZvmError } from "../base/index.ts";
+import { appendFileSync } from "node:fs";
+import { formatDiagnostic, printable } from "../base/index.ts";
 import {
   classicRefusal,
   executeManifest,
   formatReportFramed,
   formatReportLine,
   formatReportText,
+  parseManifest,
   type Report,
-  reasonOf,
 } from "../zerovm/index.ts";
 import { type ClassicSwitches, parseSwitches, type SwitchProblem } from "./classic-switches.ts";
 import { complain, print } from "./command.ts";
 import { catchInterrupts } from "./interrupt.ts";
 import { warningsOf } from "./present-report.ts";
 import { readText } from "./read-text.ts";
+import { filesOf, judgeTraceFile, type NeededFile } from "./report-file.ts";
 
 const HELP = `Usage: zerovm MANIFEST [-v#] [-t#] [-TFILE] [-s] [-F] [-P] [-Q]
 
@@ -36,12 +37,13 @@ const STATUS = { USAGE: 22, EFAULT: 14, ENOENT: 2, EIO: 5 } as const;
 export async function runClassic(argv: readonly string[]): Promise<number> {
   const switches = parseSwitches(argv);
   if ("kind" in switches) return refuse(switches);
-  checkTrace(switches.traceFile);
   const text = readManifest(switches.manifest);
   if (typeof text === "number") {
     const state = text === STATUS.ENOENT ? "manifest open error" : "manifest read error";
     return deliver(classicRefusal(text, state), switches);
   }
+  const { traceFile } = switches;
+  if (traceFile !== undefined) judgeTraceFile(traceFile, neededOf(switches.manifest, text));
   const interrupts = catchInterrupts();
   try {
     const report = await executeManifest({
@@ -69,15 +71,13 @@ function refuse(problem: SwitchProblem): number {
   return STATUS.USAGE;
 }
 
-/** Whether the trace can be written; asked before anything runs. */
-function checkTrace(file: string | undefined): void {
-  if (file === undefined) return;
-  try {
-    closeSync(openSync(file, "a"));
-  } catch (cause) {
-    const message = `Cannot write the trace to ${printable(file)}: ${reasonOf(cause)}`;
-    throw new ZvmError("ZVM_FILE", message, { cause });
-  }
+/** What the trace of a session must not be put into. */
+function neededOf(path: string, text: Uint8Array): NeededFile[] {
+  const { manifest } = parseManifest(text);
+  return [
+    ...(path === "-" ? [] : [{ role: "the manifest", path }]),
+    ...(manifest === undefined ? [] : filesOf(manifest)),
+  ];
 }
 
 function readManifest(path: string): Uint8Array | number {

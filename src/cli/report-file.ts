@@ -66,12 +66,32 @@ export function judgeReportFile(file: string, needed: readonly NeededFile[]): vo
   if (STANDARD_FDS.has(file)) return;
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats !== undefined && !stats.isFile()) return;
-  const identity = identityOf(file);
   const streams = STREAMS.map((role, fd) => ({ role, path: `/proc/self/fd/${fd}` }));
-  const other = [...streams, ...needed].find(({ path }) => identityOf(path) === identity);
+  refuseSame("the report", file, [...streams, ...needed]);
+}
+
+/**
+ * As `judgeReportFile`, for a file that the times of a session are put at the end of.
+ * @throws ZvmError ZVM_FILE, also where it could not be written; nothing is made
+ */
+export function judgeTraceFile(file: string, needed: readonly NeededFile[]): void {
+  let stats: Stats | undefined;
+  try {
+    stats = statSync(file, { throwIfNoEntry: false });
+    checkAccess(file, stats);
+  } catch (cause) {
+    const message = `Cannot write the trace to ${printable(file)}: ${reasonOf(cause)}`;
+    throw new ZvmError("ZVM_FILE", message, { cause });
+  }
+  if (stats === undefined || stats.isFile()) refuseSame("the trace", file, needed);
+}
+
+function refuseSame(what: string, file: string, needed: readonly NeededFile[]): void {
+  const identity = identityOf(file);
+  const other = needed.find(({ path }) => identityOf(path) === identity);
   if (other === undefined) return;
   const message =
-    `Cannot write the report to ${printable(file)}: the same file is ${printable(other.role)}, ` +
+    `Cannot write ${what} to ${printable(file)}: the same file is ${printable(other.role)}, ` +
     "which writing would destroy";
   throw new ZvmError("ZVM_FILE", message);
 }

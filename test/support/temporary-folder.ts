@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach } from "vitest";
+import { afterEach, beforeEach } from "vitest";
 
 /** Gives each test folders of its own, and removes them after it. */
 export function temporaryFolders(): () => string {
@@ -24,6 +24,20 @@ export function temporaryFolders(): () => string {
     made.push(folder);
     return folder;
   };
+}
+
+/** Lets each test work in a folder of its own, told to `begin`, as a person does at a shell. */
+export function workInOwnFolder(begin: (folder: string) => void): void {
+  const newFolder = temporaryFolders();
+  const home = process.cwd();
+  beforeEach(() => {
+    const folder = newFolder();
+    process.chdir(folder);
+    begin(folder);
+  });
+  afterEach(() => {
+    process.chdir(home);
+  });
 }
 
 /** Paths to texts; a path that ends in `/` is a folder, a text that begins with `-> ` a link. */

@@ -1,24 +1,17 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { captured } from "../../../test/support/captured.ts";
 import { craftedTar } from "../../../test/support/crafted-tar.ts";
 import { exitingGuest, LOOPING_GUEST, writingGuest } from "../../../test/support/guests.ts";
-import { makeTree, readTree, temporaryFolders } from "../../../test/support/temporary-folder.ts";
+import { makeTree, readTree, workInOwnFolder } from "../../../test/support/temporary-folder.ts";
 import { moduleOf } from "../../../test/support/wat.ts";
 
-const newFolder = temporaryFolders();
-const home = process.cwd();
 let folder = "";
 
-beforeEach(() => {
-  folder = newFolder();
-  process.chdir(folder);
-});
-
-afterEach(() => {
-  process.chdir(home);
+workInOwnFolder((made) => {
+  folder = made;
 });
 
 function writeManifest(name: string, ...more: readonly string[]): void {
@@ -166,6 +159,23 @@ describe("as the original", () => {
     const text = readFileSync(trace, "utf8");
     expect(text.match(/^\[\d+\] 0{48}$/gm)).toHaveLength(2);
     expect(text.match(/: untrusted code$/gm)).toHaveLength(2);
+  });
+
+  test.each([
+    ["p.wasm", "the program"],
+    ["m.manifest", "the manifest"],
+    ["out", "the source of /dev/stdout"],
+  ])("a trace in %s would destroy what is there, and is refused", async (name, role) => {
+    writeFileSync("p.wasm", exitingGuest(0));
+    writeManifest("m.manifest");
+    const before = readTree(folder);
+    const { status, stderr } = await captured(["m.manifest", "-T", join(folder, name)]);
+    const what = `the same file is ${role}, which writing would destroy`;
+    expect([status, stderr]).toEqual([
+      125,
+      `zerovm: Cannot write the trace to ${join(folder, name)}: ${what}\n`,
+    ]);
+    expect(readTree(folder)).toEqual(before);
   });
 
   test("a trace that cannot be written is known before anything runs", async () => {

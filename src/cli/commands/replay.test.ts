@@ -1,24 +1,17 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { captured } from "../../../test/support/captured.ts";
 import { zerovm } from "../../../test/support/command-line.ts";
 import { COPYING_GUEST, savingGuest, showingGuest } from "../../../test/support/guests.ts";
-import { makeTree, readTree, temporaryFolders } from "../../../test/support/temporary-folder.ts";
+import { makeTree, readTree, workInOwnFolder } from "../../../test/support/temporary-folder.ts";
 import { moduleOf } from "../../../test/support/wat.ts";
 import { run } from "../../zerovm/index.ts";
 
-const newFolder = temporaryFolders();
-const home = process.cwd();
 let folder = "";
 
-beforeEach(() => {
-  folder = newFolder();
-  process.chdir(folder);
-});
-
-afterEach(() => {
-  process.chdir(home);
+workInOwnFolder((made) => {
+  folder = made;
 });
 
 function report(path: string) {

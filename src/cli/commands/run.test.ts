@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { captured } from "../../../test/support/captured.ts";
 import {
   COPYING_GUEST,
@@ -10,21 +9,14 @@ import {
   showingGuest,
   writingGuest,
 } from "../../../test/support/guests.ts";
-import { makeTree, readTree, temporaryFolders } from "../../../test/support/temporary-folder.ts";
+import { makeTree, readTree, workInOwnFolder } from "../../../test/support/temporary-folder.ts";
 import { moduleOf } from "../../../test/support/wat.ts";
 
-const newFolder = temporaryFolders();
-const home = process.cwd();
 let folder = "";
 
-beforeEach(() => {
-  folder = newFolder();
-  writeFileSync(join(folder, "p.wasm"), writingGuest("hello\n"));
-  process.chdir(folder);
-});
-
-afterEach(() => {
-  process.chdir(home);
+workInOwnFolder((made) => {
+  folder = made;
+  writeFileSync("p.wasm", writingGuest("hello\n"));
 });
 
 /** Standard output of the guest goes to a file: that of this process is not the test's. */

@@ -1,21 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { captured } from "../../../test/support/captured.ts";
 import { exitingGuest, savingGuest, showingGuest } from "../../../test/support/guests.ts";
-import { makeTree, readTree, temporaryFolders } from "../../../test/support/temporary-folder.ts";
+import { makeTree, readTree, workInOwnFolder } from "../../../test/support/temporary-folder.ts";
 
-const newFolder = temporaryFolders();
-const home = process.cwd();
 let folder = "";
 
-beforeEach(() => {
-  folder = newFolder();
-  process.chdir(folder);
-});
-
-afterEach(() => {
-  process.chdir(home);
+workInOwnFolder((made) => {
+  folder = made;
 });
 
 async function verified(...args: readonly string[]) {
