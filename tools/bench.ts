@@ -11,6 +11,7 @@ import { BenchFolder } from "./bench/bench-folder.ts";
 import { measureChannels } from "./bench/channels.ts";
 import { formatJson, formatTable, type Machine } from "./bench/format.ts";
 import { measureIdle } from "./bench/idle.ts";
+import { measureInstance } from "./bench/instance.ts";
 import type { Measurement } from "./bench/measurement.ts";
 import { measureMounts } from "./bench/mounts.ts";
 import { measurePrepared } from "./bench/prepared.ts";
@@ -24,6 +25,7 @@ const SECTIONS = {
   warm: measureWarm,
   mounts: measureMounts,
   idle: measureIdle,
+  instance: measureInstance,
   sessions: measureSessions,
   prepared: async (_place, rounds) => [await measurePrepared(rounds)],
 } satisfies Record<string, Measure>;

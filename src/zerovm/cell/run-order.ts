@@ -71,7 +71,8 @@ class OrderRun {
     const endedMs = uptimeMs();
     // Without a guest nothing was written, and files are as they were found.
     const closingMs = Math.max(CLOSING_MS, this.#remainingMs());
-    const outcome = isReady ? finish(end.outcome, world, guard, closingMs) : end.outcome;
+    const finisher = canWait(this.#order) ? guard : NO_GUARD;
+    const outcome = isReady ? finish(end.outcome, world, finisher, closingMs) : end.outcome;
     const channels = world.channels.map((channel) => channel.report());
     const times: CellTimes = {
       startMs: this.#startMs,
@@ -192,11 +193,31 @@ function resizeFile(descriptors: Descriptors, fd: number, sizeBytes: number): vo
   }
 }
 
+/** Whether what is left to do at the end could take long, or for ever. */
+function canWait({ exports, channels, recording }: Order): boolean {
+  const sources = channels.flatMap((channel) => channel.sources);
+  const isStream = sources.some((source) => source.kind === "stream" && source.waits);
+  return exports.length > 0 || recording !== undefined || isStream;
+}
+
+/** A guard takes longer than work that is short: in the process of a host, a thread. */
+const NO_GUARD: Pick<Guard, "run"> = {
+  run(work) {
+    work();
+    return undefined;
+  },
+};
+
 /**
  * Exports, unless the guest was ended, and closes every channel.
  * @returns the outcome of the guest, or why what it left could not be delivered.
  */
-function finish(ran: CellOutcome, world: World, guard: Guard, timeoutMs: number): CellOutcome {
+function finish(
+  ran: CellOutcome,
+  world: World,
+  guard: Pick<Guard, "run">,
+  timeoutMs: number,
+): CellOutcome {
   let outcome = ran;
   const attempt = (step: () => void): void => {
     try {

@@ -112,7 +112,9 @@ describe("a session that reaches a limit", () => {
     expect(report.exitStatus).toBe(124);
     expect(report.classic).toMatchObject({ exitCode: 4, state: "session timeout" });
     expect(report.channels).toHaveLength(3);
-    expect(report.times.guestMs).toBeGreaterThan(500);
+    // Making the instance is part of the guest's time.
+    const { instantiateMs, guestMs } = report.times;
+    expect(instantiateMs + guestMs).toBeGreaterThanOrEqual(990);
     expect(report.times.wallMs).toBeLessThan(6000);
   });
 
