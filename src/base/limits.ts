@@ -27,7 +27,7 @@ export const LIMIT_TABLE = {
   },
   table: {
     unit: "elements",
-    standard: 10_000_000,
+    standard: 500_000,
     maximum: 10_000_000,
     answer: "errno",
     meaning: "Elements of each table; growing beyond it fails",

@@ -175,13 +175,32 @@ export class BulkHelpers {
     const [value, delta, before] = [0, 1, 2];
     const type = this.#draft.functionType([element, I32], [I32]);
     const bound = this.#bound(this.#shape.tables[table], 0xffff_ffff, "tableElements");
+    const piece = this.#tablePiece(table, element);
     return this.#function(type, [I32], (code) => {
       const size = (): void => void code.bulk(BULK_OP.TABLE_SIZE, table);
+      size();
+      code.set(before);
       this.#refuseAbove(code, delta, bound, GUARD_EVENTS.TABLE_LIMIT, size);
       this.#charge(code, () => code.get(delta).op(EXTEND_U).i64(UNITS_PER_ELEMENT).op(MUL_64));
-      code.get(value, delta).bulk(BULK_OP.TABLE_GROW, table).tee(before);
+      if (piece !== undefined) growPieces(code, [value, delta], piece);
+      code.get(value, delta).bulk(BULK_OP.TABLE_GROW, table);
+      if (this.#guards.events === undefined) {
+        code.op(OP.RETURN);
+        return;
+      }
       this.#endOnShortage(code);
       code.get(before);
+    });
+  }
+
+  /** Grows by some elements, or ends the guest; none where growth can fail in another way. */
+  #tablePiece(table: number, element: number): number | undefined {
+    if (this.#options.slices !== true || this.#guards.events === undefined) return undefined;
+    const [value, delta] = [0, 1];
+    const type = this.#draft.functionType([element, I32], []);
+    return this.#function(type, [], (code) => {
+      code.get(value, delta).bulk(BULK_OP.TABLE_GROW, table);
+      this.#endOnShortage(code);
     });
   }
 
@@ -227,6 +246,23 @@ export class BulkHelpers {
       code.op(OP.UNREACHABLE);
     });
   }
+}
+
+/** Grows by all but the last piece: within the bounds it fails only where the host is short. */
+function growPieces(
+  code: Assembler,
+  [value, delta]: readonly [number, number],
+  piece: number,
+): void {
+  const isMore = (): void => void code.get(delta).i32(TABLE_PIECE_ELEMENTS).op(OP.I32_GT_U);
+  isMore();
+  code.if(() => {
+    code.while(() => {
+      code.get(value).i32(TABLE_PIECE_ELEMENTS).call(piece);
+      code.get(delta).i32(TABLE_PIECE_ELEMENTS).op(OP.I32_SUB).set(delta);
+      isMore();
+    });
+  });
 }
 
 interface Bound {

@@ -287,6 +287,28 @@ describe("limits", () => {
     expect(guest.value("zvm.events")).toBe(GUARD_EVENTS.MEMORY_LIMIT + GUARD_EVENTS.TABLE_LIMIT);
   });
 
+  test("are answered as a whole where growth is divided", () => {
+    const guest = prepared(
+      `(module (table $t 5 100000 funcref) (table $u 1 funcref) (func $f (result i32) (i32.const 7))
+        (elem declare func $f)
+        (func (export "grow") (param i32) (result i32) (table.grow $t (ref.func $f) (local.get 0)))
+        (func (export "size") (result i32) (table.size $t))
+        (func (export "last") (result i32)
+          (call_indirect $t (result i32) (i32.sub (table.size $t) (i32.const 1)))))`,
+      { slices: true, fuel: FUEL, limits: { memoryPages: 1, tableElements: 90_000 } },
+    );
+    const sizes = (delta: number) => [guest.call("grow", delta), guest.call("size")];
+    expect(sizes(50_000)).toEqual([5, 50_005]);
+    expect(guest.call("last")).toBe(7);
+    // 50 000 elements, and what the calls take.
+    expect(used(guest) - 50_000n).toBeLessThan(100n);
+    expect(sizes(39_996)).toEqual([-1, 50_005]);
+    expect(guest.value("zvm.events")).toBe(GUARD_EVENTS.TABLE_LIMIT);
+    expect(sizes(39_995)).toEqual([50_005, 90_000]);
+    expect(sizes(0)).toEqual([90_000, 90_000]);
+    expect(guest.call("last")).toBe(7);
+  });
+
   test("of the module's own answer -1 as well, and are not told", () => {
     const guest = prepared(GROW, { limits: { memoryPages: 10, tableElements: 8 } });
     expect([9, 1].map((it) => guest.call("memory_grow", it))).toEqual([1, -1]);

@@ -10,7 +10,7 @@ import { memoryPagesOf } from "./judge-program.ts";
 import { type Program, readProgram } from "./load-program.ts";
 
 /** Raised whenever the passes make other bytes: what was kept of an older one is not used. */
-const PASSES = 2;
+const PASSES = 3;
 
 /** Fuel that a module is written with: what a session has of it is set when it starts. */
 export const FUEL_UNITS_MAX = 2n ** 63n - 1n;

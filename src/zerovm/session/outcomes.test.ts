@@ -118,6 +118,22 @@ describe("a session that reaches a limit", () => {
     expect(report.times.wallMs).toBeLessThan(6000);
   });
 
+  test.each([
+    ["filling", "(table.fill $t (i32.const 0) (ref.func $g) (i32.const 500000))"],
+    ["copying", "(table.copy $t $t (i32.const 1) (i32.const 0) (i32.const 499999))"],
+  ])("ends the %s of a table of the largest size by time", async (_, body) => {
+    const program = guestOf(
+      `(drop (table.grow $t (ref.null func) (i32.const 499999))) (loop $l ${body} (br $l))`,
+      "(table $t 1 funcref) (func $g) (elem declare func $g)",
+    );
+    const report = await runSession({
+      manifest: manifestFor(newFolder(), program, { timeoutSeconds: 3 }),
+    });
+    expect(report.outcome).toEqual({ kind: "limited", limit: "time" });
+    expect(report.hits).toEqual([]);
+    expect(report.traceHash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
   test("ends a loop in the start function by time", async () => {
     const program = guestOf("", "(func $f (loop $l (br $l))) (start $f)");
     const report = await runSession({
