@@ -6,6 +6,7 @@ import {
   formatReportFramed,
   formatReportLine,
   formatReportText,
+  parseManifest,
   type Report,
   reasonOf,
 } from "../zerovm/index.ts";
@@ -41,6 +42,10 @@ export async function runClassic(argv: readonly string[]): Promise<number> {
   if (typeof text === "number") {
     const state = text === STATUS.ENOENT ? "manifest open error" : "manifest read error";
     return deliver(classicRefusal(text, state), switches);
+  }
+  if (!switches.stopBeforeStart && parseManifest(text).manifest?.job !== undefined) {
+    const { startBehind } = await import("./classic-daemon.ts");
+    return startBehind(argv, text);
   }
   const interrupts = catchInterrupts();
   try {
@@ -89,7 +94,8 @@ function readManifest(path: string): Uint8Array | number {
   }
 }
 
-function deliver(report: Report, switches: ClassicSwitches): number {
+/** Shows a report as the switches say. @returns the original's exit code */
+export function deliver(report: Report, switches: ClassicSwitches): number {
   const shown = switches.skipValidation ? withoutValidator(report) : report;
   log(shown, switches);
   if (switches.reportMode === 0) print(formatReportText(shown));

@@ -19,6 +19,7 @@ const PURE = ["base", "tar", "wasm", "channels", "zrt"];
 
 const ZEROVM_ROOMS = [
   "zerovm/cell",
+  "zerovm/daemon",
   "zerovm/doctor",
   "zerovm/image",
   "zerovm/libc",
@@ -110,6 +111,16 @@ export const LAYERS: Layers = {
       "zerovm/runtime",
       "zerovm/session",
       "zerovm/walls",
+    ],
+  },
+  "zerovm/daemon": {
+    imports: [
+      ...PURE,
+      "zerovm/manifest",
+      "zerovm/pool",
+      "zerovm/program",
+      "zerovm/report",
+      "zerovm/session",
     ],
   },
   zerovm: { imports: [...PURE, ...ZEROVM_ROOMS] },

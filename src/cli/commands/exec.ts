@@ -1,12 +1,14 @@
 import { printable, ZvmError } from "../../base/index.ts";
-import { executeManifest, parseManifest, reasonOf } from "../../zerovm/index.ts";
+import { type Daemon, parseManifest, reasonOf, startDaemon } from "../../zerovm/index.ts";
 import { runClassic } from "../classic.ts";
-import { type Command, shownFile } from "../command.ts";
-import { catchInterrupts } from "../interrupt.ts";
+import { BEHIND, runBehind } from "../classic-daemon.ts";
+import { type Command, complain, shownFile } from "../command.ts";
+import { aborted, catchInterrupts } from "../interrupt.ts";
 import type { ParsedOptions } from "../options.ts";
 import { presentReport, REPORT_OPTIONS, reportFileOf, withShellStatus } from "../present-report.ts";
 import { readText } from "../read-text.ts";
 import { filesOf, judgeReportFile, type NeededFile } from "../report-file.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 /** `zerovm exec`. */
 export const EXEC: Command = {
@@ -14,7 +16,9 @@ export const EXEC: Command = {
   usage: ["[options] MANIFEST", "--classic MANIFEST [-v#] [-t#] [-TFILE] [-s] [-F] [-P] [-Q]"],
   description:
     "Runs what a manifest file declares; '-' reads it from standard input. Everything is checked\n" +
-    "before anything is created, and every finding is shown with line and column.",
+    "before anything is created, and every finding is shown with line and column. A manifest with\n" +
+    "`Job = /path/socket` becomes a daemon when its program comes to its point: sessions asked for\n" +
+    "at that socket go on from there, until Ctrl-C.",
   options: [
     {
       name: "classic",
@@ -26,6 +30,11 @@ export const EXEC: Command = {
       help: "Do not extend written files to their limits first",
     },
     { name: "dry-run", short: "F", help: "Check everything and do not run it" },
+    {
+      name: "cells",
+      value: "N",
+      help: "Cells in which the program of a manifest with Job waits (default 2)",
+    },
     ...REPORT_OPTIONS,
   ],
   examples: [
@@ -39,9 +48,14 @@ export const EXEC: Command = {
   notes: `Exit status: the guest's own; 124 time or stack limit; 125 the manifest has errors, or the
 host failed; 126 program refused; 127 program not found; 132, 136, 139 for a fault.`,
   stopAtOperand: true,
-  takesAll: (argv) => (argv[0] === "--classic" ? runClassic(argv.slice(1)) : undefined),
+  takesAll: (argv) => {
+    if (argv[0] === "--classic") return runClassic(argv.slice(1));
+    return argv[0] === BEHIND ? runBehind(argv.slice(1)) : undefined;
+  },
   run: async (parsed) => exec(parsed),
 };
+
+const CELLS_MAX = 1000;
 
 async function exec(parsed: ParsedOptions): Promise<number> {
   if (parsed.has("classic")) return runClassic(parsed.operands);
@@ -54,14 +68,16 @@ async function exec(parsed: ParsedOptions): Promise<number> {
     throw new ZvmError("ZVM_USAGE", message);
   }
   const reportFile = await reportFileOf(parsed);
+  const cells = wholeNumber(parsed, "cells", CELLS_MAX);
   // Whoever waits for a manifest on standard input is ended by a signal at once.
   const text = readManifest(file);
   const reportPath = parsed.last("report-file");
   if (reportPath !== undefined) judgeReportFile(reportPath, neededFiles(file, text));
   const interrupts = catchInterrupts();
   try {
-    const ran = await executeManifest({
+    const { report: ran, daemon } = await startDaemon({
       text,
+      ...(cells !== undefined && { cells }),
       ...(file !== "-" && { needed: [{ role: "the manifest", path: file }] }),
       preallocate: !parsed.has("no-preallocation"),
       judgeOnly: parsed.has("dry-run"),
@@ -69,10 +85,19 @@ async function exec(parsed: ParsedOptions): Promise<number> {
     });
     const report = withShellStatus(ran, interrupts);
     await presentReport(report, parsed, { kind: "manifest", name: shownFile(file) }, reportFile);
+    if (daemon !== undefined) await untilAborted(daemon, interrupts.signal);
     return report.exitStatus;
   } finally {
     interrupts.release();
   }
+}
+
+/** Sessions are served until somebody asks for the end. */
+async function untilAborted(daemon: Daemon, signal: AbortSignal): Promise<void> {
+  complain(`zerovm exec: serves sessions at ${printable(daemon.path)}`);
+  await aborted(signal);
+  await daemon.close();
+  complain("zerovm exec: ended");
 }
 
 function neededFiles(file: string, text: Uint8Array): NeededFile[] {

@@ -70,11 +70,20 @@ export class GuestRun {
     this.#startMs = uptimeMs();
     // A start function runs at instantiation already, so that is guarded as well.
     const cut = this.#guard.run(() => this.#work(), timeoutMs);
+    const guards = readGuards(this.#exports);
+    return this.#told(outcomeOfGuards(guards) ?? outcomeOfRun(this, this.#zrt, cut), guards);
+  }
+
+  /** What is left of a guest so far, while it waits in one of its calls. */
+  soFar(): GuestEnd {
+    return this.#told({ kind: "exited", code: 0 }, readGuards(this.#exports));
+  }
+
+  #told(outcome: CellOutcome, guards: GuardState): GuestEnd {
     const endMs = uptimeMs();
     const aliveMs = this.#aliveMs ?? endMs;
-    const guards = readGuards(this.#exports);
     return {
-      outcome: outcomeOfGuards(guards) ?? outcomeOfRun(this, this.#zrt, cut),
+      outcome,
       ...(this.memory === undefined ? {} : { memory: this.memory }),
       instantiateMs: aliveMs - this.#startMs,
       aliveAtMs: this.#aliveAtMs,

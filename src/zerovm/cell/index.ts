@@ -1,5 +1,12 @@
 /** The process of one session: its order, its answer, and how it is started. */
-export { ANSWER_BYTES_MIN, type Answer, type CellOutcome, parseAnswer } from "./answer.ts";
+export {
+  type Account,
+  ANSWER_BYTES_MIN,
+  type Answer,
+  type CellOutcome,
+  parseAccount,
+  parseAnswer,
+} from "./answer.ts";
 export { renumbered, withDescriptors } from "./arrived.ts";
 export { Cell, type CellFate, type CellListener } from "./cell.ts";
 export { WORD, writeFrame } from "./frame.ts";

@@ -36,6 +36,7 @@ export interface World {
   readonly trace: Trace;
   readonly zrt: Zrt;
   readonly recorder?: Recorder;
+  readonly replay?: Replay;
 }
 
 /** What the sources of channels are made with. */
@@ -57,14 +58,21 @@ export interface WorldSetting {
 export function buildWorld(order: Order, { remainingMs, fork }: WorldSetting): World {
   const descriptors = descriptorsFor(order, remainingMs);
   const outside = outsideOf(order, descriptors);
-  const { recorder } = outside;
+  const { recorder, replay } = outside;
   const channels = channelParts(order, outside).map(
     ({ shape, options }) => new Channel(shape, options),
   );
   const trace = new Trace(traceHash(order, descriptors));
   const options = zrtOptions(order, outside, channels, trace);
   const zrt = createZrt(fork === undefined ? options : { ...options, fork });
-  return { descriptors, channels, trace, zrt, ...(recorder !== undefined && { recorder }) };
+  return {
+    descriptors,
+    channels,
+    trace,
+    zrt,
+    ...(recorder !== undefined && { recorder }),
+    ...(replay !== undefined && { replay }),
+  };
 }
 
 /**
@@ -136,12 +144,12 @@ function zrtOptions(
 }
 
 function clockOf({ recorder, replay }: Outside): Clock {
-  if (replay !== undefined) return replay.clock();
+  if (replay !== undefined) return replay.clock(realClock());
   return recorder === undefined ? realClock() : recorder.clock(realClock());
 }
 
 function entropyOf({ recorder, replay }: Outside): Entropy {
-  if (replay !== undefined) return replay.entropy();
+  if (replay !== undefined) return replay.entropy(realEntropy());
   return recorder === undefined ? realEntropy() : recorder.entropy(realEntropy());
 }
 

@@ -18,6 +18,7 @@ export {
   channelShape,
   KEYWORDS,
   type Keyword,
+  MANIFEST_BYTES_MAX,
   type Manifest,
   type NetworkHost,
   type NetworkProtocol,

@@ -2,14 +2,16 @@
 
 export { classicRefusal } from "./classic-refusal.ts";
 export { executeManifest, type ManifestRequest } from "./execute-manifest.ts";
+export { reasonOf } from "./host-file.ts";
 export { identityOf } from "./host-identity.ts";
 export { HOST_OFFER } from "./host-offer.ts";
-export { checkWrites } from "./judge-session.ts";
+export { checkWrites, withErrorCodes } from "./judge-session.ts";
 export { limitsOf } from "./limits-of.ts";
-export { refusedReport, STANDARD_HASH } from "./make-report.ts";
+export { bareReport, interruptedOutcome, refusedReport, STANDARD_HASH } from "./make-report.ts";
 export { openModule } from "./module.ts";
 export { hearErrors } from "./pipes.ts";
-export { prepareCell } from "./prepare-cell.ts";
+export { type PreparedOnce, prepareCell, prepareOnce } from "./prepare-cell.ts";
+export type { Repeatable } from "./repeatable.ts";
 export { type ReplayRequest, replay } from "./replay-record.ts";
 export type { SessionImage, SessionModule, SessionRequest, Substitute } from "./request.ts";
 export { runSession } from "./run-session.ts";

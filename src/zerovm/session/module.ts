@@ -6,6 +6,7 @@ import type { RefusalFinding } from "../report/index.ts";
 import type { Handovers } from "./handovers.ts";
 import { withErrorCodes } from "./judge-session.ts";
 import { limitsOf } from "./limits-of.ts";
+import { turnedReadOnly } from "./read-only.ts";
 import type { SessionModule } from "./request.ts";
 import { scratchFile } from "./scratch-file.ts";
 
@@ -54,5 +55,7 @@ function inFile(prepared: Prepared): SessionModule {
  */
 export function openModule(program: Program, manifest: Manifest): SessionModule | undefined {
   const prepared = preparedOrRefused(program, manifest, limitsOf(manifest));
-  return "findings" in prepared ? undefined : inFile(prepared);
+  if ("findings" in prepared) return undefined;
+  const { fd, sizeBytes } = inFile(prepared);
+  return { fd: turnedReadOnly(fd), sizeBytes };
 }

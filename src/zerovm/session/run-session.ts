@@ -34,6 +34,8 @@ export interface Preparation {
   readonly cell: Cell;
   /** The guest waits at its point, with these channels. */
   onWaiting(channels: readonly OrderChannel[]): void;
+  /** The talk with the cell in place of this one, for who wants to keep more of it. */
+  around?(talk: Talk): Talk;
 }
 
 /** What the order needs besides the channels. */
@@ -182,7 +184,7 @@ async function openAndRun(plan: Plan): Promise<Report> {
     const { signal, isolation = "full", pool } = request;
     const talk = { order, handovers, opener, signal, isolation, pool, cell: preparation?.cell };
     further = furtherOf(request, talk);
-    const first = further?.talk ?? talk;
+    const first = further?.talk ?? preparation?.around?.(talk) ?? talk;
     const said = await (isolation === "none" ? converseInside(first) : converse(first));
     ran = said.started;
     if (said.waits === true) preparation?.onWaiting(order.channels);
