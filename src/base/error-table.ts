@@ -115,6 +115,12 @@ export const ERROR_TABLE = {
     exitStatus: 125,
     httpStatus: 400,
   },
+  ZVM_FREEZE: {
+    meaning: "A program cannot be frozen",
+    remedy: "The message says what of its state no image can hold, or what it lacks",
+    exitStatus: 125,
+    httpStatus: 422,
+  },
   ZVM_VERIFY: {
     meaning: "Two runs of a session differ, or cannot be compared",
     remedy:

@@ -18,6 +18,12 @@ declare namespace WebAssembly {
     grow(pages: number): number;
   }
 
+  class Table {
+    private constructor();
+    readonly length: number;
+    get(index: number): unknown;
+  }
+
   class RuntimeError extends Error {}
   class CompileError extends Error {}
   class LinkError extends Error {}

@@ -25,6 +25,7 @@ import {
   type Origin,
   Tree,
 } from "./fs/index.ts";
+import { type Beginning, beginningOf, leftoversOf } from "./leftovers.ts";
 import { errnoName, shown } from "./shown.ts";
 import type { Trace } from "./trace/index.ts";
 import {
@@ -87,6 +88,8 @@ export interface Zrt {
   readonly ending: { readonly isSet: boolean; readonly error: unknown };
   /** Limits that answered the guest. */
   hits(): LimitName[];
+  /** What the guest left in its world besides its memory, for people. */
+  leftovers(): string[];
   /** Paths that the guest asked for and did not get. */
   denied(): DeniedPath[];
   /** What went wrong while the images were mounted, for people. */
@@ -122,6 +125,7 @@ class World implements Zrt {
   #exports: readonly Export[];
   readonly #denied = new DeniedPaths();
   readonly #cwd: DirectoryNode;
+  readonly #beginning: Beginning;
 
   constructor(options: ZrtOptions) {
     this.#options = options;
@@ -141,6 +145,7 @@ class World implements Zrt {
     this.#preopen("/", this.#tree.root);
     for (const name of options.preopens) this.#preopenFolder(name);
     this.#cwd = this.#home();
+    this.#beginning = beginningOf(this.#tree, this.#descriptors);
     // From here on: the guest begins at the very start of its clock, whatever was mounted.
     this.#tree.afterChange = () => {
       options.clock.look();
@@ -183,6 +188,10 @@ class World implements Zrt {
       const found = exportTree(this.#tree, mountpoint, sink, bytesMax);
       if (!found) this.warnings.push(`There is no ${shown(mountpoint)} to export: empty archive`);
     }
+  }
+
+  leftovers(): string[] {
+    return leftoversOf(this.#beginning, this.#tree, this.#descriptors);
   }
 
   hits(): LimitName[] {

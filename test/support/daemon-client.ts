@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 
-/** A manifest as text, with `Job` where a path is given, and channels in place of the null device. */
+/** A manifest as text, with channels in place of the null device and further lines. */
 export function daemonText(
   program: string,
   channels: Readonly<Record<string, string>> = {},

@@ -29,9 +29,21 @@ export interface Answer {
   readonly fuelUsed?: bigint;
   readonly denied: readonly DeniedPath[];
   readonly warnings: readonly string[];
+  /** What is left of the guest, where the order asked for it and it came to its end. */
+  readonly frozen?: FrozenGuest;
   readonly traceHash: string;
   readonly usage: CellUsage;
   readonly times: CellTimes;
+}
+
+/** What a frozen guest consists of besides its memory, which is in a file. */
+export interface FrozenGuest {
+  /** What its module shows, in order. */
+  readonly values: readonly bigint[];
+  readonly clockNs: bigint;
+  readonly entropyBytes: bigint;
+  /** What cannot be stored, for people. */
+  readonly problems: readonly string[];
 }
 
 /** What is known of a guest that waits at its point: an answer but for its trace, which goes on. */
@@ -65,9 +77,14 @@ export interface CellTimes {
 /** Room that the host grants to an answer besides the limit, for the short one. */
 export const ANSWER_BYTES_MIN = 2 ** 22;
 
+const REPORT_ENDED = { kind: "limited", limit: "report" } as const;
+
 /** What is left of an answer above the limit: no lists that a guest can make long. */
 export function shortAnswer<Kind extends Account>(answer: Kind): Kind {
-  return { ...answer, outcome: { kind: "limited", limit: "report" }, denied: [], warnings: [] };
+  const short = { ...answer, outcome: REPORT_ENDED, denied: [], warnings: [] };
+  // What was frozen is of no use to a session that was ended.
+  Reflect.deleteProperty(short, "frozen");
+  return short;
 }
 
 const TEXT_MAX = 2 ** 16;
@@ -127,10 +144,32 @@ function readAccount(answer: JsonReader, order: Order): Account {
       .field("warnings")
       .list(WARNINGS_MAX)
       .map((warning) => warning.text(TEXT_MAX)),
+    ...readFrozen(answer, order),
     usage: readMeasures(answer.field("usage"), USAGE_FIELDS),
     times: readMeasures(answer.field("times"), TIME_FIELDS),
   };
 }
+
+function readFrozen(answer: JsonReader, { freezes }: Order): { frozen?: FrozenGuest } {
+  const frozen = answer.optional("frozen");
+  if (frozen === undefined) return {};
+  if (freezes === undefined) answer.fail("has a frozen guest, which nobody asked for");
+  frozen.only(["values", "clockNs", "entropyBytes", "problems"]);
+  const values = frozen.field("values").list(freezes.values);
+  const problems = frozen.field("problems").list(PROBLEMS_MAX);
+  if (problems.length === 0 && values.length !== freezes.values) frozen.fail("lacks values");
+  return {
+    frozen: {
+      values: values.map((value) => value.decimal(U64_MAX)),
+      clockNs: frozen.field("clockNs").decimal(U64_MAX),
+      entropyBytes: frozen.field("entropyBytes").decimal(U64_MAX),
+      problems: problems.map((problem) => problem.text(TEXT_MAX)),
+    },
+  };
+}
+
+const PROBLEMS_MAX = 1000;
+const U64_MAX = 2n ** 64n - 1n;
 
 function readFuel(answer: JsonReader): { fuelUsed?: bigint } {
   const text = answer.optional("fuelUsed")?.text(FUEL_DIGITS_MAX);
@@ -142,8 +181,19 @@ function readFuel(answer: JsonReader): { fuelUsed?: bigint } {
 const FUEL_DIGITS_MAX = 20;
 
 /** An answer as text; a number that JSON cannot hold exactly becomes text. */
-export function encodeAnswer({ fuelUsed, ...answer }: Account): string {
-  return JSON.stringify(fuelUsed === undefined ? answer : { ...answer, fuelUsed: `${fuelUsed}` });
+export function encodeAnswer({ fuelUsed, frozen, ...answer }: Account): string {
+  return JSON.stringify({
+    ...answer,
+    ...(fuelUsed !== undefined && { fuelUsed: `${fuelUsed}` }),
+    ...(frozen !== undefined && {
+      frozen: {
+        ...frozen,
+        values: frozen.values.map(String),
+        clockNs: `${frozen.clockNs}`,
+        entropyBytes: `${frozen.entropyBytes}`,
+      },
+    }),
+  });
 }
 
 const ACCOUNT_FIELDS = [
@@ -155,6 +205,7 @@ const ACCOUNT_FIELDS = [
   "fuelUsed",
   "denied",
   "warnings",
+  "frozen",
   "usage",
   "times",
 ] as const satisfies readonly (keyof Account)[];

@@ -1,8 +1,9 @@
 import { ERRNO } from "../../base/index.ts";
 import { GUARD_EXPORTS, type GuardState, readGuards } from "../../wasm/meter/index.ts";
 import { GuestExit, type Zrt } from "../../zrt/index.ts";
-import type { CellOutcome } from "./answer.ts";
+import type { CellOutcome, FrozenGuest } from "./answer.ts";
 import { outcomeOfCut, outcomeOfError } from "./ending.ts";
+import type { Freezer } from "./freezer.ts";
 import type { Cut, Guard } from "./guarded.ts";
 import { sharedMs, uptimeMs } from "./real-world.ts";
 
@@ -40,6 +41,8 @@ function outcomeOfThrown(error: unknown): CellOutcome {
   return outcomeOfError(error);
 }
 
+const NOTHING_FROZEN = { values: [], clockNs: 0n, entropyBytes: 0n } as const;
+
 /** What modules are written with, see `prepareProgram`. */
 const FUEL_UNITS_MAX = 2n ** 63n - 1n;
 
@@ -48,6 +51,7 @@ export class GuestRun {
   readonly #module: WebAssembly.Module;
   readonly #zrt: Zrt;
   readonly #guard: Guard;
+  readonly #freezer: Freezer | undefined;
   #fuel: bigint | undefined;
   #exports: Readonly<Record<string, unknown>> = {};
   #startMs = 0;
@@ -57,9 +61,19 @@ export class GuestRun {
   memory: WebAssembly.Memory | undefined;
   outcome: CellOutcome = { kind: "exited", code: 0 };
 
-  /** @param fuel units that the guest has; undefined: they are not counted */
-  constructor(module: WebAssembly.Module, zrt: Zrt, guard: Guard, fuel: bigint | undefined) {
+  /**
+   * @param fuel units that the guest has; undefined: they are not counted
+   * @param freezer takes down what is left of the guest, where that is asked
+   */
+  constructor(
+    module: WebAssembly.Module,
+    zrt: Zrt,
+    guard: Guard,
+    fuel: bigint | undefined,
+    freezer?: Freezer,
+  ) {
     this.#module = module;
+    this.#freezer = freezer;
     this.#zrt = zrt;
     this.#guard = guard;
     this.#fuel = fuel;
@@ -98,6 +112,14 @@ export class GuestRun {
     return this.#aliveMs !== undefined;
   }
 
+  /** What is left of a guest that returned; undefined where it did not, or nobody asked. */
+  takeFrozen(): FrozenGuest | undefined {
+    const { outcome, memory } = this;
+    if (this.#freezer === undefined || memory === undefined || outcome.kind !== "exited") return;
+    if (this.#zrt.ending.isSet) return { ...NOTHING_FROZEN, problems: ["It exited"] };
+    return this.#freezer.take(this.#exports, memory);
+  }
+
   /** Time and fuel of the guest count from now on. */
   beginAnew(fuel: bigint | undefined): void {
     this.#startMs = uptimeMs();
@@ -110,13 +132,15 @@ export class GuestRun {
 
   #work(): void {
     try {
-      const imports = this.#zrt.wasiImports(() => this.#guestMemory());
+      const calls = this.#zrt.wasiImports(() => this.#guestMemory());
+      const imports = this.#freezer?.watch(calls) ?? calls;
       const { exports } = new WebAssembly.Instance(this.#module, imports);
       this.#exports = exports;
       this.#fill();
       if (exports["memory"] instanceof WebAssembly.Memory) this.memory = exports["memory"];
       this.#aliveMs = uptimeMs();
       this.#aliveAtMs = sharedMs();
+      this.#freezer?.begin(exports);
       const start = exports["_start"];
       if (typeof start !== "function") throw new WebAssembly.LinkError("There is no `_start`");
       start();

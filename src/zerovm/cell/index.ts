@@ -4,6 +4,7 @@ export {
   ANSWER_BYTES_MIN,
   type Answer,
   type CellOutcome,
+  type FrozenGuest,
   parseAccount,
   parseAnswer,
 } from "./answer.ts";
@@ -26,6 +27,7 @@ export {
   type OrderChannel,
   type OrderExport,
   type OrderFile,
+  type OrderFreezing,
   type OrderImage,
   type OrderLog,
   type OrderMapping,

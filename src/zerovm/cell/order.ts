@@ -24,6 +24,10 @@ export interface Order {
   readonly fuel?: bigint;
   /** The guest runs to its point, where a second order takes it over; absent: to its end. */
   readonly prepares?: true;
+  /** What is left of a guest that returns is written down; absent: it is not. */
+  readonly freezes?: OrderFreezing;
+  /** The guest goes on from a state in which another one was frozen; absent: from its start. */
+  readonly frozen?: { readonly clockNs: bigint; readonly entropyBytes: bigint };
   /** Hash of the etags. */
   readonly hash: HashName;
   /** Whether the report has a digest of linear memory as it was at the end. */
@@ -49,6 +53,14 @@ export interface Order {
   readonly replay?: { readonly fd: number; readonly sizeBytes: number };
   /** Where the cell writes the bytes behind the trace hash, as far as they fit. */
   readonly traceLog?: OrderLog;
+}
+
+/** Where the memory of a guest goes, and how much else its module shows. */
+export interface OrderFreezing {
+  /** A regular file. */
+  readonly fd: number;
+  readonly values: number;
+  readonly tables: number;
 }
 
 /** A regular file that the cell fills. */
@@ -160,11 +172,14 @@ function written(order: Order): string | undefined {
 }
 
 function stringify(order: Order): string {
-  const { seed, channels, images, fuel } = order;
+  const { seed, channels, images, fuel, frozen } = order;
   return JSON.stringify({
     ...order,
     seed: String(seed),
     ...(fuel === undefined ? {} : { fuel: String(fuel) }),
+    ...(frozen !== undefined && {
+      frozen: { clockNs: `${frozen.clockNs}`, entropyBytes: `${frozen.entropyBytes}` },
+    }),
     images: images.map(({ members, ...image }) => ({ ...image, members: members.count })),
     channels: channels.map(({ gets, getBytes, puts, putBytes, ...channel }) => ({
       ...channel,

@@ -39,6 +39,7 @@ export function parseOrder(text: string, nextBlock: () => Uint8Array<ArrayBuffer
     limits: readLimits(order.field("limits")),
     ...readFuel(order),
     ...(order.optional("prepares")?.boolean() === true ? { prepares: true } : {}),
+    ...readFreezing(order),
     hash: order.field("hash").oneOf(HASH_NAMES),
     memoryEtag: order.field("memoryEtag").boolean(),
     clock: readClock(order.field("clock")),
@@ -66,6 +67,8 @@ const ORDER_FIELDS = [
   "limits",
   "fuel",
   "prepares",
+  "freezes",
+  "frozen",
   "hash",
   "memoryEtag",
   "clock",
@@ -124,6 +127,26 @@ function readProgram(program: JsonReader): Order["program"] {
 function readFuel(order: JsonReader): { fuel?: bigint } {
   const fuel = order.optional("fuel")?.decimal(U63_MAX);
   return fuel === undefined ? {} : { fuel };
+}
+
+function readFreezing(order: JsonReader): Pick<Order, "freezes" | "frozen"> {
+  const freezes = order.optional("freezes")?.only(["fd", "values", "tables"]);
+  const frozen = order.optional("frozen")?.only(["clockNs", "entropyBytes"]);
+  return {
+    ...(freezes !== undefined && {
+      freezes: {
+        fd: readFd(freezes),
+        values: freezes.field("values").integer(0, COUNT_MAX),
+        tables: freezes.field("tables").integer(0, COUNT_MAX),
+      },
+    }),
+    ...(frozen !== undefined && {
+      frozen: {
+        clockNs: frozen.field("clockNs").decimal(U64_MAX),
+        entropyBytes: frozen.field("entropyBytes").decimal(U64_MAX),
+      },
+    }),
+  };
 }
 
 function readLimits(limits: JsonReader): Limits {

@@ -8,8 +8,10 @@ import {
   type CellOutcome,
   type CellTimes,
   type CellUsage,
+  type FrozenGuest,
 } from "./answer.ts";
 import { cutMessage, outcomeOfCut, outcomeOfError, outcomeOfFinish } from "./ending.ts";
+import { Freezer } from "./freezer.ts";
 import type { Guard } from "./guarded.ts";
 import { type GuestEnd, GuestRun } from "./guest-run.ts";
 import type { Order, OrderSource } from "./order.ts";
@@ -39,6 +41,7 @@ class OrderRun {
   readonly #world: World;
   #order: Order;
   #guest: GuestRun | undefined;
+  #frozen: FrozenGuest | undefined;
   #startMs: number;
   #compileMs = 0;
   #deadlineMs = 0;
@@ -93,6 +96,7 @@ class OrderRun {
       ...(end.fuelUsed === undefined ? {} : { fuelUsed: end.fuelUsed }),
       denied: world.zrt.denied(),
       warnings: world.zrt.warnings.map(cutMessage),
+      ...(this.#frozen !== undefined && { frozen: this.#frozen }),
       usage: usageSince(this.#usedBefore),
       times,
     };
@@ -110,9 +114,14 @@ class OrderRun {
 
   #run(module: WebAssembly.Module): GuestEnd {
     const { guard, onStart } = this.#setting;
-    this.#guest = new GuestRun(module, this.#world.zrt, guard, this.#order.fuel);
+    const { freezes, fuel } = this.#order;
+    const world = this.#world;
+    const freezer = freezes === undefined ? undefined : new Freezer(world, freezes);
+    this.#guest = new GuestRun(module, world.zrt, guard, fuel, freezer);
     onStart();
     const ended = this.#guest.run(this.#timeoutMs);
+    const { outcome } = ended;
+    if (outcome.kind === "exited" && outcome.code === 0) this.#frozen = this.#guest.takeFrozen();
     // Too late for the guest: half of what it left would help nobody.
     guard.ignoreInterrupts();
     return ended;

@@ -24,6 +24,7 @@ import { hostDescriptors } from "./descriptors.ts";
 import type { SourcePlace } from "./intake.ts";
 import { loggedHash } from "./logged-hash.ts";
 import type { Order, OrderChannel, OrderFile, OrderSource, OrderStream } from "./order.ts";
+import { Progress } from "./progress.ts";
 import { hostHash, realClock, realEntropy } from "./real-world.ts";
 import { Recorder } from "./recorder.ts";
 import { Replay } from "./replay.ts";
@@ -37,6 +38,8 @@ export interface World {
   readonly zrt: Zrt;
   readonly recorder?: Recorder;
   readonly replay?: Replay;
+  /** How far clock and entropy went, where the guest is to be frozen. */
+  readonly progress?: Progress;
 }
 
 /** What the sources of channels are made with. */
@@ -63,7 +66,9 @@ export function buildWorld(order: Order, { remainingMs, fork }: WorldSetting): W
     ({ shape, options }) => new Channel(shape, options),
   );
   const trace = new Trace(traceHash(order, descriptors));
-  const options = zrtOptions(order, outside, channels, trace);
+  const all = zrtOptions(order, outside, channels, trace);
+  const progress = order.freezes === undefined ? undefined : new Progress(order, all);
+  const options = progress === undefined ? all : { ...all, entropy: progress.entropy };
   const zrt = createZrt(fork === undefined ? options : { ...options, fork });
   return {
     descriptors,
@@ -72,6 +77,7 @@ export function buildWorld(order: Order, { remainingMs, fork }: WorldSetting): W
     zrt,
     ...(recorder !== undefined && { recorder }),
     ...(replay !== undefined && { replay }),
+    ...(progress !== undefined && { progress }),
   };
 }
 
@@ -136,8 +142,12 @@ function zrtOptions(
     })),
     exports: order.exports,
     preopens,
-    clock: order.clock === "real" ? clockOf(outside) : virtualClock(order.clock),
-    entropy: order.seed === "real" ? entropyOf(outside) : seededEntropy(order.seed),
+    clock:
+      order.clock === "real" ? clockOf(outside) : virtualClock(order.clock, order.frozen?.clockNs),
+    entropy:
+      order.seed === "real"
+        ? entropyOf(outside)
+        : seededEntropy(order.seed, order.frozen?.entropyBytes),
     limits,
     trace,
   };

@@ -1,5 +1,7 @@
 /** Sessions from options: the manifest value that a file would give, built and run. */
+
 export { buildPlan, type Plan, type ResolvedProgram } from "./build-plan.ts";
+export { type FreezeOptions, type FreezeResult, freeze } from "./freeze.ts";
 export { reasonOf } from "./host-look.ts";
 export { type InspectOptions, inspect } from "./inspect.ts";
 export { judgeGrants } from "./judge-grants.ts";

@@ -9,6 +9,7 @@ import {
   channelDifference,
   encodeMembers,
   encodeOrder,
+  type FrozenGuest,
   type LaunchOptions,
   type Order,
   parseAccount,
@@ -55,6 +56,8 @@ export interface Said {
   readonly started: boolean;
   /** The guest is at its point, and waits there for a second order. */
   readonly waits?: true;
+  /** What is left of the guest, where the order asked for it. */
+  readonly frozen?: FrozenGuest;
   report(base: ReportBase): Report;
 }
 
@@ -142,6 +145,7 @@ function heard(talk: Talk, watch: Watch, end: CellEnd, isDelivered: boolean): Sa
       const answer = corrected(read, watch.broken ?? (isDelivered ? undefined : watch.verdict));
       return {
         started,
+        ...(read.frozen !== undefined && { frozen: read.frozen }),
         report: (base) => answeredReport(answer, order, { ...base, ...sent, walls }),
       };
     }

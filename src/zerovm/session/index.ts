@@ -13,5 +13,12 @@ export { hearErrors } from "./pipes.ts";
 export { type PreparedOnce, prepareCell, prepareOnce } from "./prepare-cell.ts";
 export type { Repeatable } from "./repeatable.ts";
 export { type ReplayRequest, replay } from "./replay-record.ts";
-export type { SessionImage, SessionModule, SessionRequest, Substitute } from "./request.ts";
+export type {
+  SessionFreezing,
+  SessionImage,
+  SessionModule,
+  SessionRequest,
+  Substitute,
+} from "./request.ts";
 export { runSession } from "./run-session.ts";
+export { scratchFile } from "./scratch-file.ts";

@@ -7,6 +7,7 @@ import {
   closeProgram,
   examineProgram,
   type Prepared,
+  type Program,
   type ProgramVerdict,
 } from "../program/index.ts";
 import type { RefusalFinding, Report } from "../report/index.ts";
@@ -43,6 +44,7 @@ interface Plan {
   readonly request: SessionRequest;
   readonly preparation: Preparation | undefined;
   readonly module: Prepared | SessionModule;
+  readonly frozen: Program["frozen"];
   readonly config: ZrtConfig;
   readonly limits: Limits;
   readonly exports: readonly OrderExport[];
@@ -120,6 +122,7 @@ async function judgeAndRun(
     const plan: Plan = {
       ...asked,
       module,
+      frozen: program.program.frozen,
       config,
       exports,
       images,
@@ -187,6 +190,7 @@ async function openAndRun(plan: Plan): Promise<Report> {
     const first = further?.talk ?? preparation?.around?.(talk) ?? talk;
     const said = await (isolation === "none" ? converseInside(first) : converse(first));
     ran = said.started;
+    if (said.frozen !== undefined) request.freezing?.onFrozen(said.frozen);
     if (said.waits === true) preparation?.onWaiting(order.channels);
     const report = said.report(base());
     const whole = ran ? withoutCutExports(report, plan.config, opener) : report;
@@ -232,6 +236,7 @@ function orderOf(
     limits,
     ...(manifest.fuel === undefined ? {} : { fuel: manifest.fuel }),
     ...(plan.preparation === undefined ? {} : { prepares: true }),
+    ...freezingOf(plan, handovers),
     hash: manifest.etag ?? STANDARD_HASH,
     memoryEtag: manifest.memory.etag,
     clock: clockOf(manifest, config),
@@ -243,6 +248,26 @@ function orderOf(
     images: images.map((image) => ({ ...image, fd: handovers.give(image.fd) })),
     exports: plan.exports,
     preopens: request.preopens ?? [],
+  };
+}
+
+/** What a guest is frozen into, or goes on from. */
+function freezingOf(
+  { request, frozen }: Plan,
+  handovers: Handovers,
+): Pick<Order, "freezes" | "frozen"> {
+  const { freezing } = request;
+  return {
+    ...(freezing !== undefined && {
+      freezes: {
+        fd: handovers.give(freezing.fd),
+        values: freezing.values,
+        tables: freezing.tables,
+      },
+    }),
+    ...(frozen !== undefined && {
+      frozen: { clockNs: frozen.clockNs, entropyBytes: frozen.entropyBytes },
+    }),
   };
 }
 
