@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures against the peers in one run, in turns, and judges the bars.
  *
- * `--only SECTION` (channels, starts, warm, mounts, prepared) leaves out the others, `--rounds N`
+ * `--only SECTION` leaves out the others, of those in `SECTIONS`, `--rounds N`
  * sets how often everything runs, `--json FILE` writes every sample.
  */
 import { writeFileSync } from "node:fs";
@@ -10,9 +10,11 @@ import { parseArgs } from "node:util";
 import { BenchFolder } from "./bench/bench-folder.ts";
 import { measureChannels } from "./bench/channels.ts";
 import { formatJson, formatTable, type Machine } from "./bench/format.ts";
+import { measureIdle } from "./bench/idle.ts";
 import type { Measurement } from "./bench/measurement.ts";
 import { measureMounts } from "./bench/mounts.ts";
 import { measurePrepared } from "./bench/prepared.ts";
+import { measureSessions } from "./bench/sessions.ts";
 import { measureStarts } from "./bench/starts.ts";
 import { measureWarm } from "./bench/warm.ts";
 
@@ -21,6 +23,8 @@ const SECTIONS = {
   starts: measureStarts,
   warm: measureWarm,
   mounts: measureMounts,
+  idle: measureIdle,
+  sessions: measureSessions,
   prepared: async (_place, rounds) => [await measurePrepared(rounds)],
 } satisfies Record<string, Measure>;
 

@@ -10,14 +10,17 @@ import { SmallCopy } from "./small-copy.ts";
  */
 export class PendingWrites {
   readonly #descriptors: Descriptors;
-  readonly #buffer = new Uint8Array(PENDING_BYTES_MAX);
-  readonly #copy = new SmallCopy(this.#buffer);
+  readonly #buffer: Uint8Array;
+  readonly #copy: SmallCopy;
   #source: PendingSource = NOBODY;
   #position = 0;
   #lengthBytes = 0;
 
-  constructor(descriptors: Descriptors) {
+  /** @param buffer of `PENDING_BYTES_MAX`, for sessions that follow each other */
+  constructor(descriptors: Descriptors, buffer = new Uint8Array(PENDING_BYTES_MAX)) {
     this.#descriptors = descriptors;
+    this.#buffer = buffer;
+    this.#copy = new SmallCopy(buffer);
   }
 
   /** Bytes that the host has not seen. */

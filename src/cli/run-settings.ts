@@ -7,6 +7,8 @@ import {
   parseLimit,
   parseSize,
   type RunOptions,
+  TIERS,
+  type Tier,
 } from "../zerovm/index.ts";
 import { complain } from "./command.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
@@ -15,6 +17,28 @@ import { REPORT_OPTIONS } from "./present-report.ts";
 const HASHES: readonly HashName[] = ["sha256", "sha1", "md5"];
 
 const ISOLATIONS: readonly Isolation[] = ["full", "weak", "none"];
+
+/** How the engine comes to optimised code, in every command that runs a program. */
+export const TIER_OPTION: OptionSpec = {
+  name: "tier",
+  value: "auto|optimise|dynamic",
+  choices: TIERS,
+  help: "Optimise what runs often, hot loops of main too (default), all before it runs, or no such loops",
+};
+
+/** What is to be done with a session besides running it. */
+export const FURTHER_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: "verify",
+    help: "Run the session twice, the second time writing nowhere, and show the first difference",
+  },
+  {
+    name: "record",
+    value: "FILE",
+    isPath: true,
+    help: "Also write to FILE all that it takes to run the session again: zerovm replay FILE",
+  },
+];
 
 /** The options of `zerovm run`, as its help shows them. */
 export const RUN_SETTINGS: readonly OptionSpec[] = [
@@ -89,6 +113,7 @@ export const RUN_SETTINGS: readonly OptionSpec[] = [
     choices: ISOLATIONS,
     help: "Refuse without the main wall (default), use what there is, or run in this process",
   },
+  TIER_OPTION,
   ...REPORT_OPTIONS,
   {
     name: "save",
@@ -96,16 +121,7 @@ export const RUN_SETTINGS: readonly OptionSpec[] = [
     isPath: true,
     help: "Also write the session to DIR as a manifest",
   },
-  {
-    name: "verify",
-    help: "Run the session twice, the second time writing nowhere, and show the first difference",
-  },
-  {
-    name: "record",
-    value: "FILE",
-    isPath: true,
-    help: "Also write to FILE all that it takes to run the session again: zerovm replay FILE",
-  },
+  ...FURTHER_OPTIONS,
   { name: "dry-run", help: "Check everything, show what would be granted, and do not run it" },
 ];
 
@@ -135,7 +151,6 @@ export function readRunOptions(parsed: ParsedOptions): RunOptions {
     limits: readLimits(parsed.all("limit")),
     interactive: parsed.has("interactive"),
     dryRun: parsed.has("dry-run"),
-    verify: parsed.has("verify"),
     stdin: "inherit",
     stdout: "inherit",
     stderr: "inherit",
@@ -145,22 +160,30 @@ export function readRunOptions(parsed: ParsedOptions): RunOptions {
     ...(fuel !== undefined && { fuel: readFuel(fuel) }),
     ...(clock !== undefined && { clock: clock === "real" ? clock : readClock(clock) }),
     ...(seed !== undefined && { seed: seed === "real" ? seed : readSeed(seed) }),
-    ...recordOf(parsed),
+    ...furtherOf(parsed),
     ...isolationOf(parsed),
+    ...tierOf(parsed),
     ...(parsed.has("etag") && {
       etag: HASHES.find((it) => it === parsed.last("etag")) ?? "sha256",
     }),
   };
 }
 
-function recordOf(parsed: ParsedOptions): Pick<RunOptions, "record"> {
+/** What a command line asks for besides running the session. */
+export function furtherOf(parsed: ParsedOptions): Pick<RunOptions, "verify" | "record"> {
   const record = parsed.last("record");
-  return record === undefined ? {} : { record };
+  return { verify: parsed.has("verify"), ...(record !== undefined && { record }) };
 }
 
 function isolationOf(parsed: ParsedOptions): Pick<RunOptions, "isolation"> {
   const isolation = ISOLATIONS.find((it) => it === parsed.last("isolation"));
   return isolation === undefined ? {} : { isolation };
+}
+
+/** The tier that a command line names. */
+export function tierOf(parsed: ParsedOptions): { readonly tier?: Tier } {
+  const tier = TIERS.find((it) => it === parsed.last("tier"));
+  return tier === undefined ? {} : { tier };
 }
 
 function readEnvironment(settings: readonly string[]): Record<string, string> {

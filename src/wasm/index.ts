@@ -11,17 +11,18 @@ export {
   type ModuleLimits,
   TABLE_ELEMENTS_MAX,
 } from "./limit-module.ts";
-export type {
-  CustomSectionShape,
-  ExportShape,
-  ExternKind,
-  ImportShape,
-  LimitsShape,
-  MemoryShape,
-  ModuleShape,
-  SectionShape,
-  Signature,
-  TableShape,
+export {
+  type CustomSectionShape,
+  countFunctions,
+  type ExportShape,
+  type ExternKind,
+  type ImportShape,
+  type LimitsShape,
+  type MemoryShape,
+  type ModuleShape,
+  type SectionShape,
+  type Signature,
+  type TableShape,
 } from "./module-shape.ts";
 export { MODULE_BYTES_MAX, readModule, readModuleFrom, SECTION_ORDER } from "./read-module.ts";
 export { type ProgramKind, RECOGNISE_BYTES, type Recognition, recognise } from "./recognise.ts";

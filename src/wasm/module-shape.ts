@@ -89,3 +89,8 @@ export interface SectionShape {
   readonly start: number;
   readonly end: number;
 }
+
+/** Functions in the index space, imported ones included. */
+export function countFunctions({ imports, functionCount }: ModuleShape): number {
+  return functionCount + imports.filter(({ kind }) => kind === "function").length;
+}

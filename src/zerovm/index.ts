@@ -43,6 +43,8 @@ export {
   formatReportText,
   type Outcome,
   type Report,
+  TIERS,
+  type Tier,
 } from "./report/index.ts";
 export {
   buildPlan,
@@ -60,10 +62,12 @@ export {
   type PreparedProgram,
   type PreparedRunOptions,
   type PrepareOptions,
+  type ProgramPoolOptions,
   parseFileGrant,
   parseFolderGrant,
   parseImageGrant,
   prepare,
+  programPool,
   type RunOptions,
   type RunResult,
   reasonOf,

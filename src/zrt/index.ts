@@ -18,7 +18,7 @@ export {
   parseNvram,
   type ZrtConfig,
 } from "./nvram/index.ts";
-export { type ChannelSummary, Trace } from "./trace/index.ts";
+export { type ChannelSummary, TRACE_BUFFER_BYTES, Trace } from "./trace/index.ts";
 export { traceDifference } from "./trace-difference.ts";
 export { type DeniedPath, GuestExit, HOST_IMPORTS, HOST_SIGNATURES } from "./wasi/index.ts";
 export {

@@ -5,9 +5,11 @@ import type { Order } from "../../src/zerovm/cell/index.ts";
 /** An order in which every part stands at least once. */
 export function fullOrder(): Order {
   return {
-    version: 4,
+    version: 5,
     program: { fd: 4, sizeBytes: 123 },
+    functionCount: 45,
     limits: STANDARD_LIMITS,
+    tier: "optimise",
     hash: "sha256",
     memoryEtag: true,
     clock: 1_400_000_000,

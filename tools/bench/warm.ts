@@ -37,7 +37,7 @@ function measurePool(program: string, count: number): Measurement[] {
   });
   if (ran.status !== 0) throw new Error(`The pool failed: ${ran.stderr}`);
   const { orders, sessions } = JSON.parse(ran.stdout) as Record<"orders" | "sessions", number[]>;
-  const note = "100 KB program, cells of a pool, one session after the other";
+  const note = "100 KB program, cells of a pool for it, one session after the other";
   return [
     {
       name: "order to first guest instruction",
@@ -50,7 +50,7 @@ function measurePool(program: string, count: number): Measurement[] {
       ],
     },
     {
-      name: "session in a warm cell, from call to report",
+      name: "order to report, read by the host",
       unit: "ms",
       note,
       candidates: [{ name: "zerovm", samples: sessions }],

@@ -80,7 +80,9 @@ export const LAYERS: Layers = {
     ],
     entries: ["main.ts", "ahead.ts"],
   },
-  "zerovm/pool": { imports: ["base", "zerovm/cell", "zerovm/libc", "zerovm/walls"] },
+  "zerovm/pool": {
+    imports: ["base", "zerovm/cell", "zerovm/libc", "zerovm/report", "zerovm/walls"],
+  },
   "zerovm/doctor": {
     imports: ["base", "zerovm/cell", "zerovm/libc", "zerovm/walls"],
     entries: ["probe.ts"],

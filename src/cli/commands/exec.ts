@@ -8,6 +8,7 @@ import type { ParsedOptions } from "../options.ts";
 import { presentReport, REPORT_OPTIONS, reportFileOf, withShellStatus } from "../present-report.ts";
 import { readText } from "../read-text.ts";
 import { filesOf, judgeReportFile, type NeededFile } from "../report-file.ts";
+import { FURTHER_OPTIONS, furtherOf, TIER_OPTION, tierOf } from "../run-settings.ts";
 import { wholeNumber } from "../whole-number.ts";
 
 /** `zerovm exec`. */
@@ -35,6 +36,8 @@ export const EXEC: Command = {
       value: "N",
       help: "Cells in which the program of a manifest with Job waits (default 2)",
     },
+    TIER_OPTION,
+    ...FURTHER_OPTIONS,
     ...REPORT_OPTIONS,
   ],
   examples: [
@@ -72,7 +75,8 @@ async function exec(parsed: ParsedOptions): Promise<number> {
   // Whoever waits for a manifest on standard input is ended by a signal at once.
   const text = readManifest(file);
   const reportPath = parsed.last("report-file");
-  if (reportPath !== undefined) judgeReportFile(reportPath, neededFiles(file, text));
+  if (reportPath !== undefined)
+    judgeReportFile(reportPath, neededFiles(file, text, parsed.last("record")));
   const interrupts = catchInterrupts();
   try {
     const { report: ran, daemon } = await startDaemon({
@@ -81,6 +85,8 @@ async function exec(parsed: ParsedOptions): Promise<number> {
       ...(file !== "-" && { needed: [{ role: "the manifest", path: file }] }),
       preallocate: !parsed.has("no-preallocation"),
       judgeOnly: parsed.has("dry-run"),
+      ...tierOf(parsed),
+      ...furtherOf(parsed),
       signal: interrupts.signal,
     });
     const report = withShellStatus(ran, interrupts);
@@ -100,9 +106,10 @@ async function untilAborted(daemon: Daemon, signal: AbortSignal): Promise<void> 
   complain("zerovm exec: ended");
 }
 
-function neededFiles(file: string, text: Uint8Array): NeededFile[] {
+function neededFiles(file: string, text: Uint8Array, record: string | undefined): NeededFile[] {
   const { manifest } = parseManifest(text);
   return [
+    ...(record === undefined ? [] : [{ role: "the record", path: record }]),
     ...(file === "-" ? [] : [{ role: "the manifest", path: file }]),
     ...(manifest === undefined ? [] : filesOf(manifest)),
   ];

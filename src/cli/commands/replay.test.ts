@@ -70,6 +70,56 @@ test("streams that were terminals for the guest are so again", async () => {
   expect([again.status, again.stderr]).toEqual([CHARACTER_DEVICE, ""]);
 });
 
+/** A manifest for a program and what it may read. */
+function manifestOf(program: string, input: string): string {
+  return [
+    "Version = 20130611",
+    `Program = ${join(folder, program)}`,
+    "Memory = 4294967296, 0",
+    "Timeout = 20",
+    `Channel = ${join(folder, input)}, /dev/stdin, 0, 0, 99, 9999, 0, 0`,
+    `Channel = ${join(folder, "out")}, /dev/stdout, 0, 0, 0, 0, 99, 9999`,
+    "Channel = /dev/null, /dev/stderr, 0, 0, 0, 0, 99, 9999",
+    "",
+  ].join("\n");
+}
+
+test("what a manifest declares is recorded, and verified, as what options grant is", async () => {
+  writeFileSync("copy.wasm", COPYING_GUEST);
+  writeFileSync("in", "some input\n");
+  writeFileSync("m", manifestOf("copy.wasm", "in"));
+  const verified = await captured(["exec", "--verify", "--report-file", "v.json", "m"]);
+  expect([verified.status, verified.stderr]).toEqual([0, ""]);
+  expect(report("v.json").verified).toEqual({ agrees: true });
+  const args = ["exec", "--tier=dynamic", "--record", "s", "--report-file", "a.json", "m"];
+  const recorded = await captured(args);
+  expect([recorded.status, recorded.stderr]).toEqual([0, ""]);
+  expect(readFileSync("out", "utf8")).toBe("some input\n");
+  for (const path of ["in", "out", "copy.wasm"]) rmSync(path);
+  const again = await zerovm(["replay", "--report-file", "b.json", "s"], { cwd: folder });
+  expect([again.status, again.stderr]).toEqual([0, ""]);
+  expect(report("b.json")).toMatchObject({ verified: { agrees: true }, tier: "dynamic" });
+  expect(report("b.json").traceHash).toBe(report("a.json").traceHash);
+  expect(existsSync("out")).toBe(false);
+});
+
+test.each([
+  [["--record", "m"], "the same file is the manifest"],
+  [["--record", "in"], "the same file is the source of /dev/stdin"],
+  [["--record", "copy.wasm"], "the same file is the program"],
+  [["--record", "new", "--verify"], "Record a session or verify it"],
+  [["--record", "new", "--report-file", "new"], "the same file is the record"],
+])("exec %j is refused before anything runs", async (options, message) => {
+  writeFileSync("copy.wasm", COPYING_GUEST);
+  writeFileSync("in", "some input\n");
+  writeFileSync("m", manifestOf("copy.wasm", "in"));
+  const before = readTree(folder);
+  const { status, stderr } = await captured(["exec", ...options, "m"]);
+  expect(status).toBe(125);
+  expect(stderr).toContain(message);
+  expect(readTree(folder)).toEqual(before);
+});
+
 /** The file type of WASI. */
 const CHARACTER_DEVICE = 2;
 

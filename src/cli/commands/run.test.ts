@@ -37,6 +37,26 @@ describe("zerovm run", () => {
     expect(readFileSync("out", "utf8")).toBe("hello\n");
   });
 
+  test("has the tier that it is given, which its report names", async () => {
+    const tiers = [[], ["--tier", "dynamic"], ["--tier=optimise"]];
+    for (const [index, option] of tiers.entries()) {
+      const args = ["run", ...option, "--report-file", "r.json", ...TO_FILE(), "p.wasm"];
+      expect((await captured(args)).status).toBe(0);
+      expect(readFileSync("out", "utf8")).toBe("hello\n");
+      const { tier } = JSON.parse(readFileSync("r.json", "utf8"));
+      expect(tier).toBe(["auto", "dynamic", "optimise"][index]);
+    }
+  });
+
+  test.each([
+    [["--tier", "fast"], "--tier"],
+    [["--tier", "optimise", "--isolation", "none"], "needs a process of its own"],
+  ])("refuses %j", async (options, message) => {
+    const { status, stderr } = await captured(["run", ...options, "p.wasm"]);
+    expect(status).toBe(125);
+    expect(stderr).toContain(message);
+  });
+
   test("gives the guest's own status", async () => {
     writeFileSync("exit.wasm", exitingGuest(300));
     expect((await captured(["run", "exit.wasm"])).status).toBe(300 & 0xff);

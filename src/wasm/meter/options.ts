@@ -12,9 +12,11 @@ export interface PrepareOptions {
   readonly slices?: boolean;
   /** Gives NaNs whose bits can be seen the canonical ones. */
   readonly canonicalNans?: boolean;
+  /** Exports the start function, to be called when the instance exists, instead of running it. */
+  readonly exportsStart?: boolean;
 }
 
-/** Globals that a prepared module exports, all of them mutable. */
+/** What a prepared module exports: globals, all of them mutable, and its start function. */
 export const GUARD_EXPORTS = {
   /** i64: units of fuel that are left; below zero when the guest was ended for it. */
   FUEL: "zvm.fuel",
@@ -22,6 +24,8 @@ export const GUARD_EXPORTS = {
   STACK: "zvm.stack",
   /** i32: a sum of `GUARD_EVENTS`. */
   EVENTS: "zvm.events",
+  /** The function that the module named as its start function, if it did. */
+  START: "zvm.start",
 } as const;
 
 /** Bits of `zvm.events`. */

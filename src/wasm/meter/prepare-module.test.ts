@@ -148,6 +148,7 @@ describe("prepareModule()", () => {
   const refused: readonly [text: string, wat: string, message: RegExp][] = [
     ["code that sets the fuel", "(func (global.set 0 (i64.const 9)))", /no global 0/u],
     ["an export of its name", '(func (export "zvm.fuel"))', /a name of the sandbox/u],
+    ["an export of a name that is not needed", '(func (export "zvm.start"))', /a name of the/u],
     ["a branch out of the function and further", "(func (br 1))", /no label 1/u],
     [
       "relaxed vector code",
@@ -196,6 +197,9 @@ describe("fuel", () => {
     expect(guest.call("run")).toMatch(/unreachable/u);
     const start = "(module (func $s (loop (br 0))) (start $s))";
     expect(() => prepared(start, { fuel: 5000n })).toThrow(/unreachable/u);
+    const exported = prepared(start, { fuel: 5000n, exportsStart: true });
+    expect(exported.call("zvm.start")).toMatch(/unreachable/u);
+    expect(exported.value("zvm.fuel")).toBe(-1n);
   });
 
   test("is charged for the size of bulk operations before they run", () => {

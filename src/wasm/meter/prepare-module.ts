@@ -3,7 +3,7 @@ import { ModuleDraft, ModuleTypes, TYPE, typeByte } from "../rewrite/index.ts";
 import { BodyPass, type ResultBlock } from "./body-pass.ts";
 import { BulkHelpers } from "./bulk-helpers.ts";
 import { addGuards } from "./guards.ts";
-import type { PrepareOptions } from "./options.ts";
+import { GUARD_EXPORTS, type PrepareOptions } from "./options.ts";
 
 /**
  * Rewrites a module for its run: counts fuel and stack, slices bulk operations, answers for
@@ -21,7 +21,12 @@ export function prepareModule(
   const types = new ModuleTypes(bytes, shape);
   const draft = new ModuleDraft(bytes, shape, types);
   if (options.limits !== undefined) draft.edit(limitEdits(shape, options.limits));
+  draft.reserveExports(Object.values(GUARD_EXPORTS));
   const guards = addGuards(draft, options);
+  if (options.exportsStart === true && shape.startFunction !== undefined) {
+    draft.dropStart();
+    draft.addExport(GUARD_EXPORTS.START, "function", shape.startFunction);
+  }
   const pass = new BodyPass({
     bytes,
     types,

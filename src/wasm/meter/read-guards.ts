@@ -14,8 +14,8 @@ export interface GuardState {
 }
 
 /**
- * Reads the guards of an instance, when its run is over. An instance whose start function was
- * ended has no exports to read: it trapped while it was made.
+ * Reads the guards of an instance, when its run is over. Where a start function ran while the
+ * instance was made and was ended, there are no exports to read: see `exportsStart`.
  */
 export function readGuards(exports: Readonly<Record<string, unknown>>): GuardState {
   const fuel = readGlobal(exports[GUARD_EXPORTS.FUEL]);

@@ -1,6 +1,7 @@
 import { ByteReader, type Edit, type ModuleShape, malformed, SECTION_ORDER } from "../index.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import type { ModuleTypes } from "./module-types.ts";
+import { COUNT_BYTES_MAX, concatenate, withHeader } from "./section-bytes.ts";
 import { TYPE } from "./value-type.ts";
 
 /** A body in the code section: its bytes without the size. */
@@ -21,11 +22,16 @@ export interface NewBody {
 /** Writes what a body becomes: locals and code, without the size. */
 export type WriteBody = (body: BodyPlace, out: ByteWriter) => void;
 
-const SECTION = { CUSTOM: 0, TYPE: 1, FUNCTION: 3, GLOBAL: 6, EXPORT: 7, CODE: 10 } as const;
+const SECTION = {
+  CUSTOM: 0,
+  TYPE: 1,
+  FUNCTION: 3,
+  GLOBAL: 6,
+  EXPORT: 7,
+  START: 8,
+  CODE: 10,
+} as const;
 const KIND_BYTES = { function: 0, table: 1, memory: 2, global: 3, tag: 4 } as const;
-
-/** Longest LEB128 form of a number of entries. */
-const COUNT_BYTES_MAX = 5;
 
 /** Room for what is added to the sections before and behind the code. */
 const HEADROOM_BYTES = 65_536;
@@ -47,7 +53,6 @@ export class ModuleDraft {
   readonly #types: ModuleTypes;
   readonly #added = new Map<number, Added>();
   readonly #newTypes = new Map<string, number>();
-  readonly #exportNames: Set<string>;
   #globalCount: number;
   #functionCount: number;
   #code: ByteWriter | undefined;
@@ -57,6 +62,7 @@ export class ModuleDraft {
   /** The bodies, where only some were replaced. */
   #pieces: readonly Uint8Array[] | undefined;
   #edits: readonly Edit[] = [];
+  #hasStart = true;
 
   constructor(bytes: Uint8Array, shape: ModuleShape, types: ModuleTypes) {
     this.#bytes = bytes;
@@ -64,7 +70,6 @@ export class ModuleDraft {
     this.#types = types;
     this.#globalCount = shape.globalCount;
     this.#functionCount = types.functionCount;
-    this.#exportNames = new Set(shape.exports.map((it) => it.name));
   }
 
   #addedTo(section: number): Added {
@@ -111,13 +116,19 @@ export class ModuleDraft {
     return this.#globalCount++;
   }
 
-  /** @throws ZvmError when the module itself exports that name. */
+  /**
+   * Keeps names for exports that are added, now or not at all: whoever looks for one has to find
+   * ours or none.
+   * @throws ZvmError when the module itself exports one of them.
+   */
+  reserveExports(names: readonly string[]): void {
+    const found = this.#shape.exports.find((it) => names.includes(it.name));
+    if (found === undefined) return;
+    throw malformed(found.offset, `the export ${found.name} has a name of the sandbox`);
+  }
+
+  /** The name must be one that was reserved. */
   addExport(name: string, kind: keyof typeof KIND_BYTES, index: number): void {
-    if (this.#exportNames.has(name)) {
-      const found = this.#shape.exports.find((it) => it.name === name);
-      throw malformed(found?.offset ?? 0, `the export ${name} has a name of the sandbox`);
-    }
-    this.#exportNames.add(name);
     const { out } = this.#addedTo(SECTION.EXPORT);
     out.name(name);
     out.byte(KIND_BYTES[kind]);
@@ -127,6 +138,11 @@ export class ModuleDraft {
   /** Changes bytes of sections that hold no code, such as the limits of memories. */
   edit(edits: readonly Edit[]): void {
     this.#edits = [...this.#edits, ...edits];
+  }
+
+  /** Nothing runs any more when an instance is made. */
+  dropStart(): void {
+    this.#hasStart = false;
   }
 
   /** Rewrites every body. Types, functions and globals can be added meanwhile. */
@@ -213,6 +229,7 @@ export class ModuleDraft {
     const section = this.#shape.sections.find((it) => it.id === id);
     const added = this.#added.get(id);
     if (section === undefined && added === undefined) return;
+    if (id === SECTION.START && !this.#hasStart) return;
     if (section === undefined || added !== undefined) {
       pieces.push(...this.#joinedSection(id, section, added));
       return;
@@ -275,21 +292,4 @@ export class ModuleDraft {
 function nameOf(type: number): string {
   const found = Object.entries(TYPE).find(([, byte]) => byte === type);
   return found?.[0].toLowerCase() ?? "?";
-}
-
-function withHeader(id: number, contents: readonly Uint8Array[]): Uint8Array[] {
-  const header = new ByteWriter(1 + COUNT_BYTES_MAX);
-  header.byte(id);
-  header.unsigned(contents.reduce((sum, it) => sum + it.length, 0));
-  return [header.written(), ...contents];
-}
-
-function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, it) => sum + it.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

@@ -119,10 +119,10 @@ describe("ModuleDraft", () => {
     expect((exports["counter"] as { value: bigint }).value).toBe(42n);
   });
 
-  test("refuses to add an export whose name is taken", () => {
+  test("refuses to reserve the name of an export that is there", () => {
     const bytes = moduleOf('(module (func (export "taken")))');
     const shape = readModule(bytes);
     const draft = new ModuleDraft(bytes, shape, new ModuleTypes(bytes, shape));
-    expect(() => draft.addExport("taken", "function", 0)).toThrow(/a name of the sandbox/u);
+    expect(() => draft.reserveExports(["free", "taken"])).toThrow(/a name of the sandbox/u);
   });
 });

@@ -1,5 +1,5 @@
 import { ZvmError } from "../../base/index.ts";
-import type { Order, OrderSource } from "./order.ts";
+import type { ModuleOrder, Order, OrderSource } from "./order.ts";
 import { FIRST_CELL_FD } from "./order.ts";
 
 /**
@@ -8,11 +8,18 @@ import { FIRST_CELL_FD } from "./order.ts";
  * @throws ZvmError ZVM_ORDER when the order names one that did not come
  */
 export function withDescriptors(order: Order, fds: readonly number[]): Order {
-  return renumbered(order, (named) => {
-    const fd = fds[named - FIRST_CELL_FD];
-    if (fd === undefined) throw new ZvmError("ZVM_ORDER", `Descriptor ${named} did not come`);
-    return fd;
-  });
+  return renumbered(order, (named) => arrived(named, fds));
+}
+
+/** As `withDescriptors`, for what is to be compiled. */
+export function withModule(order: ModuleOrder, fds: readonly number[]): ModuleOrder {
+  return { ...order, module: { ...order.module, fd: arrived(order.module.fd, fds) } };
+}
+
+function arrived(named: number, fds: readonly number[]): number {
+  const fd = fds[named - FIRST_CELL_FD];
+  if (fd === undefined) throw new ZvmError("ZVM_ORDER", `Descriptor ${named} did not come`);
+  return fd;
 }
 
 /** An order with another number for each of its descriptors. */

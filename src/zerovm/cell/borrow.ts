@@ -22,12 +22,15 @@ export function borrowCell(): LaunchedCell | undefined {
     if (loadPoll()?.(socket, POLL_IN, ANSWER_MS_MAX) !== true) return undefined;
     const bytes = new Uint8Array(OFFER_BYTES_MAX);
     const { sizeBytes, fds } = receiveMessage(socket, bytes);
-    const [control, lifeline, stop, words] = fds;
+    const [control, lifeline, stop, words, module] = fds;
     if (control === undefined || lifeline === undefined) return undefined;
     if (stop === undefined || words === undefined) return undefined;
-    const walls = parseOffer(Buffer.from(bytes.subarray(0, sizeBytes)).toString("utf8"));
-    if (walls === undefined) return undefined;
-    return { control, lifeline, stop, words, walls, hasNamespaces: false, options: {} };
+    const offer = parseOffer(Buffer.from(bytes.subarray(0, sizeBytes)).toString("utf8"));
+    if (offer === undefined) return undefined;
+    const { walls, compiled } = offer;
+    const ours = { control, lifeline, stop, words, walls, hasNamespaces: false, options: {} };
+    if (compiled === undefined || module === undefined) return ours;
+    return { ...ours, compiled: { ...compiled, fd: module } };
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@ import type { WallName } from "../walls/index.ts";
 import { AnswerReader } from "./answer-reader.ts";
 import { CellProcess } from "./cell-process.ts";
 import { launchCell } from "./launch.ts";
-import type { LaunchedCell, LaunchOptions } from "./launched-cell.ts";
+import type { CompiledModule, LaunchedCell, LaunchOptions } from "./launched-cell.ts";
 import type { OrderChannel } from "./order.ts";
 import { type OrderMessage, sendOrder } from "./order-message.ts";
 import { signalName } from "./signal-name.ts";
@@ -48,6 +48,8 @@ export class Cell {
   listener: CellListener;
   /** The channels with which a guest waits in it for the order of its session. */
   prepared: readonly OrderChannel[] | undefined;
+  /** What it compiled, and waits to run. */
+  compiled: CompiledModule | undefined;
 
   /** @throws HostIoError when the host can make no process */
   constructor(
@@ -59,6 +61,7 @@ export class Cell {
     this.#listen = listen;
     this.#launched = "control" in options ? options : launchCell(options);
     this.#walls = this.#launched.walls;
+    this.compiled = this.#launched.compiled;
     [this.#process, this.#reader] = this.#connect();
   }
 

@@ -1,5 +1,5 @@
 import { fstatSync, ftruncateSync, readSync, writeSync } from "node:fs";
-import { type Descriptors, HostIoError } from "../../base/index.ts";
+import { type ByteSource, type Descriptors, HostIoError } from "../../base/index.ts";
 import { POLL_IN, POLL_OUT, type Poll } from "../libc/index.ts";
 import { DirectTransfers, NOT_MOVED } from "./direct-transfers.ts";
 import { errorCode, isRetryable, pause } from "./frame.ts";
@@ -125,4 +125,24 @@ function hostIoError(error: unknown): HostIoError {
   if (error instanceof HostIoError) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new HostIoError(errorCode(error), message, error);
+}
+
+/** A regular file behind a descriptor as a block of bytes. */
+export function descriptorSource(
+  descriptors: Descriptors,
+  fd: number,
+  sizeBytes: number,
+): ByteSource {
+  return {
+    sizeBytes,
+    read(offset, into) {
+      let done = 0;
+      while (done < into.length) {
+        const got = descriptors.read(fd, into, done, into.length - done, offset + done);
+        if (got === 0) break;
+        done += got;
+      }
+      return done;
+    },
+  };
 }

@@ -33,9 +33,12 @@ export function cutMessage(message: string): string {
   return message.length <= MESSAGE_MAX ? message : `${message.slice(0, MESSAGE_MAX)}…`;
 }
 
-/** The outcome for what came out of the guest, other than its exit. */
-export function outcomeOfError(error: unknown): CellOutcome {
-  if (error instanceof WebAssembly.RuntimeError) return faultOf(error);
+/**
+ * The outcome for what came out of the guest, other than its exit.
+ * @param functionCount functions that the guest knows of
+ */
+export function outcomeOfError(error: unknown, functionCount = 0): CellOutcome {
+  if (error instanceof WebAssembly.RuntimeError) return faultOf(error, functionCount);
   if (error instanceof ChannelFailure) return channelLost(error);
   if (error instanceof WebAssembly.CompileError) return notCompiled(error);
   if (error instanceof WebAssembly.LinkError)
@@ -65,10 +68,10 @@ export function outcomeOfFinish(error: unknown): Limited | Lost {
   return lostBy(error);
 }
 
-function faultOf(error: WebAssembly.RuntimeError): CellOutcome {
+function faultOf(error: WebAssembly.RuntimeError, functionCount: number): CellOutcome {
   const { message } = error;
   const fault = FAULT_WORDS.find(([words]) => message.includes(words))?.[1] ?? "other";
-  const functionIndex = functionOf(error.stack ?? "");
+  const functionIndex = functionOf(error.stack ?? "", functionCount);
   return {
     kind: "faulted",
     fault,
@@ -77,10 +80,15 @@ function faultOf(error: WebAssembly.RuntimeError): CellOutcome {
   };
 }
 
-/** The innermost WebAssembly frame of a stack text: `wasm-function[3]:0x1f2`. */
-function functionOf(stack: string): number | undefined {
-  const found = /wasm-function\[(\d{1,8})\]/.exec(stack)?.[1];
-  return found === undefined ? undefined : Number(found);
+/**
+ * The function of the innermost frame that is the guest's own, of a stack text with frames as
+ * `wasm-function[3]:0x1f2`: what the passes added works for the function that called it.
+ */
+function functionOf(stack: string, functionCount: number): number | undefined {
+  for (const [, text] of stack.matchAll(/wasm-function\[(\d{1,8})\]/g)) {
+    if (Number(text) < functionCount) return Number(text);
+  }
+  return undefined;
 }
 
 /** Places are those of the module after the passes, which nobody knows. */

@@ -9,7 +9,7 @@ export const WORD = {
   READY: "r",
   /** It did what had to be prepared, and waits for the order of its session. */
   WAITING: "w",
-  /** The guest's time begins. */
+  /** What was ordered begins: the guest's time, or compiling. */
   STARTED: "s",
   ANSWER: "a",
 } as const;

@@ -5,6 +5,7 @@ import type { CellOutcome, FrozenGuest } from "./answer.ts";
 import { outcomeOfCut, outcomeOfError } from "./ending.ts";
 import type { Freezer } from "./freezer.ts";
 import type { Cut, Guard } from "./guarded.ts";
+import type { Order } from "./order.ts";
 import { sharedMs, uptimeMs } from "./real-world.ts";
 
 /** How a guest ended, and what is left of it. */
@@ -32,19 +33,14 @@ function outcomeOfGuards({ ended }: GuardState): CellOutcome | undefined {
 
 /** What ended the guest's calls decides, whether the guest then ended, went on or was cut. */
 function outcomeOfRun(run: GuestRun, { ending }: Zrt, cut: Cut | undefined): CellOutcome {
-  if (ending.isSet) return outcomeOfThrown(ending.error);
+  if (ending.isSet) return run.outcomeOfThrown(ending.error);
   return cut === undefined ? run.outcome : outcomeOfCut(cut);
 }
 
-function outcomeOfThrown(error: unknown): CellOutcome {
-  if (error instanceof GuestExit) return { kind: "exited", code: error.code };
-  return outcomeOfError(error);
-}
+/** What of its order a guest is run by. */
+type GuestOrder = Pick<Order, "fuel" | "functionCount">;
 
 const NOTHING_FROZEN = { values: [], clockNs: 0n, entropyBytes: 0n } as const;
-
-/** What modules are written with, see `prepareProgram`. */
-const FUEL_UNITS_MAX = 2n ** 63n - 1n;
 
 /** One guest, from its module to its end. */
 export class GuestRun {
@@ -52,6 +48,7 @@ export class GuestRun {
   readonly #zrt: Zrt;
   readonly #guard: Guard;
   readonly #freezer: Freezer | undefined;
+  readonly #functionCount: number;
   #fuel: bigint | undefined;
   #exports: Readonly<Record<string, unknown>> = {};
   #startMs = 0;
@@ -61,28 +58,26 @@ export class GuestRun {
   memory: WebAssembly.Memory | undefined;
   outcome: CellOutcome = { kind: "exited", code: 0 };
 
-  /**
-   * @param fuel units that the guest has; undefined: they are not counted
-   * @param freezer takes down what is left of the guest, where that is asked
-   */
+  /** @param freezer takes down what is left of the guest, where that is asked */
   constructor(
     module: WebAssembly.Module,
     zrt: Zrt,
     guard: Guard,
-    fuel: bigint | undefined,
+    order: GuestOrder,
     freezer?: Freezer,
   ) {
     this.#module = module;
     this.#freezer = freezer;
     this.#zrt = zrt;
     this.#guard = guard;
-    this.#fuel = fuel;
+    this.#fuel = order.fuel;
+    this.#functionCount = order.functionCount;
   }
 
   /** Brings the module to life and runs it to its end, at most for the time it has. */
   run(timeoutMs: number): GuestEnd {
     this.#startMs = uptimeMs();
-    // A start function runs at instantiation already, so that is guarded as well.
+    // Making the instance takes time as well: its data is copied.
     const cut = this.#guard.run(() => this.#work(), timeoutMs);
     const guards = readGuards(this.#exports);
     return this.#told(outcomeOfGuards(guards) ?? outcomeOfRun(this, this.#zrt, cut), guards);
@@ -107,11 +102,6 @@ export class GuestRun {
     };
   }
 
-  /** Whether the instance exists: before it does, no session can take it over. */
-  get isAlive(): boolean {
-    return this.#aliveMs !== undefined;
-  }
-
   /** What is left of a guest that returned; undefined where it did not, or nobody asked. */
   takeFrozen(): FrozenGuest | undefined {
     const { outcome, memory } = this;
@@ -130,42 +120,47 @@ export class GuestRun {
     if (counter !== undefined && fuel !== undefined) counter.value = fuel;
   }
 
+  outcomeOfThrown(error: unknown): CellOutcome {
+    if (error instanceof GuestExit) return { kind: "exited", code: error.code };
+    return outcomeOfError(error, this.#functionCount);
+  }
+
   #work(): void {
     try {
       const calls = this.#zrt.wasiImports(() => this.#guestMemory());
       const imports = this.#freezer?.watch(calls) ?? calls;
       const { exports } = new WebAssembly.Instance(this.#module, imports);
       this.#exports = exports;
-      this.#fill();
+      const counter = this.#counter();
+      if (counter !== undefined) counter.value = this.#fuel ?? 0n;
       if (exports["memory"] instanceof WebAssembly.Memory) this.memory = exports["memory"];
       this.#aliveMs = uptimeMs();
       this.#aliveAtMs = sharedMs();
       this.#freezer?.begin(exports);
-      const start = exports["_start"];
-      if (typeof start !== "function") throw new WebAssembly.LinkError("There is no `_start`");
-      start();
+      call(exports[GUARD_EXPORTS.START] ?? nothing);
+      call(exports["_start"]);
     } catch (error) {
-      this.outcome = outcomeOfThrown(error);
+      this.outcome = this.outcomeOfThrown(error);
     }
-  }
-
-  /** A module counts down from all that there is; a start function has used some of it. */
-  #fill(): void {
-    const counter = this.#counter();
-    if (counter !== undefined) counter.value -= FUEL_UNITS_MAX - (this.#fuel ?? 0n);
   }
 
   #counter(): { value: bigint } | undefined {
     return this.#exports[GUARD_EXPORTS.FUEL] as { value: bigint } | undefined;
   }
 
-  /** A start function that makes calls before the instance exists finds no memory. */
   #guestMemory(): WebAssembly.Memory {
     if (this.memory === undefined) {
       throw new WebAssembly.RuntimeError("a call before the memory of the module exists");
     }
     return this.memory;
   }
+}
+
+function nothing(): void {}
+
+function call(exported: unknown): void {
+  if (typeof exported !== "function") throw new WebAssembly.LinkError("It is no function");
+  exported();
 }
 
 function usedOf(fuel: bigint, { fuel: left = 0n }: GuardState): bigint {

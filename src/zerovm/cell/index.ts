@@ -13,12 +13,13 @@ export { Cell, type CellFate, type CellListener } from "./cell.ts";
 export { WORD, writeFrame } from "./frame.ts";
 export { JsonReader } from "./json-reader.ts";
 export { channelDifference } from "./judge-next.ts";
-export { launchCell } from "./launch.ts";
+export { compiledAhead, launchCell } from "./launch.ts";
 export { decodePlan } from "./launch-plan.ts";
-export type { LaunchOptions } from "./launched-cell.ts";
+export type { CompiledModule, LaunchOptions } from "./launched-cell.ts";
 export { decodeMembers, encodeMembers } from "./members-block.ts";
 export { encodeOffer } from "./offer.ts";
 export {
+  encodeModuleOrder,
   encodeOrder,
   FIRST_CELL_FD,
   ORDER_BYTES_MAX,
@@ -39,7 +40,7 @@ export {
 export { parseOrder } from "./parse-order.ts";
 export { poolSocketPath } from "./pool-socket.ts";
 export type { Ready } from "./ready.ts";
-export { senderHash } from "./real-world.ts";
+export { senderHash, sharedMs } from "./real-world.ts";
 export { runInside } from "./run-inside.ts";
 export {
   type CellEnd,

@@ -5,7 +5,7 @@ import { makePipe, socketPair, spawnProcess } from "../libc/index.ts";
 import { type LockPlan, namespaceWords, tieLifeline, UNSHARE_PATHS } from "../walls/index.ts";
 import { borrowCell } from "./borrow.ts";
 import { encodePlan, type LaunchPlan } from "./launch-plan.ts";
-import type { LaunchedCell, LaunchOptions, OwnCell } from "./launched-cell.ts";
+import type { CompiledModule, LaunchedCell, LaunchOptions, OwnCell } from "./launched-cell.ts";
 
 /** Stack of the cell in KiB: the same on every machine, whatever its `ulimit -s`. */
 const STACK_KIB = 984;
@@ -18,7 +18,20 @@ const TIERING_BUDGET = 20_000_000;
 /** The last line of Node known to take the flag: it would refuse to start with one it does not. */
 const TIERING_NODE_MAX = 26;
 
-const CELL_FLAGS = [`--stack-size=${STACK_KIB}`, ...tieringFlags(process.versions.node)];
+/** Threads that help with collecting our few objects are waited for longer than they save. */
+const COLLECTING = "--single-threaded-gc";
+
+/**
+ * Without its first tier the engine compiles a function by the optimising one, when it is called
+ * first. Where the flag is set in a process that runs, Node 26 may abort.
+ */
+const OPTIMISING_FLAGS = ["--no-liftoff"];
+
+const CELL_FLAGS = [
+  `--stack-size=${STACK_KIB}`,
+  COLLECTING,
+  ...tieringFlags(process.versions.node),
+];
 
 function tieringFlags(version: string): string[] {
   const isKnown = Number.parseInt(version, 10) <= TIERING_NODE_MAX;
@@ -43,7 +56,7 @@ export function launchCell(options: LaunchOptions = {}): OwnCell {
   const { isWeak = false, isWarm = false } = options;
   const plan: LaunchPlan = { lock, isWeak, isWarm };
   const [program, ...more] = options.program ?? [cellPath()];
-  const flags = [...CELL_FLAGS, ...(options.flags ?? [])];
+  const flags = [...CELL_FLAGS, ...(options.optimises === true ? OPTIMISING_FLAGS : [])];
   const command = [process.execPath, ...flags, program, encodePlan(plan), ...more];
   const words =
     unshare === undefined ? command : [...namespaceWords(isRoot, lock.without), ...command];
@@ -113,6 +126,11 @@ export function launchAhead(): void {
   } catch {
     // The session that needs one finds out by itself.
   }
+}
+
+/** What the cell that was launched ahead has compiled already. */
+export function compiledAhead(): CompiledModule | undefined {
+  return (Reflect.get(globalThis, AHEAD) as LaunchedCell | undefined)?.compiled;
 }
 
 /** The cell that was launched ahead, once. */

@@ -9,8 +9,8 @@ export interface LaunchOptions {
   readonly hasNamespaces?: boolean;
   /** Walls to leave out, for those who try whether the next one holds. */
   readonly without?: readonly WallName[];
-  /** Further flags of the engine, for those who compare what it does with them. */
-  readonly flags?: readonly string[];
+  /** Every function of the guest is optimised before it runs. */
+  readonly optimises?: boolean;
   /** Another program of Node in place of the cell, and words for it after the plan. */
   readonly program?: readonly [string, ...string[]];
 }
@@ -36,4 +36,14 @@ export interface LaunchedCell {
   readonly options: LaunchOptions;
   /** The walls that stand, where the cell is locked already. */
   readonly walls?: readonly WallName[];
+  /** What it compiled before its order. */
+  readonly compiled?: CompiledModule;
+}
+
+/** A module that a cell compiled, with the file of it, open for reading. */
+export interface CompiledModule {
+  /** The same for the same program, prepared in the same way. */
+  readonly key: string;
+  readonly fd: number;
+  readonly sizeBytes: number;
 }

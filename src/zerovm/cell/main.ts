@@ -5,14 +5,15 @@
 import { closeSync, writeSync } from "node:fs";
 import { HostIoError } from "../../base/index.ts";
 import { leave, leaveAtOnce } from "../libc/index.ts";
-import { CONTROL_FD, limitOrder, lockCell, type WallName } from "../walls/index.ts";
+import { CONTROL_FD, limitCompiler, limitOrder, lockCell, type WallName } from "../walls/index.ts";
 import { type Account, encodeAnswer, shortAnswer } from "./answer.ts";
+import { type Compiled, compileAhead } from "./compiled.ts";
 import { WORD, writeFrame } from "./frame.ts";
 import { type Guard, withSignalGuard } from "./guarded.ts";
 import { judgeNext } from "./judge-next.ts";
 import { decodePlan, type LaunchPlan } from "./launch-plan.ts";
 import type { Order } from "./order.ts";
-import { receiveOrder } from "./order-message.ts";
+import { receiveFirstOrder, receiveOrder } from "./order-message.ts";
 import type { Ready } from "./ready.ts";
 import { runOrder } from "./run-order.ts";
 import { warmUp } from "./warm-up.ts";
@@ -29,16 +30,18 @@ function live(guard: Guard): void {
   const ready = lock(plan);
   writeFrame(CONTROL_FD, WORD.READY + JSON.stringify(ready));
   if ("missing" in ready) return;
-  const order = receiveOrder(CONTROL_FD);
+  const limits = ready.walls.includes("rlimits");
+  const [order, compiled] = firstOrder(limits);
   // Who launched us ahead may have found that there is nothing to run.
   if (order === undefined) return;
   const limit = (next: Order): void => {
-    if (ready.walls.includes("rlimits")) limitOrder(next.limits, next.prepares === true);
+    if (limits) limitOrder(next.limits, next.prepares === true);
   };
   limit(order);
   let current = order;
   const answer = runOrder(order, {
     guard,
+    ...(compiled !== undefined && { compiled }),
     onStart: () => writeFrame(CONTROL_FD, WORD.STARTED),
     nextOrder: (account) => {
       current = waitForSession(order, account);
@@ -48,6 +51,18 @@ function live(guard: Guard): void {
   });
   endStreams(current);
   writeFrame(CONTROL_FD, WORD.ANSWER + limited(answer, current.limits.report));
+}
+
+/** The order of the session, and what was compiled before it came. */
+function firstOrder(limits: boolean): [Order | undefined, Compiled?] {
+  const first = receiveFirstOrder(CONTROL_FD);
+  if (first === undefined || !("module" in first)) return [first];
+  if (limits) limitCompiler();
+  writeFrame(CONTROL_FD, WORD.STARTED);
+  const compiled = compileAhead(first.module);
+  closeSync(first.module.fd);
+  writeFrame(CONTROL_FD, WORD.WAITING);
+  return [receiveOrder(CONTROL_FD), compiled];
 }
 
 /**

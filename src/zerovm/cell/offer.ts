@@ -1,22 +1,41 @@
 /** What a pool says with a cell that it hands out. */
 import type { WallName } from "../walls/index.ts";
+import { JsonReader } from "./json-reader.ts";
+import type { CompiledModule } from "./launched-cell.ts";
 import { ORDER_VERSION } from "./order.ts";
 import { parseReady } from "./ready.ts";
 
 /** A cell of another build would not understand our orders. */
 const BUILD = `${ORDER_VERSION}/${process.version}`;
+const TEXT_MAX = 4096;
 
-export function encodeOffer(walls: readonly WallName[]): string {
-  return JSON.stringify({ build: BUILD, ready: JSON.stringify({ walls }) });
+/** What waits in the cell; the file of what it compiled comes as a further descriptor. */
+export interface Offer {
+  readonly walls: readonly WallName[];
+  readonly compiled?: Omit<CompiledModule, "fd">;
 }
 
-/** @returns the walls around the cell; undefined where it is none that we can use */
-export function parseOffer(text: string): readonly WallName[] | undefined {
-  const offer: unknown = JSON.parse(text);
-  if (typeof offer !== "object" || offer === null || !("build" in offer)) return undefined;
-  if (offer.build !== BUILD || !("ready" in offer) || typeof offer.ready !== "string") {
-    return undefined;
-  }
-  const ready = parseReady(offer.ready);
-  return "walls" in ready ? ready.walls : undefined;
+export function encodeOffer({ walls, compiled }: Offer): string {
+  const { key, sizeBytes } = compiled ?? {};
+  return JSON.stringify({
+    build: BUILD,
+    ready: JSON.stringify({ walls }),
+    ...(compiled !== undefined && { compiled: { key, sizeBytes } }),
+  });
+}
+
+/**
+ * @returns undefined where it is a cell that we cannot use
+ * @throws ZvmError ZVM_ORDER when it is no offer
+ */
+export function parseOffer(text: string): Offer | undefined {
+  const offer = JsonReader.parse(text, "offer");
+  if (offer.field("build").text(TEXT_MAX) !== BUILD) return undefined;
+  const ready = parseReady(offer.field("ready").text(TEXT_MAX));
+  if (!("walls" in ready)) return undefined;
+  const compiled = offer.optional("compiled");
+  if (compiled === undefined) return ready;
+  const key = compiled.field("key").text(TEXT_MAX);
+  const sizeBytes = compiled.field("sizeBytes").integer(0, Number.MAX_SAFE_INTEGER);
+  return { ...ready, compiled: { key, sizeBytes } };
 }

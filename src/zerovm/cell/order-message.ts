@@ -4,11 +4,11 @@
  */
 import { ZvmError } from "../../base/index.ts";
 import { receiveMessage, sendMessage } from "../libc/index.ts";
-import { withDescriptors } from "./arrived.ts";
+import { withDescriptors, withModule } from "./arrived.ts";
 import { encodeFrame, FRAME_HEADER_BYTES } from "./frame.ts";
 import { MEMBERS_BYTES_MAX } from "./members-block.ts";
-import { ORDER_BYTES_MAX, type Order } from "./order.ts";
-import { parseOrder } from "./parse-order.ts";
+import { type ModuleOrder, ORDER_BYTES_MAX, type Order } from "./order.ts";
+import { parseFirstOrder, parseOrder } from "./parse-order.ts";
 
 export interface OrderMessage {
   readonly text: string;
@@ -20,7 +20,7 @@ export interface OrderMessage {
 /** Bytes of text, count of descriptors, bytes of blocks: unsigned 32-bit little-endian numbers. */
 const HEADER_BYTES = 12;
 /** Most orders come whole in one piece of this size. */
-const PIECE_BYTES = 65_536;
+const PIECE_BYTES = 16_384;
 /** How long a cell may take nothing of its order. */
 const SEND_MS_MAX = 10_000;
 
@@ -53,19 +53,40 @@ interface Arrival {
  * @throws ZvmError ZVM_ORDER when what came is no order
  */
 export function receiveOrder(socket: number): Order | undefined {
+  return receive(socket, (text, nextBlock, fds) => {
+    return withDescriptors(parseOrder(text, nextBlock), fds);
+  });
+}
+
+/**
+ * As `receiveOrder`, for a cell that may first be told what to compile.
+ */
+export function receiveFirstOrder(socket: number): Order | ModuleOrder | undefined {
+  return receive(socket, (text, nextBlock, fds) => {
+    const order = parseFirstOrder(text, nextBlock);
+    return "module" in order ? withModule(order, fds) : withDescriptors(order, fds);
+  });
+}
+
+type NextBlock = () => Uint8Array<ArrayBuffer>;
+
+function receive<Kind>(
+  socket: number,
+  parse: (text: string, nextBlock: NextBlock, fds: readonly number[]) => Kind,
+): Kind | undefined {
   const arrival = receiveAll(socket);
   if (arrival === undefined) return undefined;
   const { bytes, textBytes, fds } = arrival;
   let at = HEADER_BYTES + textBytes;
   const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(HEADER_BYTES, at));
-  const nextBlock = (): Uint8Array<ArrayBuffer> => {
+  const nextBlock: NextBlock = () => {
     const start = at + FRAME_HEADER_BYTES;
     if (start > bytes.length) throw new ZvmError("ZVM_ORDER", "A block of the order is missing");
     at = start + new DataView(bytes.buffer).getUint32(at, true);
     if (at > bytes.length) throw new ZvmError("ZVM_ORDER", "A block of the order is cut off");
     return bytes.slice(start, at);
   };
-  return withDescriptors(parseOrder(text, nextBlock), fds);
+  return parse(text, nextBlock, fds);
 }
 
 function receiveAll(socket: number): Arrival | undefined {

@@ -5,8 +5,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { changedAt, fullOrder, placesOf, REMOVED } from "../../../test/support/orders.ts";
 import { encodeMembers } from "./members-block.ts";
-import { encodeOrder, type Order } from "./order.ts";
-import { parseOrder } from "./parse-order.ts";
+import {
+  encodeModuleOrder,
+  encodeOrder,
+  FIRST_CELL_FD,
+  ORDER_VERSION,
+  type Order,
+} from "./order.ts";
+import { parseFirstOrder, parseOrder } from "./parse-order.ts";
 
 const schema = JSON.parse(readFileSync(join(import.meta.dirname, "order.schema.json"), "utf8"));
 const isOrder = new Ajv({ strictTypes: false, allowUnionTypes: true }).compile(schema);
@@ -33,6 +39,18 @@ describe("orders", () => {
     expect(parsed(encodeOrder(real))).toEqual(real);
   });
 
+  test("may be preceded by what to compile", () => {
+    const first = (text: string) => parseFirstOrder(text, () => new Uint8Array());
+    expect(first(encodeModuleOrder(7))).toEqual({
+      version: ORDER_VERSION,
+      module: { fd: FIRST_CELL_FD, sizeBytes: 7 },
+    });
+    const text = `{"version":${ORDER_VERSION},"module":{"fd":4,"sizeBytes":7}`;
+    expect(() => first(`${text},"x":1}`)).toThrow('The order has an unknown field "x"');
+    expect(() => first('{"version":1,"module":{}}')).toThrow("The order.version is none of");
+    expect(() => parsed(`${text}}`)).toThrow('The order has an unknown field "module"');
+  });
+
   test("follow the published schema", () => {
     expect(isOrder(JSON.parse(encodeOrder(fullOrder())))).toBe(true);
   });
@@ -46,7 +64,7 @@ describe("orders", () => {
   });
 
   test.each([
-    [["version"], 1, "The order.version is none of 4"],
+    [["version"], 1, "The order.version is none of 5"],
     [["extra"], 1, 'The order has an unknown field "extra"'],
     [["channels", "0", "gets"], "-1", "The order.channels[0].gets is no decimal number"],
     [["channels", "0", "gets"], `${2n ** 63n}`, "is more than 9223372036854775807"],

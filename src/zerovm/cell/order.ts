@@ -1,9 +1,10 @@
 import { type ByteString, type HashName, type Limits, ZvmError } from "../../base/index.ts";
 import type { ChannelType } from "../../channels/index.ts";
 import type { MemberTable } from "../../tar/index.ts";
+import type { Tier } from "../report/index.ts";
 
 /** Raised whenever the form of orders changes; a cell takes only its own. */
-export const ORDER_VERSION = 4;
+export const ORDER_VERSION = 5;
 
 /** Where the handovers begin in the cell: 0 to 2 are standard, 3 is the control socket. */
 export const FIRST_CELL_FD = 4;
@@ -18,7 +19,9 @@ export const ORDER_BYTES_MAX = 512 * 2 ** 20;
 export interface Order {
   readonly version: typeof ORDER_VERSION;
   /** A regular file with a WebAssembly module, as the passes of the host made it. */
-  readonly program: { readonly fd: number; readonly sizeBytes: number };
+  readonly program: OrderProgram;
+  /** Functions that the program has, imported ones included; further ones are of the passes. */
+  readonly functionCount: number;
   readonly limits: Limits;
   /** Units of fuel that the guest has; absent: they are not counted. */
   readonly fuel?: bigint;
@@ -28,6 +31,8 @@ export interface Order {
   readonly freezes?: OrderFreezing;
   /** The guest goes on from a state in which another one was frozen; absent: from its start. */
   readonly frozen?: { readonly clockNs: bigint; readonly entropyBytes: bigint };
+  /** What the module and the process were made for; who runs the session again needs to know. */
+  readonly tier: Tier;
   /** Hash of the etags. */
   readonly hash: HashName;
   /** Whether the report has a digest of linear memory as it was at the end. */
@@ -50,7 +55,7 @@ export interface Order {
   /** Where the cell writes what the session takes in. */
   readonly recording?: OrderRecording;
   /** What a session took in before: comes in place of the sources that are `replayed`. */
-  readonly replay?: { readonly fd: number; readonly sizeBytes: number };
+  readonly replay?: OrderFileSpan;
   /** Where the cell writes the bytes behind the trace hash, as far as they fit. */
   readonly traceLog?: OrderLog;
 }
@@ -61,6 +66,23 @@ export interface OrderFreezing {
   readonly fd: number;
   readonly values: number;
   readonly tables: number;
+}
+
+/** A module in a regular file. */
+export interface OrderFileSpan {
+  readonly fd: number;
+  readonly sizeBytes: number;
+}
+
+export interface OrderProgram extends OrderFileSpan {
+  /** The cell compiled this very module before the order came. */
+  readonly compiled?: true;
+}
+
+/** What comes before the order of a session whose program is known: what to compile for it. */
+export interface ModuleOrder {
+  readonly version: typeof ORDER_VERSION;
+  readonly module: OrderFileSpan;
 }
 
 /** A regular file that the cell fills. */
@@ -159,6 +181,12 @@ export function encodeOrder(order: Order): string {
     "ZVM_NVRAM",
     `Arguments and environment need more than the ${size} of an order`,
   );
+}
+
+/** Writes down what is to be compiled before there is an order. */
+export function encodeModuleOrder(sizeBytes: number): string {
+  const module = { fd: FIRST_CELL_FD, sizeBytes };
+  return JSON.stringify({ version: ORDER_VERSION, module } satisfies ModuleOrder);
 }
 
 /** The order as JSON; undefined when that is longer than texts of the engine can be. */

@@ -1,20 +1,25 @@
 import { type HashName, LIMIT_TABLE, type LimitName, type Limits } from "../../base/index.ts";
+import { TIERS } from "../report/index.ts";
 import { JsonReader } from "./json-reader.ts";
 import { decodeMembers, MEMBERS_MAX } from "./members-block.ts";
 import {
+  type ModuleOrder,
   ORDER_VERSION,
   type Order,
   type OrderChannel,
   type OrderExport,
+  type OrderFileSpan,
   type OrderImage,
   type OrderLog,
   type OrderMapping,
+  type OrderProgram,
   type OrderRecording,
   type OrderSource,
 } from "./order.ts";
 
 const FD_MAX = 2 ** 20;
 const COUNT_MAX = 2 ** 20;
+const FUNCTIONS_MAX = 2 ** 32 - 1;
 const NAME_BYTES_MAX = 2 ** 16;
 const TEXT_BYTES_MAX = 2 ** 24;
 const CLOCK_SECONDS_MAX = 2 ** 32 - 1;
@@ -28,7 +33,23 @@ const HASH_NAMES: readonly HashName[] = ["sha256", "sha1", "md5"];
  * @throws ZvmError ZVM_ORDER naming the first field that is not as it must be.
  */
 export function parseOrder(text: string, nextBlock: () => Uint8Array<ArrayBuffer>): Order {
-  const order = JsonReader.parse(text, "order").only(ORDER_FIELDS);
+  return readOrder(JsonReader.parse(text, "order"), nextBlock);
+}
+
+/** As `parseOrder`, for a cell that may first be told what to compile. */
+export function parseFirstOrder(
+  text: string,
+  nextBlock: () => Uint8Array<ArrayBuffer>,
+): Order | ModuleOrder {
+  const order = JsonReader.parse(text, "order");
+  const module = order.optional("module");
+  if (module === undefined) return readOrder(order, nextBlock);
+  order.only(["version", "module"]).field("version").oneOf([ORDER_VERSION]);
+  return { version: ORDER_VERSION, module: readSpan(module) };
+}
+
+function readOrder(order: JsonReader, nextBlock: () => Uint8Array<ArrayBuffer>): Order {
+  order.only(ORDER_FIELDS);
   order.field("version").oneOf([ORDER_VERSION]);
   const channels = order.field("channels").list(COUNT_MAX).map(readChannel);
   const watch = readWatch(order);
@@ -36,10 +57,12 @@ export function parseOrder(text: string, nextBlock: () => Uint8Array<ArrayBuffer
   return {
     version: ORDER_VERSION,
     program: readProgram(order.field("program")),
+    functionCount: order.field("functionCount").integer(0, FUNCTIONS_MAX),
     limits: readLimits(order.field("limits")),
     ...readFuel(order),
     ...(order.optional("prepares")?.boolean() === true ? { prepares: true } : {}),
     ...readFreezing(order),
+    tier: order.field("tier").oneOf(TIERS),
     hash: order.field("hash").oneOf(HASH_NAMES),
     memoryEtag: order.field("memoryEtag").boolean(),
     clock: readClock(order.field("clock")),
@@ -64,11 +87,13 @@ export function parseOrder(text: string, nextBlock: () => Uint8Array<ArrayBuffer
 const ORDER_FIELDS = [
   "version",
   "program",
+  "functionCount",
   "limits",
   "fuel",
   "prepares",
   "freezes",
   "frozen",
+  "tier",
   "hash",
   "memoryEtag",
   "clock",
@@ -98,7 +123,7 @@ function readWatch(order: JsonReader): Watch {
   return {
     ...(digests !== undefined && { digests: true as const }),
     ...(recording !== undefined && { recording: readRecording(recording) }),
-    ...(replay !== undefined && { replay: readProgram(replay) }),
+    ...(replay !== undefined && { replay: readSpan(replay) }),
     ...(traceLog !== undefined && { traceLog: readLog(traceLog.only(["fd", "bytesMax"])) }),
   };
 }
@@ -119,9 +144,17 @@ function isReplayed({ sources }: OrderChannel): boolean {
   return sources.some(({ kind }) => kind === "replayed");
 }
 
-function readProgram(program: JsonReader): Order["program"] {
-  program.only(["fd", "sizeBytes"]);
-  return { fd: readFd(program), sizeBytes: readSize(program) };
+function readProgram(program: JsonReader): OrderProgram {
+  program.only(["fd", "sizeBytes", "compiled"]);
+  const compiled = program.optional("compiled");
+  if (compiled?.is(true) === false) compiled.fail("is not true");
+  const span = { fd: readFd(program), sizeBytes: readSize(program) };
+  return compiled === undefined ? span : { ...span, compiled: true };
+}
+
+function readSpan(span: JsonReader): OrderFileSpan {
+  span.only(["fd", "sizeBytes"]);
+  return { fd: readFd(span), sizeBytes: readSize(span) };
 }
 
 function readFuel(order: JsonReader): { fuel?: bigint } {

@@ -10,13 +10,14 @@ import {
   type CellUsage,
   type FrozenGuest,
 } from "./answer.ts";
+import { type Compiled, compile } from "./compiled.ts";
 import { cutMessage, outcomeOfCut, outcomeOfError, outcomeOfFinish } from "./ending.ts";
 import { Freezer } from "./freezer.ts";
 import type { Guard } from "./guarded.ts";
 import { type GuestEnd, GuestRun } from "./guest-run.ts";
 import type { Order, OrderSource } from "./order.ts";
 import { hostHash, uptimeMs } from "./real-world.ts";
-import { buildWorld, descriptorSource, renewChannels, type World } from "./world.ts";
+import { buildWorld, renewChannels, type World } from "./world.ts";
 
 /** Time for delivering and closing after the guest's own time is over. */
 const CLOSING_MS = 1000;
@@ -28,6 +29,8 @@ export interface RunSetting {
   readonly onStart: () => void;
   /** Tells how a guest was prepared, and waits for the order that takes it over. */
   readonly nextOrder?: (account: Account) => Order;
+  /** What was compiled before the order came. */
+  readonly compiled?: Compiled;
 }
 
 /** Runs the guest of an order to its end and says what happened. */
@@ -64,7 +67,7 @@ class OrderRun {
   answer(): Answer {
     const { guard } = this.#setting;
     const world = this.#world;
-    const module = prepare(this.#order, world);
+    const module = this.#prepare();
     this.#compileMs = uptimeMs() - this.#startMs;
     this.#beginTime();
     const isReady = module instanceof WebAssembly.Module;
@@ -102,6 +105,22 @@ class OrderRun {
     };
   }
 
+  /** The compiled program; only where there is one, files get the sizes they start with. */
+  #prepare(): Compiled {
+    const { program } = this.#order;
+    const { descriptors } = this.#world;
+    const module =
+      program.compiled === true ? this.#setting.compiled : compile(program, descriptors);
+    if (module === undefined) throw new ZvmError("ZVM_ORDER", "No module was compiled before");
+    if (!(module instanceof WebAssembly.Module)) return module;
+    try {
+      resizeFiles(this.#order, descriptors);
+      return module;
+    } catch (error) {
+      return outcomeOfError(error);
+    }
+  }
+
   readonly #remainingMs = (): number => this.#deadlineMs - uptimeMs();
 
   get #timeoutMs(): number {
@@ -114,10 +133,10 @@ class OrderRun {
 
   #run(module: WebAssembly.Module): GuestEnd {
     const { guard, onStart } = this.#setting;
-    const { freezes, fuel } = this.#order;
+    const { freezes } = this.#order;
     const world = this.#world;
     const freezer = freezes === undefined ? undefined : new Freezer(world, freezes);
-    this.#guest = new GuestRun(module, world.zrt, guard, fuel, freezer);
+    this.#guest = new GuestRun(module, world.zrt, guard, this.#order, freezer);
     onStart();
     const ended = this.#guest.run(this.#timeoutMs);
     const { outcome } = ended;
@@ -130,12 +149,11 @@ class OrderRun {
   /**
    * The guest is at its point: what it did so far is delivered and counted, and it waits for the
    * order that takes it over.
-   * @returns undefined where the instance does not exist yet
    */
   #takeOver(): Continuation | undefined {
     const { guard, onStart, nextOrder } = this.#setting;
     const guest = this.#guest;
-    if (guest?.isAlive !== true || nextOrder === undefined) return undefined;
+    if (guest === undefined || nextOrder === undefined) return undefined;
     const world = this.#world;
     const end = guest.soFar();
     world.trace.point(world.channels.map((channel) => channel.close()));
@@ -175,23 +193,6 @@ function fdOf(source: OrderSource): number[] {
 
 function neverAlive(outcome: CellOutcome): GuestEnd {
   return { outcome, instantiateMs: 0, aliveAtMs: 0, guestMs: 0, hits: [] };
-}
-
-/** Compiles the program and, only then, gives the files the sizes they start with. */
-function prepare(order: Order, world: World): WebAssembly.Module | CellOutcome {
-  try {
-    const { fd, sizeBytes } = order.program;
-    const bytes = new Uint8Array(sizeBytes);
-    descriptorSource(world.descriptors, fd, sizeBytes).read(0, bytes);
-    const module = new WebAssembly.Module(bytes);
-    resizeFiles(order, world.descriptors);
-    return module;
-  } catch (error) {
-    if (error instanceof ZvmError && error.code === "ZVM_PROGRAM_REFUSED") {
-      return { kind: "refused", message: error.message };
-    }
-    return outcomeOfError(error);
-  }
 }
 
 function resizeFiles(order: Order, descriptors: Descriptors): void {

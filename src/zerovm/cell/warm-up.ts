@@ -1,14 +1,27 @@
 import { closeSync, existsSync, fstatSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { STANDARD_LIMITS } from "../../base/index.ts";
-import { withDescriptors } from "./arrived.ts";
+import { socketPair } from "../libc/index.ts";
+import { warmLimits } from "../walls/index.ts";
+import { encodeAnswer } from "./answer.ts";
+import { pause, WORD, writeFrame } from "./frame.ts";
 import type { Guard } from "./guarded.ts";
-import { encodeOrder, FIRST_CELL_FD, type Order } from "./order.ts";
-import { parseOrder } from "./parse-order.ts";
+import {
+  encodeOrder,
+  FIRST_CELL_FD,
+  ORDER_VERSION,
+  type Order,
+  type OrderReplayed,
+  type OrderSource,
+} from "./order.ts";
+import { receiveOrder, sendOrder } from "./order-message.ts";
 import { runOrder } from "./run-order.ts";
 
 /** Enough for the engine to have compiled all that a short session needs. */
-const RUNS = 4;
+const RUNS = 12;
+/** Before this one the engine gets a moment to finish what it compiles beside the others. */
+const LAST_RUNS_AT = 8;
+const SETTLE_MS = 10;
 
 const UNLIMITED = 2n ** 63n - 1n;
 const ALIASES = ["/dev/stdin", "/dev/stdout", "/dev/stderr"] as const;
@@ -17,31 +30,43 @@ const ALIASES = ["/dev/stdin", "/dev/stdout", "/dev/stderr"] as const;
 export function warmUp(guard: Guard): void {
   const path = join(import.meta.dirname, "warm.wasm");
   if (!existsSync(path)) return;
-  const fds = [openSync(path, "r"), openSync("/dev/null", "r+")];
-  const text = encodeOrder(warmOrder(fstatSync(fds[0] ?? -1).size));
+  const [program, nothing] = [openSync(path, "r"), openSync("/dev/null", "r+")];
+  const text = encodeOrder(warmOrder(fstatSync(program).size));
+  const [ours, theirs] = socketPair();
   // Signals stay with the session to come.
   const own: Guard = { ...guard, ignoreInterrupts: () => undefined };
+  const onStart = (): void => writeFrame(nothing, WORD.STARTED);
   for (let run = 0; run < RUNS; run += 1) {
-    const answer = runOrder(withDescriptors(parseOrder(text, noBlock), fds), {
-      guard: own,
-      onStart: () => undefined,
-    });
-    JSON.stringify(answer);
+    if (run === LAST_RUNS_AT) pause(SETTLE_MS);
+    sendOrder(ours, { text, blocks: [], fds: [program, nothing] });
+    const order = receiveOrder(theirs);
+    if (order === undefined) break;
+    warmLimits();
+    const answer = runOrder(order, { guard: own, onStart });
+    writeFrame(nothing, WORD.ANSWER + encodeAnswer(answer));
+    for (const fd of descriptorsOf(order)) closeSync(fd);
   }
-  for (const fd of fds) closeSync(fd);
+  for (const fd of [program, nothing, ours, theirs]) closeSync(fd);
 }
 
-function noBlock(): never {
-  throw new Error("The order to warm up has no images");
+function descriptorsOf({ program, channels }: Order): Set<number> {
+  const sources = channels.flatMap((channel) => channel.sources);
+  return new Set([program, ...sources.filter(hasDescriptor)].map(({ fd }) => fd));
+}
+
+function hasDescriptor(source: OrderSource): source is Exclude<OrderSource, OrderReplayed> {
+  return source.kind !== "replayed";
 }
 
 /** An order whose program comes first, and whose channels are all the null device. */
 export function warmOrder(sizeBytes: number): Order {
   const fd = FIRST_CELL_FD + 1;
   return {
-    version: 4,
+    version: ORDER_VERSION,
     program: { fd: FIRST_CELL_FD, sizeBytes },
+    functionCount: 0,
     limits: STANDARD_LIMITS,
+    tier: "auto",
     hash: "sha256",
     memoryEtag: false,
     clock: 0,

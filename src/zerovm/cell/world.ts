@@ -1,10 +1,11 @@
-import { assert, type ByteSource, type Descriptors, type Hash } from "../../base/index.ts";
+import { assert, type Descriptors, type Hash } from "../../base/index.ts";
 import {
   type Backend,
   Channel,
   type ChannelOptions,
   type ChannelShape,
   fileBackend,
+  PENDING_BYTES_MAX,
   PendingWrites,
   streamBackend,
 } from "../../channels/index.ts";
@@ -14,13 +15,14 @@ import {
   createZrt,
   type Entropy,
   seededEntropy,
+  TRACE_BUFFER_BYTES,
   Trace,
   virtualClock,
   type Zrt,
   type ZrtOptions,
 } from "../../zrt/index.ts";
 import { loadPoll } from "../libc/index.ts";
-import { hostDescriptors } from "./descriptors.ts";
+import { descriptorSource, hostDescriptors } from "./descriptors.ts";
 import type { SourcePlace } from "./intake.ts";
 import { loggedHash } from "./logged-hash.ts";
 import type { Order, OrderChannel, OrderFile, OrderSource, OrderStream } from "./order.ts";
@@ -29,6 +31,10 @@ import { hostHash, realClock, realEntropy } from "./real-world.ts";
 import { Recorder } from "./recorder.ts";
 import { Replay } from "./replay.ts";
 import { smallSha256 } from "./small-hash.ts";
+
+/** Sessions of a process follow each other: memory that was used is fast. */
+const traceBuffer = new Uint8Array(TRACE_BUFFER_BYTES);
+const writeBuffer = new Uint8Array(PENDING_BYTES_MAX);
 
 /** Everything around one guest, made from an order. */
 export interface World {
@@ -65,7 +71,7 @@ export function buildWorld(order: Order, { remainingMs, fork }: WorldSetting): W
   const channels = channelParts(order, outside).map(
     ({ shape, options }) => new Channel(shape, options),
   );
-  const trace = new Trace(traceHash(order, descriptors));
+  const trace = new Trace(traceHash(order, descriptors), traceBuffer);
   const all = zrtOptions(order, outside, channels, trace);
   const progress = order.freezes === undefined ? undefined : new Progress(order, all);
   const options = progress === undefined ? all : { ...all, entropy: progress.entropy };
@@ -102,7 +108,7 @@ function descriptorsFor(order: Order, remainingMs: () => number): Descriptors {
 }
 
 function outsideOf({ recording, replay }: Order, descriptors: Descriptors): Outside {
-  const pending = new PendingWrites(descriptors);
+  const pending = new PendingWrites(descriptors, writeBuffer);
   return {
     descriptors,
     pending,
@@ -228,24 +234,4 @@ function waitingFds(order: Order): ReadonlySet<number> {
     }
   }
   return waiting;
-}
-
-/** A regular file behind a descriptor as a block of bytes. */
-export function descriptorSource(
-  descriptors: Descriptors,
-  fd: number,
-  sizeBytes: number,
-): ByteSource {
-  return {
-    sizeBytes,
-    read(offset, into) {
-      let done = 0;
-      while (done < into.length) {
-        const got = descriptors.read(fd, into, done, into.length - done, offset + done);
-        if (got === 0) break;
-        done += got;
-      }
-      return done;
-    },
-  };
 }

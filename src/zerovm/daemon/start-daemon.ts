@@ -27,7 +27,7 @@ import { SessionSocket } from "./session-socket.ts";
 
 /** A manifest, and how to run it. */
 export interface DaemonRequest
-  extends Omit<ManifestRequest, "pool" | "isolation" | "verify" | "record" | "program" | "module"> {
+  extends Omit<ManifestRequest, "pool" | "isolation" | "program" | "module"> {
   /** Cells in which the program waits at any time; 2 unless given. */
   readonly cells?: number;
 }
@@ -52,12 +52,15 @@ const ENDED = "The program ended and waits nowhere";
 
 /**
  * Runs a manifest. Where it has a `Job` and its guest comes to its point, the session ends there
- * and a daemon listens at the path of `Job` for further ones. All that goes wrong is in the report.
+ * and a daemon listens at the path of `Job` for further ones; not where it is only judged, verified
+ * or recorded. All that goes wrong is in the report.
  */
 export async function startDaemon(request: DaemonRequest): Promise<DaemonStart> {
   const { text, cells = CELLS, ...others } = request;
   const { manifest, findings } = parseManifest(text);
-  if (manifest?.job === undefined || request.judgeOnly === true) {
+  const { judgeOnly, verify, record } = request;
+  const isOrdinary = judgeOnly === true || verify === true || record !== undefined;
+  if (manifest?.job === undefined || isOrdinary) {
     return { report: await executeManifest({ ...others, text }) };
   }
   const path = resolve(manifest.job);
@@ -86,7 +89,7 @@ export async function startDaemon(request: DaemonRequest): Promise<DaemonStart> 
 type Judged = Omit<DaemonRequest, "text" | "cells"> & { readonly manifest: Manifest };
 
 function baseOf(manifest: Manifest): Parameters<typeof bareReport>[1] {
-  return { manifest, wallMs: 0, warnings: [], isolation: "full" };
+  return { manifest, wallMs: 0, warnings: [], isolation: "full", tier: "auto" };
 }
 
 function lostReport(manifest: Manifest, message: string): Report {
@@ -110,6 +113,7 @@ class WaitingProgram {
     request.signal?.addEventListener("abort", this.#interrupt, { once: true });
     this.#pool = new CellPool({
       size: cells,
+      ...(request.tier !== undefined && { tier: request.tier }),
       prepare: async (cell) => {
         if (this.#first !== undefined) {
           const { again } = await this.#first;
@@ -176,7 +180,7 @@ class WaitingProgram {
     const verdict = examineProgram(manifest.program, bounds);
     if (verdict.kind === "refused") return;
     this.#program = verdict.program;
-    this.#module = openModule(verdict.program, manifest);
+    this.#module = openModule(verdict.program, manifest, this.#request.tier);
   }
 
   #withProgram<Request extends object>(request: Request): Request {
@@ -208,7 +212,7 @@ class WaitingProgram {
     if (refused.length > 0)
       return refusedReport(withErrorCodes(refused, "ZVM_DAEMON"), baseOf(own));
     const manifest = nextManifest(own, asked);
-    const { preallocate, needed } = this.#request;
+    const { preallocate, needed, tier } = this.#request;
     try {
       return await runSession(
         this.#withProgram({
@@ -216,6 +220,7 @@ class WaitingProgram {
           findings,
           ...(preallocate !== undefined && { preallocate }),
           ...(needed !== undefined && { needed }),
+          ...(tier !== undefined && { tier }),
           pool: this.#pool,
         }),
       );

@@ -53,6 +53,19 @@ describe.runIf(process.platform === "linux")("a pool", () => {
     }
   });
 
+  test("lets go of who is interrupted while it waits, and serves the next", async () => {
+    const pool = newPool(1, { queueMax: 1 });
+    const control = new AbortController();
+    const { signal } = control;
+    const manifest = manifestFor(newFolder(), writingGuest("hello"));
+    const session = runSession({ manifest, pool, signal });
+    await expect.poll(() => pool.state.queued).toBe(1);
+    control.abort();
+    expect((await session).outcome).toMatchObject({ kind: "lost", cause: "interrupted" });
+    expect(pool.state.queued).toBe(0);
+    expect((await runSession({ manifest, pool })).outcome).toEqual({ kind: "exited", code: 0 });
+  });
+
   test("refuses those who wait when it is closed, and leaves nothing behind", async () => {
     const before = openDescriptors();
     const pool = newPool(2);

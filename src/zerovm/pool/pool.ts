@@ -1,6 +1,9 @@
+import { availableParallelism } from "node:os";
 import { ZvmError } from "../../base/index.ts";
-import { Cell, type CellFate, type CellListener } from "../cell/index.ts";
+import { Cell, type CellFate, type CellListener, type CompiledModule } from "../cell/index.ts";
+import type { Tier } from "../report/index.ts";
 import type { Isolation } from "../walls/index.ts";
+import { Askers } from "./askers.ts";
 
 export interface PoolOptions {
   /** Cells that are to wait at any time, at least 1. */
@@ -14,10 +17,19 @@ export interface PoolOptions {
   readonly queueMax?: number;
   readonly isolation?: Exclude<Isolation, "none">;
   /**
+   * What its cells are for: sessions with the tier `optimise`, or unless given those with another.
+   * A session of the other kind gets a new cell.
+   */
+  readonly tier?: Tier;
+  /**
    * What is to be done in each cell before it counts as waiting. A failure of this kind is told to
    * whoever waits, and not tried again until somebody asks.
    */
   readonly prepare?: (cell: Cell) => Promise<void>;
+  /** The module that `prepare` has each cell compile, where that is all it does. */
+  readonly compiled?: CompiledModule;
+  /** Called once, when the pool is closed. */
+  readonly onClose?: () => void;
 }
 
 /** How a pool does, at this moment. */
@@ -27,24 +39,19 @@ export interface PoolState {
   readonly queued: number;
 }
 
-/** Somebody who waits: for a cell, or to hear that there is one. */
+/** Somebody who waits to hear that there is a cell. */
 interface Watcher {
   resolve(): void;
   refuse(error: ZvmError): void;
 }
 
-interface Asker {
-  give(cell: Cell): void;
-  refuse(error: ZvmError): void;
-}
-
 const QUEUE_MAX = 1000;
-/** Cells that are started at the same time: more would only take the processors from sessions. */
-const STARTING_MAX = 2;
+/** Cells that are started at the same time: more would only take the processors from each other. */
+const STARTING_MAX = Math.max(2, availableParallelism());
 /** Cells in a row that died before they were locked: the system has no more of them. */
 const FAILURES_MAX = 3;
-/** How long after a cell was taken the next is started, so that the session goes first. */
-const REFILL_MS = 2;
+/** How long after a cell was taken the next is started, so that a short session goes first. */
+const REFILL_MS = 10;
 /** The same where the next one takes a processor for long: most sessions have ended by then. */
 const PREPARE_MS = 100;
 
@@ -57,7 +64,7 @@ export class CellPool {
   readonly #waiting: Cell[] = [];
   readonly #starting = new Set<Cell>();
   readonly #preparing = new Set<Cell>();
-  readonly #askers: Asker[] = [];
+  readonly #askers = new Askers();
   readonly #watchers: Watcher[] = [];
   #failures = 0;
   #isClosed = false;
@@ -77,14 +84,24 @@ export class CellPool {
 
   /** Whether a guest waits in each cell, which goes on with the channels of whoever takes it. */
   get isPrepared(): boolean {
-    return this.#options.prepare !== undefined;
+    return this.#options.prepare !== undefined && this.compiled === undefined;
+  }
+
+  /** What each cell has compiled before it takes an order. */
+  get compiled(): CompiledModule | undefined {
+    return this.#options.compiled;
+  }
+
+  /** Whether its cells are for sessions with the tier `optimise`, and for no others. */
+  get optimises(): boolean {
+    return this.#options.tier === "optimise";
   }
 
   get state(): PoolState {
     return {
       waiting: this.#waiting.length,
       starting: this.#starting.size,
-      queued: this.#askers.length,
+      queued: this.#askers.count,
     };
   }
 
@@ -98,21 +115,21 @@ export class CellPool {
   /**
    * A warm cell, as soon as there is one.
    * @throws ZvmError ZVM_POOL when the pool is closed, too many wait already, or the system makes
-   *   no more cells
+   *   no more cells; the reason of the signal when that comes first
    */
-  take(): Promise<Cell> {
+  take(signal?: AbortSignal): Promise<Cell> {
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
     const cell = this.takeNow();
     if (cell !== undefined) return Promise.resolve(cell);
     const { queueMax = QUEUE_MAX } = this.#options;
     if (this.#isClosed) return Promise.reject(new ZvmError("ZVM_POOL", "The pool is closed"));
-    if (this.#askers.length >= queueMax) {
+    if (this.#askers.count >= queueMax) {
       const message = `${queueMax} sessions wait for a cell already: try again later`;
       return Promise.reject(new ZvmError("ZVM_POOL", message));
     }
-    return new Promise((give, refuse) => {
-      this.#askers.push({ give, refuse });
-      this.#wanted();
-    });
+    const asked = this.#askers.wait(signal);
+    this.#wanted();
+    return asked;
   }
 
   /** Takes a cell back that nothing was sent to. */
@@ -143,6 +160,7 @@ export class CellPool {
 
   /** Ends all cells that wait, and refuses whoever waits for one. */
   close(): void {
+    if (!this.#isClosed) this.#options.onClose?.();
     this.#isClosed = true;
     clearTimeout(this.#idle);
     // Who prepares a cell hears of its end, and lets go of it.
@@ -157,8 +175,8 @@ export class CellPool {
   #wanted(): void {
     this.#target = this.#options.size;
     this.#armIdle();
-    const isAfterOthers = this.isPrepared && this.#askers.length + this.#watchers.length === 0;
-    setTimeout(() => this.#refill(), isAfterOthers ? PREPARE_MS : REFILL_MS);
+    if (this.#askers.count + this.#watchers.length > 0) this.#refill();
+    else setTimeout(() => this.#refill(), this.isPrepared ? PREPARE_MS : REFILL_MS);
   }
 
   #refill(): void {
@@ -167,7 +185,7 @@ export class CellPool {
 
   #isShort(): boolean {
     const coming = this.#waiting.length + this.#starting.size;
-    return coming < this.#target + this.#askers.length;
+    return coming < this.#target + this.#askers.count;
   }
 
   #start(): void {
@@ -175,7 +193,7 @@ export class CellPool {
     const isWeak = this.#options.isolation === "weak";
     let cell: Cell;
     try {
-      cell = new Cell(listener, { isWarm: true, isWeak });
+      cell = new Cell(listener, { isWarm: true, isWeak, optimises: this.optimises });
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error));
       return;
@@ -226,9 +244,7 @@ export class CellPool {
   }
 
   #give(cell: Cell): void {
-    const asker = this.#askers.shift();
-    if (asker === undefined) this.#waiting.push(cell);
-    else asker.give(cell);
+    if (!this.#askers.give(cell)) this.#waiting.push(cell);
     for (const watcher of this.#watchers.splice(0)) watcher.resolve();
   }
 
@@ -264,8 +280,9 @@ export class CellPool {
   }
 
   #refuseAll(message: string): void {
-    const all = [...this.#askers.splice(0), ...this.#watchers.splice(0)];
-    for (const waiting of all) waiting.refuse(new ZvmError("ZVM_POOL", message));
+    const error = new ZvmError("ZVM_POOL", message);
+    this.#askers.refuseAll(error);
+    for (const watcher of this.#watchers.splice(0)) watcher.refuse(error);
   }
 
   #armIdle(): void {

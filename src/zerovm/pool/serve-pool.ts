@@ -102,8 +102,13 @@ function lend(pool: CellPool, socket: Socket): void {
     return;
   }
   try {
-    const offer = Buffer.from(encodeOffer(cell.walls ?? []), "utf8");
-    cell.handOver((fds) => sendMessage(descriptorOf(socket), offer, fds, SEND_MS_MAX));
+    const { walls = [], compiled } = cell;
+    const text = encodeOffer({ walls, ...(compiled !== undefined && { compiled }) });
+    const offer = Buffer.from(text, "utf8");
+    const files = compiled === undefined ? [] : [compiled.fd];
+    cell.handOver((fds) => {
+      sendMessage(descriptorOf(socket), offer, [...fds, ...files], SEND_MS_MAX);
+    });
   } catch {
     // The borrower went away: its copies of the lifeline are closed, and so the cell ends.
   }

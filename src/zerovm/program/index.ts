@@ -40,6 +40,7 @@ export {
   FUEL_UNITS_MAX,
   type Preparation,
   type Prepared,
+  preparedName,
   prepareProgram,
 } from "./prepare-program.ts";
 export type { Producer } from "./tool-sections.ts";

@@ -32,6 +32,7 @@ function refusedByPasses(
     rewriteForRun(bytes, shape, {
       limits: { memory: memoryBytes, table: tableElements, stack: stack.standard },
       isMetered: false,
+      isOutlined: false,
     });
     return undefined;
   } catch (error) {

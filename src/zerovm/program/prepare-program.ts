@@ -10,7 +10,7 @@ import { memoryPagesOf } from "./judge-program.ts";
 import { type Program, readProgram } from "./load-program.ts";
 
 /** Raised whenever the passes make other bytes: what was kept of an older one is not used. */
-const PASSES = 1;
+const PASSES = 2;
 
 /** Fuel that a module is written with: what a session has of it is set when it starts. */
 export const FUEL_UNITS_MAX = 2n ** 63n - 1n;
@@ -23,6 +23,8 @@ export interface Preparation {
   readonly limits: Pick<Limits, "memory" | "table" | "stack">;
   /** Fuel is counted. */
   readonly isMetered: boolean;
+  /** Loops of functions that are entered once are moved to where the engine optimises them. */
+  readonly isOutlined: boolean;
 }
 
 /** A module as a cell compiles it. */
@@ -41,27 +43,22 @@ const REMEMBERED_BYTES_MAX = 64 * 2 ** 20;
  *   what the passes can take
  */
 export function prepareProgram(program: Program, preparation: Preparation): Prepared {
-  const options = optionsOf(preparation);
-  const key = keyOf(options);
+  const key = keyOf(preparation);
   const place = program.sizeBytes < KEPT_BYTES_MIN ? undefined : placeOf(program, key);
   const kept = place === undefined ? undefined : openKept(place);
   if (kept !== undefined) return kept;
-  const name = `${Object.values(program.state).join(" ")} ${key}`;
+  const name = preparedName(program, preparation);
   const known = remembered.get(name);
   if (known !== undefined) return { kind: "bytes", bytes: known };
-  const bytes = rewrite(readProgram(program), program.shape, options);
+  const bytes = rewriteForRun(readProgram(program), program.shape, preparation);
   remember(name, bytes);
   if (place !== undefined) keep(place, bytes);
   return { kind: "bytes", bytes };
 }
 
-/** All passes over a module in memory, for those who only want to know what they say. */
-export function rewriteForRun(
-  bytes: Uint8Array,
-  shape: ModuleShape,
-  preparation: Preparation,
-): Uint8Array {
-  return rewrite(bytes, shape, optionsOf(preparation));
+/** The same text for the same state of a program file, prepared in the same way. */
+export function preparedName({ state }: Pick<Program, "state">, preparation: Preparation): string {
+  return `${Object.values(state).join(" ")} ${keyOf(preparation)}`;
 }
 
 function optionsOf({ limits, isMetered }: Preparation): PrepareOptions {
@@ -74,19 +71,27 @@ function optionsOf({ limits, isMetered }: Preparation): PrepareOptions {
     },
     slices: true,
     canonicalNans: true,
+    exportsStart: true,
   };
 }
 
-function rewrite(bytes: Uint8Array, shape: ModuleShape, options: PrepareOptions): Uint8Array {
+/** All passes over a module in memory. */
+export function rewriteForRun(
+  bytes: Uint8Array,
+  shape: ModuleShape,
+  preparation: Preparation,
+): Uint8Array {
   // Chosen before the other passes make code longer; they keep the numbers of functions.
-  const functions = chooseFunctions(bytes, shape);
-  const prepared = prepareModule(bytes, options, shape);
+  const functions = preparation.isOutlined ? chooseFunctions(bytes, shape) : [];
+  const prepared = prepareModule(bytes, optionsOf(preparation), shape);
+  if (functions.length === 0) return prepared;
   return outlineLoops(prepared, readModule(prepared), { functions });
 }
 
-function keyOf({ fuel, stackBytes, limits }: PrepareOptions): string {
-  const parts = [PASSES, fuel === undefined ? "plain" : "fuel", stackBytes];
-  return [...parts, limits?.memoryPages, limits?.tableElements].join("-");
+function keyOf({ isMetered, isOutlined, limits }: Preparation): string {
+  const kinds = [isMetered ? "fuel" : "plain", ...(isOutlined ? [] : ["whole"])];
+  const { memory, table, stack } = limits;
+  return [PASSES, ...kinds, stack, memoryPagesOf(memory), table].join("-");
 }
 
 function remember(name: string, bytes: Uint8Array): void {

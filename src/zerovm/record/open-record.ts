@@ -23,7 +23,7 @@ export interface OpenedRecord {
   /** Descriptors are counted from 0: the program, the archive of each image, the intake. */
   readonly order: Order;
   readonly expected: Expected;
-  /** The parts that are files, in the same order. */
+  /** The parts that are files, in the same order; behind them the trace. */
   readonly files: readonly Part[];
   /** Hands the bytes of a file over, piece by piece. @throws ZvmError ZVM_RECORD when damaged */
   read(index: number, take: (piece: Uint8Array) => void): void;
@@ -131,7 +131,10 @@ class RecordFile implements OpenedRecord {
     const { program, images, replay, channels, recording, traceLog } = this.order;
     const used = [program, ...images, ...(replay === undefined ? [] : [replay])];
     const names = ["program", ...images.map(() => "archive"), "intake"];
-    const isWhole = used.length === this.files.length && used.length === names.length;
+    const isWhole =
+      used.length === names.length &&
+      this.files.length === names.length + 1 &&
+      this.files.at(-1)?.name === "trace";
     const isNamed = used.every(({ fd, sizeBytes }, index) => {
       const file = this.files[index];
       return fd === index && file?.sizeBytes === sizeBytes && file.name === names[index];

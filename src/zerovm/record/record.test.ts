@@ -48,6 +48,7 @@ function recordIn(folder: string): string {
       { name: "archive", bytes: Buffer.from("archive") },
       { name: "members", bytes: encodeMembers(image.members) },
       { name: "intake", bytes: Buffer.from("in\n") },
+      { name: "trace", bytes: Buffer.from("calls") },
     ],
   });
   return path;
@@ -76,7 +77,7 @@ describe("a record", () => {
       });
       return text;
     });
-    expect(texts).toEqual(["12345", "archive", "in\n"]);
+    expect(texts).toEqual(["12345", "archive", "in\n", "calls"]);
     opened.close();
   });
 
@@ -99,6 +100,7 @@ describe("a record", () => {
     [["order", "program", "sizeBytes"], 6, "does not fit its parts"],
     [["order", "replay"], REMOVED, "has no replay"],
     [["order", "traceLog"], { fd: 3, bytesMax: 1 }, "does not fit its parts"],
+    [["parts", "4", "name"], "intake", "does not fit its parts"],
     [["parts", "2", "name"], "archive", "has no members for an image"],
     [["parts", "2", "sha256"], HASH, "is damaged: its members"],
     [["expected", "channels", "0", "digest"], "x", "is no hash"],
@@ -129,7 +131,7 @@ describe("a record", () => {
     bytes[bytes.length - 1] = 0;
     writeFileSync(path, bytes);
     const opened = openRecord(path);
-    expect(() => opened.read(2, () => undefined)).toThrow("is damaged: its intake");
+    expect(() => opened.read(3, () => undefined)).toThrow("is damaged: its trace");
     opened.close();
   });
 });

@@ -25,6 +25,8 @@ export {
   type Report,
   type ReportMemory,
   type ReportTimes,
+  TIERS,
+  type Tier,
   type Verified,
 } from "./report.ts";
 export { withOutcome } from "./with-outcome.ts";

@@ -3,6 +3,17 @@ import type { ChannelReport } from "../../channels/index.ts";
 import type { Isolation } from "../walls/index.ts";
 import type { Outcome } from "./outcome.ts";
 
+/**
+ * How the engine comes to optimised code. `auto`: it begins with quick code and optimises what runs
+ * often, and loops of functions that are entered once are moved to where it finds them.
+ * `optimise`: it optimises every function before that runs. `dynamic`: as `auto`, with all loops
+ * where they are.
+ */
+export type Tier = (typeof TIERS)[number];
+
+/** All tiers, the standard one first. */
+export const TIERS = ["auto", "optimise", "dynamic"] as const;
+
 /** All that is known after a session; plain data. */
 export interface Report {
   readonly version: 1;
@@ -25,6 +36,7 @@ export interface Report {
   /** The walls that stood around the cell, by name; none where no cell was needed. */
   readonly walls: readonly string[];
   readonly isolation: Isolation;
+  readonly tier: Tier;
   /** SHA-256 over all that crossed the sandbox wall; absent when no guest ran to an end. */
   readonly traceHash?: string;
   /** What a further run of the session came to; absent where none was asked for. */
@@ -64,6 +76,8 @@ export interface ReportTimes {
   readonly systemMs: number;
   /** From the order to the guest's first instruction. */
   readonly orderToGuestMs: number;
+  /** From the order to its answer, read and judged. */
+  readonly orderToReportMs: number;
   /** From the start of the process to its first line of ours. */
   readonly cellStartMs: number;
   readonly compileMs: number;

@@ -21,6 +21,7 @@ export {
   type PrepareOptions,
   prepare,
 } from "./prepared-program.ts";
+export { type ProgramPoolOptions, programPool } from "./program-pool.ts";
 export { resolveProgram } from "./resolve-program.ts";
 export { type RunResult, run, runPlan } from "./run.ts";
 export { savedFiles, savePlan } from "./save.ts";

@@ -35,6 +35,7 @@ test.each([
   [{ env: { "A=B": "x" } }, "env"],
   [{ env: { A: 1 } }, "env"],
   [{ etag: "foo" }, "etag"],
+  [{ tier: "fast" }, "tier"],
   [{ clock: -1 }, "clock"],
   [{ clock: 1.5 }, "clock"],
   [{ seed: 1 }, "seed"],

@@ -1,5 +1,6 @@
 import { type HashName, LIMIT_TABLE, type LimitName, ZvmError } from "../../base/index.ts";
-import { lookAt } from "./host-look.ts";
+import { TIERS } from "../report/index.ts";
+import { judgeRecord, judgeVerify } from "../session/index.ts";
 import type { RunOptions, SessionOptions } from "./options.ts";
 import { hasMethod, isWebReadable, isWebWritable } from "./web-streams.ts";
 
@@ -15,7 +16,7 @@ const SEED_MAX = 2n ** 64n - 1n;
  * @throws ZvmError ZVM_USAGE or ZVM_LIMIT naming the option
  */
 export function judgeOptions(options: SessionOptions): void {
-  const { program, args = [], env = {}, etag, clock, seed } = options;
+  const { program, args = [], env = {}, etag, clock, seed, tier } = options;
   need(typeof program === "string" && program !== "", "program", "the name of a program", program);
   for (const arg of args) need(isText(arg), "args", "a list of texts without NUL", arg);
   for (const [name, value] of Object.entries(env)) {
@@ -27,39 +28,26 @@ export function judgeOptions(options: SessionOptions): void {
   need(isClock, "clock", `whole seconds up to ${CLOCK_SECONDS_MAX}, or "real"`, clock);
   const isSeed = typeof seed === "bigint" && seed >= 0n && seed <= SEED_MAX;
   need(seed === undefined || seed === "real" || isSeed, "seed", 'a bigint, or "real"', seed);
+  need(tier === undefined || TIERS.includes(tier), "tier", TIERS.join(", "), tier);
   judgeLimits(options);
   judgeGrants(options);
   judgeStreams(options);
 }
 
-/** @throws ZvmError ZVM_USAGE or ZVM_FILE when the session cannot be recorded there */
-export function judgeRecord({ record, verify }: RunOptions): void {
-  need(record === undefined || isText(record), "record", "a path without NUL", record);
-  if (record === undefined) return;
-  if (verify === true) {
-    const message = "Record a session or verify it: '--record', then 'zerovm replay', does both";
-    throw new ZvmError("ZVM_USAGE", message);
-  }
-  const { kind } = lookAt(record);
-  if (kind === "missing" || kind === "file") return;
-  throw new ZvmError("ZVM_FILE", `Cannot record to ${shown(record)}: it is there, and no file`);
+/** @throws ZvmError ZVM_USAGE where the engine cannot be told */
+export function judgeTier({ tier, isolation }: SessionOptions): void {
+  if (tier !== "optimise" || isolation !== "none") return;
+  const message = "The tier optimise needs a process of its own: leave out --isolation=none";
+  throw new ZvmError("ZVM_USAGE", message);
 }
 
-/**
- * A session that was given something of the real world is another one each time.
- * @throws ZvmError ZVM_VERIFY naming the option
- */
-export function judgeVerify({ verify, clock, seed, interactive }: RunOptions): void {
+/** @throws ZvmError ZVM_USAGE, ZVM_VERIFY or ZVM_FILE when that cannot be done with the session */
+export function judgeFurther(options: RunOptions): void {
+  const { record, verify } = options;
   need(verify === undefined || typeof verify === "boolean", "verify", "true or false", verify);
-  if (verify !== true) return;
-  const reasons = [
-    ...(clock === "real" ? ["the host's clock (--clock real)"] : []),
-    ...(seed === "real" ? ["the host's entropy (--seed real)"] : []),
-    ...(interactive === true ? ["a person at a terminal (--interactive)"] : []),
-  ];
-  if (reasons.length === 0) return;
-  const message = `Cannot verify a session with ${reasons.join(" and ")}: no run of it is like another`;
-  throw new ZvmError("ZVM_VERIFY", message);
+  need(record === undefined || isText(record), "record", "a path without NUL", record);
+  if (verify === true) judgeVerify(options);
+  if (record !== undefined) judgeRecord(record, verify === true);
 }
 
 function judgeStreams({ stdin = "ignore", stdout = "collect", stderr }: SessionOptions): void {

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { HashName, LimitName } from "../../base/index.ts";
 import type { CellPool } from "../pool/index.ts";
+import type { Tier } from "../report/index.ts";
 import type { RuntimeOptions } from "../runtime/index.ts";
 import type { Isolation } from "../walls/index.ts";
 import type { WebReadable, WebWritable } from "./web-streams.ts";
@@ -84,6 +85,8 @@ export interface SessionOptions {
    * `none`: in this process, which waits meanwhile: only for programs that you trust like your own.
    */
   readonly isolation?: Isolation;
+  /** How the engine comes to optimised code; `auto` unless given, see `Tier`. */
+  readonly tier?: Tier;
 }
 
 /** What a session is to run, and how that is done. */

@@ -132,7 +132,7 @@ class Waiting implements PreparedProgram {
       throw new ZvmError(verdict.code, message);
     }
     this.#program = verdict.program;
-    this.#module = openModule(verdict.program, manifest);
+    this.#module = openModule(verdict.program, manifest, this.#options.tier);
     const request = this.#request(this.#plan, manifest.channels, new Map());
     const { signal, runtimes } = this.#options;
     const asked = signal === undefined ? request : { ...request, signal };
@@ -147,6 +147,7 @@ class Waiting implements PreparedProgram {
       ...(queueMax !== undefined && { queueMax }),
       ...(idleSeconds !== undefined && { idleSeconds }),
       ...(this.#options.isolation === "weak" && { isolation: "weak" }),
+      ...optional("tier", this.#options.tier),
       prepare: (cell) => this.#prepare((request) => prepareCell(request, cell)),
     });
     await this.#pool.ready();
@@ -227,6 +228,7 @@ class Waiting implements PreparedProgram {
       ...(program !== undefined && { program: { kind: "accepted", program } }),
       ...(this.#module !== undefined && { module: this.#module }),
       ...optional("isolation", this.#options.isolation),
+      ...optional("tier", this.#options.tier),
     };
   }
 

@@ -21,7 +21,7 @@ import { buildPlan, type Plan } from "./build-plan.ts";
 import { Folders } from "./folders.ts";
 import { lookAt } from "./host-look.ts";
 import { judgeGrants, type PlannedGrant } from "./judge-grants.ts";
-import { judgeOptions, judgeRecord, judgeVerify } from "./judge-options.ts";
+import { judgeFurther, judgeOptions, judgeTier } from "./judge-options.ts";
 import { exportsOf, type MountedImage, openMounts } from "./open-mounts.ts";
 import type { RunOptions } from "./options.ts";
 import { resolveProgram } from "./resolve-program.ts";
@@ -63,8 +63,8 @@ export async function runPlan(
   options: RunOptions,
   freezing?: SessionFreezing,
 ): Promise<RunResult> {
-  judgeVerify(options);
-  judgeRecord(options);
+  judgeTier(options);
+  judgeFurther(options);
   judgeGrants([...plan.grants, ...recordGrant(options)], plan.manifest.program);
   const { memory: memoryBytes, table: tableElements } = limitsOf(plan.manifest);
   const bounds = { memoryBytes, tableElements, ...HOST_OFFER };
@@ -108,6 +108,7 @@ async function runExamined(
     ...(options.dryRun === true && { judgeOnly: true }),
     ...(options.pool !== undefined && { pool: options.pool }),
     ...(options.isolation !== undefined && { isolation: options.isolation }),
+    ...(options.tier !== undefined && { tier: options.tier }),
     ...(options.signal !== undefined && { signal: options.signal }),
   };
   try {

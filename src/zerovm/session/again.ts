@@ -21,18 +21,15 @@ export interface AgainRequest {
   readonly base: () => ReportBase;
   readonly isolation: Isolation;
   readonly signal: AbortSignal | undefined;
-  /** Further flags of the engine. */
-  readonly flags?: readonly string[];
 }
 
 /** Runs an order in a new cell. Nothing of the host is changed but through what the order names. */
 export async function runAgain(request: AgainRequest): Promise<Report> {
-  const { base, signal, isolation, flags } = request;
+  const { base, signal, isolation } = request;
   const handovers = new Handovers();
   const order = renumbered(request.order, (fd) => handovers.give(fd));
-  const launch = flags === undefined ? {} : { flags };
   const common = { order, handovers, opener: NO_CHANNELS, signal, isolation };
-  const talk = { ...common, pool: undefined, cell: undefined, launch };
+  const talk = { ...common, pool: undefined, cell: undefined };
   const said = await (isolation === "none" ? converseInside(talk) : converse(talk));
   return said.report(base());
 }

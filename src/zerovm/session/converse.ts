@@ -15,6 +15,7 @@ import {
   parseAccount,
   parseAnswer,
   type RunningCell,
+  sharedMs,
   startCell,
 } from "../cell/index.ts";
 import type { CellPool } from "../pool/index.ts";
@@ -40,7 +41,6 @@ export interface Talk {
   readonly opener: ChannelsOfTalk;
   /** Descriptors of ours that stay open for whoever needs them after the cell. */
   readonly kept?: ReadonlySet<number>;
-  readonly launch?: Pick<LaunchOptions, "flags">;
   readonly signal: AbortSignal | undefined;
   readonly isolation: Isolation;
   readonly pool: CellPool | undefined;
@@ -68,7 +68,8 @@ const GRACE_MS = 2000;
 
 export async function converse(talk: Talk): Promise<Said> {
   if (talk.signal?.aborted === true) return silent(interruptedOutcome());
-  const pooled = talk.cell ?? (await takePrepared(talk));
+  const pooled = talk.cell ?? (await takeUnlessAborted(talk));
+  if (pooled === "aborted") return silent(interruptedOutcome());
   const watch = new Watch(talk.order.limits.time);
   const cell = startCell({
     order: encodeOrder(talk.order),
@@ -100,14 +101,27 @@ function keptOf({ opener, kept = new Set() }: Talk): ReadonlySet<number> {
 }
 
 /** How a cell of its own has to be made; any will do where nothing is said. */
-function launchOf({ isolation, launch }: Talk): { launch?: LaunchOptions } {
-  if (launch === undefined && isolation !== "weak") return {};
-  return { launch: { ...launch, isWeak: isolation === "weak" } };
+function launchOf({ isolation, order }: Talk): { launch?: LaunchOptions } {
+  const isWeak = isolation === "weak";
+  const optimises = order.tier === "optimise";
+  return isWeak || optimises ? { launch: { isWeak, optimises } } : {};
+}
+
+/** Who waits for a cell may hear that none is needed any more. */
+async function takeUnlessAborted(talk: Talk): Promise<Cell | undefined | "aborted"> {
+  try {
+    return await takePrepared(talk);
+  } catch (error) {
+    if (talk.signal?.aborted !== true || error !== talk.signal.reason) throw error;
+    return "aborted";
+  }
 }
 
 /** A cell of the pool; one in which a guest waits must have been prepared for such channels. */
-async function takePrepared({ pool, order }: Talk): Promise<Cell | undefined> {
-  const cell = await pool?.take();
+async function takePrepared({ pool, order, signal }: Talk): Promise<Cell | undefined> {
+  // Cells of another tier cannot change theirs.
+  const cell =
+    pool?.optimises === (order.tier === "optimise") ? await pool.take(signal) : undefined;
   if (cell?.prepared === undefined) return cell;
   const difference = channelDifference(cell.prepared, order.channels);
   if (difference === undefined) return cell;
@@ -142,11 +156,12 @@ function heard(talk: Talk, watch: Watch, end: CellEnd, isDelivered: boolean): Sa
     const text = end.answer;
     const read = readOrDefect(() => parseAnswer(text, order));
     if (typeof read !== "string") {
+      const answeredAtMs = sharedMs();
       const answer = corrected(read, watch.broken ?? (isDelivered ? undefined : watch.verdict));
       return {
         started,
         ...(read.frozen !== undefined && { frozen: read.frozen }),
-        report: (base) => answeredReport(answer, order, { ...base, ...sent, walls }),
+        report: (base) => answeredReport(answer, order, { ...base, ...sent, answeredAtMs, walls }),
       };
     }
     defect = `The cell sent a malformed answer: ${read}`;
@@ -164,8 +179,8 @@ function heard(talk: Talk, watch: Watch, end: CellEnd, isDelivered: boolean): Sa
   };
 }
 
-/** A cell cannot know that what the guest wrote never arrived, or why it was interrupted. */
-function corrected(answer: Answer, outcome: Limited | Lost | undefined): Answer {
+/** Who ran the guest cannot know that what it wrote never arrived, or why it was interrupted. */
+export function corrected(answer: Answer, outcome: Limited | Lost | undefined): Answer {
   const { kind } = answer.outcome;
   return outcome === undefined || (kind !== "exited" && kind !== "lost")
     ? answer
@@ -214,6 +229,7 @@ class Watch {
     this.#arm(START_MS_MAX, { kind: "lost", cause: "cell", message, code: CODE_TIME });
     const abort = (): void => this.#end(interruptedOutcome());
     signal?.addEventListener("abort", abort, { once: true });
+    if (signal?.aborted === true) abort();
     return () => {
       this.#timer?.cancel();
       signal?.removeEventListener("abort", abort);

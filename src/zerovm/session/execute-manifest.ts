@@ -21,5 +21,6 @@ export async function executeManifest(request: ManifestRequest): Promise<Report>
   const { manifest, findings } = parseManifest(text);
   if (manifest !== undefined) return await runSession({ ...others, manifest, findings });
   const wallMs = nowMs() - startMs;
-  return refusedReport(withErrorCodes(findings), { wallMs, warnings: [], isolation: "full" });
+  const { isolation = "full", tier = "auto" } = others;
+  return refusedReport(withErrorCodes(findings), { wallMs, warnings: [], isolation, tier });
 }

@@ -1,14 +1,16 @@
 /** One session from its manifest to its report, in a process of its own. */
 
 export { classicRefusal } from "./classic-refusal.ts";
+export { compileInCell } from "./compile-cell.ts";
 export { executeManifest, type ManifestRequest } from "./execute-manifest.ts";
 export { reasonOf } from "./host-file.ts";
 export { identityOf } from "./host-identity.ts";
 export { HOST_OFFER } from "./host-offer.ts";
+export { judgeRecord, judgeVerify } from "./judge-further.ts";
 export { checkWrites, withErrorCodes } from "./judge-session.ts";
 export { limitsOf } from "./limits-of.ts";
 export { bareReport, interruptedOutcome, refusedReport, STANDARD_HASH } from "./make-report.ts";
-export { openModule } from "./module.ts";
+export { openForCompiling, openModule } from "./module.ts";
 export { hearErrors } from "./pipes.ts";
 export { type PreparedOnce, prepareCell, prepareOnce } from "./prepare-cell.ts";
 export type { Repeatable } from "./repeatable.ts";

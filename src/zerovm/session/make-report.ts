@@ -12,6 +12,7 @@ import {
   type RefusalFinding,
   type Report,
   type ReportTimes,
+  type Tier,
 } from "../report/index.ts";
 import type { Isolation, WallName } from "../walls/index.ts";
 import { withErrorCodes } from "./judge-session.ts";
@@ -24,6 +25,7 @@ const NO_TIMES: ReportTimes = {
   userMs: 0,
   systemMs: 0,
   orderToGuestMs: 0,
+  orderToReportMs: 0,
   cellStartMs: 0,
   compileMs: 0,
   instantiateMs: 0,
@@ -38,8 +40,11 @@ export interface ReportBase {
   readonly wallMs: number;
   readonly warnings: readonly string[];
   readonly isolation: Isolation;
+  readonly tier: Tier;
   /** When the order was sent, by the clock that all processes share. */
   readonly sentAtMs?: number;
+  /** When its answer had been read. */
+  readonly answeredAtMs?: number;
   /** The walls that stood; absent where no cell came so far. */
   readonly walls?: readonly WallName[];
 }
@@ -54,6 +59,11 @@ export function refusedReport(findings: readonly RefusalFinding[], base: ReportB
 /** The cell gave no account: only the outcome is known. */
 export function bareReport(outcome: Outcome, base: ReportBase): Report {
   return reportOf(outcome, base);
+}
+
+/** By the clock that all processes share; 0 where one of the two moments is not known. */
+function sinceOrder(atMs: number | undefined, { sentAtMs }: ReportBase): number {
+  return atMs === undefined || sentAtMs === undefined ? 0 : Math.max(0, atMs - sentAtMs);
 }
 
 /** The report of a session whose cell answered. */
@@ -83,7 +93,8 @@ function accountedReport(
       wallMs: base.wallMs,
       userMs,
       systemMs,
-      orderToGuestMs: aliveAtMs === 0 ? 0 : Math.max(0, aliveAtMs - (base.sentAtMs ?? aliveAtMs)),
+      orderToGuestMs: sinceOrder(aliveAtMs === 0 ? undefined : aliveAtMs, base),
+      orderToReportMs: sinceOrder(base.answeredAtMs, base),
       cellStartMs: startMs,
       compileMs,
       instantiateMs,
@@ -124,6 +135,7 @@ function reportOf(outcome: Outcome, base: ReportBase): Report {
     warnings,
     walls: base.walls ?? [],
     isolation: base.isolation,
+    tier: base.tier,
     interactive: false,
     denied: [],
     granted: { clock: manifest?.clock === "real", entropy: manifest?.seed === "real" },

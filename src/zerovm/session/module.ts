@@ -1,25 +1,37 @@
 import { type Limits, ZvmError } from "../../base/index.ts";
-import type { Order } from "../cell/index.ts";
+import { type CompiledModule, compiledAhead, type Order } from "../cell/index.ts";
 import { type Manifest, makeFinding } from "../manifest/index.ts";
-import { type Prepared, type Program, prepareProgram } from "../program/index.ts";
-import type { RefusalFinding } from "../report/index.ts";
+import {
+  type Preparation,
+  type Prepared,
+  type Program,
+  preparedName,
+  prepareProgram,
+} from "../program/index.ts";
+import type { RefusalFinding, Tier } from "../report/index.ts";
 import type { Handovers } from "./handovers.ts";
 import { withErrorCodes } from "./judge-session.ts";
 import { limitsOf } from "./limits-of.ts";
 import { turnedReadOnly } from "./read-only.ts";
-import type { SessionModule } from "./request.ts";
+import type { SessionModule, SessionRequest } from "./request.ts";
 import { scratchFile } from "./scratch-file.ts";
+import { usedTier } from "./used-tier.ts";
 
 const CODE_NO_EXECUTABLE = 8;
+
+function preparationOf({ fuel }: Manifest, limits: Limits, tier: Tier = "auto"): Preparation {
+  return { limits, isMetered: fuel !== undefined, isOutlined: tier === "auto" };
+}
 
 /** What the passes find wrong with the code, the judgement of the structure did not look at. */
 export function preparedOrRefused(
   program: Program,
   manifest: Manifest,
   limits: Limits,
+  tier: Tier = "auto",
 ): Prepared | { readonly findings: readonly RefusalFinding[] } {
   try {
-    return prepareProgram(program, { limits, isMetered: manifest.fuel !== undefined });
+    return prepareProgram(program, preparationOf(manifest, limits, tier));
   } catch (error) {
     if (!(error instanceof ZvmError)) throw error;
     const found = error.diagnostics[0];
@@ -32,6 +44,29 @@ export function preparedOrRefused(
     });
     return { findings: withErrorCodes([finding]) };
   }
+}
+
+/**
+ * The module of the program as the cell of this session has compiled it before.
+ * @returns undefined where it has not
+ */
+export function compiledBefore(
+  request: SessionRequest,
+  program: Program,
+  limits: Limits,
+): SessionModule | undefined {
+  const { pool, isolation = "full", verify, record, manifest } = request;
+  // A second cell would have to compile it.
+  if (isolation === "none" || verify === true || record !== undefined) return undefined;
+  const tier = usedTier(request);
+  const optimises = tier === "optimise";
+  const isAhead = pool === undefined && isolation === "full" && !optimises;
+  const ofPool = pool?.optimises === optimises ? pool.compiled : undefined;
+  const compiled = isAhead ? compiledAhead() : ofPool;
+  if (compiled === undefined) return undefined;
+  const { key, fd, sizeBytes } = compiled;
+  if (key !== preparedName(program, preparationOf(manifest, limits, tier))) return undefined;
+  return { fd, sizeBytes, compiled: true };
 }
 
 /** The module goes to the cell as the passes made it. */
@@ -53,9 +88,28 @@ function inFile(prepared: Prepared): SessionModule {
  * The module of a program that was accepted, for many sessions under one manifest.
  * @returns undefined where its code is refused, which a session says in its report
  */
-export function openModule(program: Program, manifest: Manifest): SessionModule | undefined {
-  const prepared = preparedOrRefused(program, manifest, limitsOf(manifest));
+export function openModule(
+  program: Program,
+  manifest: Manifest,
+  tier?: Tier,
+): SessionModule | undefined {
+  const prepared = preparedOrRefused(program, manifest, limitsOf(manifest), tier);
   if ("findings" in prepared) return undefined;
   const { fd, sizeBytes } = inFile(prepared);
   return { fd: turnedReadOnly(fd), sizeBytes };
+}
+
+/**
+ * As `openModule`, for cells that compile it before their orders come.
+ * @throws ZvmError ZVM_PROGRAM_REFUSED where its code is refused
+ */
+export function openForCompiling(
+  program: Program,
+  manifest: Manifest,
+  tier?: Tier,
+): CompiledModule {
+  const preparation = preparationOf(manifest, limitsOf(manifest), tier);
+  const key = preparedName(program, preparation);
+  const { fd, sizeBytes } = inFile(prepareProgram(program, preparation));
+  return { fd: turnedReadOnly(fd), sizeBytes, key };
 }

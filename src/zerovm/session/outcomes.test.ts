@@ -73,6 +73,19 @@ describe("a guest that faults", () => {
     expect(outcome).toMatchObject({ kind: "faulted", functionIndex: start?.index });
   });
 
+  test.each([
+    [
+      "a loop that was moved",
+      "(loop $l (if (i32.eq (local.get 0) (i32.const 9999)) (then unreachable)) (local.set 0 (i32.add (local.get 0) (i32.const 1))) (br $l))",
+    ],
+    ["a bulk operation", "(memory.fill (i32.const 131070) (i32.const 0) (i32.const 9))"],
+  ])("names the function in the module of a fault in %s", async (_, body) => {
+    const program = guestOf(`(local i32) ${body}`);
+    const { outcome } = await runSession({ manifest: manifestFor(newFolder(), program) });
+    const start = readModule(program).exports.find(({ name }) => name === "_start");
+    expect(outcome).toMatchObject({ kind: "faulted", functionIndex: start?.index });
+  });
+
   test("keeps what it wrote before, and its account", async () => {
     const folder = newFolder();
     const out = join(folder, "out");
@@ -109,6 +122,46 @@ describe("a session that reaches a limit", () => {
       manifest: manifestFor(newFolder(), program, { timeoutSeconds: 1 }),
     });
     expect(report.outcome).toEqual({ kind: "limited", limit: "time" });
+  });
+
+  test.each([
+    ["fuel", "(loop $l (br $l))", 1_000_001n],
+    ["stack", "(call $f)", undefined],
+  ])("ends a start function by %s, with its account", async (limit, body, used) => {
+    const folder = newFolder();
+    const out = join(folder, "out");
+    const program = guestOf(
+      "unreachable",
+      `(func $f ${body}) (start $s) (data (i32.const 64) "ab")
+       (func $s (drop (call $write (i32.const 1) (i32.const 64) (i32.const 2))) (call $f))`,
+    );
+    const report = await runSession({
+      manifest: manifestFor(folder, program, {
+        channels: channelsWith(channel("/dev/stdout", out, "wo")),
+        ...(used === undefined ? {} : { fuel: 1_000_000n }),
+      }),
+    });
+    expect(report.outcome).toEqual({ kind: "limited", limit });
+    expect(report.exitStatus).toBe(124);
+    expect(report.traceHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(report.memory.linearBytes).toBe(131_072);
+    expect(report.channels[1]?.putBytes).toBe(2);
+    expect(readFileSync(out, "utf8")).toBe("ab");
+    expect(report.fuel?.used).toBe(used);
+  });
+
+  test("takes the fuel of a start function from what the program has", async () => {
+    const program = guestOf(
+      "(loop $l (br_if $l (i32.const 0)))",
+      "(func $s (local $i i32) (local.set $i (i32.const 100)) (loop $l (br_if $l (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))) (start $s)",
+    );
+    const run = (fuel: bigint) =>
+      runSession({ manifest: manifestFor(newFolder(), program, { fuel }) });
+    const whole = await run(10_000n);
+    const used = whole.fuel?.used ?? 0n;
+    expect(used).toBeGreaterThan(500n);
+    expect((await run(used)).outcome).toEqual({ kind: "exited", code: 0 });
+    expect((await run(used - 1n)).outcome).toEqual({ kind: "limited", limit: "fuel" });
   });
 
   test("ends a guest that waits on a pipe without a writer", async () => {

@@ -23,10 +23,8 @@ export async function connectPipes(
     if (end === undefined) return true;
     // Either side may go first; what was lost with it shows in the report.
     end.on("error", () => undefined);
-    const verb = substitute.kind === "writable" ? "write" : "read";
     const broken = (error: unknown): void => {
-      const message = `${textOf(alias)};0 failed to ${verb}: ${brokenBy(error)}`;
-      onBroken({ kind: "lost", cause: "channel", message, code: ERRNO.EIO });
+      onBroken(brokenOutcome({ alias, substitute }, error));
       end.destroy();
     };
     if (substitute.kind === "writable") return passOn(end, substitute.stream, broken);
@@ -34,6 +32,16 @@ export async function connectPipes(
     return true;
   });
   return !(await Promise.all(passed)).includes(false);
+}
+
+/** The session needed a stream of the caller, and it broke. */
+export function brokenOutcome(
+  { alias, substitute }: Pick<PipeEnd, "alias" | "substitute">,
+  error: unknown,
+): Lost {
+  const verb = substitute.kind === "writable" ? "write" : "read";
+  const message = `${textOf(alias)};0 failed to ${verb}: ${brokenBy(error)}`;
+  return { kind: "lost", cause: "channel", message, code: ERRNO.EIO };
 }
 
 /**
@@ -58,7 +66,7 @@ function brokenBy(error: unknown): string {
 const CLOSED = "the stream was closed before its end";
 
 /** Gives the cell all that comes. The stream is the caller's again when the cell needs no more. */
-function feed(end: Duplex, stream: Readable, broken: (error: unknown) => void): void {
+export function feed(end: Duplex, stream: Readable, broken: (error: unknown) => void): void {
   const fail = (error: unknown): void => {
     release();
     broken(error);
@@ -82,8 +90,12 @@ function feed(end: Duplex, stream: Readable, broken: (error: unknown) => void): 
   stream.on("error", fail).on("close", closed).pipe(end);
 }
 
-/** @returns whether all that the cell wrote was passed on. */
-function passOn(end: Duplex, stream: Writable, broken: (error: unknown) => void): Promise<boolean> {
+/** @returns whether all that the guest wrote was passed on. */
+export function passOn(
+  end: Readable,
+  stream: Writable,
+  broken: (error: unknown) => void,
+): Promise<boolean> {
   return new Promise((resolve) => {
     const closed = (): void => {
       if (!end.readableEnded) broken(stream.errored ?? new Error(CLOSED));

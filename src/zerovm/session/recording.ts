@@ -7,6 +7,7 @@ import type { Outcome, Report } from "../report/index.ts";
 import { hostFd, isRepeatable, neededAgain, replayOrder } from "./again.ts";
 import type { Talk } from "./converse.ts";
 import { scratchFile } from "./scratch-file.ts";
+import { TRACE_BYTES_MAX } from "./trace-logs.ts";
 
 /** A session that is to be recorded. What it keeps is gone with `close`. */
 export class Recording {
@@ -14,6 +15,7 @@ export class Recording {
   readonly talk: Talk;
   readonly #path: string;
   readonly #intake: number;
+  readonly #trace: number;
 
   /** @throws ZvmError ZVM_RECORD naming what is too large to be kept */
   constructor(talk: Talk, path: string) {
@@ -22,9 +24,11 @@ export class Recording {
     this.#path = path;
     this.#intake = scratchFile(new Uint8Array(0));
     const bytesMax = order.limits.record;
+    this.#trace = scratchFile(new Uint8Array(0));
+    const traceLog = { fd: handovers.give(this.#trace), bytesMax: TRACE_BYTES_MAX };
     const recording = { fd: handovers.give(this.#intake), bytesMax, files: true };
     const kept = neededAgain(talk, (_): _ is never => false);
-    this.talk = { ...talk, kept, order: { ...order, digests: true, recording } };
+    this.talk = { ...talk, kept, order: { ...order, digests: true, recording, traceLog } };
   }
 
   /** Writes the record of a session that can be repeated. @throws ZvmError ZVM_FILE */
@@ -48,14 +52,20 @@ export class Recording {
         { name: "program", fd: hostFd(this.talk, fd), sizeBytes },
         ...images,
         { name: "intake", fd: this.#intake, sizeBytes: intakeBytes },
+        { name: "trace", fd: this.#trace, sizeBytes: sizeOfTrace(this.#trace) },
       ],
     });
     return report;
   }
 
   close(): void {
-    closeSync(this.#intake);
+    for (const fd of [this.#intake, this.#trace]) closeSync(fd);
   }
+}
+
+/** The cell was told how much to write, and is not believed. */
+function sizeOfTrace(fd: number): number {
+  return Math.min(fstatSync(fd).size, TRACE_BYTES_MAX);
 }
 
 /** The order of the replay: the program is descriptor 0, then images, then the intake. */

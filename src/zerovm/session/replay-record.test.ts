@@ -105,6 +105,46 @@ test("short reads of an interactive session come back as they were", async () =>
   expect(again.interactive).toBe(true);
 });
 
+/** A record in which a part, found by its text, is another of the same length. */
+function withPart(record: string, before: Buffer, after: Buffer): string {
+  const hash = (it: Uint8Array) => createHash("sha256").update(it).digest("hex");
+  const text = readFileSync(record, "latin1");
+  return text
+    .replace(hash(before), hash(after))
+    .replace(before.toString("latin1"), () => after.toString("latin1"));
+}
+
+test("a replay that differs names the first host call that does", async () => {
+  const folder = newFolder();
+  const data = join(folder, "data");
+  writeFileSync(data, "\x07\x02\x03");
+  const manifest = manifestFor(folder, FILE_GUEST, {
+    channels: channelsWith(channel("/dev/data", data, "rw", { type: 3 })),
+  });
+  const zrt = configWith({ mapping: [{ channel: "/dev/data", mode: "file", truncate: true }] });
+  const record = join(folder, "record");
+  const report = await runSession({ manifest, zrt, preallocate: false, record });
+  expect(report.outcome).toEqual({ kind: "exited", code: 10 });
+  const bytes = readFileSync(record);
+  const start = bytes.indexOf("zerovm intake 1\n");
+  const [, size] = /"name":"intake","sizeBytes":(\d+)/.exec(bytes.toString("latin1")) ?? [];
+  const intake = bytes.subarray(start, start + Number(size));
+  const other = Buffer.from(intake);
+  // What the first read took in: seven becomes eight.
+  other[other.indexOf(7, 16)] = 8;
+  writeFileSync(record, withPart(record, intake, other), "latin1");
+  const again = await replay({ path: record });
+  expect(again.verified).toEqual({
+    agrees: false,
+    difference: "call 5: proc_exit(10) against proc_exit(11)",
+  });
+  expect(again.outcome).toMatchObject({
+    kind: "lost",
+    cause: "verify",
+    message: expect.stringContaining("call 5: proc_exit(10) against proc_exit(11)"),
+  });
+});
+
 test("a replay that comes to something else has failed", async () => {
   const folder = newFolder();
   const record = join(folder, "record");

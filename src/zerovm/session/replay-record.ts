@@ -12,6 +12,8 @@ import { HOST_OFFER } from "./host-offer.ts";
 import { withErrorCodes } from "./judge-session.ts";
 import { refusedReport } from "./make-report.ts";
 import { scratchFile } from "./scratch-file.ts";
+import { firstDifference, TRACE_BYTES_MAX } from "./trace-logs.ts";
+import { usedTier } from "./used-tier.ts";
 
 /** What is to be replayed, and how. */
 export interface ReplayRequest {
@@ -39,17 +41,25 @@ export async function replay(request: ReplayRequest): Promise<Report> {
   const startMs = performance.now();
   const record = openRecord(path);
   const fds: number[] = [];
+  const trace = scratchFile(new Uint8Array(0));
   try {
     for (const index of record.files.keys()) fds.push(unpacked(record, index));
-    const order = orderOf(record, fds, request);
-    const base = () => ({ wallMs: performance.now() - startMs, warnings: [], isolation });
+    const traceLog = { fd: trace, bytesMax: TRACE_BYTES_MAX };
+    const order = { ...orderOf(record, fds, request), traceLog };
+    const base = () => ({
+      wallMs: performance.now() - startMs,
+      warnings: [],
+      isolation,
+      tier: order.tier,
+    });
     const refused = judgeProgram(order);
     if (refused !== undefined) return refusedReport(refused, base());
     const report = await runAgain({ order, base, signal, isolation });
     const limitBytes = order.limits.memory;
-    return compared(record, { ...report, memory: { ...report.memory, limitBytes } });
+    const whole = { ...report, memory: { ...report.memory, limitBytes } };
+    return compared(record, whole, [fds.at(-1) ?? -1, trace]);
   } finally {
-    for (const fd of fds) closeSync(fd);
+    for (const fd of [...fds, trace]) closeSync(fd);
     record.close();
   }
 }
@@ -67,21 +77,27 @@ function judgeProgram({ program, limits }: Order): RefusalFinding[] | undefined 
   return undefined;
 }
 
-function compared({ expected }: OpenedRecord, report: Report): Report {
+function compared(
+  { expected }: OpenedRecord,
+  report: Report,
+  traces: readonly [number, number],
+): Report {
   const { outcome } = report;
   const isMisfit = outcome.kind === "lost" && outcome.cause === "channel";
   if (!isRepeatable(outcome) && !isMisfit) return report;
-  const difference = differenceOf(expected, expectedOf(report));
-  if (difference === undefined) return { ...report, verified: { agrees: true } };
+  const known = differenceOf(expected, expectedOf(report));
+  if (known === undefined) return { ...report, verified: { agrees: true } };
+  const difference = firstDifference(known, outcome, traces);
   return differing(report, `the replay differs from the record: ${difference}`, difference);
 }
 
 function orderOf({ order }: OpenedRecord, fds: readonly number[], request: ReplayRequest): Order {
-  const { timeoutSeconds = order.limits.time, showsOutput = false } = request;
+  const { timeoutSeconds = order.limits.time, showsOutput = false, isolation = "full" } = request;
   const mine = renumbered(order, (index) => fds[index] ?? -1);
   return {
     ...mine,
     limits: { ...order.limits, time: timeoutSeconds },
+    tier: usedTier({ tier: order.tier, isolation }),
     channels: showsOutput ? mine.channels.map(shown) : mine.channels,
   };
 }

@@ -6,6 +6,7 @@ import type { FrozenGuest } from "../cell/index.ts";
 import type { Finding, Manifest } from "../manifest/index.ts";
 import type { CellPool } from "../pool/index.ts";
 import type { ProgramVerdict } from "../program/index.ts";
+import type { Tier } from "../report/index.ts";
 import type { Isolation } from "../walls/index.ts";
 import type { NeededFile } from "./write-clash.ts";
 
@@ -42,6 +43,11 @@ export interface SessionRequest {
   readonly pool?: CellPool;
   /** How much has to stand around the guest; `full` unless given. */
   readonly isolation?: Isolation;
+  /**
+   * How the engine comes to optimised code; `auto` unless given. In this process (`none`) it cannot
+   * be told to `optimise`: that is `dynamic` there.
+   */
+  readonly tier?: Tier;
   /** Runs the session a second time, which writes nowhere, and compares the two. */
   readonly verify?: boolean;
   /** Where all that it takes to run the session again is written. */
@@ -78,6 +84,8 @@ export interface SessionFreezing {
 export interface SessionModule {
   readonly fd: number;
   readonly sizeBytes: number;
+  /** The cell has compiled it already. */
+  readonly compiled?: true;
 }
 
 /** An archive that was opened and indexed. */

@@ -47,6 +47,44 @@ describe("a session in the process of its host", () => {
     expect(await written).not.toBe("");
   });
 
+  test("is lost when the stream that it wrote to is closed", async () => {
+    const stream = new PassThrough();
+    stream.destroy();
+    const substitutes = new Map([["/dev/stdout", { kind: "writable", stream } as const]]);
+    const manifest = manifestFor(newFolder(), writingGuest("hello"));
+    const report = await runSession({ manifest, substitutes, isolation: "none" });
+    expect(report.outcome).toMatchObject({ kind: "lost", cause: "channel" });
+    expect(report.channels[1]?.putBytes).toBe(5);
+  });
+
+  test("never begins when the stream that it reads breaks", async () => {
+    const stream = new PassThrough();
+    const substitutes = new Map([["/dev/stdin", { kind: "readable", stream } as const]]);
+    const manifest = manifestFor(newFolder(), writingGuest("hello"));
+    const session = runSession({ manifest, substitutes, isolation: "none" });
+    stream.destroy(new Error("torn"));
+    expect((await session).outcome).toMatchObject({
+      kind: "lost",
+      cause: "channel",
+      message: "/dev/stdin;0 failed to read: torn",
+    });
+  });
+
+  test("waits for a stream no longer when it is interrupted, and gives it back", async () => {
+    const stream = new PassThrough();
+    const substitutes = new Map([["/dev/stdin", { kind: "readable", stream } as const]]);
+    const manifest = manifestFor(newFolder(), writingGuest("hello"));
+    const control = new AbortController();
+    const { signal } = control;
+    const session = runSession({ manifest, substitutes, signal, isolation: "none" });
+    setImmediate(() => control.abort());
+    expect((await session).outcome).toMatchObject({ kind: "lost", cause: "interrupted" });
+    await expect
+      .poll(() => stream.eventNames().sort())
+      .toEqual(new PassThrough().eventNames().sort());
+    expect(stream.destroyed).toBe(false);
+  });
+
   test("never begins when the signal came before", async () => {
     const manifest = manifestFor(newFolder(), LOOPING_GUEST);
     const signal = AbortSignal.abort();

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { Limits } from "../../base/index.ts";
+import { countFunctions } from "../../wasm/index.ts";
 import { configWith, type ZrtConfig } from "../../zrt/nvram/index.ts";
 import type { Cell, Order, OrderChannel, OrderExport } from "../cell/index.ts";
 import type { Manifest } from "../manifest/index.ts";
@@ -16,10 +17,11 @@ import { dropCutExports } from "./cut-exports.ts";
 import { Handovers } from "./handovers.ts";
 import { HOST_OFFER } from "./host-offer.ts";
 import { imageClashes } from "./image-clash.ts";
+import { judgeFurther } from "./judge-further.ts";
 import { judgeSession, withErrorCodes } from "./judge-session.ts";
 import { limitsOf } from "./limits-of.ts";
 import { bareReport, type ReportBase, refusedReport, STANDARD_HASH } from "./make-report.ts";
-import { giveModule, preparedOrRefused } from "./module.ts";
+import { compiledBefore, giveModule, preparedOrRefused } from "./module.ts";
 import { exportsOf, type Mounts, openMounts } from "./mounts.ts";
 import { ChannelOpener, OpenFailure } from "./open-channels.ts";
 import { hearErrors } from "./pipes.ts";
@@ -28,6 +30,7 @@ import { Recording } from "./recording.ts";
 import type { SessionImage, SessionModule, SessionRequest } from "./request.ts";
 import { converseInside } from "./run-inside.ts";
 import { nowMs } from "./timer.ts";
+import { usedTier } from "./used-tier.ts";
 import { Verification } from "./verify.ts";
 
 /** How a session is run where a guest is prepared for others. */
@@ -45,6 +48,7 @@ interface Plan {
   readonly preparation: Preparation | undefined;
   readonly module: Prepared | SessionModule;
   readonly frozen: Program["frozen"];
+  readonly functionCount: number;
   readonly config: ZrtConfig;
   readonly limits: Limits;
   readonly exports: readonly OrderExport[];
@@ -68,6 +72,7 @@ export async function runOrPrepare(
   preparation: Preparation | undefined,
 ): Promise<Report> {
   const startMs = nowMs();
+  judgeFurther(request);
   const { manifest } = request;
   const limits = limitsOf(manifest);
   const forgetStreams = hearErrors(streamsOf(request));
@@ -110,7 +115,10 @@ async function judgeAndRun(
   if (request.judgeOnly === true) {
     return bareReport({ kind: "judged" }, baseOf(request, startMs, warnings));
   }
-  const module = request.module ?? preparedOrRefused(program.program, manifest, limits);
+  const module =
+    request.module ??
+    compiledBefore(request, program.program, limits) ??
+    preparedOrRefused(program.program, manifest, limits, usedTier(request));
   if ("findings" in module) {
     return refusedReport(module.findings, baseOf(request, startMs, warnings));
   }
@@ -123,6 +131,7 @@ async function judgeAndRun(
       ...asked,
       module,
       frozen: program.program.frozen,
+      functionCount: countFunctions(program.program.shape),
       config,
       exports,
       images,
@@ -134,12 +143,10 @@ async function judgeAndRun(
   }
 }
 
-function baseOf(
-  { manifest, isolation = "full" }: SessionRequest,
-  startMs: number,
-  warnings: readonly string[],
-): ReportBase {
-  return { manifest, wallMs: nowMs() - startMs, warnings, isolation };
+function baseOf(request: SessionRequest, startMs: number, warnings: readonly string[]): ReportBase {
+  const { manifest, isolation = "full" } = request;
+  const tier = usedTier(request);
+  return { manifest, wallMs: nowMs() - startMs, warnings, isolation, tier };
 }
 
 const NOT_READ = { config: undefined, findings: [], warnings: [] } as const;
@@ -231,12 +238,14 @@ function orderOf(
   const { manifest, pool } = request;
   const images = pool?.isPrepared === true ? [] : plan.images;
   return {
-    version: 4,
+    version: 5,
     program,
+    functionCount: plan.functionCount,
     limits,
     ...(manifest.fuel === undefined ? {} : { fuel: manifest.fuel }),
     ...(plan.preparation === undefined ? {} : { prepares: true }),
     ...freezingOf(plan, handovers),
+    tier: usedTier(request),
     hash: manifest.etag ?? STANDARD_HASH,
     memoryEtag: manifest.memory.etag,
     clock: clockOf(manifest, config),

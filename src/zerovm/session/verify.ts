@@ -1,7 +1,6 @@
 /** Runs a session twice and compares all that can be told apart of the two. */
-import { closeSync, fstatSync, readSync } from "node:fs";
-import { type ByteSource, printable, textOf } from "../../base/index.ts";
-import { traceDifference } from "../../zrt/index.ts";
+import { closeSync, fstatSync } from "node:fs";
+import { printable, textOf } from "../../base/index.ts";
 import { FIRST_CELL_FD, type Order, type OrderSource, renumbered } from "../cell/index.ts";
 import { differenceOf, expectedOf } from "../record/index.ts";
 import { type Report, withOutcome } from "../report/index.ts";
@@ -9,11 +8,7 @@ import { differing, hostFd, isRepeatable, neededAgain, replayOrder, runAgain } f
 import type { Talk } from "./converse.ts";
 import type { ReportBase } from "./make-report.ts";
 import { scratchFile } from "./scratch-file.ts";
-
-/** As much of each trace is kept for showing where they differ. */
-const TRACE_BYTES_MAX = 256 * 2 ** 20;
-/** The second run has all of its code optimised from the start, where the first tiers up. */
-const OTHER_TIER = ["--no-liftoff"];
+import { firstDifference, TRACE_BYTES_MAX } from "./trace-logs.ts";
 
 /** A session that is to be run twice. What it keeps is gone with `close`. */
 export class Verification {
@@ -42,7 +37,7 @@ export class Verification {
     if (!isRepeatable(first.outcome)) return withoutSecond(first);
     const { signal, isolation } = this.talk;
     const order = this.#secondOrder();
-    const second = await runAgain({ order, base, signal, isolation, flags: OTHER_TIER });
+    const second = await runAgain({ order, base, signal, isolation });
     const { outcome } = second;
     if (outcome.kind === "lost" && outcome.cause !== "channel") return withOutcome(first, outcome);
     const difference = this.#differenceOf(first, second);
@@ -56,7 +51,7 @@ export class Verification {
 
   #secondOrder(): Order {
     const again = replayOrder(this.talk.order, FIRST_CELL_FD, isKnown);
-    const mine = renumbered(again, (fd) => hostFd(this.talk, fd));
+    const mine = inOtherTier(renumbered(again, (fd) => hostFd(this.talk, fd)));
     const replay = { fd: this.#intake, sizeBytes: fstatSync(this.#intake).size };
     return { ...mine, replay, traceLog: { fd: this.#logs[1], bytesMax: TRACE_BYTES_MAX } };
   }
@@ -64,13 +59,15 @@ export class Verification {
   #differenceOf(first: Report, second: Report): string | undefined {
     const difference = differenceOf(expectedOf(first), expectedOf(second));
     if (difference === undefined) return undefined;
-    const { outcome } = second;
-    if (outcome.kind === "limited" && outcome.limit === "time") return difference;
-    const [ours, theirs] = this.#logs;
-    const found = traceDifference(fileSource(ours), fileSource(theirs)) ?? difference;
+    const found = firstDifference(difference, second.outcome, this.#logs);
     const changed = changedInputs(first, second);
     return changed.length === 0 ? found : `${found}; ${changed.join(", ")} changed meanwhile`;
   }
+}
+
+/** One of the runs has all of its code optimised from the start, where the other tiers up. */
+function inOtherTier(order: Order): Order {
+  return { ...order, tier: order.tier === "optimise" ? "dynamic" : "optimise" };
 }
 
 /** Nothing in the session writes it: it can be read twice. */
@@ -91,22 +88,4 @@ function changedInputs(first: Report, second: Report): string[] {
     return putBytes === 0 && other?.getBytes === getBytes && other.digest !== digest;
   });
   return changed.map(({ alias }) => printable(textOf(alias)));
-}
-
-/** A file that a cell wrote, as far as it did and was to. */
-function fileSource(fd: number): ByteSource {
-  const sizeBytes = Math.min(fstatSync(fd).size, TRACE_BYTES_MAX);
-  return {
-    sizeBytes,
-    read(offset, into) {
-      const wanted = Math.max(0, Math.min(into.length, sizeBytes - offset));
-      let done = 0;
-      while (done < wanted) {
-        const got = readSync(fd, into, done, wanted - done, offset + done);
-        if (got === 0) break;
-        done += got;
-      }
-      return done;
-    },
-  };
 }

@@ -12,7 +12,7 @@ export {
   WALLS,
   type WallName,
 } from "./plan.ts";
-export { limitOrder } from "./rlimits.ts";
+export { limitCompiler, limitOrder, warmLimits } from "./rlimits.ts";
 export {
   type Answer,
   type ArgumentCheck,

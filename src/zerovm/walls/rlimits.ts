@@ -27,19 +27,35 @@ const START_SECONDS = 480;
  * another order will follow keeps room for the longest.
  */
 export function limitOrder(limits: Limits, isFollowed = false): void {
-  const { userCPUTime, systemCPUTime } = process.resourceUsage();
-  const usedSeconds = Math.ceil((userCPUTime + systemCPUTime) / 1e6);
   const seconds = isFollowed ? LIMIT_TABLE.time.maximum : limits.time;
   setLimit("data", limits.memory + limits["fs-bytes"] + ENGINE_BYTES);
-  setLimit("cpu", usedSeconds + Math.ceil(seconds * PROCESSOR_SHARE) + START_SECONDS);
+  setLimit("cpu", usedSeconds() + Math.ceil(seconds * PROCESSOR_SHARE) + START_SECONDS);
 }
 
-/** Sets both values of a limit, unless the host's is smaller. */
-function setLimit(resource: Resource, value: number): void {
+/** Limits compiling before there is an order, which may then ask for more. */
+export function limitCompiler(): void {
+  setLimit("data", ENGINE_BYTES, "soft");
+  setLimit("cpu", usedSeconds() + START_SECONDS, "soft");
+}
+
+/** Uses the calls by which an order is limited; the order sets anew what this sets. */
+export function warmLimits(): void {
+  setLimit("data", Number.MAX_SAFE_INTEGER, "soft");
+  usedSeconds();
+}
+
+function usedSeconds(): number {
+  const { userCPUTime, systemCPUTime } = process.resourceUsage();
+  return Math.ceil((userCPUTime + systemCPUTime) / 1e6);
+}
+
+/** Sets both values of a limit, or the one that can be raised again; never above the host's. */
+function setLimit(resource: Resource, value: number, kind: "both" | "soft" = "both"): void {
   const call = libraryCall("int prlimit(int pid, int resource, void *to, void *from)");
   const found = new BigUint64Array(2);
   checked("prlimit", call(0, RESOURCE[resource], null, found));
   const [, hard = 0n] = found;
   const wanted = BigInt(value) < hard ? BigInt(value) : hard;
-  checked("prlimit", call(0, RESOURCE[resource], new BigUint64Array([wanted, wanted]), null));
+  const values = new BigUint64Array([wanted, kind === "both" ? wanted : hard]);
+  checked("prlimit", call(0, RESOURCE[resource], values, null));
 }

@@ -1,2 +1,8 @@
-export { type ChannelSummary, RECORD, TRACE_HEADER, Trace } from "./trace.ts";
+export {
+  type ChannelSummary,
+  RECORD,
+  TRACE_BUFFER_BYTES,
+  TRACE_HEADER,
+  Trace,
+} from "./trace.ts";
 export { TraceReader, type TraceRecord } from "./trace-reader.ts";

@@ -17,13 +17,14 @@ export const RECORD = {
   POINT: 7,
 } as const;
 
-const BUFFER_BYTES = 65_536;
+/** Bytes of the buffer that a trace collects its records in. */
+export const TRACE_BUFFER_BYTES = 65_536;
 /** More than any record takes, the bytes of WROTE and CHANNEL not counted. */
 const RECORD_BYTES_MAX = 256;
 /** Digests of a host need not take 2 GiB at once: what is longer goes to them in pieces. */
 const PIECE_BYTES = 2 ** 30;
 /** From here on the buffer is emptied before the next record. */
-const FULL_AT = BUFFER_BYTES - RECORD_BYTES_MAX;
+const FULL_AT = TRACE_BUFFER_BYTES - RECORD_BYTES_MAX;
 
 /** A channel's traffic as the trace takes it at the end of the session. */
 export interface ChannelSummary {
@@ -42,12 +43,15 @@ export interface ChannelSummary {
  */
 export class Trace {
   readonly #hash: Hash;
-  readonly #bytes = new Uint8Array(BUFFER_BYTES);
-  readonly #view = new DataView(this.#bytes.buffer);
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
   #used = 0;
 
-  constructor(hash: Hash) {
+  /** @param buffer of `TRACE_BUFFER_BYTES`, for traces that follow each other */
+  constructor(hash: Hash, buffer = new Uint8Array(TRACE_BUFFER_BYTES)) {
     this.#hash = hash;
+    this.#bytes = buffer;
+    this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
     hash.update(new TextEncoder().encode(TRACE_HEADER));
   }
 
@@ -89,7 +93,7 @@ export class Trace {
   /** Bytes that the host wrote to guest memory, contents included. */
   wrote(memory: Uint8Array, start: number, size: number): void {
     this.#place(RECORD.WROTE, start, size);
-    if (size <= BUFFER_BYTES - this.#used) {
+    if (size <= TRACE_BUFFER_BYTES - this.#used) {
       copyBytes(memory, start, size, this.#bytes, this.#used);
       this.#used += size;
       return;

@@ -1,0 +1,23 @@
+import { ByteWriter } from "./byte-writer.ts";
+
+/** Longest LEB128 form of a number of entries. */
+export const COUNT_BYTES_MAX = 5;
+
+/** A section as pieces: its header, then its contents. */
+export function withHeader(id: number, contents: readonly Uint8Array[]): Uint8Array[] {
+  const header = new ByteWriter(1 + COUNT_BYTES_MAX);
+  header.byte(id);
+  header.unsigned(contents.reduce((sum, it) => sum + it.length, 0));
+  return [header.written(), ...contents];
+}
+
+/** All pieces in one array. */
+export function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, it) => sum + it.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}

@@ -1,0 +1,122 @@
+import { closeSync, fstatSync, openSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { afterEach, describe, expect, test } from "vitest";
+import { exitingGuest, writingGuest } from "../../../test/support/guests.ts";
+import { childProcesses, openDescriptors } from "../../../test/support/sessions.ts";
+import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
+import { type Cell, encodeOrder, startCell, warmOrder } from "../cell/index.ts";
+import { parseOffer } from "../cell/offer.ts";
+import { connectTo, receiveMessage } from "../libc/index.ts";
+import { type CellPool, servePool } from "../pool/index.ts";
+import { type ProgramPoolOptions, programPool, run } from "./index.ts";
+
+const newFolder = temporaryFolders();
+const pools: CellPool[] = [];
+afterEach(async () => {
+  for (const pool of pools.splice(0)) pool.close();
+  await expect.poll(childProcesses, { timeout: 10_000 }).toEqual([]);
+});
+
+async function poolFor(options: ProgramPoolOptions): Promise<CellPool> {
+  const pool = await programPool(options);
+  pools.push(pool);
+  return pool;
+}
+
+function written(guest: Uint8Array): string {
+  const path = join(newFolder(), "guest.wasm");
+  writeFileSync(path, guest);
+  return path;
+}
+
+/** An order for the program of the pool, with an empty file in place of its module. */
+async function withoutModule(cell: Cell): Promise<string | undefined> {
+  const fd = openSync("/dev/null", "r+");
+  try {
+    const order = warmOrder(0);
+    const running = startCell({
+      order: encodeOrder({ ...order, program: { ...order.program, compiled: true } }),
+      handovers: [fd, fd],
+      answerBytesMax: 2 ** 20,
+      onStart: () => undefined,
+      cell,
+    });
+    return (await running.end).answer;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** What a pool that listens there hands to whoever connects. */
+async function lentBy(path: string) {
+  const socket = connectTo(path);
+  const bytes = new Uint8Array(4096);
+  // Somebody else in this very process answers.
+  await setTimeout(500);
+  const { sizeBytes, fds } = receiveMessage(socket, bytes);
+  closeSync(socket);
+  return { offer: parseOffer(new TextDecoder().decode(bytes.subarray(0, sizeBytes))), fds };
+}
+
+// Cells need Linux.
+describe.runIf(process.platform === "linux")("a pool for one program", () => {
+  test("runs it as any other cell does, also when it is asked for other limits", async () => {
+    const program = written(writingGuest("hello"));
+    const pool = await poolFor({ program, size: 1 });
+    await pool.filled();
+    const asked = [
+      {},
+      { memoryBytes: 2 ** 20 },
+      { fuel: 1000n },
+      { verify: true },
+      { tier: "dynamic" },
+    ] as const;
+    for (const options of asked) {
+      const alone = await run({ program, ...options });
+      const { report, stdout } = await run({ program, pool, ...options });
+      expect(report.outcome).toEqual({ kind: "exited", code: 0 });
+      expect(new TextDecoder().decode(stdout)).toBe("hello");
+      expect(report.traceHash).toBe(alone.report.traceHash);
+    }
+  });
+
+  test("serves other programs too", async () => {
+    const pool = await poolFor({ program: written(writingGuest("hello")), size: 1 });
+    const { report } = await run({ program: written(exitingGuest(7)), pool });
+    expect(report.outcome).toEqual({ kind: "exited", code: 7 });
+  });
+
+  test("has compiled it before the order comes", async () => {
+    const pool = await poolFor({ program: written(exitingGuest(7)), size: 1 });
+    const answer = JSON.parse((await withoutModule(await pool.take())) ?? "{}");
+    expect(answer.outcome).toEqual({ kind: "exited", code: 7 });
+  });
+
+  test("lends its cells with what they compiled", async () => {
+    const socket = join(newFolder(), "own", "pool.sock");
+    const pool = await poolFor({ program: written(exitingGuest(7)), size: 1 });
+    await pool.filled();
+    const stop = await servePool(pool, socket);
+    const lent = await lentBy(socket);
+    stop();
+    const { key, sizeBytes } = pool.compiled ?? {};
+    expect(lent.offer?.compiled).toEqual({ key, sizeBytes });
+    // What connects us with the cell, and the file of the module.
+    expect(lent.fds).toHaveLength(5);
+    expect(fstatSync(lent.fds[4] ?? -1).size).toBe(sizeBytes);
+    for (const fd of lent.fds) closeSync(fd);
+  });
+
+  test("refuses what is no program, and leaves no descriptor open", async () => {
+    const before = openDescriptors();
+    const program = written(new Uint8Array(100));
+    await expect(programPool({ program, size: 1 })).rejects.toMatchObject({
+      code: "ZVM_PROGRAM_REFUSED",
+    });
+    const pool = await poolFor({ program: written(exitingGuest(0)), size: 1 });
+    await pool.filled();
+    pool.close();
+    await expect.poll(openDescriptors, { timeout: 10_000 }).toEqual(before);
+  });
+});

@@ -1,0 +1,63 @@
+import { closeSync } from "node:fs";
+import { ZvmError } from "../../base/index.ts";
+import type { CompiledModule } from "../cell/index.ts";
+import { CellPool, type PoolOptions } from "../pool/index.ts";
+import { closeProgram, examineProgram } from "../program/index.ts";
+import type { Tier } from "../report/index.ts";
+import { compileInCell, HOST_OFFER, limitsOf, openForCompiling } from "../session/index.ts";
+import { buildPlan, type Plan } from "./build-plan.ts";
+import { judgeOptions } from "./judge-options.ts";
+import type { RunOptions } from "./options.ts";
+import { resolveProgram } from "./resolve-program.ts";
+
+/** The program of a pool, with what its code depends on: sessions name the same. */
+export interface ProgramPoolOptions
+  extends Pick<
+      RunOptions,
+      "program" | "memoryBytes" | "fuel" | "limits" | "tier" | "runtimes" | "signal" | "isolation"
+    >,
+    Omit<PoolOptions, "prepare" | "compiled" | "onClose" | "isolation" | "tier"> {}
+
+/**
+ * A pool for one program: each cell has compiled it before its session comes. Sessions are run
+ * with it as with any other pool; one of another program, or with other limits of memory, table
+ * or stack, or with fuel where the pool has none, is compiled when it comes.
+ * @throws ZvmError as `run`, also when the program is refused
+ */
+export async function programPool(options: ProgramPoolOptions): Promise<CellPool> {
+  const { size, idleSeconds, queueMax, ...asked } = options;
+  judgeOptions(asked);
+  const { signal } = options;
+  const runtimes = signal === undefined ? options.runtimes : { signal, ...options.runtimes };
+  const plan = buildPlan(asked, await resolveProgram(options.program, runtimes));
+  const module = moduleOf(plan, options.tier);
+  try {
+    return new CellPool({
+      size,
+      ...(idleSeconds !== undefined && { idleSeconds }),
+      ...(queueMax !== undefined && { queueMax }),
+      ...(options.isolation === "weak" && { isolation: "weak" }),
+      ...(options.tier !== undefined && { tier: options.tier }),
+      prepare: (cell) => compileInCell(cell, module),
+      compiled: module,
+      onClose: () => closeSync(module.fd),
+    });
+  } catch (error) {
+    closeSync(module.fd);
+    throw error;
+  }
+}
+
+function moduleOf({ manifest }: Plan, tier: Tier | undefined): CompiledModule {
+  const { memory: memoryBytes, table: tableElements } = limitsOf(manifest);
+  const verdict = examineProgram(manifest.program, { memoryBytes, tableElements, ...HOST_OFFER });
+  if (verdict.kind === "refused") {
+    const message = verdict.findings[0]?.message ?? "The program is refused";
+    throw new ZvmError(verdict.code, message);
+  }
+  try {
+    return openForCompiling(verdict.program, manifest, tier);
+  } finally {
+    closeProgram(verdict.program);
+  }
+}
