@@ -46,6 +46,10 @@ export const EXEC: Command = {
       line: "zerovm exec --report=json - < job.manifest",
       does: "from standard input, with a report",
     },
+    {
+      line: "zerovm exec --cells 4 daemon.manifest",
+      does: "serve sessions at the socket that its Job names, until Ctrl-C",
+    },
     { line: "zerovm job.manifest", does: "the same with the original's report and exit codes" },
   ],
   notes: `Exit status: the guest's own; 124 time or stack limit; 125 the manifest has errors, or the

@@ -11,6 +11,7 @@ import type {
   Lost,
   LostCause,
 } from "../report/index.ts";
+import { type FrozenGuest, readFrozen, writtenFrozen } from "./frozen-guest.ts";
 import { JsonReader } from "./json-reader.ts";
 import type { Order } from "./order.ts";
 
@@ -34,16 +35,6 @@ export interface Answer {
   readonly traceHash: string;
   readonly usage: CellUsage;
   readonly times: CellTimes;
-}
-
-/** What a frozen guest consists of besides its memory, which is in a file. */
-export interface FrozenGuest {
-  /** What its module shows, in order. */
-  readonly values: readonly bigint[];
-  readonly clockNs: bigint;
-  readonly entropyBytes: bigint;
-  /** What cannot be stored, for people. */
-  readonly problems: readonly string[];
 }
 
 /** What is known of a guest that waits at its point: an answer but for its trace, which goes on. */
@@ -77,11 +68,10 @@ export interface CellTimes {
 /** Room that the host grants to an answer besides the limit, for the short one. */
 export const ANSWER_BYTES_MIN = 2 ** 22;
 
-const REPORT_ENDED = { kind: "limited", limit: "report" } as const;
-
 /** What is left of an answer above the limit: no lists that a guest can make long. */
 export function shortAnswer<Kind extends Account>(answer: Kind): Kind {
-  const short = { ...answer, outcome: REPORT_ENDED, denied: [], warnings: [] };
+  const outcome: CellOutcome = { kind: "limited", limit: "report" };
+  const short = { ...answer, outcome, denied: [], warnings: [] };
   // What was frozen is of no use to a session that was ended.
   Reflect.deleteProperty(short, "frozen");
   return short;
@@ -150,27 +140,6 @@ function readAccount(answer: JsonReader, order: Order): Account {
   };
 }
 
-function readFrozen(answer: JsonReader, { freezes }: Order): { frozen?: FrozenGuest } {
-  const frozen = answer.optional("frozen");
-  if (frozen === undefined) return {};
-  if (freezes === undefined) answer.fail("has a frozen guest, which nobody asked for");
-  frozen.only(["values", "clockNs", "entropyBytes", "problems"]);
-  const values = frozen.field("values").list(freezes.values);
-  const problems = frozen.field("problems").list(PROBLEMS_MAX);
-  if (problems.length === 0 && values.length !== freezes.values) frozen.fail("lacks values");
-  return {
-    frozen: {
-      values: values.map((value) => value.decimal(U64_MAX)),
-      clockNs: frozen.field("clockNs").decimal(U64_MAX),
-      entropyBytes: frozen.field("entropyBytes").decimal(U64_MAX),
-      problems: problems.map((problem) => problem.text(TEXT_MAX)),
-    },
-  };
-}
-
-const PROBLEMS_MAX = 1000;
-const U64_MAX = 2n ** 64n - 1n;
-
 function readFuel(answer: JsonReader): { fuelUsed?: bigint } {
   const text = answer.optional("fuelUsed")?.text(FUEL_DIGITS_MAX);
   if (text === undefined) return {};
@@ -185,14 +154,7 @@ export function encodeAnswer({ fuelUsed, frozen, ...answer }: Account): string {
   return JSON.stringify({
     ...answer,
     ...(fuelUsed !== undefined && { fuelUsed: `${fuelUsed}` }),
-    ...(frozen !== undefined && {
-      frozen: {
-        ...frozen,
-        values: frozen.values.map(String),
-        clockNs: `${frozen.clockNs}`,
-        entropyBytes: `${frozen.entropyBytes}`,
-      },
-    }),
+    ...(frozen !== undefined && { frozen: writtenFrozen(frozen) }),
   });
 }
 

@@ -1,7 +1,7 @@
 import { PROBE } from "../../wasm/freeze/index.ts";
 import type { Zrt } from "../../zrt/index.ts";
-import type { FrozenGuest } from "./answer.ts";
 import { cutMessage } from "./ending.ts";
+import type { FrozenGuest } from "./frozen-guest.ts";
 import type { OrderFreezing } from "./order.ts";
 import type { World } from "./world.ts";
 

@@ -1,9 +1,10 @@
 import { ERRNO } from "../../base/index.ts";
 import { GUARD_EXPORTS, type GuardState, readGuards } from "../../wasm/meter/index.ts";
 import { GuestExit, type Zrt } from "../../zrt/index.ts";
-import type { CellOutcome, FrozenGuest } from "./answer.ts";
+import type { CellOutcome } from "./answer.ts";
 import { outcomeOfCut, outcomeOfError } from "./ending.ts";
 import type { Freezer } from "./freezer.ts";
+import type { FrozenGuest } from "./frozen-guest.ts";
 import type { Cut, Guard } from "./guarded.ts";
 import type { Order } from "./order.ts";
 import { sharedMs, uptimeMs } from "./real-world.ts";
@@ -38,7 +39,7 @@ function outcomeOfRun(run: GuestRun, { ending }: Zrt, cut: Cut | undefined): Cel
 }
 
 /** What of its order a guest is run by. */
-type GuestOrder = Pick<Order, "fuel" | "functionCount">;
+type GuestOrder = Pick<Order, "fuel" | "functionCount" | "precache">;
 
 const NOTHING_FROZEN = { values: [], clockNs: 0n, entropyBytes: 0n } as const;
 
@@ -49,6 +50,7 @@ export class GuestRun {
   readonly #guard: Guard;
   readonly #freezer: Freezer | undefined;
   readonly #functionCount: number;
+  readonly #isPrecached: boolean;
   #fuel: bigint | undefined;
   #exports: Readonly<Record<string, unknown>> = {};
   #startMs = 0;
@@ -72,6 +74,7 @@ export class GuestRun {
     this.#guard = guard;
     this.#fuel = order.fuel;
     this.#functionCount = order.functionCount;
+    this.#isPrecached = order.precache === true;
   }
 
   /** Brings the module to life and runs it to its end, at most for the time it has. */
@@ -137,6 +140,7 @@ export class GuestRun {
       this.#aliveMs = uptimeMs();
       this.#aliveAtMs = sharedMs();
       this.#freezer?.begin(exports);
+      if (this.#isPrecached) this.#zrt.precache();
       call(exports[GUARD_EXPORTS.START] ?? nothing);
       call(exports["_start"]);
     } catch (error) {

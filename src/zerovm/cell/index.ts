@@ -4,13 +4,13 @@ export {
   ANSWER_BYTES_MIN,
   type Answer,
   type CellOutcome,
-  type FrozenGuest,
   parseAccount,
   parseAnswer,
 } from "./answer.ts";
 export { renumbered, withDescriptors } from "./arrived.ts";
 export { Cell, type CellFate, type CellListener } from "./cell.ts";
 export { WORD, writeFrame } from "./frame.ts";
+export type { FrozenGuest } from "./frozen-guest.ts";
 export { JsonReader } from "./json-reader.ts";
 export { channelDifference } from "./judge-next.ts";
 export { compiledAhead, launchCell } from "./launch.ts";

@@ -27,6 +27,8 @@ export interface Order {
   readonly fuel?: bigint;
   /** The guest runs to its point, where a second order takes it over; absent: to its end. */
   readonly prepares?: true;
+  /** The point is before the guest begins; only where it is prepared. */
+  readonly precache?: true;
   /** What is left of a guest that returns is written down; absent: it is not. */
   readonly freezes?: OrderFreezing;
   /** The guest goes on from a state in which another one was frozen; absent: from its start. */

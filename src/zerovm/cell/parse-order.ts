@@ -16,6 +16,7 @@ import {
   type OrderRecording,
   type OrderSource,
 } from "./order.ts";
+import { readStart } from "./parse-start.ts";
 
 const FD_MAX = 2 ** 20;
 const COUNT_MAX = 2 ** 20;
@@ -60,8 +61,7 @@ function readOrder(order: JsonReader, nextBlock: () => Uint8Array<ArrayBuffer>):
     functionCount: order.field("functionCount").integer(0, FUNCTIONS_MAX),
     limits: readLimits(order.field("limits")),
     ...readFuel(order),
-    ...(order.optional("prepares")?.boolean() === true ? { prepares: true } : {}),
-    ...readFreezing(order),
+    ...readStart(order),
     tier: order.field("tier").oneOf(TIERS),
     hash: order.field("hash").oneOf(HASH_NAMES),
     memoryEtag: order.field("memoryEtag").boolean(),
@@ -91,6 +91,7 @@ const ORDER_FIELDS = [
   "limits",
   "fuel",
   "prepares",
+  "precache",
   "freezes",
   "frozen",
   "tier",
@@ -160,26 +161,6 @@ function readSpan(span: JsonReader): OrderFileSpan {
 function readFuel(order: JsonReader): { fuel?: bigint } {
   const fuel = order.optional("fuel")?.decimal(U63_MAX);
   return fuel === undefined ? {} : { fuel };
-}
-
-function readFreezing(order: JsonReader): Pick<Order, "freezes" | "frozen"> {
-  const freezes = order.optional("freezes")?.only(["fd", "values", "tables"]);
-  const frozen = order.optional("frozen")?.only(["clockNs", "entropyBytes"]);
-  return {
-    ...(freezes !== undefined && {
-      freezes: {
-        fd: readFd(freezes),
-        values: freezes.field("values").integer(0, COUNT_MAX),
-        tables: freezes.field("tables").integer(0, COUNT_MAX),
-      },
-    }),
-    ...(frozen !== undefined && {
-      frozen: {
-        clockNs: frozen.field("clockNs").decimal(U64_MAX),
-        entropyBytes: frozen.field("entropyBytes").decimal(U64_MAX),
-      },
-    }),
-  };
 }
 
 function readLimits(limits: JsonReader): Limits {

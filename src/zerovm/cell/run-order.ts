@@ -8,11 +8,11 @@ import {
   type CellOutcome,
   type CellTimes,
   type CellUsage,
-  type FrozenGuest,
 } from "./answer.ts";
 import { type Compiled, compile } from "./compiled.ts";
 import { cutMessage, outcomeOfCut, outcomeOfError, outcomeOfFinish } from "./ending.ts";
 import { Freezer } from "./freezer.ts";
+import type { FrozenGuest } from "./frozen-guest.ts";
 import type { Guard } from "./guarded.ts";
 import { type GuestEnd, GuestRun } from "./guest-run.ts";
 import type { Order, OrderSource } from "./order.ts";

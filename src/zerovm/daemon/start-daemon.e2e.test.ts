@@ -13,6 +13,7 @@ import {
 import { forkingGuest } from "../../../test/support/forking-guest.ts";
 import { childProcesses, openDescriptors } from "../../../test/support/sessions.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
+import { moduleOf } from "../../../test/support/wat.ts";
 import { type Daemon, startDaemon } from "./start-daemon.ts";
 
 const newFolder = temporaryFolders();
@@ -152,6 +153,57 @@ describe.runIf(process.platform === "linux")("a manifest with Job", () => {
     expect(existsSync(place.socket)).toBe(false);
     await expect.poll(childProcesses, { timeout: 10_000 }).toEqual([]);
     await expect.poll(openDescriptors, { timeout: 10_000 }).toEqual(before);
+  });
+});
+
+/** Writes its arguments and its environment, each with a NUL. */
+const TELLING = moduleOf(`(module
+  (import "wasi_snapshot_preview1" "fd_write"
+    (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_sizes_get" (func $counts (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_get" (func $environ (param i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func $write (param $size i32)
+    (i32.store (i32.const 0) (i32.const 512))
+    (i32.store (i32.const 4) (local.get $size))
+    (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))
+  (func (export "_start")
+    (drop (call $sizes (i32.const 16) (i32.const 20)))
+    (drop (call $args (i32.const 32) (i32.const 512)))
+    (call $write (i32.load (i32.const 20)))
+    (drop (call $counts (i32.const 16) (i32.const 20)))
+    (drop (call $environ (i32.const 32) (i32.const 512)))
+    (call $write (i32.load (i32.const 20)))))`);
+
+// Cells need Linux.
+describe.runIf(process.platform === "linux")("a manifest with Job whose nvram has precache", () => {
+  test("waits before its program starts, which has the words of each session", async () => {
+    const place = new Place();
+    writeFileSync(place.program, TELLING);
+    const line = (name: string) =>
+      `Channel = ${join(place.folder, name)}, /dev/nvram, 3, 0, 99, 9999, 0, 0`;
+    place.write("own", "[precache]\nprecache=yes\n[args]\nargs=first\n[env]\nname=A, value=1\n");
+    const { report } = await place.start("first", [line("own")]);
+    expect(report.classic.daemon).toBe(1);
+    expect(place.read("first")).toBe("");
+    for (const word of ["one", "two"]) {
+      place.write(word, `[args]\nargs=${word} more\n[env]\nname=B, value=${word}\n`);
+      const text = place.text(undefined, `out-${word}`, [line(word)]);
+      expect(linesOf(await asked(place.socket, framed(text)))[5]).toBe("ok");
+      expect(place.read(`out-${word}`)).toBe(`${word}\0more\0B=${word}\0`);
+    }
+  });
+
+  test("is as without where there is no Job", async () => {
+    const place = new Place();
+    writeFileSync(place.program, TELLING);
+    place.write("own", "[precache]\nprecache=yes\n[args]\nargs=first\n");
+    const channel = `Channel = ${join(place.folder, "own")}, /dev/nvram, 3, 0, 99, 9999, 0, 0`;
+    const { report, daemon } = await startDaemon({ text: place.text(undefined, "out", [channel]) });
+    expect([report.outcome, daemon]).toEqual([{ kind: "exited", code: 0 }, undefined]);
+    expect(place.read("out")).toBe("first\0");
   });
 });
 

@@ -244,6 +244,7 @@ function orderOf(
     limits,
     ...(manifest.fuel === undefined ? {} : { fuel: manifest.fuel }),
     ...(plan.preparation === undefined ? {} : { prepares: true }),
+    ...(plan.preparation !== undefined && config.precache ? { precache: true } : {}),
     ...freezingOf(plan, handovers),
     tier: usedTier(request),
     hash: manifest.etag ?? STANDARD_HASH,
