@@ -24,8 +24,10 @@ export {
   ZvmError,
 } from "./base/index.ts";
 export {
+  type AskedSession as SessionRequest,
   addRuntime,
   addToImage,
+  askSession as runSession,
   type BuildOptions,
   type BuiltImage,
   buildImage,
@@ -80,9 +82,7 @@ export {
   removeRuntime,
   replay,
   run,
-  runSession,
   type SessionOptions,
-  type SessionRequest,
   startDaemon,
   type TextKind,
   type Tier,

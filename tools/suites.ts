@@ -12,4 +12,8 @@ export const SUITES_LEFT_OUT: readonly Suite[] = [
   },
   { script: "test:matrix", why: "it fetches Node 24 and 26 and runs the same checks on each" },
   { script: "test:soak", why: "it runs thousands of sessions of all kinds, for some minutes" },
+  {
+    script: "test:fuzz",
+    why: "it fetches Node 24 and 26 and runs random modules on each, in two tiers",
+  },
 ];

@@ -13,14 +13,3 @@ export interface Diagnostic {
   /** What the user can do about it. */
   readonly hint?: string;
 }
-
-/** `FILE:LINE:COLUMN: error: message (expected …)`, the form that editors jump to. */
-export function formatDiagnostic(file: string, found: Diagnostic): string {
-  const place = [file];
-  if (found.line !== undefined) place.push(String(found.line));
-  if (found.line !== undefined && found.column !== undefined) place.push(String(found.column));
-  if (found.offset !== undefined) place.push(`offset 0x${found.offset.toString(16)}`);
-  const expected = found.expected === undefined ? "" : `; expected ${found.expected}`;
-  const hint = found.hint === undefined ? "" : `\n  ${found.hint}`;
-  return `${place.join(":")}: ${found.severity}: ${found.message}${expected}${hint}`;
-}

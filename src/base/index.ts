@@ -9,9 +9,37 @@ export {
   printable,
   textOf,
 } from "./byte-string.ts";
-export { type Diagnostic, formatDiagnostic } from "./diagnostic.ts";
+export type { Diagnostic } from "./diagnostic.ts";
 export { ERRNO, type Errno, type ErrnoName } from "./errno.ts";
 export { ERROR_TABLE, type ErrorCode, type ErrorKind } from "./error-table.ts";
+export {
+  BYTE_STRING,
+  bigCountOf,
+  CALLBACK,
+  countOf,
+  eitherOf,
+  type Fields,
+  type Form,
+  isObject,
+  judgeValue,
+  LIMITS,
+  limitOf,
+  listOf,
+  NAME,
+  optional,
+  partOf,
+  recordOf,
+  refuse,
+  SIGNAL,
+  SWITCH,
+  scalar,
+  TEXT,
+  TIMEOUT,
+  tableOf,
+  wordOf,
+  wordOr,
+} from "./form.ts";
+export { formatDiagnostic } from "./format-diagnostic.ts";
 export {
   LIMIT_TABLE,
   type LimitKind,
@@ -19,6 +47,7 @@ export {
   type Limits,
   STANDARD_LIMITS,
 } from "./limits.ts";
+export { nearestName } from "./nearest.ts";
 export {
   type ByteSink,
   type ByteSource,

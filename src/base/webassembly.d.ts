@@ -18,8 +18,17 @@ declare namespace WebAssembly {
     grow(pages: number): number;
   }
 
+  class Global {
+    constructor(type: { readonly value: string; readonly mutable: boolean }, value?: unknown);
+    readonly value: unknown;
+  }
+
   class Table {
-    private constructor();
+    constructor(descriptor: {
+      readonly element: string;
+      readonly initial: number;
+      readonly maximum?: number;
+    });
     readonly length: number;
     get(index: number): unknown;
   }
@@ -30,5 +39,8 @@ declare namespace WebAssembly {
 
   type Imports = Record<string, Record<string, unknown>>;
 
+  type Exports = Readonly<Record<string, unknown>>;
+
   function validate(bytes: Uint8Array): boolean;
+  function compile(bytes: Uint8Array): Promise<Module>;
 }

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { formatDiagnostic, printable, ZvmError } from "../base/index.ts";
+import { formatDiagnostic, nearestName, printable, ZvmError } from "../base/index.ts";
 import { BUG_STATUS, complain, HELP_OPTION, print } from "./command.ts";
 import { parseOptions } from "./options.ts";
+import { judgeRawArguments, REPLACEMENT } from "./raw-arguments.ts";
 import type { Registry } from "./registry.ts";
 import { VERSION } from "./version.ts";
 
@@ -21,7 +22,7 @@ export async function dispatch(argv: readonly string[], registry: Registry): Pro
     const registered = Object.hasOwn(registry, name) ? registry[name] : undefined;
     if (registered !== undefined) return await runCommand(registered.load, rest);
     if (looksClassic(argv)) return await (await import("./classic.ts")).runClassic(argv);
-    return unknownCommand(name);
+    return unknownCommand(name, registry);
   } catch (error) {
     return fail(error);
   }
@@ -45,7 +46,7 @@ async function runCommand(load: Load, argv: readonly string[]): Promise<number> 
 async function help(name: string | undefined, asked: boolean, registry: Registry): Promise<number> {
   const { commandHelp, overallHelp } = await import("./help.ts");
   const isKnown = name === undefined || Object.hasOwn(registry, name);
-  if (!isKnown) return unknownCommand(name);
+  if (!isKnown) return unknownCommand(name, registry);
   const registered = name === undefined ? undefined : registry[name];
   const text =
     registered === undefined ? overallHelp(registry) : commandHelp(await registered.load());
@@ -54,11 +55,12 @@ async function help(name: string | undefined, asked: boolean, registry: Registry
   return asked ? USAGE_STATUS : 0;
 }
 
-function unknownCommand(name: string): number {
+function unknownCommand(name: string, registry: Registry): number {
   const isProgram = !name.startsWith("-") && existsSync(name);
-  const advice = isProgram
-    ? `'zerovm run ${printable(name)}' runs a program`
-    : "'zerovm --help' lists them";
+  const meant = nearestName(name, Object.keys(registry));
+  const other =
+    meant === undefined ? "'zerovm --help' lists them" : `did you mean 'zerovm ${meant}'?`;
+  const advice = isProgram ? `'zerovm run ${printable(name)}' runs a program` : other;
   const what = name.startsWith("-") ? "option" : "command";
   complain(`zerovm: there is no ${what} '${printable(name)}'; ${advice}`);
   return USAGE_STATUS;
@@ -106,5 +108,17 @@ function stackOf(error: unknown): string {
  * top-level await, which only ES modules have: they start later than CommonJS.
  */
 export async function start(registry: Registry): Promise<void> {
-  process.exitCode = await dispatch(process.argv.slice(2), registry);
+  const argv = process.argv.slice(2);
+  process.exitCode = judged(argv) ?? (await dispatch(argv, registry));
+}
+
+/** @returns the exit status where an argument did not come as it was typed. */
+function judged(argv: readonly string[]): number | undefined {
+  if (!argv.some((word) => word.includes(REPLACEMENT))) return undefined;
+  try {
+    judgeRawArguments(argv);
+    return undefined;
+  } catch (error) {
+    return fail(error);
+  }
 }

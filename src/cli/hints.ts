@@ -27,6 +27,16 @@ export function hints(report: Report, cwd: string): string[] {
   return [...found];
 }
 
+/**
+ * What `-i` would have done for a guest that read from a terminal without it: programs that talk
+ * to people ask whether there is one.
+ */
+export function terminalHint({ interactive, channels }: Report): string | undefined {
+  const reads = channels.find(({ alias }) => alias === "/dev/stdin")?.gets ?? 0;
+  if (!interactive || reads === 0) return undefined;
+  return "the guest read from the terminal and was not told that it is one: -i tells it";
+}
+
 /** Everything in `/dev` is a channel: a file of that name here is what was probably meant. */
 function deviceHint(
   name: string,

@@ -1,4 +1,4 @@
-import { ZvmError } from "../base/index.ts";
+import { nearestName, printable, ZvmError } from "../base/index.ts";
 
 /** One option of a command; parser, help and shell completion are made from the same table. */
 export interface OptionSpec {
@@ -11,6 +11,8 @@ export interface OptionSpec {
   readonly optionalValue?: boolean;
   readonly repeat?: boolean;
   readonly choices?: readonly string[];
+  /** What a value can begin with or be, among others, for completion. */
+  readonly starts?: readonly string[];
   /** Whether the value is a file, for completion. */
   readonly isPath?: boolean;
   readonly help: string;
@@ -129,11 +131,15 @@ class OptionReader {
   }
 
   #unknown(shown: string): ZvmError {
-    return this.#usage(`there is no option ${shown}`);
+    const names = this.#specs.map(({ name }) => name);
+    const meant = shown.startsWith("--") ? nearestName(shown.slice(2), names) : undefined;
+    const advice = meant === undefined ? "" : `; did you mean --${meant}?`;
+    return this.#usage(`there is no option ${printable(shown)}${advice}`);
   }
 
   #usage(what: string): ZvmError {
     const help = `zerovm ${this.#command} --help`;
-    return new ZvmError("ZVM_USAGE", `zerovm ${this.#command}: ${what}; see '${help}'`);
+    const joint = what.endsWith("?") ? "" : ";";
+    return new ZvmError("ZVM_USAGE", `zerovm ${this.#command}: ${what}${joint} see '${help}'`);
   }
 }

@@ -1,7 +1,7 @@
 import { type Diagnostic, formatDiagnostic, printable } from "../base/index.ts";
 import { formatReportJson, formatReportText, type Outcome, type Report } from "../zerovm/index.ts";
 import { complain, publish } from "./command.ts";
-import { hints } from "./hints.ts";
+import { hints, terminalHint } from "./hints.ts";
 import type { Interrupts } from "./interrupt.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
 import { openReportFile, type ReportFile } from "./report-file.ts";
@@ -40,11 +40,20 @@ export async function presentReport(
   if (!isReaderGone(report)) explain(report, subject);
   for (const warning of warningsOf(report)) complain(`zerovm: warning: ${warning}`);
   for (const hint of hints(report, process.cwd())) complain(`zerovm: hint: ${hint}`);
+  const untold = subject.kind === "program" && !parsed.has("interactive");
+  const hint = untold ? terminalHint(report) : undefined;
+  if (hint !== undefined && isTerminalBehind()) complain(`zerovm: hint: ${hint}`);
   try {
     if (parsed.has("report")) await publish("the report", shownReport(report, parsed));
   } finally {
     await file?.write(formatReportJson(report));
   }
+}
+
+/** Whether what the guest printed was seen by whoever typed. */
+function isTerminalBehind(): boolean {
+  const { isatty } = process.getBuiltinModule("node:tty");
+  return isatty(1) && isatty(2);
 }
 
 function shownReport(report: Report, parsed: ParsedOptions): string {

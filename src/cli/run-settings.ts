@@ -1,4 +1,11 @@
-import { type HashName, LIMIT_TABLE, type LimitName, ZvmError } from "../base/index.ts";
+import {
+  type HashName,
+  LIMIT_TABLE,
+  type LimitName,
+  nearestName,
+  printable,
+  ZvmError,
+} from "../base/index.ts";
 import {
   type Isolation,
   parseFileGrant,
@@ -13,6 +20,7 @@ import {
 import { complain } from "./command.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
 import { REPORT_OPTIONS } from "./present-report.ts";
+import { readTimeout } from "./read-timeout.ts";
 
 const HASHES: readonly HashName[] = ["sha256", "sha1", "md5"];
 
@@ -92,14 +100,21 @@ export const RUN_SETTINGS: readonly OptionSpec[] = [
     name: "limit",
     value: "NAME=VALUE",
     repeat: true,
+    starts: Object.keys(LIMIT_TABLE).map((name) => `${name}=`),
     help: `Set a limit: ${Object.keys(LIMIT_TABLE).join(", ")}`,
   },
   {
     name: "clock",
     value: "SECONDS|real",
+    starts: ["real"],
     help: "Start of the virtual clock (default 0), or the host's",
   },
-  { name: "seed", value: "N|real", help: "Seed of the entropy (default 0), or the host's" },
+  {
+    name: "seed",
+    value: "N|real",
+    starts: ["real"],
+    help: "Seed of the entropy (default 0), or the host's",
+  },
   {
     name: "etag",
     value: "sha256|sha1|md5",
@@ -156,7 +171,7 @@ export function readRunOptions(parsed: ParsedOptions): RunOptions {
     stderr: "inherit",
     runtimes: { onFetch: (message) => complain(`zerovm: ${message}`) },
     ...(memory !== undefined && { memoryBytes: readMemory(memory) }),
-    ...(timeout !== undefined && { timeoutSeconds: readLimit("time", timeout, "--timeout") }),
+    ...(timeout !== undefined && { timeoutSeconds: readTimeout(timeout, "--timeout") }),
     ...(fuel !== undefined && { fuel: readFuel(fuel) }),
     ...(clock !== undefined && { clock: clock === "real" ? clock : readClock(clock) }),
     ...(seed !== undefined && { seed: seed === "real" ? seed : readSeed(seed) }),
@@ -205,8 +220,11 @@ function readLimits(settings: readonly string[]): Partial<Record<LimitName, numb
     const value = setting.slice(equals + 1);
     const name = (Object.keys(LIMIT_TABLE) as LimitName[]).find((known) => known === text);
     if (name === undefined) {
-      const names = Object.keys(LIMIT_TABLE).join(", ");
-      throw new ZvmError("ZVM_LIMIT", `There is no limit '${text}'; there are ${names}`);
+      const names = Object.keys(LIMIT_TABLE);
+      const meant = nearestName(text, names);
+      const advice = meant === undefined ? "; there" : `; did you mean ${meant}? There`;
+      const message = `There is no limit '${printable(text)}'${advice} are ${names.join(", ")}`;
+      throw new ZvmError("ZVM_LIMIT", message);
     }
     limits[name] = readLimit(name, value, `--limit ${name}`);
   }
@@ -214,9 +232,9 @@ function readLimits(settings: readonly string[]): Partial<Record<LimitName, numb
 }
 
 function readLimit(name: LimitName, text: string, option: string): number {
+  if (name === "time") return readTimeout(text, option);
   const value = parseLimit(name, text);
-  // A session without any time is no session.
-  if (value === undefined || (name === "time" && value === 0)) {
+  if (value === undefined) {
     const { unit, maximum } = LIMIT_TABLE[name];
     throw new ZvmError("ZVM_LIMIT", `${option} is ${unit} up to ${maximum}, not '${text}'`);
   }

@@ -6,11 +6,10 @@ export { type Feature, immediatesOf } from "./instruction-table.ts";
 export {
   type Edit,
   limitEdits,
-  limitModule,
   MEMORY_PAGES_MAX,
   type ModuleLimits,
   TABLE_ELEMENTS_MAX,
-} from "./limit-module.ts";
+} from "./limit-edits.ts";
 export {
   type CustomSectionShape,
   countFunctions,

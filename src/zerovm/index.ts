@@ -90,6 +90,8 @@ export {
   removeRuntime,
 } from "./runtime/index.ts";
 export {
+  type AskedSession,
+  askSession,
   checkWrites,
   classicRefusal,
   executeManifest,
@@ -98,8 +100,6 @@ export {
   type ManifestRequest,
   type ReplayRequest,
   replay,
-  runSession,
-  type SessionRequest,
 } from "./session/index.ts";
 export {
   type DescribedCall,

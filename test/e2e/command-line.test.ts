@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
-import { ZEROVM } from "../support/command-line.ts";
 import {
   COPYING_GUEST,
   guestOf,
@@ -26,6 +26,21 @@ describe("standard streams", () => {
     shell.put("p.wasm", COPYING_GUEST);
     expect(await shell.run("zerovm run p.wasm <&-")).toMatchObject({ status: 0, stdout: "" });
     expect(await shell.run("zerovm exec - <&-")).toMatchObject({ status: 125 });
+  });
+
+  test.each([
+    ["run", "zerovm run p.wasm < ."],
+    ["exec", "zerovm exec m.manifest < ."],
+    ["run --record", "zerovm run --record made p.wasm < ."],
+  ])("a folder as standard input of %s is one error, before anything is made", async (_, line) => {
+    shell.put("p.wasm", COPYING_GUEST);
+    shell.put("m.manifest", shell.manifest("Channel = HERE/made, /dev/made, 0, 0, 0, 0, 9, 9"));
+    const { status, stderr, stdout } = await shell.run(line);
+    expect([status, stdout]).toEqual([125, ""]);
+    const what = "Source of /dev/stdin is a directory: standard input was redirected from it";
+    expect(stderr.split(what)).toHaveLength(2);
+    expect(stderr.trim().split("\n")).toHaveLength(2);
+    expect(shell.has("made")).toBe(false);
   });
 
   test("a reader that goes away ends the session as it ends any program", async () => {
@@ -321,6 +336,40 @@ open("/in/sub/new", "w").write("made")`;
     expect((await shell.run("zerovm run --image one.tar:/m:ro p.wasm")).status).toBe(1);
   });
 
+  test("an export is compressed where its name says so, and its etag is that of the archive", async () => {
+    shell.put("p.wasm", savingGuest("out/a", "text of the guest ".repeat(50)));
+    shell.put("nvram", "[fstab]\nchannel=/dev/x,mountpoint=/out,access=wo\n");
+    const put = "0, 1, 0, 0, 9999, 999999";
+    shell.put(
+      "m.manifest",
+      shell.manifest(
+        "Channel = HERE/nvram, /dev/nvram, 3, 0, 9, 99999, 0, 0",
+        `Channel = HERE/manifest.tar.gz, /dev/x, ${put}`,
+      ),
+    );
+    shell.put("kept.tgz", "what was there before, which is longer than the archive ".repeat(40));
+    const run = (name: string) =>
+      `zerovm run --etag --report-file r --image ${name}:/out:export p.wasm`;
+    for (const line of [run("o.tar"), run("kept.tgz"), run("o.tar.gz"), "zerovm exec m.manifest"]) {
+      expect(await shell.run(line)).toMatchObject({ status: 0, stderr: "" });
+    }
+    const { etags } = JSON.parse(shell.read("r")) as { etags: { alias: string; hex: string }[] };
+    const plain = readFileSync(join(shell.folder, "o.tar"));
+    const packed = readFileSync(join(shell.folder, "o.tar.gz"));
+    expect(packed.length).toBeLessThan(plain.length);
+    expect([...packed.subarray(0, 10)]).toEqual([31, 139, 8, 0, 0, 0, 0, 0, 0, 255]);
+    expect(etags.find(({ alias }) => alias.endsWith("o.tar.gz"))?.hex).toBe(
+      createHash("sha256").update(plain).digest("hex"),
+    );
+    expect(readFileSync(join(shell.folder, "kept.tgz"))).toEqual(packed);
+    for (const name of ["o.tar.gz", "manifest.tar.gz"]) {
+      expect(gunzipSync(readFileSync(join(shell.folder, name))).equals(plain)).toBe(true);
+    }
+    expect(shell.leftovers()).toEqual([]);
+    const mounted = await shell.run("zerovm image ls o.tar.gz");
+    expect(mounted.stdout).toContain("out/a");
+  });
+
   test("named pipes in both directions", async () => {
     shell.put("p.wasm", COPYING_GUEST);
     const channel = (path: string, alias: string, limits: string) =>
@@ -389,51 +438,5 @@ describe("manifests", () => {
       expect([line, status, stderr]).toEqual([line, 0, ""]);
       expect(() => JSON.parse(stdout)).not.toThrow();
     }
-  });
-});
-
-describe("on a terminal", () => {
-  const hasScript = spawnSync("script", ["--version"]).status === 0;
-
-  test("an interactive session sees what is typed, and knows the terminal", async ({ skip }) => {
-    if (!hasScript) skip("there is no script(1) to make a terminal with");
-    const code =
-      "import sys; print(sys.stdin.isatty(), sys.stdout.isatty()); print(input(), input())";
-    shell.put("code.py", code);
-    const line = (options: string) =>
-      `script -qec "$NODE $ZEROVM run ${options} python code.py" /dev/null`;
-    const typed = await shell.run(line("-i"), "hello\nworld\n");
-    expect(typed.stdout).toContain("True True\r\nhello world");
-    const plain = await shell.run(line(""), "hello\nworld\n");
-    expect(plain.stdout).toContain("False False\r\nhello world");
-  });
-
-  test("the interpreter talks, line by line", async ({ skip }) => {
-    if (!hasScript) skip("there is no script(1) to make a terminal with");
-    const { child, end } = shell.start("script", [
-      "-qec",
-      `"${process.execPath}" "${ZEROVM}" run -i python`,
-      "/dev/null",
-    ]);
-    let seen = "";
-    const until = async (text: string) => {
-      await expect.poll(() => seen, { timeout: 20_000, interval: 50 }).toContain(text);
-    };
-    child.stdout?.on("data", (chunk: Buffer) => {
-      seen += chunk.toString();
-    });
-    await until(">>> ");
-    child.stdin?.write("6*7\n");
-    await until("42");
-    child.stdin?.write("\x04");
-    child.stdin?.end();
-    await end;
-  });
-
-  test("-i without a terminal is no error, and the guest is not fooled", async () => {
-    const { status, stdout } = await shell.run(
-      `zerovm run -i python -c 'import sys; print(sys.stdin.isatty())'`,
-    );
-    expect([status, stdout]).toEqual([0, "False\n"]);
   });
 });

@@ -21,7 +21,7 @@ export interface Variations {
 }
 
 /** A user without rights, who may still read and run what everybody may. */
-const STRANGER = 65534;
+export const STRANGER = 65534;
 
 export function makeVariations(): Variations {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "matrix-")));
@@ -42,7 +42,7 @@ export function makeVariations(): Variations {
     env: surroundings("America/St_Johns", "tr_TR.UTF-8", homeIn(folder, "c", STRANGER)),
     user: STRANGER,
   };
-  const why = whyNotAs(stranger, here);
+  const why = whyNotStranger(here);
   if (why === undefined) all.push(stranger);
   return { all, leftOut: why === undefined ? [] : [`runs as another user (${why})`], dispose };
 }
@@ -60,10 +60,11 @@ function homeIn(folder: string, name: string, owner?: number): string {
   return home;
 }
 
-function whyNotAs(variation: Variation, root: string): string | undefined {
+/** Why nothing can be run as that user, with the files of the folder `root`. */
+export function whyNotStranger(root: string): string | undefined {
   if (process.getuid?.() !== 0) return "only root may change users";
-  const user = variation.user ?? STRANGER;
   const script = `require("node:fs").readFileSync(${JSON.stringify(join(root, "package.json"))})`;
-  const run = spawnSync(process.execPath, ["-e", script], { uid: user, gid: user, cwd: "/" });
+  const as = { uid: STRANGER, gid: STRANGER, cwd: "/" };
+  const run = spawnSync(process.execPath, ["-e", script], as);
   return run.status === 0 ? undefined : "this folder cannot be read by other users";
 }

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { type Diagnostic, formatDiagnostic, printable, ZvmError } from "../../base/index.ts";
+import { type Diagnostic, formatDiagnostic, ZvmError } from "../../base/index.ts";
 import {
   checkText,
   checkWrites,
@@ -86,7 +86,7 @@ function read(file: string): Uint8Array {
     }
     return text;
   } catch (cause) {
-    const message = `Cannot read ${printable(file)}: ${reasonOf(cause)}`;
+    const message = `Cannot read ${shownFile(file)}: ${reasonOf(cause)}`;
     throw new ZvmError("ZVM_FILE", message, { cause });
   }
 }

@@ -65,6 +65,7 @@ describe("the whole", () => {
   test.each([
     [["bogus"], "zerovm: there is no command 'bogus'; 'zerovm --help' lists them\n"],
     [["help", "bogus"], "zerovm: there is no command 'bogus'; 'zerovm --help' lists them\n"],
+    [["imgae", "ls"], "zerovm: there is no command 'imgae'; did you mean 'zerovm image'?\n"],
     [["toString"], "zerovm: there is no command 'toString'; 'zerovm --help' lists them\n"],
     [["-x"], "zerovm: there is no option '-x'; 'zerovm --help' lists them\n"],
     [["p.wasm"], "zerovm: there is no command 'p.wasm'; 'zerovm run p.wasm' runs a program\n"],

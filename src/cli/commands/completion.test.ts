@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { captured } from "../../../test/support/captured.ts";
 import { makeTree, temporaryFolders } from "../../../test/support/temporary-folder.ts";
+import { listRuntimes } from "../../zerovm/index.ts";
 import { REGISTRY } from "../registry.ts";
 
 const newFolder = temporaryFolders();
@@ -60,6 +61,30 @@ describe("completion", () => {
     expect(completed(folder, ["image", "b"])).toEqual(["build"]);
     expect(completed(folder, ["check", "--kind", ""])).toEqual(["manifest", "nvram"]);
     expect(completed(folder, ["nothing", "--x"])).toEqual([]);
+    expect(completed(folder, ["run", "--limit", "fs-"])).toEqual(["fs-bytes=", "fs-nodes="]);
+    expect(completed(folder, ["run", "--clock", ""])).toEqual(["real"]);
+    expect(completed(folder, ["run", "--timeout", "5", "pyt"])).toEqual(["python"]);
+    expect(completed(folder, ["image", "--json", "l"])).toEqual(["ls"]);
+    expect(completed(folder, ["image", "ls", "--j"])).toEqual(["--json"]);
+    expect(completed(folder, ["image", "build", "script", "b"])).toEqual([]);
+    expect(completed(folder, ["runtime", "a"])).toEqual(["add"]);
+    expect(completed(folder, ["pool", "--s"])).toEqual(["--size", "--socket"]);
+    expect(completed(folder, ["replay", "--t"])).toEqual(["--timeout"]);
+    expect(completed(folder, ["help", "do"])).toEqual(["doctor"]);
+  });
+
+  test("the runtimes of the user can be taken out by name", async () => {
+    const folder = newFolder();
+    const [entry] = listRuntimes();
+    const own = { ...entry?.entry, name: undefined };
+    makeTree(folder, {
+      "zerovm/runtimes.json": JSON.stringify({ format: 1, runtimes: { mine: own } }),
+    });
+    vi.stubEnv("XDG_CONFIG_HOME", folder);
+    const script = await scriptOf("bash");
+    vi.unstubAllEnvs();
+    writeFileSync(join(folder, "script"), script);
+    expect(completed(folder, ["runtime", "rm", ""])).toEqual(["mine"]);
   });
 
   test.each([[["completion"]], [["completion", "tcsh"]], [["completion", "bash", "zsh"]]])(

@@ -35,28 +35,41 @@ interface Completed {
   readonly name: string;
   readonly summary: string;
   readonly options: readonly OptionSpec[];
-  /** What can follow the name of the command. */
+  /** What can follow the name of the command, once. */
   readonly words: readonly string[];
+  /** What can follow one of these words. */
+  readonly after: Readonly<Record<string, readonly string[]>>;
 }
 
 async function loadCommands(): Promise<Completed[]> {
   const loaded: Completed[] = [];
   for (const [name, { summary, load }] of Object.entries(REGISTRY)) {
     const command = name === COMPLETION.name ? COMPLETION : await load();
-    const runtimes = name === "run" ? listRuntimes().map(({ entry }) => entry.name) : [];
-    const words = [...(command.words ?? []), ...runtimes];
-    loaded.push({ name, summary, options: [...command.options, HELP_OPTION], words });
+    const words = [...(command.words ?? []), ...(name === "run" ? runtimeNames() : [])];
+    const after = name === "runtime" ? { rm: runtimeNames("user") } : {};
+    loaded.push({ name, summary, options: [...command.options, HELP_OPTION], words, after });
   }
+  const summary = "Show the help of a command";
+  loaded.push({ name: "help", summary, options: [], words: Object.keys(REGISTRY), after: {} });
   return loaded;
+}
+
+function runtimeNames(origin?: "user"): string[] {
+  const listed = listRuntimes().filter((it) => origin === undefined || it.origin === origin);
+  return listed.map(({ entry }) => entry.name);
 }
 
 const TOP_OPTIONS = ["--help", "--version"];
 
 function bashScript(commands: readonly Completed[], isZsh: boolean): string {
   const names = commands.map(({ name }) => name).join(" ");
-  const cases = commands.map(({ name, options, words }) => {
-    const all = [...options.map((option) => `--${option.name}`), ...words].join(" ");
-    return `      ${name}) words="${all}" ;;`;
+  const cases = commands.flatMap(({ name, options, words }) => {
+    const all = options.map((option) => `--${option.name}`).join(" ");
+    const start = `      ${name}) words="${all}"`;
+    if (words.length === 0) return [`${start} ;;`];
+    const said = words.map((word) => `*" ${word} "*`).join("|");
+    const more = `*) words="$words ${words.join(" ")}" ;;`;
+    return [start, `        case "$before" in ${said}) ;; ${more} esac ;;`];
   });
   const zsh = isZsh ? "autoload -U +X bashcompinit && bashcompinit\n" : "";
   return `${zsh}_zerovm_files() {
@@ -65,6 +78,7 @@ function bashScript(commands: readonly Completed[], isZsh: boolean): string {
 }
 _zerovm() {
   local word="\${COMP_WORDS[COMP_CWORD]}" words=""
+  local before=" \${COMP_WORDS[*]:2:COMP_CWORD-2} "
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
     words="${names} ${TOP_OPTIONS.join(" ")}"
@@ -87,22 +101,31 @@ complete -o filenames -F _zerovm zerovm
 `;
 }
 
-/** After an option with choices only these are words. */
+/** After an option with choices, or a verb that takes names, only these are words. */
 function choiceCases(commands: readonly Completed[]): string {
-  const lines = commands.flatMap(({ name, options }) =>
-    options.flatMap(({ name: option, choices, optionalValue }) => {
-      if (choices === undefined || optionalValue === true) return [];
-      const words = choices.join(" ");
-      return [
-        `    "${name} --${option}")`,
-        `      COMPREPLY=($(compgen -W "${words}" -- "$word"))`,
-        "      return ;;",
-      ];
+  const lines = commands.flatMap(({ name, options, after }) => [
+    ...options.flatMap(({ name: option, choices, starts, optionalValue }) => {
+      const words = choices ?? starts;
+      return words === undefined || optionalValue === true
+        ? []
+        : choiceCase(`${name} --${option}`, words);
     }),
-  );
+    ...Object.entries(after).flatMap(([verb, names]) => choiceCase(`${name} ${verb}`, names)),
+  ]);
   if (lines.length === 0) return "";
   const subject = `"\${COMP_WORDS[1]} \${COMP_WORDS[COMP_CWORD - 1]}"`;
   return [`  case ${subject} in`, ...lines, "  esac", ""].join("\n");
+}
+
+function choiceCase(said: string, words: readonly string[]): string[] {
+  // What ends in '=' is gone on with.
+  const isOpen = words.some((word) => word.endsWith("="));
+  return [
+    `    "${said}")`,
+    `      COMPREPLY=($(compgen -W "${words.join(" ")}" -- "$word"))`,
+    ...(isOpen ? ["      compopt -o nospace 2> /dev/null"] : []),
+    "      return ;;",
+  ];
 }
 
 function fishScript(commands: readonly Completed[]): string {
@@ -110,13 +133,21 @@ function fishScript(commands: readonly Completed[]): string {
     `complete -c zerovm -n __fish_use_subcommand -l help -d ${quoted(HELP_OPTION.help)}`,
     `complete -c zerovm -n __fish_use_subcommand -l version -d ${quoted("Show the version")}`,
   ];
-  for (const { name, summary, options, words } of commands) {
+  for (const { name, summary, options, words, after } of commands) {
     const seen = `-n "__fish_seen_subcommand_from ${name}"`;
     lines.push(
       `complete -c zerovm -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`,
       ...options.map((option) => `complete -c zerovm ${seen} ${fishOption(option)}`),
     );
-    if (words.length > 0) lines.push(`complete -c zerovm ${seen} -a ${quoted(words.join(" "))}`);
+    if (words.length > 0) {
+      const unsaid = `not __fish_seen_subcommand_from ${words.join(" ")}`;
+      const once = `-n "__fish_seen_subcommand_from ${name}; and ${unsaid}"`;
+      lines.push(`complete -c zerovm ${once} -a ${quoted(words.join(" "))}`);
+    }
+    for (const [verb, names] of Object.entries(after)) {
+      const said = `-n "__fish_seen_subcommand_from ${name}; and __fish_seen_subcommand_from ${verb}"`;
+      lines.push(`complete -c zerovm ${said} -a ${quoted(names.join(" "))}`);
+    }
   }
   return `${lines.join("\n")}\n`;
 }
@@ -125,7 +156,8 @@ function fishOption(option: OptionSpec): string {
   const short = option.short === undefined ? "" : ` -s ${option.short}`;
   const needsValue = option.value !== undefined && option.optionalValue !== true;
   const value = needsValue ? (option.isPath === true ? " -r -F" : " -x") : "";
-  const choices = option.choices === undefined ? "" : ` -a ${quoted(option.choices.join(" "))}`;
+  const words = option.choices ?? option.starts;
+  const choices = words === undefined ? "" : ` -a ${quoted(words.join(" "))}`;
   return `-l ${option.name}${short}${value}${choices} -d ${quoted(option.help)}`;
 }
 

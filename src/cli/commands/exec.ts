@@ -123,7 +123,7 @@ function readManifest(file: string): Uint8Array {
   try {
     return readText(file);
   } catch (cause) {
-    const message = `Cannot read the manifest ${printable(file)}: ${reasonOf(cause)}`;
+    const message = `Cannot read the manifest ${shownFile(file)}: ${reasonOf(cause)}`;
     throw new ZvmError("ZVM_FILE", message, { cause });
   }
 }

@@ -51,7 +51,7 @@ async function freezeCommand(parsed: ParsedOptions): Promise<number> {
   const interrupts = catchInterrupts();
   try {
     const file = await reportFileOf(parsed);
-    const options = readRunOptions(parsed);
+    const { interactive: _, verify: _v, dryRun: _d, ...options } = readRunOptions(parsed);
     const { report: ran, image } = await freeze({
       ...options,
       output,

@@ -141,9 +141,10 @@ test.each([
 
 test.each([
   [[], "name one RECORD"],
-  [["missing"], "Cannot read the record"],
+  [["missing"], "zerovm: Cannot read the record missing: no such file or directory\n"],
+  [["."], "zerovm: Cannot read the record .: it is no regular file\n"],
   [["data"], "is none: it does not begin with 'zerovm record 1'"],
-  [["--timeout", "x", "data"], "--timeout is whole seconds"],
+  [["--timeout", "x", "data"], "--timeout is seconds from 0.001 to"],
 ])("replay %j is an error", async (args, message) => {
   writeFileSync("data", "data that is long enough for a head");
   const { status, stderr } = await captured(["replay", ...args]);

@@ -1,9 +1,10 @@
 import { ZvmError } from "../../base/index.ts";
-import { type Isolation, parseLimit, replay } from "../../zerovm/index.ts";
+import { type Isolation, replay } from "../../zerovm/index.ts";
 import { type Command, shownFile } from "../command.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import type { ParsedOptions } from "../options.ts";
 import { presentReport, REPORT_OPTIONS, reportFileOf, withShellStatus } from "../present-report.ts";
+import { readTimeout } from "../read-timeout.ts";
 import { judgeReportFile } from "../report-file.ts";
 
 const ISOLATIONS: readonly Isolation[] = ["full", "weak", "none"];
@@ -47,7 +48,8 @@ async function replayCommand(parsed: ParsedOptions): Promise<number> {
   if (path === undefined || rest.length > 0) {
     throw new ZvmError("ZVM_USAGE", "zerovm replay: name one RECORD; see 'zerovm replay --help'");
   }
-  const timeoutSeconds = readTimeout(parsed.last("timeout"));
+  const timeout = parsed.last("timeout");
+  const timeoutSeconds = timeout === undefined ? undefined : readTimeout(timeout, "--timeout");
   const isolation = ISOLATIONS.find((it) => it === parsed.last("isolation"));
   const reportPath = parsed.last("report-file");
   if (reportPath !== undefined) judgeReportFile(reportPath, [{ role: "the record", path }]);
@@ -67,11 +69,4 @@ async function replayCommand(parsed: ParsedOptions): Promise<number> {
   } finally {
     interrupts.release();
   }
-}
-
-function readTimeout(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const seconds = parseLimit("time", text);
-  if (seconds !== undefined && seconds > 0) return seconds;
-  throw new ZvmError("ZVM_LIMIT", `--timeout is whole seconds, not '${text}'`);
 }

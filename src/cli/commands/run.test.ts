@@ -79,9 +79,13 @@ describe("zerovm run", () => {
     expect(stderr).toMatch(message);
   });
 
-  test("the time limit is named", async () => {
+  test.each([
+    ["--timeout", "1"],
+    ["--timeout", "0.25"],
+    ["--limit", "time=.5"],
+  ])("the time limit is named: %s %s", async (option, value) => {
     writeFileSync("loop.wasm", LOOPING_GUEST);
-    const { status, stderr } = await captured(["run", "--timeout", "1", "loop.wasm"]);
+    const { status, stderr } = await captured(["run", option, value, "loop.wasm"]);
     expect([status, stderr]).toEqual([
       124,
       "zerovm: loop.wasm was ended by its time limit (--timeout)\n",
@@ -206,15 +210,22 @@ describe("zerovm run", () => {
 describe("what is refused before anything happens", () => {
   test.each([
     [[], 125, "zerovm run: name a PROGRAM; see 'zerovm run --help'"],
-    [["--bogus", "p.wasm"], 125, "zerovm run: there is no option --bogus"],
+    [["--bogus", "p.wasm"], 125, "zerovm run: there is no option --bogus; see 'zerovm run --help'"],
+    [["--timeot=5", "p.wasm"], 125, "no option --timeot; did you mean --timeout? see 'zerovm run"],
     [["--env", "A", "p.wasm"], 125, "--env is NAME=VALUE, not 'A'"],
     [["--env", "=A", "p.wasm"], 125, "--env is NAME=VALUE, not '=A'"],
     [["--limit", "open-files", "p.wasm"], 125, "--limit is NAME=VALUE, not 'open-files'"],
     [["--limit", "bogus=1", "p.wasm"], 125, "There is no limit 'bogus'; there are time, memory"],
+    [["--limit", "fs-byte=1", "p.wasm"], 125, "'fs-byte'; did you mean fs-bytes? There are time"],
     [["--limit", "open-files=x", "p.wasm"], 125, "--limit open-files is descriptors up to 65536"],
-    [["--timeout", "x", "p.wasm"], 125, "--timeout is seconds up to 2147483647, not 'x'"],
-    [["--timeout", "-1", "p.wasm"], 125, "--timeout is seconds up to 2147483647, not '-1'"],
-    [["--timeout", "0", "p.wasm"], 125, "--timeout is seconds up to 2147483647, not '0'"],
+    ...["x", "-1", "0", "0.0001", "1e3", "2147483648", "1.", "."].map(
+      (text): [string[], number, string] => [
+        ["--timeout", text, "p.wasm"],
+        125,
+        `--timeout is seconds from 0.001 to 2147483647, not '${text}'`,
+      ],
+    ),
+    [["--timeout", "0.5", "--save", "s", "p.wasm"], 125, "Timeout 0.5: it is not a whole number"],
     [["--memory", "5G", "p.wasm"], 125, "--memory is a size up to 4G, not '5G'"],
     [["--memory", "lots", "p.wasm"], 125, "--memory is a size up to 4G, not 'lots'"],
     [["--clock", "-1", "p.wasm"], 125, "--clock is seconds up to 4294967295 or real, not '-1'"],

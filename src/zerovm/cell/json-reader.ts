@@ -94,9 +94,9 @@ export class JsonReader {
   }
 
   /** A duration or another measure: finite and not negative. */
-  measure(): number {
+  measure(maximum = Number.MAX_VALUE): number {
     const value = this.#value;
-    if (typeof value !== "number" || !Number.isFinite(value) || value < 0) {
+    if (typeof value !== "number" || !(value >= 0 && value <= maximum)) {
       this.fail("is no measure");
     }
     return value;

@@ -167,7 +167,11 @@ function readLimits(limits: JsonReader): Limits {
   const names = Object.keys(LIMIT_TABLE) as LimitName[];
   limits.only(names);
   const entries = names.map((name) => {
-    return [name, limits.field(name).integer(0, LIMIT_TABLE[name].maximum)] as const;
+    const field = limits.field(name);
+    const { maximum } = LIMIT_TABLE[name];
+    // Of a second there are parts.
+    const value = name === "time" ? field.measure(maximum) : field.integer(0, maximum);
+    return [name, value] as const;
   });
   return Object.fromEntries(entries) as Limits;
 }

@@ -1,8 +1,8 @@
 import { closeSync } from "node:fs";
 import { resolve } from "node:path";
-import { ERRNO, ZvmError } from "../../base/index.ts";
-import { type Finding, type Manifest, parseManifest } from "../manifest/index.ts";
-import { CellPool } from "../pool/index.ts";
+import { ERRNO, type Form, judgeValue, optional, recordOf, ZvmError } from "../../base/index.ts";
+import { type Finding, MANIFEST_TEXT, type Manifest, parseManifest } from "../manifest/index.ts";
+import { CellPool, POOL_FIELDS } from "../pool/index.ts";
 import { closeProgram, examineProgram, type Program } from "../program/index.ts";
 import { formatReportFramed, type Outcome, type Report } from "../report/index.ts";
 import {
@@ -18,6 +18,7 @@ import {
   reasonOf,
   refusedReport,
   runSession,
+  SESSION_FIELDS,
   type SessionModule,
   withErrorCodes,
 } from "../session/index.ts";
@@ -47,6 +48,13 @@ export interface Daemon {
   close(): Promise<void>;
 }
 
+const { pool: _pool, isolation: _isolation, ...FIELDS } = SESSION_FIELDS;
+const REQUEST: Form = recordOf<DaemonRequest>({
+  ...FIELDS,
+  text: MANIFEST_TEXT,
+  cells: optional(POOL_FIELDS.size),
+});
+
 const CELLS = 2;
 const ENDED = "The program ended and waits nowhere";
 
@@ -56,6 +64,7 @@ const ENDED = "The program ended and waits nowhere";
  * or recorded. All that goes wrong is in the report.
  */
 export async function startDaemon(request: DaemonRequest): Promise<DaemonStart> {
+  judgeValue("startDaemon", request, REQUEST);
   const { text, cells = CELLS, ...others } = request;
   const { manifest, findings } = parseManifest(text);
   const { judgeOnly, verify, record } = request;

@@ -1,25 +1,18 @@
 /** Makes images out of files and folders of the host, adds to them, and lists them. */
 
-import type { ByteString } from "../../base/index.ts";
+import { type ByteString, judgeValue, NAME } from "../../base/index.ts";
 import type { Member } from "../../tar/index.ts";
+import type { BuildOptions } from "./build-options.ts";
 import { sourcePart } from "./descriptor.ts";
-import type { Entry, Progress } from "./entry.ts";
+import type { Entry } from "./entry.ts";
+import { BUILD_OPTIONS, LIST_OPTIONS, PARTS } from "./forms.ts";
+import { isGzipName } from "./gzip.ts";
 import { shownPath } from "./host-failure.ts";
 import { type Target, targetOf, writeImageFile } from "./image-file.ts";
 import { type ImagePart, type PartEntries, partEntries } from "./image-part.ts";
 import { MergedEntries } from "./merge-entries.ts";
 import { openImage } from "./open-image.ts";
 import { type ImageLimits, imageBytesMax, membersMax, type OpenedImage } from "./opened-image.ts";
-
-export interface BuildOptions extends ImageLimits {
-  /** The time of every member; each keeps its own unless given. */
-  readonly mtimeSeconds?: number;
-  /** Compress with gzip; unless given, the ending of the file's name decides. */
-  readonly gzip?: boolean;
-  readonly onProgress?: (progress: Progress) => void;
-  /** Stops the work; what was there before stays. */
-  readonly signal?: AbortSignal;
-}
 
 export interface BuiltImage {
   /** Of the file, compressed if it is. */
@@ -39,7 +32,8 @@ export async function buildImage(
   outFile: string,
   options: BuildOptions = {},
 ): Promise<BuiltImage> {
-  const gzip = options.gzip ?? /\.t?gz$/i.test(outFile);
+  judgeBuild("buildImage", parts, outFile, options);
+  const gzip = options.gzip ?? isGzipName(outFile);
   return build(parts, targetOf(outFile), [], { ...options, gzip, unnamedFolder: "root" });
 }
 
@@ -53,6 +47,7 @@ export async function addToImage(
   parts: readonly ImagePart[],
   options: BuildOptions = {},
 ): Promise<BuiltImage> {
+  judgeBuild("addToImage", parts, imagePath, options);
   const image = await openImage(imagePath, { ...options, links: "kept" });
   try {
     const gzip = options.gzip ?? image.compressed;
@@ -67,6 +62,12 @@ export async function addToImage(
   }
 }
 
+function judgeBuild(call: string, parts: unknown, file: unknown, options: unknown): void {
+  judgeValue(call, parts, PARTS);
+  judgeValue(call, file, NAME);
+  judgeValue(call, options, BUILD_OPTIONS);
+}
+
 export interface ListedImage {
   readonly sizeBytes: number;
   readonly compressed: boolean;
@@ -75,6 +76,8 @@ export interface ListedImage {
 
 /** Lists what an image holds, in its own order. */
 export async function listImage(path: string, options: ImageLimits = {}): Promise<ListedImage> {
+  judgeValue("listImage", path, NAME);
+  judgeValue("listImage", options, LIST_OPTIONS);
   const image = await openImage(path, { ...options, links: "kept" });
   image.close();
   const { sizeBytes, compressed, members } = image;

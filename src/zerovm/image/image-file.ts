@@ -12,16 +12,12 @@ import {
   statSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { type ByteSource, ZvmError } from "../../base/index.ts";
+import { ZvmError } from "../../base/index.ts";
 import { descriptorSource, writeFully } from "./descriptor.ts";
 import { type Entry, type Progress, writeEntries } from "./entry.ts";
+import { gzipTo } from "./gzip.ts";
 import { attempt, hostFailure, shownPath } from "./host-failure.ts";
 import { Turns } from "./turns.ts";
-
-const PIECE_BYTES = 256 * 1024;
-/** The byte of a gzip header that tells the writing system, and its value for none. */
-const GZIP_SYSTEM_AT = 9;
-const GZIP_SYSTEM_NONE = 255;
 
 export interface WriteImageOptions {
   readonly gzip: boolean;
@@ -71,7 +67,8 @@ export async function writeImageFile(
     let [name, sizeBytes] = ["plain", plainBytes];
     if (options.gzip) {
       name = "packed";
-      sizeBytes = await compress(descriptorSource(plainFd, plainBytes), create(name), options);
+      const plain = descriptorSource(plainFd, plainBytes);
+      sizeBytes = await gzipTo(create(name), plain, { level: 9, signal: options.signal });
     }
     const made = join(room, name);
     if (target.mode !== undefined) chmodSync(made, target.mode);
@@ -109,37 +106,4 @@ async function writePlain(
   await turns.take();
   ftruncateSync(fd, position);
   return position;
-}
-
-/** Compresses without a name, a time or the kind of system in the header. */
-async function compress(
-  plain: ByteSource,
-  fd: number,
-  options: WriteImageOptions,
-): Promise<number> {
-  let position = 0;
-  const { createGzip } = process.getBuiltinModule("node:zlib");
-  const { pipeline } = process.getBuiltinModule("node:stream/promises");
-  await pipeline(
-    piecesOf(plain),
-    createGzip({ level: 9 }),
-    async (pieces: AsyncIterable<Uint8Array>) => {
-      for await (const piece of pieces) {
-        options.signal?.throwIfAborted();
-        const isHeader = position === 0 && piece.length > GZIP_SYSTEM_AT;
-        if (isHeader) piece[GZIP_SYSTEM_AT] = GZIP_SYSTEM_NONE;
-        writeFully(fd, piece, position);
-        position += piece.length;
-      }
-    },
-  );
-  return position;
-}
-
-function* piecesOf(source: ByteSource): Generator<Uint8Array> {
-  for (let offset = 0; offset < source.sizeBytes; offset += PIECE_BYTES) {
-    const piece = new Uint8Array(Math.min(PIECE_BYTES, source.sizeBytes - offset));
-    source.read(offset, piece);
-    yield piece;
-  }
 }

@@ -2,7 +2,7 @@
 
 import { lstatSync, readlinkSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { type ByteString, byteStringOfText, ZvmError } from "../../base/index.ts";
+import { type ByteString, byteStringOfText, textOf, ZvmError } from "../../base/index.ts";
 import { normalisePath } from "../../tar/index.ts";
 import type { Entry } from "./entry.ts";
 import { attempt, shownPath } from "./host-failure.ts";
@@ -19,11 +19,15 @@ export interface ImagePart {
 export function parsePart(argument: string): ImagePart {
   const at = argument.lastIndexOf("=");
   if (at < 0) return { hostPath: argument };
-  const fail = (reason: string): never => {
-    throw new ZvmError("ZVM_USAGE", `Cannot use the name in ${shownPath(argument)}: ${reason}`);
-  };
-  const name = normalisePath(byteStringOfText(argument.slice(at + 1)), fail);
+  const name = innerName(byteStringOfText(argument.slice(at + 1)), argument);
   return { hostPath: argument.slice(0, at), name };
+}
+
+/** The name as the image has it. @throws ZvmError ZVM_USAGE when it leads out of the image */
+function innerName(name: ByteString, origin: string): ByteString {
+  return normalisePath(name, (reason) => {
+    throw new ZvmError("ZVM_USAGE", `Cannot use the name in ${shownPath(origin)}: ${reason}`);
+  });
 }
 
 export interface PartOptions {
@@ -44,11 +48,13 @@ export interface PartEntries extends Scan {
  */
 export function partEntries(part: ImagePart, options: PartOptions): PartEntries {
   const { hostPath } = part;
+  const name =
+    part.name === undefined ? undefined : innerName(part.name, `${hostPath}=${textOf(part.name)}`);
   const action = `pack ${shownPath(hostPath)}`;
   const stat = attempt(action, () => statSync(hostPath));
   const ownName = byteStringOfText(basename(resolve(hostPath)));
-  if (!stat.isDirectory()) return fileEntry(hostPath, part.name || ownName, action);
-  const prefix = part.name ?? (options.unnamedFolder === "root" ? "" : ownName);
+  if (!stat.isDirectory()) return fileEntry(hostPath, name || ownName, action);
+  const prefix = name ?? (options.unnamedFolder === "root" ? "" : ownName);
   const tree = attempt(action, () => new HostTree(hostPath));
   const { membersMax, except } = options;
   try {

@@ -1,13 +1,15 @@
 /** Tar images and folders of the host: opened, packed, built, listed, and unpacked again. */
 export {
   addToImage,
-  type BuildOptions,
   type BuiltImage,
   buildImage,
   type ListedImage,
   listImage,
 } from "./build-image.ts";
+export type { BuildOptions } from "./build-options.ts";
+export { descriptorSource, writeFully } from "./descriptor.ts";
 export type { Progress } from "./entry.ts";
+export { gzipTo, isGzipName } from "./gzip.ts";
 export { type ImagePart, parsePart } from "./image-part.ts";
 export type { IndexCacheOptions } from "./index-cache.ts";
 export { type OpenImageOptions, openImage } from "./open-image.ts";

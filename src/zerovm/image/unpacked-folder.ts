@@ -9,20 +9,15 @@ import {
   type Stats,
   unlinkSync,
 } from "node:fs";
-import {
-  type ByteSource,
-  type ByteString,
-  HostIoError,
-  textOf,
-  ZvmError,
-} from "../../base/index.ts";
+import { type ByteSource, type ByteString, HostIoError, textOf } from "../../base/index.ts";
 import type { Member } from "../../tar/index.ts";
 import { type Changes, isEdited } from "./changes.ts";
 import { sourcePart } from "./descriptor.ts";
-import { attempt, hostCode, shownPath } from "./host-failure.ts";
-import { type HostTree, lastPart, parentPath } from "./host-tree.ts";
+import { hostCode, shownPath } from "./host-failure.ts";
+import { type HostTree, parentPath } from "./host-tree.ts";
 import { PERMISSION_BITS, Staging, withheldBits } from "./staging.ts";
 import { fileOf, type MemberMap, type UnpackPlan } from "./unpack-plan.ts";
+import { UnpackTarget } from "./unpack-target.ts";
 
 /** Of folders that an export has members in, but does not name. */
 const UNNAMED_FOLDER_MODE = 0o755;
@@ -51,7 +46,7 @@ interface World {
 export class UnpackedFolder {
   readonly #world: World;
   readonly #tree: HostTree;
-  readonly #warnings: string[] = [];
+  readonly #host: UnpackTarget;
   /** Folders that are known to be there, and whether we made them. */
   readonly #folders = new Map<ByteString, "found" | "made">();
   #staging: Staging | undefined;
@@ -62,13 +57,14 @@ export class UnpackedFolder {
   constructor(world: World) {
     this.#world = world;
     this.#tree = world.tree;
+    this.#host = new UnpackTarget(world.tree, world.folderName);
   }
 
   run(): Unpacked {
     const { plan, changes } = this.#world;
     const changed = plan.members.filter(
       (member) =>
-        member.kind !== "directory" && this.#at(member.path, () => changes.isChanged(member)),
+        member.kind !== "directory" && this.#host.at(member.path, () => changes.isChanged(member)),
     );
     for (const { path } of changed) this.#checkWay(path);
     try {
@@ -79,7 +75,7 @@ export class UnpackedFolder {
     this.#removeDeleted();
     this.#setFolderModes();
     const [written, removed] = [this.#written, this.#removed];
-    return { written, removed, warnings: this.#warnings };
+    return { written, removed, warnings: this.#host.warnings };
   }
 
   #writeAll(changed: readonly Member[]): void {
@@ -88,16 +84,17 @@ export class UnpackedFolder {
       if (member.kind === "hardlink") continue;
       staged.set(
         member,
-        this.#at(member.path, () => this.#stage(member)),
+        this.#host.at(member.path, () => this.#stage(member)),
       );
     }
     for (const { path, kind } of this.#world.plan.members) {
-      if (kind === "directory") this.#at(path, () => this.#ensureFolder(path));
+      if (kind === "directory") this.#host.at(path, () => this.#ensureFolder(path));
     }
-    for (const [member, from] of staged) this.#at(member.path, () => this.#place(member, from));
+    for (const [member, from] of staged)
+      this.#host.at(member.path, () => this.#place(member, from));
     for (const member of changed) {
       if (member.kind !== "hardlink") continue;
-      this.#at(member.path, () => this.#place(member, this.#stageHardLink(member)));
+      this.#host.at(member.path, () => this.#place(member, this.#stageHardLink(member)));
     }
   }
 
@@ -113,7 +110,7 @@ export class UnpackedFolder {
     this.#staging ??= new Staging(this.#tree);
     const { path } = fileOf(member, this.#world.plan.byPath);
     const place = this.#staging.newPlace();
-    linkSync(this.#placeOf(path), place);
+    linkSync(this.#host.placeOf(path), place);
     if (lstatSync(place).isFile()) return place;
     throw new HostIoError("EINVAL", "the other name of the file is something else by now");
   }
@@ -122,10 +119,10 @@ export class UnpackedFolder {
   #place(member: Member, from: Buffer): void {
     const { path } = member;
     this.#ensureFolder(parentPath(path));
-    const stat = this.#statOf(path);
+    const stat = this.#host.statOf(path);
     if (stat?.isDirectory()) this.#removeFolder(path);
     if (stat !== undefined) this.#warnIfLost(path, stat);
-    renameSync(from, this.#placeOf(path));
+    renameSync(from, this.#host.placeOf(path));
     this.#written += 1;
   }
 
@@ -135,14 +132,17 @@ export class UnpackedFolder {
     const old = this.#world.before.get(path);
     if (old !== undefined && !isEdited(old, stat)) return;
     const change = old === undefined ? "made" : "changed";
-    this.#warn(path, `was ${change} on the host meanwhile; the session's version took its place`);
+    this.#host.warn(
+      path,
+      `was ${change} on the host meanwhile; the session's version took its place`,
+    );
   }
 
   #ensureFolder(path: ByteString): void {
     if (path === "" || this.#folders.has(path)) return;
     this.#ensureFolder(parentPath(path));
-    const stat = this.#statOf(path);
-    const place = this.#placeOf(path);
+    const stat = this.#host.statOf(path);
+    const place = this.#host.placeOf(path);
     if (stat?.isDirectory()) {
       this.#folders.set(path, "found");
       return;
@@ -159,45 +159,36 @@ export class UnpackedFolder {
   #checkWay(path: ByteString): void {
     let stat: Stats | undefined;
     try {
-      stat = this.#statOf(path);
+      stat = this.#host.statOf(path);
     } catch {
       // The way there is no folder yet, so nothing can be in it.
       return;
     }
     if (!stat?.isDirectory()) return;
-    const foreign = this.#at(path, () => this.#foreignIn(path));
+    const foreign = this.#host.at(path, () => this.#host.foreignIn(path, this.#world.before));
     if (foreign === undefined) return;
-    throw this.#failure(
+    throw this.#host.failure(
       path,
       `the folder of this name holds '${shownPath(textOf(foreign))}', which the session did not ` +
         "know; nothing was changed",
     );
   }
 
-  #foreignIn(folder: ByteString): ByteString | undefined {
-    for (const path of this.#childrenOf(folder)) {
-      if (!this.#world.before.has(path)) return path;
-      const inside = this.#statOf(path)?.isDirectory() ? this.#foreignIn(path) : undefined;
-      if (inside !== undefined) return inside;
-    }
-    return undefined;
-  }
-
   /** Removes a folder with what the session knew to be in it. */
   #removeFolder(folder: ByteString): void {
-    for (const path of this.#childrenOf(folder)) {
+    for (const path of this.#host.childrenOf(folder)) {
       if (!this.#world.before.has(path)) continue;
-      const stat = this.#statOf(path);
+      const stat = this.#host.statOf(path);
       if (stat?.isDirectory()) {
         this.#removeFolder(path);
         continue;
       }
       if (stat !== undefined) this.#warnIfLost(path, stat);
-      unlinkSync(this.#placeOf(path));
+      unlinkSync(this.#host.placeOf(path));
     }
     // Its own descriptor may be among those that the tree keeps open.
     this.#tree.forget();
-    rmdirSync(this.#placeOf(folder));
+    rmdirSync(this.#host.placeOf(folder));
   }
 
   /** What the session had and the export has not; what is in a folder goes before the folder. */
@@ -206,14 +197,14 @@ export class UnpackedFolder {
       ({ path }) => !this.#world.plan.byPath.has(path),
     );
     gone.sort((left, right) => depthOf(right.path) - depthOf(left.path));
-    for (const member of gone) this.#at(member.path, () => this.#removeOne(member));
+    for (const member of gone) this.#host.at(member.path, () => this.#removeOne(member));
   }
 
   #removeOne(member: Member): void {
     const { path } = member;
     let stat: Stats | undefined;
     try {
-      stat = this.#statOf(path);
+      stat = this.#host.statOf(path);
     } catch (error) {
       // The folder that held it is gone or replaced already.
       if (["ENOENT", "ENOTDIR", "ELOOP"].includes(hostCode(error) ?? "")) return;
@@ -223,9 +214,12 @@ export class UnpackedFolder {
     if (stat.isDirectory() && member.kind === "directory") {
       this.#removeEmptyFolder(path);
     } else if (stat.isDirectory() || member.kind === "directory" || isEdited(member, stat)) {
-      this.#warn(path, "was deleted by the session, but changed on the host meanwhile: it stays");
+      this.#host.warn(
+        path,
+        "was deleted by the session, but changed on the host meanwhile: it stays",
+      );
     } else {
-      unlinkSync(this.#placeOf(path));
+      unlinkSync(this.#host.placeOf(path));
       this.#removed += 1;
     }
   }
@@ -233,11 +227,11 @@ export class UnpackedFolder {
   #removeEmptyFolder(path: ByteString): void {
     try {
       this.#tree.forget();
-      rmdirSync(this.#placeOf(path));
+      rmdirSync(this.#host.placeOf(path));
       this.#removed += 1;
     } catch (error) {
       if (hostCode(error) !== "ENOTEMPTY" && hostCode(error) !== "EEXIST") throw error;
-      this.#warn(path, "was deleted by the session, but holds what it did not know: it stays");
+      this.#host.warn(path, "was deleted by the session, but holds what it did not know: it stays");
     }
   }
 
@@ -250,7 +244,7 @@ export class UnpackedFolder {
       const old = before.get(path);
       if (!isMade && (old === undefined || member === undefined || old.mode === member.mode))
         continue;
-      this.#at(path, () => {
+      this.#host.at(path, () => {
         const mode = this.#modeOf(member ?? { path, kind: "directory", mode: UNNAMED_FOLDER_MODE });
         const { fd } = this.#tree.folder(path);
         fchmodSync(fd, mode);
@@ -269,40 +263,6 @@ export class UnpackedFolder {
     const isSame =
       old !== undefined && old.kind !== "symlink" && isFolder(old) === isFolder({ kind });
     return mode & PERMISSION_BITS & (~this.#withheld | (isSame ? old.mode : 0));
-  }
-
-  #childrenOf(folder: ByteString): ByteString[] {
-    return this.#tree
-      .folder(folder)
-      .names()
-      .map((name) => `${folder}/${name}`);
-  }
-
-  #placeOf(path: ByteString): Buffer {
-    return this.#tree.parentOf(path).at(lastPart(path));
-  }
-
-  #statOf(path: ByteString): Stats | undefined {
-    return lstatSync(this.#placeOf(path), { throwIfNoEntry: false });
-  }
-
-  #warn(path: ByteString, what: string): void {
-    this.#warnings.push(`${this.#world.folderName}: '${shownPath(textOf(path))}' ${what}`);
-  }
-
-  #at<Result>(path: ByteString, calls: () => Result): Result {
-    const name = shownPath(textOf(path.slice(0, 200)));
-    const action = `unpack '${name}' into the folder ${this.#world.folderName}`;
-    return attempt(action, calls, "ZVM_EXPORT");
-  }
-
-  #failure(path: ByteString, reason: string): ZvmError {
-    const name = shownPath(textOf(path));
-    const { folderName } = this.#world;
-    return new ZvmError(
-      "ZVM_EXPORT",
-      `Cannot unpack '${name}' into the folder ${folderName}: ${reason}`,
-    );
   }
 }
 

@@ -1,5 +1,12 @@
-import { type ByteString, byteStringOfText, textOf, ZvmError } from "../../base/index.ts";
+import {
+  type ByteString,
+  byteStringOfText,
+  judgeValue,
+  textOf,
+  ZvmError,
+} from "../../base/index.ts";
 import { shown } from "./finding.ts";
+import { MANIFEST_VALUE } from "./forms.ts";
 import {
   type ChannelDeclaration,
   JOB_BYTES_MAX,
@@ -13,9 +20,11 @@ import { foldLimits, parseManifest } from "./parse.ts";
 
 /**
  * Writes a manifest as text that `parseManifest` reads back to the same value (without places).
- * @throws ZvmError `ZVM_MANIFEST_UNWRITABLE` that names what the text form cannot hold.
+ * @throws ZvmError `ZVM_MANIFEST_UNWRITABLE` that names what the text form cannot hold, ZVM_USAGE
+ *   or ZVM_LIMIT for what is no manifest.
  */
 export function formatManifest(given: Manifest): string {
+  judgeValue("formatManifest", given, MANIFEST_VALUE);
   const manifest = foldLimits(given);
   const lines = [...settingLines(manifest), ...manifest.channels.map(channelLine)];
   const text = `${lines.join("\n")}\n`;

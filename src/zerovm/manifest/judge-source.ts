@@ -81,15 +81,22 @@ function pathFault(
 
 function typeFault(channel: ChannelDeclaration, source: PathSource, kind: string): Fault {
   const what = kind === "block" ? "block device" : kind;
+  const stream = STANDARD_STREAMS.get(source.path);
   const path = shown(byteStringOfText(source.path));
   return {
     code: EXIT.SOURCE_TYPE,
     state: `invalid ${stated(channel.alias)} source type ${channel.type}`,
-    message: `Source of ${shown(channel.alias)} is a ${what}: ${path}`,
+    message: `Source of ${shown(channel.alias)} is a ${what}: ${stream ?? path}`,
     expected: "a regular file, a character device or a named pipe",
     ...(kind === "directory" && { hint: FOLDER_HINT }),
   };
 }
+
+const STANDARD_STREAMS: ReadonlyMap<string, string> = new Map([
+  ["/dev/stdin", "standard input was redirected from it"],
+  ["/dev/stdout", "standard output was redirected to it"],
+  ["/dev/stderr", "standard error was redirected to it"],
+]);
 
 const FOLDER_HINT = "Grant a folder with 'zerovm run --dir', or pack it with 'zerovm image build'";
 

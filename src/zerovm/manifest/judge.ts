@@ -1,4 +1,4 @@
-import type { ByteString } from "../../base/index.ts";
+import { type ByteString, LIMIT_TABLE } from "../../base/index.ts";
 import { isReadable, isWritable } from "../../channels/index.ts";
 import { EXIT, type Finding, makeFinding, shown, sortFindings, stated } from "./finding.ts";
 import { judgeSource, type SourceKind } from "./judge-source.ts";
@@ -218,7 +218,8 @@ export function judgeMemory(manifest: Pick<Manifest, "memory" | "places">): Find
 
 export function judgeTimeout(manifest: Pick<Manifest, "timeoutSeconds" | "places">): Finding[] {
   const { timeoutSeconds } = manifest;
-  if (timeoutSeconds >= 1) return [];
+  // A text has whole seconds; an option may have a part of one.
+  if (timeoutSeconds > 0 && timeoutSeconds <= LIMIT_TABLE.time.maximum) return [];
   return [
     atKeyword(manifest, "Timeout", {
       stage: "defence",

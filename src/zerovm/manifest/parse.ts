@@ -1,6 +1,7 @@
-import { assert, type LimitName } from "../../base/index.ts";
+import { assert, judgeValue, type LimitName } from "../../base/index.ts";
 import { readDraft } from "./draft.ts";
 import type { Finding } from "./finding.ts";
+import { MANIFEST_TEXT } from "./forms.ts";
 import type { Draft } from "./keywords.ts";
 import type { Keyword, Manifest, Place } from "./manifest.ts";
 
@@ -12,12 +13,14 @@ export interface ParsedManifest {
 }
 
 /**
- * Reads the text form of a manifest. Never throws: every error and every line that is ignored
- * although it looks meant is a finding. What needs the whole manifest or the host (channels,
- * program, memory, time) is judged by `judgeManifest`.
+ * Reads the text form of a manifest. Every error, and every line that is ignored although it looks
+ * meant, is a finding. What needs the whole manifest or the host (channels, program, memory, time)
+ * is judged by `judgeManifest`.
  * @param text bytes of the file; a string stands for its UTF-8 form.
+ * @throws ZvmError ZVM_USAGE when it is neither
  */
 export function parseManifest(text: Uint8Array | string): ParsedManifest {
+  judgeValue("parseManifest", text, MANIFEST_TEXT);
   const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
   const { draft, findings } = readDraft(bytes);
   const isRefused = findings.some((found) => found.severity === "error");

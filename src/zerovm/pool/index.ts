@@ -1,3 +1,4 @@
 /** Cells that wait, warm and locked, in this process or for others of the same user. */
-export { CellPool, type PoolOptions, type PoolState } from "./pool.ts";
+export { POOL_FIELDS, type PoolOptions } from "./options.ts";
+export { CellPool, POOL, type PoolState } from "./pool.ts";
 export { servePool } from "./serve-pool.ts";

@@ -92,7 +92,7 @@ describe.runIf(process.platform === "linux")("a pool", () => {
   });
 
   test.each([0, -1, 1.5, Number.NaN])("has no size of %d", (size) => {
-    expect(() => new CellPool({ size })).toThrow(/A pool has 1 cell or more/);
+    expect(() => new CellPool({ size })).toThrow(/size is whole cells from 1 to 10000/);
   });
 });
 

@@ -1,36 +1,8 @@
 import { availableParallelism } from "node:os";
-import { ZvmError } from "../../base/index.ts";
+import { type Form, judgeValue, scalar, ZvmError } from "../../base/index.ts";
 import { Cell, type CellFate, type CellListener, type CompiledModule } from "../cell/index.ts";
-import type { Tier } from "../report/index.ts";
-import type { Isolation } from "../walls/index.ts";
 import { Askers } from "./askers.ts";
-
-export interface PoolOptions {
-  /** Cells that are to wait at any time, at least 1. */
-  readonly size: number;
-  /**
-   * Seconds after which a pool that nobody asked for a cell keeps only one; it never lets go
-   * unless given.
-   */
-  readonly idleSeconds?: number;
-  /** Askers that may wait for a cell at a time; a further one is refused. Unless given, 1000. */
-  readonly queueMax?: number;
-  readonly isolation?: Exclude<Isolation, "none">;
-  /**
-   * What its cells are for: sessions with the tier `optimise`, or unless given those with another.
-   * A session of the other kind gets a new cell.
-   */
-  readonly tier?: Tier;
-  /**
-   * What is to be done in each cell before it counts as waiting. A failure of this kind is told to
-   * whoever waits, and not tried again until somebody asks.
-   */
-  readonly prepare?: (cell: Cell) => Promise<void>;
-  /** The module that `prepare` has each cell compile, where that is all it does. */
-  readonly compiled?: CompiledModule;
-  /** Called once, when the pool is closed. */
-  readonly onClose?: () => void;
-}
+import { POOL_OPTIONS, type PoolOptions } from "./options.ts";
 
 /** How a pool does, at this moment. */
 export interface PoolState {
@@ -71,11 +43,9 @@ export class CellPool {
   #idle: NodeJS.Timeout | undefined;
   #target: number;
 
-  /** @throws ZvmError ZVM_LIMIT when the size is not a number from 1 on */
+  /** @throws ZvmError ZVM_USAGE or ZVM_LIMIT naming an option that is none, or wrong */
   constructor(options: PoolOptions) {
-    if (!Number.isInteger(options.size) || options.size < 1) {
-      throw new ZvmError("ZVM_LIMIT", `A pool has 1 cell or more, not ${options.size}`);
-    }
+    judgeValue("CellPool", options, POOL_OPTIONS);
     this.#options = options;
     this.#target = options.size;
     this.#refill();
@@ -301,3 +271,6 @@ function end(cell: Cell): void {
   cell.kill();
   cell.release();
 }
+
+/** A pool that somebody made. */
+export const POOL: Form = scalar("a CellPool", (value) => value instanceof CellPool);

@@ -1,10 +1,10 @@
 import { chmodSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
-import { printable, ZvmError } from "../../base/index.ts";
+import { judgeValue, printable, TEXT, ZvmError } from "../../base/index.ts";
 import { encodeOffer } from "../cell/index.ts";
 import { sendMessage } from "../libc/index.ts";
-import type { CellPool } from "./pool.ts";
+import { type CellPool, POOL } from "./pool.ts";
 
 /** A borrower that takes nothing for so long is gone. */
 const SEND_MS_MAX = 200;
@@ -16,6 +16,8 @@ const SEND_MS_MAX = 200;
  * @throws ZvmError ZVM_POOL when nobody can listen there
  */
 export async function servePool(pool: CellPool, path: string): Promise<() => void> {
+  judgeValue("servePool", pool, POOL);
+  judgeValue("servePool", path, TEXT);
   if (pool.isPrepared) throw new ZvmError("ZVM_POOL", "Cells with a guest in them are not lent");
   refusePath(path);
   makeOwnFolder(dirname(path));

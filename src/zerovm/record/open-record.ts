@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import { ZvmError } from "../../base/index.ts";
+import { getSystemErrorMap } from "node:util";
+import { printable, ZvmError } from "../../base/index.ts";
 import { JsonReader, type Order, parseOrder } from "../cell/index.ts";
 import {
   type Expected,
@@ -66,9 +67,15 @@ function openFile(path: string): number {
     return fd;
   } catch (cause) {
     if (fd !== undefined) closeSync(fd);
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ZvmError("ZVM_FILE", `Cannot read the record: ${reason}`, { cause });
+    const message = `Cannot read the record ${printable(path)}: ${reasonOf(cause)}`;
+    throw new ZvmError("ZVM_FILE", message, { cause });
   }
+}
+
+/** The host's words for an error: `permission denied`. */
+function reasonOf(error: unknown): string {
+  const { errno, message } = error as { readonly errno?: number; readonly message?: string };
+  return getSystemErrorMap().get(errno ?? 0)?.[1] ?? String(message);
 }
 
 class RecordFile implements OpenedRecord {

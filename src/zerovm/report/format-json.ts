@@ -1,12 +1,24 @@
-import { type ByteString, textOf } from "../../base/index.ts";
+import { type ByteString, countOf, judgeValue, textOf, ZvmError } from "../../base/index.ts";
+import { REPORT } from "./forms.ts";
 import type { Report } from "./report.ts";
+
+const INDENT = countOf("blanks", 0, 10);
 
 /**
  * The report as JSON with named fields, as `docs/reference/report.schema.json` has them. Names of
  * the guest's world are bytes; here they are read as UTF-8.
+ * @throws ZvmError ZVM_USAGE when it is no report
  */
 export function formatReportJson(report: Report, indent = 2): string {
-  return JSON.stringify(readable(report), null, indent);
+  judgeValue("formatReportJson", report, REPORT);
+  judgeValue("formatReportJson", indent, INDENT);
+  try {
+    return JSON.stringify(readable(report), null, indent);
+  } catch (cause) {
+    throw new ZvmError("ZVM_USAGE", "formatReportJson takes a report, of which JSON can be made", {
+      cause,
+    });
+  }
 }
 
 function readable(report: Report): unknown {

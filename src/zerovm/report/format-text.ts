@@ -1,4 +1,5 @@
-import { printable, textOf } from "../../base/index.ts";
+import { judgeValue, printable, textOf } from "../../base/index.ts";
+import { REPORT } from "./forms.ts";
 import type { Report } from "./report.ts";
 
 /** What the original prints in place of etags when none was asked for. */
@@ -7,8 +8,10 @@ const NO_ETAGS = "disable";
 /**
  * The report as the original prints it: validator, daemon, user code, etags, accounting and exit
  * state, a line each, and an empty line.
+ * @throws ZvmError ZVM_USAGE when it is no report
  */
 export function formatReportText(report: Report): string {
+  judgeValue("formatReportText", report, REPORT);
   const { validator, daemon, userCode, state } = report.classic;
   const lines = [
     validator,

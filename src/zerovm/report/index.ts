@@ -1,11 +1,11 @@
 /** What is known after a session: the report as data, as the original's text and as JSON. */
 export { classicPartOf } from "./classic-part.ts";
+export { exitStatusOf } from "./exit-status.ts";
 export { formatReportJson } from "./format-json.ts";
 export { formatReportFramed, formatReportLine, formatReportText } from "./format-text.ts";
 export {
   type EndingLimit,
   type Exited,
-  exitStatusOf,
   type Faulted,
   type FaultKind,
   type Limited,

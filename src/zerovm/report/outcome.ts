@@ -1,4 +1,4 @@
-import { ERROR_TABLE, type ErrorCode } from "../../base/index.ts";
+import type { ErrorCode } from "../../base/index.ts";
 import type { Finding } from "../manifest/index.ts";
 
 /** What a guest did that ended it: the kinds of WebAssembly traps. */
@@ -84,32 +84,9 @@ const SIGNAL_OF_FAULT: Readonly<Record<FaultKind, number>> = {
   "memory-bounds": 11,
 };
 
-const STATUS = { LIMITED: 124, HOST: 125, SIGNAL: 128 } as const;
+/** Every kind of fault. */
+export const FAULTS: readonly string[] = Object.keys(SIGNAL_OF_FAULT);
 
 export function signalOfFault(fault: FaultKind): number {
   return SIGNAL_OF_FAULT[fault];
-}
-
-/** The exit status of `zerovm run` and `zerovm exec`: the guest's own, or 124 and above. */
-export function exitStatusOf(outcome: Outcome): number {
-  switch (outcome.kind) {
-    case "exited":
-      return outcome.code & 0xff;
-    case "judged":
-      return 0;
-    case "faulted":
-      return STATUS.SIGNAL + signalOfFault(outcome.fault);
-    case "limited":
-      return STATUS.LIMITED;
-    case "refused":
-      return refusedStatus(outcome.findings);
-    case "lost":
-      return STATUS.HOST;
-  }
-}
-
-/** The first error decides. */
-function refusedStatus(findings: readonly RefusalFinding[]): number {
-  const first = findings.find((finding) => finding.severity === "error");
-  return first === undefined ? STATUS.HOST : ERROR_TABLE[first.errorCode].exitStatus;
 }

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { classicPartOf } from "./classic-part.ts";
+import { exitStatusOf } from "./exit-status.ts";
 import { formatReportJson } from "./format-json.ts";
 import { formatReportFramed, formatReportLine, formatReportText } from "./format-text.ts";
-import { exitStatusOf, type Outcome, type RefusalFinding } from "./outcome.ts";
+import type { Outcome, RefusalFinding } from "./outcome.ts";
 import type { Report } from "./report.ts";
 
 const schemaPath = join(import.meta.dirname, "../../../docs/reference/report.schema.json");

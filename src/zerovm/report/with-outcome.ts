@@ -1,5 +1,6 @@
 import { classicPartOf } from "./classic-part.ts";
-import { exitStatusOf, type Outcome } from "./outcome.ts";
+import { exitStatusOf } from "./exit-status.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Report } from "./report.ts";
 
 /** A report of a session that went another way than its cell could know. */

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { printable, ZvmError } from "../../base/index.ts";
+import { judgeValue, printable, ZvmError } from "../../base/index.ts";
 import { type Freezing, frozenModule, planFreezing } from "../../wasm/freeze/index.ts";
 import { MODULE_BYTES_MAX } from "../../wasm/index.ts";
 import type { FrozenGuest } from "../cell/index.ts";
@@ -19,20 +19,12 @@ import { reasonOf, scratchFile } from "../session/index.ts";
 import { borrowStreams } from "./borrow-streams.ts";
 import { buildPlan } from "./build-plan.ts";
 import { judgeGrants } from "./judge-grants.ts";
-import { judgeOptions } from "./judge-options.ts";
-import type { RunOptions } from "./options.ts";
+import { FREEZE_OPTIONS } from "./option-forms.ts";
+import type { FreezeOptions } from "./options.ts";
 import { resolveProgram } from "./resolve-program.ts";
 import { type RunResult, runPlan } from "./run.ts";
 
-/** What is to be frozen, how its initialiser is run, and where the image goes. */
-export interface FreezeOptions
-  extends Omit<RunOptions, "interactive" | "pool" | "verify" | "record" | "dryRun"> {
-  /** The file of the image; one that is there is replaced. */
-  readonly output: string;
-  /** Name of the initialiser: unless given `wizer.initialize` or, without one, `_initialize`. */
-  readonly initialiser?: string;
-}
-
+/** A session that froze its guest, or did not come to that. */
 export interface FreezeResult extends RunResult {
   /** Absent where the initialiser did not come to its end: the report says why. */
   readonly image?: { readonly path: string; readonly sizeBytes: number; readonly sha256: string };
@@ -48,7 +40,7 @@ const MEMORY_BYTES_MAX = 2 ** 30;
  *   that cannot be frozen; and as `run`
  */
 export async function freeze(options: FreezeOptions): Promise<FreezeResult> {
-  judgeOptions(options);
+  judgeValue("freeze", options, FREEZE_OPTIONS);
   if (options.isolation === "none") {
     throw new ZvmError("ZVM_USAGE", "A program is frozen in a cell: not with --isolation none");
   }

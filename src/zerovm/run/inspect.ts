@@ -1,6 +1,14 @@
-import { LIMIT_TABLE } from "../../base/index.ts";
+import {
+  type Form,
+  judgeValue,
+  LIMIT_TABLE,
+  limitOf,
+  NAME,
+  optional,
+  recordOf,
+} from "../../base/index.ts";
 import { type Inspection, inspectProgram } from "../program/index.ts";
-import type { RuntimeOptions } from "../runtime/index.ts";
+import { RUNTIME_OPTIONS, type RuntimeOptions } from "../runtime/index.ts";
 import { HOST_OFFER } from "../session/index.ts";
 import { resolveProgram } from "./resolve-program.ts";
 
@@ -12,6 +20,12 @@ export interface InspectOptions {
   readonly runtimes?: RuntimeOptions;
 }
 
+const OPTIONS: Form = recordOf<InspectOptions>({
+  memoryBytes: optional(limitOf("memory")),
+  tableElements: optional(limitOf("table")),
+  runtimes: optional(RUNTIME_OPTIONS),
+});
+
 /**
  * Says what a program is and needs, and whether it would run; nothing runs.
  *
@@ -19,6 +33,8 @@ export interface InspectOptions {
  * @throws ZvmError ZVM_PROGRAM_NOT_FOUND, ZVM_FILE or ZVM_RUNTIME when there is nothing to read.
  */
 export async function inspect(program: string, options: InspectOptions = {}): Promise<Inspection> {
+  judgeValue("inspect", program, NAME);
+  judgeValue("inspect", options, OPTIONS);
   const { path } = await resolveProgram(program, options.runtimes);
   return inspectProgram(path, {
     ...HOST_OFFER,

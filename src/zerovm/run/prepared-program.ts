@@ -1,9 +1,9 @@
 import { closeSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { byteStringOfText, printable, ZvmError } from "../../base/index.ts";
+import { byteStringOfText, judgeValue, printable, ZvmError } from "../../base/index.ts";
 import { isWritable } from "../../channels/index.ts";
 import { type ChannelDeclaration, freezeManifest } from "../manifest/index.ts";
-import { CellPool, type PoolOptions } from "../pool/index.ts";
+import { CellPool } from "../pool/index.ts";
 import { cacheFolder, closeProgram, examineProgram, type Program } from "../program/index.ts";
 import type { Report } from "../report/index.ts";
 import {
@@ -20,31 +20,13 @@ import { borrowStreams } from "./borrow-streams.ts";
 import { buildPlan, type Plan, type ResolvedProgram } from "./build-plan.ts";
 import { Folders } from "./folders.ts";
 import { judgeGrants } from "./judge-grants.ts";
-import { judgeOptions } from "./judge-options.ts";
 import { type MountedImage, openMounts } from "./open-mounts.ts";
-import type { FileGrant, RunOptions, SessionOptions } from "./options.ts";
+import { PREPARE_OPTIONS, PREPARED_RUN_OPTIONS } from "./option-forms.ts";
+import type { FileGrant } from "./options.ts";
+import type { PreparedRunOptions, PrepareOptions } from "./prepare-options.ts";
 import { resolveProgram } from "./resolve-program.ts";
 import type { RunResult } from "./run.ts";
 import { StandardStreams } from "./standard-streams.ts";
-
-/** What a program is prepared with; what a session has of its own comes with `run`. */
-export interface PrepareOptions
-  extends Omit<SessionOptions, "stdin" | "stdout" | "stderr" | "interactive" | "isolation">,
-    Pick<RunOptions, "signal" | "runtimes">,
-    Omit<PoolOptions, "size" | "prepare"> {
-  /** Cells in which the program waits at any time; 1 unless given. */
-  readonly size?: number;
-}
-
-/** What a session of a prepared program has of its own. */
-export interface PreparedRunOptions
-  extends Pick<RunOptions, "stdin" | "stdout" | "stderr" | "timeoutSeconds" | "etag" | "signal"> {
-  /** What a read of `/dev/zfork` gives; nothing in them is granted. */
-  readonly args?: readonly string[];
-  /** Other files in place of those that were granted under the same names. */
-  readonly read?: readonly FileGrant[];
-  readonly write?: readonly FileGrant[];
-}
 
 /** A program that waits at its point, in cells of its own, for sessions that go on with it. */
 export interface PreparedProgram {
@@ -69,7 +51,7 @@ export interface PreparedProgram {
  * @throws ZvmError as `run`; ZVM_POOL when the program does not come to its point
  */
 export async function prepare(options: PrepareOptions): Promise<PreparedProgram> {
-  judgeOptions(options);
+  judgeValue("prepare", options, PREPARE_OPTIONS);
   judgePreparation(options);
   const { signal } = options;
   const runtimes = signal === undefined ? options.runtimes : { signal, ...options.runtimes };
@@ -179,7 +161,7 @@ class Waiting implements PreparedProgram {
   }
 
   async #run(options: PreparedRunOptions): Promise<RunResult> {
-    judgeOptions({ ...this.#options, ...options });
+    judgeValue("run", options, PREPARED_RUN_OPTIONS);
     const borrowed = borrowStreams({ program: this.#options.program, ...options });
     try {
       const plan = this.#planOf(options);

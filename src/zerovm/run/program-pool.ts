@@ -1,22 +1,13 @@
 import { closeSync } from "node:fs";
-import { ZvmError } from "../../base/index.ts";
-import type { CompiledModule } from "../cell/index.ts";
-import { CellPool, type PoolOptions } from "../pool/index.ts";
+import { judgeValue, ZvmError } from "../../base/index.ts";
+import { CellPool } from "../pool/index.ts";
 import { closeProgram, examineProgram } from "../program/index.ts";
 import type { Tier } from "../report/index.ts";
 import { compileInCell, HOST_OFFER, limitsOf, openForCompiling } from "../session/index.ts";
 import { buildPlan, type Plan } from "./build-plan.ts";
-import { judgeOptions } from "./judge-options.ts";
-import type { RunOptions } from "./options.ts";
+import { PROGRAM_POOL_OPTIONS } from "./option-forms.ts";
+import type { ProgramPoolOptions } from "./prepare-options.ts";
 import { resolveProgram } from "./resolve-program.ts";
-
-/** The program of a pool, with what its code depends on: sessions name the same. */
-export interface ProgramPoolOptions
-  extends Pick<
-      RunOptions,
-      "program" | "memoryBytes" | "fuel" | "limits" | "tier" | "runtimes" | "signal" | "isolation"
-    >,
-    Omit<PoolOptions, "prepare" | "compiled" | "onClose" | "isolation" | "tier"> {}
 
 /**
  * A pool for one program: each cell has compiled it before its session comes. Sessions are run
@@ -25,8 +16,8 @@ export interface ProgramPoolOptions
  * @throws ZvmError as `run`, also when the program is refused
  */
 export async function programPool(options: ProgramPoolOptions): Promise<CellPool> {
+  judgeValue("programPool", options, PROGRAM_POOL_OPTIONS);
   const { size, idleSeconds, queueMax, ...asked } = options;
-  judgeOptions(asked);
   const { signal } = options;
   const runtimes = signal === undefined ? options.runtimes : { signal, ...options.runtimes };
   const plan = buildPlan(asked, await resolveProgram(options.program, runtimes));
@@ -48,7 +39,7 @@ export async function programPool(options: ProgramPoolOptions): Promise<CellPool
   }
 }
 
-function moduleOf({ manifest }: Plan, tier: Tier | undefined): CompiledModule {
+function moduleOf({ manifest }: Plan, tier: Tier | undefined) {
   const { memory: memoryBytes, table: tableElements } = limitsOf(manifest);
   const verdict = examineProgram(manifest.program, { memoryBytes, tableElements, ...HOST_OFFER });
   if (verdict.kind === "refused") {

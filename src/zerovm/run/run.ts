@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { resolve } from "node:path";
-import { ZvmError } from "../../base/index.ts";
+import { judgeValue, ZvmError } from "../../base/index.ts";
 import { freezeManifest, type Manifest } from "../manifest/index.ts";
 import {
   cacheFolder,
@@ -11,6 +11,8 @@ import {
 import { type Report, withOutcome } from "../report/index.ts";
 import {
   HOST_OFFER,
+  judgeRecord,
+  judgeVerify,
   limitsOf,
   runSession,
   type SessionFreezing,
@@ -21,8 +23,8 @@ import { buildPlan, type Plan } from "./build-plan.ts";
 import { Folders } from "./folders.ts";
 import { lookAt } from "./host-look.ts";
 import { judgeGrants, type PlannedGrant } from "./judge-grants.ts";
-import { judgeFurther, judgeOptions, judgeTier } from "./judge-options.ts";
 import { exportsOf, type MountedImage, openMounts } from "./open-mounts.ts";
+import { RUN_OPTIONS } from "./option-forms.ts";
 import type { RunOptions } from "./options.ts";
 import { resolveProgram } from "./resolve-program.ts";
 import { StandardStreams } from "./standard-streams.ts";
@@ -42,7 +44,7 @@ export interface RunResult {
  *   name is missing or malformed; nothing was created then.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
-  judgeOptions(options);
+  judgeValue("run", options, RUN_OPTIONS);
   const { signal } = options;
   const runtimes = signal === undefined ? options.runtimes : { signal, ...options.runtimes };
   const borrowed = borrowStreams(options);
@@ -64,7 +66,8 @@ export async function runPlan(
   freezing?: SessionFreezing,
 ): Promise<RunResult> {
   judgeTier(options);
-  judgeFurther(options);
+  if (options.verify === true) judgeVerify(options);
+  if (options.record !== undefined) judgeRecord(options.record, options.verify === true);
   judgeGrants([...plan.grants, ...recordGrant(options)], plan.manifest.program);
   const { memory: memoryBytes, table: tableElements } = limitsOf(plan.manifest);
   const bounds = { memoryBytes, tableElements, ...HOST_OFFER };
@@ -74,6 +77,13 @@ export async function runPlan(
   } finally {
     if (program.kind === "accepted") closeProgram(program.program);
   }
+}
+
+/** @throws ZvmError ZVM_USAGE where the engine cannot be told */
+function judgeTier({ tier, isolation }: RunOptions): void {
+  if (tier !== "optimise" || isolation !== "none") return;
+  const message = "The tier optimise needs a process of its own: leave out --isolation=none";
+  throw new ZvmError("ZVM_USAGE", message);
 }
 
 /** The record must destroy nothing that the session reads or writes. */

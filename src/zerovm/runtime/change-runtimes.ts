@@ -1,28 +1,15 @@
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { ZvmError } from "../../base/index.ts";
+import { judgeValue, TEXT, ZvmError } from "../../base/index.ts";
 import { RECOGNISE_BYTES, recognise } from "../../wasm/index.ts";
 import { cacheFolder, configFolder, fileSource, sha256OfPath } from "../program/index.ts";
 import { BUILTIN_RUNTIMES } from "./builtin-runtimes.ts";
 import { isFile } from "./find-package.ts";
-import { packageFolder, type RuntimeOptions } from "./resolve-runtime.ts";
+import { NEW_RUNTIME, RUNTIME_OPTIONS } from "./forms.ts";
+import type { NewRuntime, RuntimeOptions } from "./options.ts";
+import { packageFolder } from "./resolve-runtime.ts";
 import { isInnerPath, isRuntimeName, parsePackage, type RuntimeEntry } from "./runtime-entry.ts";
 import { readUserRuntimes, writeUserRuntimes } from "./user-runtimes.ts";
-
-/** A runtime as a user names it. */
-export interface NewRuntime {
-  readonly name: string;
-  /** `package@version`, the version exact. */
-  readonly package: string;
-  /** Path of the program inside the package. */
-  readonly file: string;
-  readonly summary?: string;
-  /** The program's name and what comes before the user's arguments; the runtime's name. */
-  readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  /** Tars of the package, and where they are mounted. */
-  readonly images?: readonly { readonly file: string; readonly mountpoint: string }[];
-}
 
 /**
  * Adds a runtime to the user's table, or changes one that is there. The package is fetched if it
@@ -34,6 +21,8 @@ export async function addRuntime(
   wanted: NewRuntime,
   options: RuntimeOptions = {},
 ): Promise<RuntimeEntry> {
+  judgeValue("addRuntime", wanted, NEW_RUNTIME);
+  judgeValue("addRuntime", options, RUNTIME_OPTIONS);
   const id = checkNew(wanted);
   const settings = configFolder(options.env);
   const others = readUserRuntimes(settings).filter((it) => it.name !== wanted.name);
@@ -64,6 +53,8 @@ export async function addRuntime(
  * @throws ZvmError `ZVM_RUNTIME` when the user has none of that name.
  */
 export function removeRuntime(name: string, options: RuntimeOptions = {}): void {
+  judgeValue("removeRuntime", name, TEXT);
+  judgeValue("removeRuntime", options, RUNTIME_OPTIONS);
   if (isBuiltin(name)) {
     throw new ZvmError("ZVM_RUNTIME", `Runtime ${name} is built in and stays`);
   }

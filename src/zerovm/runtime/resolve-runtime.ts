@@ -1,24 +1,13 @@
 import { join } from "node:path";
-import { ZvmError } from "../../base/index.ts";
+import { judgeValue, ZvmError } from "../../base/index.ts";
 import { cacheFolder, configFolder, sha256OfPath } from "../program/index.ts";
 import { BUILTIN_RUNTIMES } from "./builtin-runtimes.ts";
-import { type FetchOptions, fetchPackage, type RunNpm } from "./fetch-package.ts";
+import { type FetchOptions, fetchPackage } from "./fetch-package.ts";
 import { findPackage, isFile, ownFolder, type PackagePlaces } from "./find-package.ts";
+import { RUNTIME_OPTIONS } from "./forms.ts";
+import type { RuntimeOptions } from "./options.ts";
 import type { RuntimeEntry } from "./runtime-entry.ts";
 import { readUserRuntimes } from "./user-runtimes.ts";
-
-/** Where to look and how to fetch; each part has a default. */
-export interface RuntimeOptions {
-  /** Folder from which `node_modules` is looked for; the current one. */
-  readonly cwd?: string;
-  readonly ownFolder?: string;
-  /** Environment that names cache and settings; that of the process. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Called before something is fetched, with a line for the user. */
-  readonly onFetch?: (message: string) => void;
-  readonly runNpm?: RunNpm;
-  readonly signal?: AbortSignal;
-}
 
 /** A runtime that is here, whole and verified. */
 export interface ResolvedRuntime {
@@ -47,6 +36,7 @@ export function placesOf(options: RuntimeOptions): PackagePlaces {
 
 /** The table: ours first, then the user's. @throws ZvmError when the user's is damaged. */
 export function listRuntimes(options: RuntimeOptions = {}): ListedRuntime[] {
+  judgeValue("listRuntimes", options, RUNTIME_OPTIONS);
   const places = placesOf(options);
   const listed = (origin: "builtin" | "user") => (entry: RuntimeEntry) => {
     const folder = findPackage(entry, places);

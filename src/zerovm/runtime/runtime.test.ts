@@ -16,14 +16,10 @@ import { ZvmError } from "../../base/index.ts";
 import { PREVIEW1_SIGNATURES, UNSTABLE_SIGNATURES } from "../../zrt/wasi/signatures.ts";
 import { closeProgram, loadProgram } from "../program/index.ts";
 import { BUILTIN_RUNTIMES } from "./builtin-runtimes.ts";
-import { addRuntime, type NewRuntime, removeRuntime } from "./change-runtimes.ts";
+import { addRuntime, removeRuntime } from "./change-runtimes.ts";
 import type { RunNpm } from "./fetch-package.ts";
-import {
-  findRuntime,
-  listRuntimes,
-  type RuntimeOptions,
-  resolveRuntime,
-} from "./resolve-runtime.ts";
+import type { NewRuntime, RuntimeOptions } from "./options.ts";
+import { findRuntime, listRuntimes, resolveRuntime } from "./resolve-runtime.ts";
 
 const MODULE = moduleOf('(module (memory (export "memory") 1) (func (export "_start")))');
 const SHA256 = createHash("sha256").update(MODULE).digest("hex");

@@ -37,12 +37,24 @@ export function kindOfStats(stats: Stats): SourceKind {
 
 /**
  * An inherited descriptor is a stream, also where it is a file: its offset and its flags belong
- * to whoever opened it. Only a file to be read at random is one here.
+ * to whoever opened it. Only a file to be read at random is one here. A folder is none: every read
+ * of it would fail.
  */
 function kindOfStandard(fd: number, channel: ChannelDeclaration): SourceKind {
   const isRandomRead = channel.type === 1 || channel.type === 3;
   const readsOnly = isReadable(channel.limits) && !isWritable(channel.limits);
-  return isRandomRead && readsOnly && fstatSync(fd).isFile() ? "regular" : "character";
+  const stats = statsOf(fd);
+  if (stats?.isDirectory() === true) return "directory";
+  return isRandomRead && readsOnly && stats?.isFile() === true ? "regular" : "character";
+}
+
+/** Undefined where the descriptor is closed, which is told when it is used. */
+function statsOf(fd: number): Stats | undefined {
+  try {
+    return fstatSync(fd);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Why a path of this kind could not be opened for the channel, as far as can be told before. */

@@ -1,5 +1,6 @@
 /** One session from its manifest to its report, in a process of its own. */
 
+export { type AskedSession, askSession, SESSION_FIELDS } from "./ask-session.ts";
 export { classicRefusal } from "./classic-refusal.ts";
 export { compileInCell } from "./compile-cell.ts";
 export { executeManifest, type ManifestRequest } from "./execute-manifest.ts";

@@ -1,6 +1,17 @@
 /** Runs a session again, from its record alone. */
 import { closeSync, fstatSync, writeSync } from "node:fs";
-import { LIMIT_TABLE, ZvmError } from "../../base/index.ts";
+import {
+  type Form,
+  judgeValue,
+  NAME,
+  optional,
+  recordOf,
+  SIGNAL,
+  SWITCH,
+  TIMEOUT,
+  wordOf,
+  ZvmError,
+} from "../../base/index.ts";
 import { type Order, type OrderChannel, type OrderSource, renumbered } from "../cell/index.ts";
 import { closeProgram, examineProgram } from "../program/index.ts";
 import { differenceOf, expectedOf, type OpenedRecord, openRecord } from "../record/index.ts";
@@ -28,16 +39,25 @@ export interface ReplayRequest {
   readonly signal?: AbortSignal;
 }
 
+const REQUEST: Form = recordOf<ReplayRequest>({
+  path: NAME,
+  showsOutput: optional(SWITCH),
+  timeoutSeconds: optional(TIMEOUT),
+  isolation: optional(wordOf(["full", "weak", "none"])),
+  signal: optional(SIGNAL),
+});
+
 /**
  * Runs the session of a record without anything of what it was given at first, and compares what
  * comes out. Files that it wrote are not written again.
  *
  * @returns the report; where anything differs the outcome is `lost` with the cause `verify`.
- * @throws ZvmError ZVM_FILE or ZVM_RECORD when the record cannot be read
+ * @throws ZvmError ZVM_FILE or ZVM_RECORD when the record cannot be read, ZVM_USAGE or ZVM_LIMIT
+ *   for a request that cannot be understood
  */
 export async function replay(request: ReplayRequest): Promise<Report> {
+  judgeValue("replay", request, REQUEST);
   const { path, isolation = "full", signal } = request;
-  judgeTimeout(request.timeoutSeconds);
   const startMs = performance.now();
   const record = openRecord(path);
   const fds: number[] = [];
@@ -138,12 +158,4 @@ function unpacked(record: OpenedRecord, index: number): number {
     const message = `Cannot unpack the record: ${reasonOf(cause)}`;
     throw new ZvmError("ZVM_FILE", message, { cause });
   }
-}
-
-function judgeTimeout(seconds: number | undefined): void {
-  const { maximum } = LIMIT_TABLE.time;
-  if (seconds === undefined || (Number.isInteger(seconds) && seconds > 0 && seconds <= maximum)) {
-    return;
-  }
-  throw new ZvmError("ZVM_LIMIT", `timeoutSeconds is whole seconds up to ${maximum}`);
 }

@@ -24,6 +24,7 @@ import { bareReport, type ReportBase, refusedReport, STANDARD_HASH } from "./mak
 import { compiledBefore, giveModule, preparedOrRefused } from "./module.ts";
 import { exportsOf, type Mounts, openMounts } from "./mounts.ts";
 import { ChannelOpener, OpenFailure } from "./open-channels.ts";
+import { packExports } from "./pack-exports.ts";
 import { hearErrors } from "./pipes.ts";
 import { readConfig } from "./read-config.ts";
 import { Recording } from "./recording.ts";
@@ -200,7 +201,7 @@ async function openAndRun(plan: Plan): Promise<Report> {
     if (said.frozen !== undefined) request.freezing?.onFrozen(said.frozen);
     if (said.waits === true) preparation?.onWaiting(order.channels);
     const report = said.report(base());
-    const whole = ran ? withoutCutExports(report, plan.config, opener) : report;
+    const whole = ran ? await finishExports(report, plan.config, opener) : report;
     return (await further?.settle(whole, base)) ?? whole;
   } catch (error) {
     if (!(error instanceof OpenFailure)) throw error;
@@ -221,11 +222,16 @@ function furtherOf(
   return verify === true ? new Verification(talk) : undefined;
 }
 
-function withoutCutExports(report: Report, config: ZrtConfig, opener: ChannelOpener): Report {
+async function finishExports(
+  report: Report,
+  config: ZrtConfig,
+  opener: ChannelOpener,
+): Promise<Report> {
   const exported = config.mounts.filter(({ access }) => access === "wo");
   const files = opener.exportFiles(new Set(exported.map(({ channel }) => channel)));
-  const notes = dropCutExports(files, report.outcome);
-  return notes.length === 0 ? report : { ...report, warnings: [...report.warnings, ...notes] };
+  const packed = await packExports(files, report);
+  const notes = dropCutExports(files, packed.outcome);
+  return notes.length === 0 ? packed : { ...packed, warnings: [...packed.warnings, ...notes] };
 }
 
 function orderOf(
