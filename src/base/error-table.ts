@@ -109,6 +109,18 @@ export const ERROR_TABLE = {
     exitStatus: 125,
     httpStatus: 503,
   },
+  ZVM_DAEMON: {
+    meaning: "A daemon cannot listen, or a session cannot go on with its program",
+    remedy: "The message names the socket, or the channel that is another one than at its start",
+    exitStatus: 125,
+    httpStatus: 400,
+  },
+  ZVM_FREEZE: {
+    meaning: "A program cannot be frozen",
+    remedy: "The message says what of its state no image can hold, or what it lacks",
+    exitStatus: 125,
+    httpStatus: 422,
+  },
   ZVM_VERIFY: {
     meaning: "Two runs of a session differ, or cannot be compared",
     remedy:

@@ -30,6 +30,7 @@ declare namespace WebAssembly {
       readonly maximum?: number;
     });
     readonly length: number;
+    get(index: number): unknown;
   }
 
   class RuntimeError extends Error {}

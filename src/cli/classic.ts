@@ -44,6 +44,10 @@ export async function runClassic(argv: readonly string[]): Promise<number> {
   }
   const { traceFile } = switches;
   if (traceFile !== undefined) judgeTraceFile(traceFile, neededOf(switches.manifest, text));
+  if (!switches.stopBeforeStart && parseManifest(text).manifest?.job !== undefined) {
+    const { startBehind } = await import("./classic-daemon.ts");
+    return startBehind(argv, text);
+  }
   const interrupts = catchInterrupts();
   try {
     const report = await executeManifest({
@@ -89,7 +93,8 @@ function readManifest(path: string): Uint8Array | number {
   }
 }
 
-function deliver(report: Report, switches: ClassicSwitches): number {
+/** Shows a report as the switches say. @returns the original's exit code */
+export function deliver(report: Report, switches: ClassicSwitches): number {
   const shown = switches.skipValidation ? withoutValidator(report) : report;
   log(shown, switches);
   if (switches.reportMode === 0) print(formatReportText(shown));

@@ -12,7 +12,7 @@ const NAMES = Object.keys(REGISTRY);
 const WIDTH = 100;
 
 /** What comes with later versions must not be promised before. */
-const NOT_YET = /--(policy)\b|\b(freeze|daemon)\b/;
+const NOT_YET = /--(policy)\b/;
 
 const commands = new Map<string, Command>();
 

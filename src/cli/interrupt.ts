@@ -37,3 +37,11 @@ export function catchInterrupts(isDeaf = false): Interrupts {
     },
   };
 }
+
+/** Resolves when the end is asked for. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

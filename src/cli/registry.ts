@@ -15,6 +15,10 @@ export const REGISTRY: Registry = {
     summary: "Run a program with just what the options grant",
     load: async () => (await import("./commands/run.ts")).RUN,
   },
+  freeze: {
+    summary: "Run a program's initialiser once and keep what it made, as a program",
+    load: async () => (await import("./commands/freeze.ts")).FREEZE,
+  },
   exec: {
     summary: "Run a manifest file",
     load: async () => (await import("./commands/exec.ts")).EXEC,

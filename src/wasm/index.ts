@@ -1,6 +1,7 @@
 /** A WebAssembly module as bytes: recognise, read its structure, lower its limits. Pure. */
 
 export { ByteReader, malformed } from "./byte-reader.ts";
+export { skipConstantExpression } from "./constant-expression.ts";
 export { type Feature, immediatesOf } from "./instruction-table.ts";
 export {
   type Edit,
@@ -25,3 +26,4 @@ export {
 export { MODULE_BYTES_MAX, readModule, readModuleFrom, SECTION_ORDER } from "./read-module.ts";
 export { type ProgramKind, RECOGNISE_BYTES, type Recognition, recognise } from "./recognise.ts";
 export { type FeatureScan, scanFeatures } from "./scan-features.ts";
+export { readGlobalType } from "./value-types.ts";

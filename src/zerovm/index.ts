@@ -4,6 +4,7 @@
  */
 
 export { poolSocketPath } from "./cell/index.ts";
+export { type Daemon, type DaemonRequest, type DaemonStart, startDaemon } from "./daemon/index.ts";
 export { type Examination, examine, type WallFinding } from "./doctor/index.ts";
 export {
   addToImage,
@@ -18,7 +19,7 @@ export {
   type Progress,
   parsePart,
 } from "./image/index.ts";
-export { leave } from "./libc/index.ts";
+export { leave, leaveStreams } from "./libc/index.ts";
 export {
   type ChannelDeclaration,
   type CheckedText,
@@ -49,6 +50,9 @@ export {
   buildPlan,
   type FileGrant,
   type FolderGrant,
+  type FreezeOptions,
+  type FreezeResult,
+  freeze,
   type ImageGrant,
   type Input,
   type InspectOptions,

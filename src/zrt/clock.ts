@@ -22,11 +22,13 @@ export const TICK_NS = 1000n;
 /** Largest time that preview1 can express. */
 const TIME_NS_MAX = 2n ** 64n - 1n;
 
-export function virtualClock(startSeconds: number): Clock {
+/** @param aheadNs how far it has moved already */
+export function virtualClock(startSeconds: number, aheadNs = 0n): Clock {
   let nowNs = BigInt(startSeconds) * 1_000_000_000n;
   const advance = (byNs: bigint): void => {
     nowNs = nowNs + byNs > TIME_NS_MAX ? TIME_NS_MAX : nowNs + byNs;
   };
+  advance(aheadNs);
   return {
     resolutionNs: TICK_NS,
     isReal: false,

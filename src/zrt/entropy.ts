@@ -11,8 +11,10 @@ export interface Entropy {
 const BLOCK_BYTES = 64;
 const CONSTANTS = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574] as const;
 
-export function seededEntropy(seed: bigint): Entropy {
+/** @param usedBytes how much of the stream has been used already */
+export function seededEntropy(seed: bigint, usedBytes = 0n): Entropy {
   const stream = new KeyStream(seed);
+  stream.skipTo(usedBytes);
   return { isReal: false, fill: (memory, start, size) => stream.fill(memory, start, size) };
 }
 
@@ -36,6 +38,17 @@ class KeyStream {
       this.#used += count;
       done += count;
     }
+  }
+
+  /** In constant time: blocks are numbered. */
+  skipTo(position: bigint): void {
+    const block = position / BigInt(BLOCK_BYTES);
+    this.#state[12] = Number(BigInt.asIntN(32, block));
+    this.#state[13] = Number(BigInt.asIntN(32, block >> 32n));
+    const rest = Number(position % BigInt(BLOCK_BYTES));
+    if (rest === 0) return;
+    this.#nextBlock();
+    this.#used = rest;
   }
 
   #nextBlock(): void {

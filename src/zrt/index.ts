@@ -21,11 +21,5 @@ export {
 export { type ChannelSummary, TRACE_BUFFER_BYTES, Trace } from "./trace/index.ts";
 export { traceDifference } from "./trace-difference.ts";
 export { type DeniedPath, GuestExit, HOST_IMPORTS, HOST_SIGNATURES } from "./wasi/index.ts";
-export {
-  type Continuation,
-  createZrt,
-  type Export,
-  ExportFailure,
-  type Zrt,
-  type ZrtOptions,
-} from "./zrt.ts";
+export { createZrt, ExportFailure, type Zrt } from "./zrt.ts";
+export type { Continuation, Export, ZrtOptions } from "./zrt-options.ts";

@@ -1,23 +1,13 @@
-import {
-  assert,
-  type ByteString,
-  type LimitName,
-  type Limits,
-  memorySource,
-} from "../base/index.ts";
-import type { Channel } from "../channels/index.ts";
+import { assert, type ByteString, type LimitName, memorySource } from "../base/index.ts";
 import { tableOf } from "../tar/index.ts";
 import { ChannelSink } from "./channel-sink.ts";
-import type { Clock } from "./clock.ts";
-import { ForkPoint, type Mapping, populateDev } from "./dev/index.ts";
-import type { Entropy } from "./entropy.ts";
+import { ForkPoint, populateDev } from "./dev/index.ts";
 import {
   Budget,
   DescriptorTable,
   type DirectoryNode,
   ExportFailure,
   exportTree,
-  type Image,
   makeDirectories,
   mountImage,
   type Node,
@@ -25,8 +15,8 @@ import {
   type Origin,
   Tree,
 } from "./fs/index.ts";
+import { type Beginning, beginningOf, leftoversOf } from "./leftovers.ts";
 import { errnoName, shown } from "./shown.ts";
-import type { Trace } from "./trace/index.ts";
 import {
   ALL_RIGHTS,
   type DeniedPath,
@@ -38,46 +28,17 @@ import {
   RightsTable,
   wasiImports,
 } from "./wasi/index.ts";
-
-/** What is written to a channel when the session ends. */
-export interface Export {
-  /** Index of the channel in guest order. */
-  readonly channel: number;
-  readonly mountpoint: ByteString;
-}
-
-export interface ZrtOptions {
-  /** In guest order: stdin, stdout, stderr, then by alias. */
-  readonly channels: readonly Channel[];
-  readonly args: readonly ByteString[];
-  readonly env: readonly (readonly [ByteString, ByteString])[];
-  /** By alias; a later record of `[mapping]` has won. */
-  readonly mapping: ReadonlyMap<ByteString, Mapping>;
-  readonly images: readonly Image[];
-  readonly exports: readonly Export[];
-  /** Guest names of preopened directories beside `/`. */
-  readonly preopens: readonly ByteString[];
-  readonly clock: Clock;
-  readonly entropy: Entropy;
-  readonly limits: Limits;
-  readonly trace: Trace;
-  /**
-   * Where a guest is prepared: waits at its point for the session that takes it over. Undefined
-   * where it cannot be taken over there. Absent where nobody prepares.
-   */
-  readonly fork?: () => Continuation | undefined;
-}
-
-/** What a session changes in the world of a guest that it takes over. */
-export interface Continuation {
-  readonly args: readonly ByteString[];
-  readonly exports: readonly Export[];
-}
+import type { Continuation, Export, ZrtOptions } from "./zrt-options.ts";
 
 /** The POSIX world of one guest. */
 export interface Zrt {
   /** The import object; `memory` gives the guest's linear memory once it is instantiated. */
   wasiImports(memory: () => WebAssembly.Memory): WebAssembly.Imports;
+  /**
+   * The point of a guest that has not begun: arguments and environment are those of the session
+   * that takes it over. Nothing happens where nobody prepares.
+   */
+  precache(): void;
   /** Writes the exports, in order; throws `ExportFailure` at the first that cannot be written. */
   finish(): void;
   /**
@@ -87,6 +48,8 @@ export interface Zrt {
   readonly ending: { readonly isSet: boolean; readonly error: unknown };
   /** Limits that answered the guest. */
   hits(): LimitName[];
+  /** What the guest left in its world besides its memory, for people. */
+  leftovers(): string[];
   /** Paths that the guest asked for and did not get. */
   denied(): DeniedPath[];
   /** What went wrong while the images were mounted, for people. */
@@ -120,12 +83,18 @@ class World implements Zrt {
   readonly #preopens = new Map<OpenFile, ByteString>();
   readonly #forkPoint: ForkPoint;
   #exports: readonly Export[];
+  #args: readonly ByteString[];
+  #env: ZrtOptions["env"];
+  #next: Continuation | undefined;
   readonly #denied = new DeniedPaths();
   readonly #cwd: DirectoryNode;
+  readonly #beginning: Beginning;
 
   constructor(options: ZrtOptions) {
     this.#options = options;
     this.#exports = options.exports;
+    this.#args = options.args;
+    this.#env = options.env;
     this.#forkPoint = new ForkPoint(options.fork && (() => this.#takenOver()));
     this.#budget = new Budget(options.limits);
     this.#tree = new Tree(this.#budget, () => options.clock.peek());
@@ -141,6 +110,7 @@ class World implements Zrt {
     this.#preopen("/", this.#tree.root);
     for (const name of options.preopens) this.#preopenFolder(name);
     this.#cwd = this.#home();
+    this.#beginning = beginningOf(this.#tree, this.#descriptors);
     // From here on: the guest begins at the very start of its clock, whatever was mounted.
     this.#tree.afterChange = () => {
       options.clock.look();
@@ -149,6 +119,8 @@ class World implements Zrt {
 
   wasiImports(memory: () => WebAssembly.Memory): WebAssembly.Imports {
     const options = this.#options;
+    const argsNow = (): readonly ByteString[] => this.#args;
+    const envNow = (): ZrtOptions["env"] => this.#env;
     const guest: Guest = {
       memory: new GuestMemory(memory, options.trace),
       tree: this.#tree,
@@ -157,8 +129,12 @@ class World implements Zrt {
       clock: options.clock,
       entropy: options.entropy,
       trace: options.trace,
-      args: options.args,
-      env: options.env,
+      get args() {
+        return argsNow();
+      },
+      get env() {
+        return envNow();
+      },
       channels: options.channels,
       denied: this.#denied,
       ending: this.ending,
@@ -170,6 +146,13 @@ class World implements Zrt {
       gid: identity(this.#variable("GID")),
     };
     return wasiImports(guest);
+  }
+
+  precache(): void {
+    this.#forkPoint.reach();
+    if (this.#next === undefined) return;
+    this.#args = this.#next.args;
+    this.#env = this.#next.env;
   }
 
   finish(): void {
@@ -185,6 +168,10 @@ class World implements Zrt {
     }
   }
 
+  leftovers(): string[] {
+    return leftoversOf(this.#beginning, this.#tree, this.#descriptors);
+  }
+
   hits(): LimitName[] {
     return this.#budget.hits();
   }
@@ -195,6 +182,7 @@ class World implements Zrt {
 
   #takenOver(): readonly ByteString[] | undefined {
     const next = this.#options.fork?.();
+    this.#next = next;
     if (next !== undefined) this.#exports = next.exports;
     return next?.args;
   }

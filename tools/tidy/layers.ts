@@ -19,6 +19,7 @@ const PURE = ["base", "tar", "wasm", "channels", "zrt"];
 
 const ZEROVM_ROOMS = [
   "zerovm/cell",
+  "zerovm/daemon",
   "zerovm/doctor",
   "zerovm/image",
   "zerovm/libc",
@@ -41,6 +42,7 @@ export const LAYERS: Layers = {
   wasm: { pure: true, imports: ["base"] },
   "wasm/rewrite": { pure: true, imports: ["wasm"] },
   "wasm/meter": { pure: true, imports: ["wasm", "wasm/rewrite"] },
+  "wasm/freeze": { pure: true, imports: ["base", "wasm", "wasm/rewrite"] },
   "wasm/outline": { pure: true, imports: ["base", "wasm", "wasm/rewrite"] },
   channels: { pure: true, imports: ["base"] },
   "zrt/nvram": { pure: true, imports: ["base"] },
@@ -57,7 +59,7 @@ export const LAYERS: Layers = {
   },
   "zerovm/manifest": { imports: ["base", "channels", "zrt/nvram"] },
   "zerovm/program": {
-    imports: ["base", "wasm", "wasm/meter", "wasm/outline", "zerovm/manifest"],
+    imports: ["base", "wasm", "wasm/freeze", "wasm/meter", "wasm/outline", "zerovm/manifest"],
   },
   "zerovm/report": { imports: ["base", "channels", "zerovm/manifest", "zerovm/walls"] },
   "zerovm/image": { imports: ["base", "tar", "zerovm/cell", "zerovm/program"] },
@@ -68,6 +70,7 @@ export const LAYERS: Layers = {
     imports: [
       "base",
       "tar",
+      "wasm/freeze",
       "wasm/meter",
       "channels",
       "zrt",
@@ -103,7 +106,9 @@ export const LAYERS: Layers = {
   "zerovm/run": {
     imports: [
       ...PURE,
+      "wasm/freeze",
       "zrt/nvram",
+      "zerovm/cell",
       "zerovm/image",
       "zerovm/manifest",
       "zerovm/pool",
@@ -112,6 +117,16 @@ export const LAYERS: Layers = {
       "zerovm/runtime",
       "zerovm/session",
       "zerovm/walls",
+    ],
+  },
+  "zerovm/daemon": {
+    imports: [
+      ...PURE,
+      "zerovm/manifest",
+      "zerovm/pool",
+      "zerovm/program",
+      "zerovm/report",
+      "zerovm/session",
     ],
   },
   zerovm: { imports: [...PURE, ...ZEROVM_ROOMS] },

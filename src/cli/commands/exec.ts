@@ -1,13 +1,15 @@
-import { ZvmError } from "../../base/index.ts";
-import { executeManifest, parseManifest, reasonOf } from "../../zerovm/index.ts";
+import { printable, ZvmError } from "../../base/index.ts";
+import { type Daemon, parseManifest, reasonOf, startDaemon } from "../../zerovm/index.ts";
 import { runClassic } from "../classic.ts";
-import { type Command, shownFile } from "../command.ts";
-import { catchInterrupts } from "../interrupt.ts";
+import { BEHIND, runBehind } from "../classic-daemon.ts";
+import { type Command, complain, shownFile } from "../command.ts";
+import { aborted, catchInterrupts } from "../interrupt.ts";
 import type { ParsedOptions } from "../options.ts";
 import { presentReport, REPORT_OPTIONS, reportFileOf, withShellStatus } from "../present-report.ts";
 import { readText } from "../read-text.ts";
 import { filesOf, judgeReportFile, type NeededFile } from "../report-file.ts";
 import { FURTHER_OPTIONS, furtherOf, TIER_OPTION, tierOf } from "../run-settings.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 /** `zerovm exec`. */
 export const EXEC: Command = {
@@ -15,7 +17,9 @@ export const EXEC: Command = {
   usage: ["[options] MANIFEST", "--classic MANIFEST [-v#] [-t#] [-TFILE] [-s] [-F] [-P] [-Q]"],
   description:
     "Runs what a manifest file declares; '-' reads it from standard input. Everything is checked\n" +
-    "before anything is created, and every finding is shown with line and column.",
+    "before anything is created, and every finding is shown with line and column. A manifest with\n" +
+    "`Job = /path/socket` becomes a daemon when its program comes to its point: sessions asked for\n" +
+    "at that socket go on from there, until Ctrl-C.",
   options: [
     {
       name: "classic",
@@ -27,6 +31,11 @@ export const EXEC: Command = {
       help: "Do not extend written files to their limits first",
     },
     { name: "dry-run", short: "F", help: "Check everything and do not run it" },
+    {
+      name: "cells",
+      value: "N",
+      help: "Cells in which the program of a manifest with Job waits (default 2)",
+    },
     TIER_OPTION,
     ...FURTHER_OPTIONS,
     ...REPORT_OPTIONS,
@@ -37,14 +46,23 @@ export const EXEC: Command = {
       line: "zerovm exec --report=json - < job.manifest",
       does: "from standard input, with a report",
     },
+    {
+      line: "zerovm exec --cells 4 daemon.manifest",
+      does: "serve sessions at the socket that its Job names, until Ctrl-C",
+    },
     { line: "zerovm job.manifest", does: "the same with the original's report and exit codes" },
   ],
   notes: `Exit status: the guest's own; 124 time or stack limit; 125 the manifest has errors, or the
 host failed; 126 program refused; 127 program not found; 132, 136, 139 for a fault.`,
   stopAtOperand: true,
-  takesAll: (argv) => (argv[0] === "--classic" ? runClassic(argv.slice(1)) : undefined),
+  takesAll: (argv) => {
+    if (argv[0] === "--classic") return runClassic(argv.slice(1));
+    return argv[0] === BEHIND ? runBehind(argv.slice(1)) : undefined;
+  },
   run: async (parsed) => exec(parsed),
 };
+
+const CELLS_MAX = 1000;
 
 async function exec(parsed: ParsedOptions): Promise<number> {
   if (parsed.has("classic")) return runClassic(parsed.operands);
@@ -57,6 +75,7 @@ async function exec(parsed: ParsedOptions): Promise<number> {
     throw new ZvmError("ZVM_USAGE", message);
   }
   const reportFile = await reportFileOf(parsed);
+  const cells = wholeNumber(parsed, "cells", CELLS_MAX);
   // Whoever waits for a manifest on standard input is ended by a signal at once.
   const text = readManifest(file);
   const reportPath = parsed.last("report-file");
@@ -64,8 +83,9 @@ async function exec(parsed: ParsedOptions): Promise<number> {
     judgeReportFile(reportPath, neededFiles(file, text, parsed.last("record")));
   const interrupts = catchInterrupts();
   try {
-    const ran = await executeManifest({
+    const { report: ran, daemon } = await startDaemon({
       text,
+      ...(cells !== undefined && { cells }),
       ...(file !== "-" && { needed: [{ role: "the manifest", path: file }] }),
       preallocate: !parsed.has("no-preallocation"),
       judgeOnly: parsed.has("dry-run"),
@@ -75,10 +95,19 @@ async function exec(parsed: ParsedOptions): Promise<number> {
     });
     const report = withShellStatus(ran, interrupts);
     await presentReport(report, parsed, { kind: "manifest", name: shownFile(file) }, reportFile);
+    if (daemon !== undefined) await untilAborted(daemon, interrupts.signal);
     return report.exitStatus;
   } finally {
     interrupts.release();
   }
+}
+
+/** Sessions are served until somebody asks for the end. */
+async function untilAborted(daemon: Daemon, signal: AbortSignal): Promise<void> {
+  complain(`zerovm exec: serves sessions at ${printable(daemon.path)}`);
+  await aborted(signal);
+  await daemon.close();
+  complain("zerovm exec: ended");
 }
 
 function neededFiles(file: string, text: Uint8Array, record: string | undefined): NeededFile[] {

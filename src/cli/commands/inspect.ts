@@ -86,6 +86,11 @@ function showModule(module: ModuleInspection): void {
   for (const { minimum, maximum } of module.memories) {
     print(`\nMemory from ${minimum} to ${maximum ?? "any number of"} pages of 64 KiB`);
   }
+  if (module.frozen !== undefined) {
+    const { sourceHash, clockNs, entropyBytes } = module.frozen;
+    print(`\nFrozen from the program with sha256 ${sourceHash}`);
+    print(`  clock ${clockNs} ns on, ${entropyBytes} bytes of entropy used`);
+  }
   const { functionCount, codeBytes, dataBytes, declaredFeatures, producers } = module;
   print(`\n${functionCount} functions, ${codeBytes} bytes of code, ${dataBytes} bytes of data`);
   const { used, complete } = module.features;

@@ -4,8 +4,8 @@ import { parseReady, type Ready } from "./ready.ts";
 /** What a cell says, in this order; a second order follows when it waits. */
 export interface Heard {
   onReady(ready: Ready): void;
-  /** What had to be prepared is. */
-  onWaiting(): void;
+  /** What had to be prepared is, and so it went. */
+  onWaiting(account: string): void;
   /** The guest's time begins. */
   onStarted(): void;
   onAnswer(text: string): void;
@@ -77,7 +77,7 @@ export class AnswerReader {
     }
     const word = text.slice(0, 1);
     if (!this.#isReady && word === WORD.READY) this.#ready(text.slice(1));
-    else if (this.#state === "started" && word === WORD.WAITING) this.#wait();
+    else if (this.#state === "started" && word === WORD.WAITING) this.#wait(text.slice(1));
     else if (this.#state !== "idle" && word === WORD.STARTED) this.#start();
     else if (this.#state !== "idle" && word === WORD.ANSWER) this.#answer(text.slice(1));
     else this.#refuse("The cell said what it may not say now");
@@ -105,9 +105,9 @@ export class AnswerReader {
     this.#heard.onStarted();
   }
 
-  #wait(): void {
+  #wait(account: string): void {
     this.#state = "idle";
-    this.#heard.onWaiting();
+    this.#heard.onWaiting(account);
   }
 
   #answer(text: string): void {

@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { changedAt, fullOrder, placesOf, REMOVED } from "../../../test/support/orders.ts";
-import { type Answer, type CellOutcome, parseAnswer, shortAnswer } from "./answer.ts";
+import {
+  type Answer,
+  type CellOutcome,
+  encodeAnswer,
+  parseAccount,
+  parseAnswer,
+  shortAnswer,
+} from "./answer.ts";
 
 const COUNTS = {
   gets: 1,
@@ -37,6 +44,45 @@ function fullAnswer(outcome: CellOutcome = { kind: "exited", code: 0 }): Answer 
 function parse(value: unknown): Answer {
   return parseAnswer(JSON.stringify(value), fullOrder());
 }
+
+/** As a cell writes it down: numbers beyond JSON are text. */
+const FROZEN = { values: ["7", `${2n ** 64n - 1n}`], clockNs: "5", entropyBytes: "0" };
+
+describe("answers with a frozen guest", () => {
+  test("come back as they were written", () => {
+    const frozen = { values: [7n, 2n ** 64n - 1n], clockNs: 5n, entropyBytes: 0n, problems: [] };
+    const answer = { ...fullAnswer(), frozen };
+    expect(parseAnswer(encodeAnswer(answer), fullOrder())).toEqual(answer);
+    expect(shortAnswer(answer)).not.toHaveProperty("frozen");
+  });
+
+  test.each([
+    [{ ...FROZEN, problems: [], values: ["7"] }, "lacks values"],
+    [{ ...FROZEN, problems: [], values: ["7", "7", "7"] }, "has more than 2 elements"],
+    [{ ...FROZEN, problems: [], values: ["7", `${2n ** 64n}`] }, "is more than"],
+    [{ ...FROZEN, problems: [], values: ["7", "-1"] }, "is no decimal number"],
+    [{ ...FROZEN, problems: [1] }, "is no text"],
+    [{ ...FROZEN, problems: [], more: 1 }, "has an unknown field"],
+    [FROZEN, 'has no field "problems"'],
+  ])("are refused when they do not fit: %j", (frozen, message) => {
+    expect(() => parse({ ...fullAnswer(), frozen })).toThrow(message);
+  });
+
+  test("are refused where nobody asked for one", () => {
+    const { freezes: _, ...order } = fullOrder();
+    const text = JSON.stringify({ ...fullAnswer(), frozen: { ...FROZEN, problems: [] } });
+    expect(() => parseAnswer(text, order)).toThrow("which nobody asked for");
+  });
+});
+
+describe("accounts of a guest that waits", () => {
+  test("are answers but for the end of the trace", () => {
+    const { traceHash: _, ...account } = fullAnswer();
+    expect(parseAccount(encodeAnswer(account), fullOrder())).toEqual(account);
+    expect(() => parseAccount(encodeAnswer(fullAnswer()), fullOrder())).toThrow("unknown field");
+    expect(() => parse(account)).toThrow('has no field "traceHash"');
+  });
+});
 
 describe("answers", () => {
   test.each<CellOutcome>([

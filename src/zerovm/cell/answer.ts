@@ -11,6 +11,7 @@ import type {
   Lost,
   LostCause,
 } from "../report/index.ts";
+import { type FrozenGuest, readFrozen, writtenFrozen } from "./frozen-guest.ts";
 import { JsonReader } from "./json-reader.ts";
 import type { Order } from "./order.ts";
 
@@ -29,10 +30,15 @@ export interface Answer {
   readonly fuelUsed?: bigint;
   readonly denied: readonly DeniedPath[];
   readonly warnings: readonly string[];
+  /** What is left of the guest, where the order asked for it and it came to its end. */
+  readonly frozen?: FrozenGuest;
   readonly traceHash: string;
   readonly usage: CellUsage;
   readonly times: CellTimes;
 }
+
+/** What is known of a guest that waits at its point: an answer but for its trace, which goes on. */
+export type Account = Omit<Answer, "traceHash">;
 
 /** The engine refused the module: its code was never looked at before. */
 export interface NotCompiled {
@@ -63,8 +69,12 @@ export interface CellTimes {
 export const ANSWER_BYTES_MIN = 2 ** 22;
 
 /** What is left of an answer above the limit: no lists that a guest can make long. */
-export function shortAnswer(answer: Answer): Answer {
-  return { ...answer, outcome: { kind: "limited", limit: "report" }, denied: [], warnings: [] };
+export function shortAnswer<Kind extends Account>(answer: Kind): Kind {
+  const outcome: CellOutcome = { kind: "limited", limit: "report" };
+  const short = { ...answer, outcome, denied: [], warnings: [] };
+  // What was frozen is of no use to a session that was ended.
+  Reflect.deleteProperty(short, "frozen");
+  return short;
 }
 
 const TEXT_MAX = 2 ** 16;
@@ -95,6 +105,19 @@ const TRACE_HASH: HashName = "sha256";
  */
 export function parseAnswer(text: string, order: Order): Answer {
   const answer = JsonReader.parse(text, "answer").only(ANSWER_FIELDS);
+  const traceHash = readHash(answer.field("traceHash"), TRACE_HASH);
+  return { ...readAccount(answer, order), traceHash };
+}
+
+/**
+ * As `parseAnswer`, for what a cell says of a guest that waits.
+ * @throws ZvmError ZVM_ORDER when anything in it is not as it must be.
+ */
+export function parseAccount(text: string, order: Order): Account {
+  return readAccount(JsonReader.parse(text, "account").only(ACCOUNT_FIELDS), order);
+}
+
+function readAccount(answer: JsonReader, order: Order): Account {
   answer.field("version").oneOf([ANSWER_VERSION]);
   return {
     version: ANSWER_VERSION,
@@ -111,7 +134,7 @@ export function parseAnswer(text: string, order: Order): Answer {
       .field("warnings")
       .list(WARNINGS_MAX)
       .map((warning) => warning.text(TEXT_MAX)),
-    traceHash: readHash(answer.field("traceHash"), TRACE_HASH),
+    ...readFrozen(answer, order),
     usage: readMeasures(answer.field("usage"), USAGE_FIELDS),
     times: readMeasures(answer.field("times"), TIME_FIELDS),
   };
@@ -127,11 +150,15 @@ function readFuel(answer: JsonReader): { fuelUsed?: bigint } {
 const FUEL_DIGITS_MAX = 20;
 
 /** An answer as text; a number that JSON cannot hold exactly becomes text. */
-export function encodeAnswer({ fuelUsed, ...answer }: Answer): string {
-  return JSON.stringify(fuelUsed === undefined ? answer : { ...answer, fuelUsed: `${fuelUsed}` });
+export function encodeAnswer({ fuelUsed, frozen, ...answer }: Account): string {
+  return JSON.stringify({
+    ...answer,
+    ...(fuelUsed !== undefined && { fuelUsed: `${fuelUsed}` }),
+    ...(frozen !== undefined && { frozen: writtenFrozen(frozen) }),
+  });
 }
 
-const ANSWER_FIELDS = [
+const ACCOUNT_FIELDS = [
   "version",
   "outcome",
   "channels",
@@ -140,10 +167,11 @@ const ANSWER_FIELDS = [
   "fuelUsed",
   "denied",
   "warnings",
-  "traceHash",
+  "frozen",
   "usage",
   "times",
-] as const satisfies readonly (keyof Answer)[];
+] as const satisfies readonly (keyof Account)[];
+const ANSWER_FIELDS = [...ACCOUNT_FIELDS, "traceHash"] as const satisfies readonly (keyof Answer)[];
 const USAGE_FIELDS = ["userMs", "systemMs", "residentBytes"] as const;
 const TIME_FIELDS = [
   "startMs",

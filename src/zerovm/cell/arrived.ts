@@ -30,7 +30,7 @@ export function renumbered(order: Order, numberOf: (fd: number) => number): Orde
   const movedSource = (source: OrderSource): OrderSource => {
     return source.kind === "replayed" ? source : moved(source);
   };
-  const { recording, replay, traceLog } = order;
+  const { recording, replay, traceLog, freezes } = order;
   return {
     ...order,
     program: moved(order.program),
@@ -39,6 +39,7 @@ export function renumbered(order: Order, numberOf: (fd: number) => number): Orde
       sources: channel.sources.map(movedSource),
     })),
     images: order.images.map(moved),
+    ...(freezes !== undefined && { freezes: moved(freezes) }),
     ...(recording !== undefined && { recording: moved(recording) }),
     ...(replay !== undefined && { replay: moved(replay) }),
     ...(traceLog !== undefined && { traceLog: moved(traceLog) }),

@@ -24,8 +24,8 @@ export interface CellFate {
 export interface CellListener {
   /** It is locked, and takes an order. */
   onLocked(): void;
-  /** It did what it was to prepare, and takes the order of its session. */
-  onWaiting(): void;
+  /** It did what it was to prepare, says how, and takes the order of its session. */
+  onWaiting(account: string): void;
   onStarted(): void;
   onAnswer(text: string): void;
   /** It is gone, or of no use. Called once, and not after an answer. */
@@ -135,7 +135,7 @@ export class Cell {
         this.#walls = ready.walls;
         this.listener.onLocked();
       },
-      onWaiting: () => this.listener.onWaiting(),
+      onWaiting: (account) => this.listener.onWaiting(account),
       onStarted: () => this.listener.onStarted(),
       onAnswer: (text) => {
         this.#isDone = true;

@@ -3,6 +3,8 @@ import { GUARD_EXPORTS, type GuardState, readGuards } from "../../wasm/meter/ind
 import { GuestExit, type Zrt } from "../../zrt/index.ts";
 import type { CellOutcome } from "./answer.ts";
 import { outcomeOfCut, outcomeOfError } from "./ending.ts";
+import type { Freezer } from "./freezer.ts";
+import type { FrozenGuest } from "./frozen-guest.ts";
 import type { Cut, Guard } from "./guarded.ts";
 import type { Order } from "./order.ts";
 import { sharedMs, uptimeMs } from "./real-world.ts";
@@ -37,14 +39,18 @@ function outcomeOfRun(run: GuestRun, { ending }: Zrt, cut: Cut | undefined): Cel
 }
 
 /** What of its order a guest is run by. */
-type GuestOrder = Pick<Order, "fuel" | "functionCount">;
+type GuestOrder = Pick<Order, "fuel" | "functionCount" | "precache">;
+
+const NOTHING_FROZEN = { values: [], clockNs: 0n, entropyBytes: 0n } as const;
 
 /** One guest, from its module to its end. */
 export class GuestRun {
   readonly #module: WebAssembly.Module;
   readonly #zrt: Zrt;
   readonly #guard: Guard;
+  readonly #freezer: Freezer | undefined;
   readonly #functionCount: number;
+  readonly #isPrecached: boolean;
   #fuel: bigint | undefined;
   #exports: Readonly<Record<string, unknown>> = {};
   #startMs = 0;
@@ -54,12 +60,21 @@ export class GuestRun {
   memory: WebAssembly.Memory | undefined;
   outcome: CellOutcome = { kind: "exited", code: 0 };
 
-  constructor(module: WebAssembly.Module, zrt: Zrt, guard: Guard, order: GuestOrder) {
+  /** @param freezer takes down what is left of the guest, where that is asked */
+  constructor(
+    module: WebAssembly.Module,
+    zrt: Zrt,
+    guard: Guard,
+    order: GuestOrder,
+    freezer?: Freezer,
+  ) {
     this.#module = module;
+    this.#freezer = freezer;
     this.#zrt = zrt;
     this.#guard = guard;
     this.#fuel = order.fuel;
     this.#functionCount = order.functionCount;
+    this.#isPrecached = order.precache === true;
   }
 
   /** Brings the module to life and runs it to its end, at most for the time it has. */
@@ -67,11 +82,20 @@ export class GuestRun {
     this.#startMs = uptimeMs();
     // Making the instance takes time as well: its data is copied.
     const cut = this.#guard.run(() => this.#work(), timeoutMs);
+    const guards = readGuards(this.#exports);
+    return this.#told(outcomeOfGuards(guards) ?? outcomeOfRun(this, this.#zrt, cut), guards);
+  }
+
+  /** What is left of a guest so far, while it waits in one of its calls. */
+  soFar(): GuestEnd {
+    return this.#told({ kind: "exited", code: 0 }, readGuards(this.#exports));
+  }
+
+  #told(outcome: CellOutcome, guards: GuardState): GuestEnd {
     const endMs = uptimeMs();
     const aliveMs = this.#aliveMs ?? endMs;
-    const guards = readGuards(this.#exports);
     return {
-      outcome: outcomeOfGuards(guards) ?? outcomeOfRun(this, this.#zrt, cut),
+      outcome,
       ...(this.memory === undefined ? {} : { memory: this.memory }),
       instantiateMs: aliveMs - this.#startMs,
       aliveAtMs: this.#aliveAtMs,
@@ -79,6 +103,14 @@ export class GuestRun {
       ...(this.#fuel === undefined ? {} : { fuelUsed: usedOf(this.#fuel, guards) }),
       hits: guards.hit,
     };
+  }
+
+  /** What is left of a guest that returned; undefined where it did not, or nobody asked. */
+  takeFrozen(): FrozenGuest | undefined {
+    const { outcome, memory } = this;
+    if (this.#freezer === undefined || memory === undefined || outcome.kind !== "exited") return;
+    if (this.#zrt.ending.isSet) return { ...NOTHING_FROZEN, problems: ["It exited"] };
+    return this.#freezer.take(this.#exports, memory);
   }
 
   /** Time and fuel of the guest count from now on. */
@@ -98,7 +130,8 @@ export class GuestRun {
 
   #work(): void {
     try {
-      const imports = this.#zrt.wasiImports(() => this.#guestMemory());
+      const calls = this.#zrt.wasiImports(() => this.#guestMemory());
+      const imports = this.#freezer?.watch(calls) ?? calls;
       const { exports } = new WebAssembly.Instance(this.#module, imports);
       this.#exports = exports;
       const counter = this.#counter();
@@ -106,6 +139,8 @@ export class GuestRun {
       if (exports["memory"] instanceof WebAssembly.Memory) this.memory = exports["memory"];
       this.#aliveMs = uptimeMs();
       this.#aliveAtMs = sharedMs();
+      this.#freezer?.begin(exports);
+      if (this.#isPrecached) this.#zrt.precache();
       call(exports[GUARD_EXPORTS.START] ?? nothing);
       call(exports["_start"]);
     } catch (error) {

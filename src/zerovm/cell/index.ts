@@ -1,8 +1,16 @@
 /** The process of one session: its order, its answer, and how it is started. */
-export { ANSWER_BYTES_MIN, type Answer, type CellOutcome, parseAnswer } from "./answer.ts";
+export {
+  type Account,
+  ANSWER_BYTES_MIN,
+  type Answer,
+  type CellOutcome,
+  parseAccount,
+  parseAnswer,
+} from "./answer.ts";
 export { renumbered, withDescriptors } from "./arrived.ts";
 export { Cell, type CellFate, type CellListener } from "./cell.ts";
 export { WORD, writeFrame } from "./frame.ts";
+export type { FrozenGuest } from "./frozen-guest.ts";
 export { JsonReader } from "./json-reader.ts";
 export { channelDifference } from "./judge-next.ts";
 export { compiledAhead, launchCell } from "./launch.ts";
@@ -20,6 +28,7 @@ export {
   type OrderChannel,
   type OrderExport,
   type OrderFile,
+  type OrderFreezing,
   type OrderImage,
   type OrderLog,
   type OrderMapping,

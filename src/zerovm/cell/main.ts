@@ -6,7 +6,7 @@ import { closeSync, writeSync } from "node:fs";
 import { HostIoError } from "../../base/index.ts";
 import { leave, leaveAtOnce } from "../libc/index.ts";
 import { CONTROL_FD, limitCompiler, limitOrder, lockCell, type WallName } from "../walls/index.ts";
-import { type Answer, encodeAnswer, shortAnswer } from "./answer.ts";
+import { type Account, encodeAnswer, shortAnswer } from "./answer.ts";
 import { type Compiled, compileAhead } from "./compiled.ts";
 import { WORD, writeFrame } from "./frame.ts";
 import { type Guard, withSignalGuard } from "./guarded.ts";
@@ -43,8 +43,8 @@ function live(guard: Guard): void {
     guard,
     ...(compiled !== undefined && { compiled }),
     onStart: () => writeFrame(CONTROL_FD, WORD.STARTED),
-    nextOrder: () => {
-      current = waitForSession(order);
+    nextOrder: (account) => {
+      current = waitForSession(order, account);
       limit(current);
       return current;
     },
@@ -86,8 +86,8 @@ function endStreams({ channels }: Order): void {
 }
 
 /** The order of the session that takes the guest over. Without one, nothing is left to do. */
-function waitForSession(prepared: Order): Order {
-  writeFrame(CONTROL_FD, WORD.WAITING);
+function waitForSession(prepared: Order, account: Account): Order {
+  writeFrame(CONTROL_FD, WORD.WAITING + limited(account, prepared.limits.report));
   try {
     const next = receiveOrder(CONTROL_FD);
     if (next === undefined) leaveAtOnce(0);
@@ -113,7 +113,7 @@ function lock({ lock: plan, isWeak }: LaunchPlan): Ready {
 }
 
 /** The answer, or a short one that says that it was too long. */
-function limited(answer: Answer, reportBytes: number): string {
+function limited(answer: Account, reportBytes: number): string {
   const text = encodeAnswer(answer);
   if (Buffer.byteLength(text) <= reportBytes) return text;
   return encodeAnswer(shortAnswer(answer));

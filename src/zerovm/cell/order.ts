@@ -27,6 +27,12 @@ export interface Order {
   readonly fuel?: bigint;
   /** The guest runs to its point, where a second order takes it over; absent: to its end. */
   readonly prepares?: true;
+  /** The point is before the guest begins; only where it is prepared. */
+  readonly precache?: true;
+  /** What is left of a guest that returns is written down; absent: it is not. */
+  readonly freezes?: OrderFreezing;
+  /** The guest goes on from a state in which another one was frozen; absent: from its start. */
+  readonly frozen?: { readonly clockNs: bigint; readonly entropyBytes: bigint };
   /** What the module and the process were made for; who runs the session again needs to know. */
   readonly tier: Tier;
   /** Hash of the etags. */
@@ -54,6 +60,14 @@ export interface Order {
   readonly replay?: OrderFileSpan;
   /** Where the cell writes the bytes behind the trace hash, as far as they fit. */
   readonly traceLog?: OrderLog;
+}
+
+/** Where the memory of a guest goes, and how much else its module shows. */
+export interface OrderFreezing {
+  /** A regular file. */
+  readonly fd: number;
+  readonly values: number;
+  readonly tables: number;
 }
 
 /** A module in a regular file. */
@@ -188,11 +202,14 @@ function written(order: Order): string | undefined {
 }
 
 function stringify(order: Order): string {
-  const { seed, channels, images, fuel } = order;
+  const { seed, channels, images, fuel, frozen } = order;
   return JSON.stringify({
     ...order,
     seed: String(seed),
     ...(fuel === undefined ? {} : { fuel: String(fuel) }),
+    ...(frozen !== undefined && {
+      frozen: { clockNs: `${frozen.clockNs}`, entropyBytes: `${frozen.entropyBytes}` },
+    }),
     images: images.map(({ members, ...image }) => ({ ...image, members: members.count })),
     channels: channels.map(({ gets, getBytes, puts, putBytes, ...channel }) => ({
       ...channel,

@@ -16,6 +16,7 @@ import {
   type OrderRecording,
   type OrderSource,
 } from "./order.ts";
+import { readStart } from "./parse-start.ts";
 
 const FD_MAX = 2 ** 20;
 const COUNT_MAX = 2 ** 20;
@@ -60,7 +61,7 @@ function readOrder(order: JsonReader, nextBlock: () => Uint8Array<ArrayBuffer>):
     functionCount: order.field("functionCount").integer(0, FUNCTIONS_MAX),
     limits: readLimits(order.field("limits")),
     ...readFuel(order),
-    ...(order.optional("prepares")?.boolean() === true ? { prepares: true } : {}),
+    ...readStart(order),
     tier: order.field("tier").oneOf(TIERS),
     hash: order.field("hash").oneOf(HASH_NAMES),
     memoryEtag: order.field("memoryEtag").boolean(),
@@ -90,6 +91,9 @@ const ORDER_FIELDS = [
   "limits",
   "fuel",
   "prepares",
+  "precache",
+  "freezes",
+  "frozen",
   "tier",
   "hash",
   "memoryEtag",

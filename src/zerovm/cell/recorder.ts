@@ -22,6 +22,7 @@ export class Recorder {
   readonly #view = new DataView(this.#bytes.buffer);
   #used = 0;
   #written = 0;
+  #hasEnded = false;
 
   constructor(descriptors: Descriptors, target: OrderRecording) {
     this.#descriptors = descriptors;
@@ -50,6 +51,7 @@ export class Recorder {
   /** The host's clock, with each of its times written down. */
   clock(clock: Clock): Clock {
     const seen = (timeNs: bigint): bigint => {
+      if (this.#hasEnded) return timeNs;
       this.#reserve("", CLOCK_BYTES);
       this.#bytes[this.#used] = TAKEN.CLOCK;
       this.#view.setBigUint64(this.#used + 1, timeNs, true);
@@ -72,6 +74,7 @@ export class Recorder {
       isReal: entropy.isReal,
       fill: (memory, start, size) => {
         entropy.fill(memory, start, size);
+        if (this.#hasEnded) return;
         this.#reserve("", ENTROPY_HEAD_BYTES, size);
         this.#bytes[this.#used] = TAKEN.ENTROPY;
         this.#view.setUint32(this.#used + 1, size, true);
@@ -87,6 +90,12 @@ export class Recorder {
     this.#descriptors.write(fd, this.#bytes, 0, this.#used, this.#written);
     this.#written += this.#used;
     this.#used = 0;
+  }
+
+  /** What the guest takes in from now on is another session's. */
+  end(): void {
+    this.flush();
+    this.#hasEnded = true;
   }
 
   #read(place: SourcePlace, memory: Uint8Array, start: number, size: number): void {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type Descriptors, memorySource } from "../../base/index.ts";
 import { ChannelFailure } from "../../channels/index.ts";
 import { INTAKE_HEADER } from "./intake.ts";
+import { realClock, realEntropy } from "./real-world.ts";
 import { Recorder } from "./recorder.ts";
 import { Replay } from "./replay.ts";
 
@@ -75,7 +76,7 @@ describe("what was recorded", () => {
     (sizes) => {
       const replay = new Replay(memorySource(recorded(sizes)));
       const source = replay.source(STREAM, PLACE);
-      const [clock, entropy] = [replay.clock(), replay.entropy()];
+      const [clock, entropy] = [replay.clock(realClock()), replay.entropy(realEntropy())];
       sizes.forEach((size, index) => {
         const memory = new Uint8Array(size + 10);
         expect(source.read(memory, 3, size + 1, 0)).toBe(size);
@@ -91,7 +92,7 @@ describe("what was recorded", () => {
   test("is given to nobody who asks for something else", () => {
     const memory = new Uint8Array(100);
     const replay = () => new Replay(memorySource(recorded([5])));
-    expect(() => replay().entropy().fill(memory, 0, 5)).toThrow("asks for entropy");
+    expect(() => replay().entropy(realEntropy()).fill(memory, 0, 5)).toThrow("asks for entropy");
     const other = replay().source(STREAM, { ...PLACE, channel: 2 });
     expect(() => other.read(memory, 0, 5, 0)).toThrow("asks for /dev/in");
     const short = replay().source(STREAM, PLACE);
@@ -110,6 +111,31 @@ describe("what was recorded", () => {
   });
 });
 
+test("what is taken in behind the end of both is another session's", () => {
+  const file = memoryFile();
+  const recorder = new Recorder(file.descriptors, { fd: 1, bytesMax: 1000, files: true });
+  const times = { look: () => 1n, peek: () => 2n, sleep: () => undefined };
+  const clock = recorder.clock({ resolutionNs: 1n, isReal: true, ...times });
+  const entropy = recorder.entropy({ isReal: true, fill: (memory) => void memory.fill(7) });
+  clock.look();
+  recorder.end();
+  const kept = file.bytes();
+  clock.look();
+  entropy.fill(new Uint8Array(5), 0, 5);
+  recorder.flush();
+  expect(file.bytes()).toEqual(kept);
+
+  const replay = new Replay(memorySource(kept));
+  const later = { resolutionNs: 1n, isReal: true, look: () => 8n, peek: () => 9n };
+  const again = replay.clock({ ...later, sleep: () => undefined });
+  const random = replay.entropy({ isReal: true, fill: (memory) => void memory.fill(6) });
+  const memory = new Uint8Array(3);
+  expect(again.look()).toBe(1n);
+  replay.end();
+  random.fill(memory, 0, 3);
+  expect([again.look(), again.peek(), ...memory]).toEqual([8n, 9n, 6, 6, 6]);
+});
+
 test("an intake that nobody recorded ends the session, whatever is in it", () => {
   const header = Buffer.from(INTAKE_HEADER);
   const kinds = fc.constantFrom("read", "clock", "entropy");
@@ -119,8 +145,8 @@ test("an intake that nobody recorded ends the session, whatever is in it", () =>
       const memory = new Uint8Array(64);
       try {
         for (const kind of [...asked, "read", "clock", "entropy"]) {
-          if (kind === "clock") replay.clock().look();
-          else if (kind === "entropy") replay.entropy().fill(memory, 8, 8);
+          if (kind === "clock") replay.clock(realClock()).look();
+          else if (kind === "entropy") replay.entropy(realEntropy()).fill(memory, 8, 8);
           else expect(replay.source(STREAM, PLACE).read(memory, 8, 8, 0)).toBeLessThanOrEqual(8);
         }
       } catch (error) {
@@ -130,5 +156,7 @@ test("an intake that nobody recorded ends the session, whatever is in it", () =>
       expect(memory.subarray(16).every((byte) => byte === 0)).toBe(true);
     }),
   );
-  expect(() => new Replay(memorySource(Buffer.from("x"))).clock().look()).toThrow("malformed");
+  expect(() => new Replay(memorySource(Buffer.from("x"))).clock(realClock()).look()).toThrow(
+    "malformed",
+  );
 });

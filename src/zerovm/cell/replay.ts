@@ -25,6 +25,7 @@ export class Replay {
   #windowStart = 0;
   #windowSize = 0;
   #at = 0;
+  #hasEnded = false;
 
   constructor(source: ByteSource) {
     this.#source = source;
@@ -43,24 +44,42 @@ export class Replay {
     return { kind: of, ...calls, truncate: () => undefined };
   }
 
-  clock(): Clock {
-    const next = (): bigint => {
+  /** @param later the clock for when the replay has ended */
+  clock(later: Clock): Clock {
+    const next = (look: () => bigint): bigint => {
+      if (this.#hasEnded) return look();
       const at = this.#head(TAKEN.CLOCK, CLOCK_BYTES, "the clock");
       return this.#view.getBigUint64(at + 1, true);
     };
-    return { resolutionNs: 1n, isReal: true, look: next, peek: next, sleep: () => undefined };
+    return {
+      resolutionNs: 1n,
+      isReal: true,
+      look: () => next(() => later.look()),
+      peek: () => next(() => later.peek()),
+      sleep: (durationNs) => (this.#hasEnded ? later.sleep(durationNs) : undefined),
+    };
   }
 
-  entropy(): Entropy {
+  /** @param later the entropy for when the replay has ended */
+  entropy(later: Entropy): Entropy {
     return {
       isReal: true,
       fill: (memory, start, size) => {
+        if (this.#hasEnded) {
+          later.fill(memory, start, size);
+          return;
+        }
         const at = this.#head(TAKEN.ENTROPY, ENTROPY_HEAD_BYTES, "entropy");
         const found = this.#view.getUint32(at + 1, true);
         if (found !== size) throw misfit(`${size} random bytes, not ${found}`);
         this.#data(memory, start, size);
       },
     };
+  }
+
+  /** A session takes the guest over, and with it come sources, a clock and entropy of its own. */
+  end(): void {
+    this.#hasEnded = true;
   }
 
   #read(place: SourcePlace, memory: Uint8Array, start: number, size: number): number {

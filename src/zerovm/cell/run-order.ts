@@ -2,6 +2,7 @@ import { closeSync } from "node:fs";
 import { type Descriptors, HostIoError, ZvmError } from "../../base/index.ts";
 import type { Continuation } from "../../zrt/index.ts";
 import {
+  type Account,
   ANSWER_VERSION,
   type Answer,
   type CellOutcome,
@@ -10,6 +11,8 @@ import {
 } from "./answer.ts";
 import { type Compiled, compile } from "./compiled.ts";
 import { cutMessage, outcomeOfCut, outcomeOfError, outcomeOfFinish } from "./ending.ts";
+import { Freezer } from "./freezer.ts";
+import type { FrozenGuest } from "./frozen-guest.ts";
 import type { Guard } from "./guarded.ts";
 import { type GuestEnd, GuestRun } from "./guest-run.ts";
 import type { Order, OrderSource } from "./order.ts";
@@ -24,8 +27,8 @@ export interface RunSetting {
   readonly guard: Guard;
   /** Called when everything is ready and the guest's time begins; again for a second order. */
   readonly onStart: () => void;
-  /** Waits for the order that takes over a guest that was prepared. */
-  readonly nextOrder?: () => Order;
+  /** Tells how a guest was prepared, and waits for the order that takes it over. */
+  readonly nextOrder?: (account: Account) => Order;
   /** What was compiled before the order came. */
   readonly compiled?: Compiled;
 }
@@ -41,6 +44,7 @@ class OrderRun {
   readonly #world: World;
   #order: Order;
   #guest: GuestRun | undefined;
+  #frozen: FrozenGuest | undefined;
   #startMs: number;
   #compileMs = 0;
   #deadlineMs = 0;
@@ -73,25 +77,30 @@ class OrderRun {
     const closingMs = Math.max(CLOSING_MS, this.#remainingMs());
     const finisher = canWait(this.#order) ? guard : NO_GUARD;
     const outcome = isReady ? finish(end.outcome, world, finisher, closingMs) : end.outcome;
-    const channels = world.channels.map((channel) => channel.report());
+    const account = this.#account({ ...end, outcome }, uptimeMs() - endedMs);
+    return { ...account, traceHash: world.trace.finish(account.channels) };
+  }
+
+  #account(end: GuestEnd, finishMs: number): Account {
+    const world = this.#world;
     const times: CellTimes = {
       startMs: this.#startMs,
       aliveAtMs: end.aliveAtMs,
       compileMs: this.#compileMs,
       instantiateMs: end.instantiateMs,
       guestMs: end.guestMs,
-      finishMs: uptimeMs() - endedMs,
+      finishMs,
     };
     return {
       version: ANSWER_VERSION,
-      outcome,
-      channels,
+      outcome: end.outcome,
+      channels: world.channels.map((channel) => channel.report()),
       memory: memoryOf(this.#order, end.memory),
       hits: [...new Set([...world.zrt.hits(), ...end.hits])].sort(),
       ...(end.fuelUsed === undefined ? {} : { fuelUsed: end.fuelUsed }),
       denied: world.zrt.denied(),
       warnings: world.zrt.warnings.map(cutMessage),
-      traceHash: world.trace.finish(channels),
+      ...(this.#frozen !== undefined && { frozen: this.#frozen }),
       usage: usageSince(this.#usedBefore),
       times,
     };
@@ -125,9 +134,14 @@ class OrderRun {
 
   #run(module: WebAssembly.Module): GuestEnd {
     const { guard, onStart } = this.#setting;
-    this.#guest = new GuestRun(module, this.#world.zrt, guard, this.#order);
+    const { freezes } = this.#order;
+    const world = this.#world;
+    const freezer = freezes === undefined ? undefined : new Freezer(world, freezes);
+    this.#guest = new GuestRun(module, world.zrt, guard, this.#order, freezer);
     onStart();
     const ended = this.#guest.run(this.#timeoutMs);
+    const { outcome } = ended;
+    if (outcome.kind === "exited" && outcome.code === 0) this.#frozen = this.#guest.takeFrozen();
     // Too late for the guest: half of what it left would help nobody.
     guard.ignoreInterrupts();
     return ended;
@@ -139,12 +153,16 @@ class OrderRun {
    */
   #takeOver(): Continuation | undefined {
     const { guard, onStart, nextOrder } = this.#setting;
-    if (this.#guest === undefined || nextOrder === undefined) return undefined;
+    const guest = this.#guest;
+    if (guest === undefined || nextOrder === undefined) return undefined;
     const world = this.#world;
+    const end = guest.soFar();
     world.trace.point(world.channels.map((channel) => channel.close()));
+    world.recorder?.end();
+    world.replay?.end();
     closeSources(this.#order);
     guard.hold();
-    const next = nextOrder();
+    const next = nextOrder(this.#account(end, 0));
     this.#order = next;
     this.#startMs = 0;
     this.#compileMs = 0;
@@ -152,17 +170,20 @@ class OrderRun {
     this.#beginTime();
     resizeFiles(next, renewChannels(world, next, this.#remainingMs));
     onStart();
-    this.#guest.beginAnew(next.fuel);
+    guest.beginAnew(next.fuel);
     guard.extend(this.#timeoutMs);
     return next;
   }
 }
 
-/** What images are read from stays open; the program was compiled long ago. */
-function closeSources({ program, channels, images }: Order): void {
+/**
+ * What images are read from stays open; the program was compiled long ago. No session may reach
+ * what other cells are prepared from.
+ */
+function closeSources({ program, channels, images, recording, replay }: Order): void {
   const kept = new Set(images.map(({ fd }) => fd));
   const fds = new Set(channels.flatMap(({ sources }) => sources.flatMap(fdOf)));
-  fds.add(program.fd);
+  for (const it of [program, recording, replay]) if (it !== undefined) fds.add(it.fd);
   for (const fd of fds) if (!kept.has(fd)) closeSync(fd);
 }
 

@@ -42,8 +42,8 @@ export interface CellRequest {
 export interface CellEnd extends CellFate {
   /** The whole answer, if one came. */
   readonly answer?: string;
-  /** The guest is at its point, and the cell is the caller's again. */
-  readonly waits?: true;
+  /** The guest is at its point, the cell is the caller's again, and this is what it says. */
+  readonly account?: string;
   /** The walls that stood before the order was sent. */
   readonly walls: readonly WallName[];
   /** The last of what the process wrote to its standard error. */
@@ -146,9 +146,9 @@ class Talk implements RunningCell, CellListener {
     }
   }
 
-  onWaiting(): void {
+  onWaiting(account: string): void {
     if (this.#request.prepares === true) {
-      this.#settle({ waits: true });
+      this.#settle({ account });
       return;
     }
     this.#cell.kill();
@@ -188,12 +188,12 @@ class Talk implements RunningCell, CellListener {
     for (const { theirs } of this.#pipes.values()) closeSync(theirs);
   }
 
-  #settle(fate: CellFate & Pick<CellEnd, "waits">): void {
+  #settle(fate: CellFate & Pick<CellEnd, "account">): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
     if (!this.#isSent) this.#closeTheirs();
     const { lastWords, walls = [] } = this.#cell;
-    if (fate.waits !== true) this.#cell.release();
+    if (fate.account === undefined) this.#cell.release();
     const answer = this.#answer === undefined ? {} : { answer: this.#answer };
     this.#resolve({ ...fate, ...answer, walls, lastWords });
   }

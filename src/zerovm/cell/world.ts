@@ -26,6 +26,7 @@ import { descriptorSource, hostDescriptors } from "./descriptors.ts";
 import type { SourcePlace } from "./intake.ts";
 import { loggedHash } from "./logged-hash.ts";
 import type { Order, OrderChannel, OrderFile, OrderSource, OrderStream } from "./order.ts";
+import { Progress } from "./progress.ts";
 import { hostHash, realClock, realEntropy } from "./real-world.ts";
 import { Recorder } from "./recorder.ts";
 import { Replay } from "./replay.ts";
@@ -42,6 +43,9 @@ export interface World {
   readonly trace: Trace;
   readonly zrt: Zrt;
   readonly recorder?: Recorder;
+  readonly replay?: Replay;
+  /** How far clock and entropy went, where the guest is to be frozen. */
+  readonly progress?: Progress;
 }
 
 /** What the sources of channels are made with. */
@@ -63,14 +67,24 @@ export interface WorldSetting {
 export function buildWorld(order: Order, { remainingMs, fork }: WorldSetting): World {
   const descriptors = descriptorsFor(order, remainingMs);
   const outside = outsideOf(order, descriptors);
-  const { recorder } = outside;
+  const { recorder, replay } = outside;
   const channels = channelParts(order, outside).map(
     ({ shape, options }) => new Channel(shape, options),
   );
   const trace = new Trace(traceHash(order, descriptors), traceBuffer);
-  const options = zrtOptions(order, outside, channels, trace);
+  const all = zrtOptions(order, outside, channels, trace);
+  const progress = order.freezes === undefined ? undefined : new Progress(order, all);
+  const options = progress === undefined ? all : { ...all, entropy: progress.entropy };
   const zrt = createZrt(fork === undefined ? options : { ...options, fork });
-  return { descriptors, channels, trace, zrt, ...(recorder !== undefined && { recorder }) };
+  return {
+    descriptors,
+    channels,
+    trace,
+    zrt,
+    ...(recorder !== undefined && { recorder }),
+    ...(replay !== undefined && { replay }),
+    ...(progress !== undefined && { progress }),
+  };
 }
 
 /**
@@ -134,20 +148,24 @@ function zrtOptions(
     })),
     exports: order.exports,
     preopens,
-    clock: order.clock === "real" ? clockOf(outside) : virtualClock(order.clock),
-    entropy: order.seed === "real" ? entropyOf(outside) : seededEntropy(order.seed),
+    clock:
+      order.clock === "real" ? clockOf(outside) : virtualClock(order.clock, order.frozen?.clockNs),
+    entropy:
+      order.seed === "real"
+        ? entropyOf(outside)
+        : seededEntropy(order.seed, order.frozen?.entropyBytes),
     limits,
     trace,
   };
 }
 
 function clockOf({ recorder, replay }: Outside): Clock {
-  if (replay !== undefined) return replay.clock();
+  if (replay !== undefined) return replay.clock(realClock());
   return recorder === undefined ? realClock() : recorder.clock(realClock());
 }
 
 function entropyOf({ recorder, replay }: Outside): Entropy {
-  if (replay !== undefined) return replay.entropy();
+  if (replay !== undefined) return replay.entropy(realEntropy());
   return recorder === undefined ? realEntropy() : recorder.entropy(realEntropy());
 }
 

@@ -22,15 +22,19 @@ const ZEROS = Buffer.alloc(HOLE_BYTES);
  * process ends. Only its owner could ever open it.
  */
 export class Spool implements ByteSink {
-  readonly fd: number;
   readonly #options: SpoolOptions;
   readonly #folder: string;
   #sizeBytes = 0;
+  #fd: number;
 
   constructor(options: SpoolOptions) {
     this.#options = options;
     this.#folder = options.temporaryFolder ?? tmpdir();
-    this.fd = attempt(this.#action(), () => openNameless(this.#folder));
+    this.#fd = attempt(this.#action(), () => openNameless(this.#folder));
+  }
+
+  get fd(): number {
+    return this.#fd;
   }
 
   get sizeBytes(): number {
@@ -43,9 +47,13 @@ export class Spool implements ByteSink {
     this.#sizeBytes += bytes.length;
   }
 
-  /** Gives the file its size, to which zeros at its end belong as well. */
+  /**
+   * Gives the file its size, to which zeros at its end belong as well. From now on it is only read:
+   * several cells may be given it, and none may change what the others find.
+   */
   finish(): void {
-    attempt(this.#action(), () => ftruncateSync(this.fd, this.#sizeBytes));
+    attempt(this.#action(), () => ftruncateSync(this.#fd, this.#sizeBytes));
+    this.#fd = readOnly(this.#fd);
   }
 
   /** Leaves holes for blocks of zeros: a sparse file costs what is in it. */
@@ -54,16 +62,16 @@ export class Spool implements ByteSink {
     for (let at = 0; at < bytes.length; at += HOLE_BYTES) {
       const end = Math.min(bytes.length, at + HOLE_BYTES);
       if (ZEROS.compare(bytes, at, end, 0, end - at) !== 0) continue;
-      if (at > start) writeFully(this.fd, bytes.subarray(start, at), this.#sizeBytes + start);
+      if (at > start) writeFully(this.#fd, bytes.subarray(start, at), this.#sizeBytes + start);
       start = end;
     }
     if (bytes.length > start) {
-      writeFully(this.fd, bytes.subarray(start), this.#sizeBytes + start);
+      writeFully(this.#fd, bytes.subarray(start), this.#sizeBytes + start);
     }
   }
 
   close(): void {
-    closeSync(this.fd);
+    closeSync(this.#fd);
   }
 
   #action(): string {
@@ -78,5 +86,16 @@ function openNameless(folder: string): number {
     return openSync(join(room, "image"), "wx+", 0o600);
   } finally {
     rmSync(room, { recursive: true });
+  }
+}
+
+/** Where the system shows no descriptors as files it has no cells either. */
+function readOnly(fd: number): number {
+  try {
+    const copy = openSync(`/proc/self/fd/${fd}`, "r");
+    closeSync(fd);
+    return copy;
+  } catch {
+    return fd;
   }
 }

@@ -2,6 +2,7 @@
 export { checked, errorName, type LibraryCall, lastErrorName, libraryCall } from "./call.ts";
 export { type Koffi, koffiIfLoaded, loadKoffi } from "./koffi.ts";
 export { leave, leaveAtOnce } from "./leave.ts";
+export { leaveStreams } from "./leave-streams.ts";
 export { memoryFile } from "./memory-file.ts";
 export { type Received, receiveMessage, sendMessage } from "./messages.ts";
 export { loadPoll, POLL_IN, POLL_OUT, type Poll } from "./poll.ts";

@@ -19,6 +19,7 @@ export {
   channelShape,
   KEYWORDS,
   type Keyword,
+  MANIFEST_BYTES_MAX,
   type Manifest,
   type NetworkHost,
   type NetworkProtocol,

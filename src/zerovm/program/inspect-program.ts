@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { ZvmError } from "../../base/index.ts";
+import { FROZEN_BYTES, readFrozenHead } from "../../wasm/freeze/index.ts";
 import {
   type ExportShape,
   type FeatureScan,
@@ -52,6 +53,16 @@ export interface ModuleInspection {
   /** Whether functions have names, from the section `name`. */
   readonly hasNames: boolean;
   readonly producers: readonly Producer[];
+  /** What an image says of how it was frozen. */
+  readonly frozen?: FrozenInspection;
+}
+
+export interface FrozenInspection {
+  /** SHA-256 of the program that it was made of. */
+  readonly sourceHash: string;
+  /** How far the virtual clock had moved, and bytes of the entropy that were used: decimal text. */
+  readonly clockNs: string;
+  readonly entropyBytes: string;
 }
 
 export interface ImportGroup {
@@ -141,7 +152,21 @@ function inspectModule(bytes: Uint8Array, shape: ModuleShape, host: HostOffer): 
     customSections: customSections.map(({ name, sizeBytes }) => ({ name, sizeBytes })),
     hasNames: customSections.some((it) => it.name === "name"),
     producers: readProducers(bytes, customSections),
+    ...inspectFrozen(bytes, shape),
   };
+}
+
+/** Whether it is as it must be, who runs it finds out. */
+function inspectFrozen(bytes: Uint8Array, shape: ModuleShape): Pick<ModuleInspection, "frozen"> {
+  try {
+    const head = readFrozenHead(bytes.subarray(0, FROZEN_BYTES), shape);
+    if (head === undefined) return {};
+    const { sourceHash, clockNs, entropyBytes } = head;
+    return { frozen: { sourceHash, clockNs: `${clockNs}`, entropyBytes: `${entropyBytes}` } };
+  } catch (error) {
+    if (error instanceof ZvmError) return {};
+    throw error;
+  }
 }
 
 function sizeOf(it: SizeInspection): SizeInspection {

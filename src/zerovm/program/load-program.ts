@@ -1,6 +1,13 @@
 import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from "node:fs";
 import { getSystemErrorMap } from "node:util";
 import { type ErrorCode, formatDiagnostic, HostIoError, ZvmError } from "../../base/index.ts";
+import {
+  FROZEN_BYTES,
+  FROZEN_NAME,
+  type FrozenHead,
+  hashedParts,
+  readFrozenHead,
+} from "../../wasm/freeze/index.ts";
 import { MODULE_BYTES_MAX, type ModuleShape } from "../../wasm/index.ts";
 import type { Finding } from "../manifest/index.ts";
 import { type FileState, fileState, sameState } from "./content-hash.ts";
@@ -23,6 +30,8 @@ export interface Program {
   readonly fd: number;
   readonly sizeBytes: number;
   readonly shape: ModuleShape;
+  /** Where it goes on from, if it was frozen. */
+  readonly frozen?: FrozenHead;
   /** The file as it was judged; another state is another program. */
   readonly state: FileState;
 }
@@ -79,7 +88,9 @@ export function closeProgram(program: Program): void {
  * Reads the program behind a descriptor in whole.
  * @throws ZvmError when the file is no longer the one that was judged.
  */
-export function readProgram(program: Pick<Program, "path" | "fd" | "state">): Uint8Array {
+export function readProgram(
+  program: Pick<Program, "path" | "fd" | "state" | "frozen">,
+): Uint8Array {
   const sizeBytes = Number(program.state.sizeBytes);
   const bytes = new Uint8Array(sizeBytes);
   const got = fileSource(program.fd, sizeBytes, program.path).read(0, bytes);
@@ -89,6 +100,7 @@ export function readProgram(program: Pick<Program, "path" | "fd" | "state">): Ui
       diagnostics: [{ severity: "error", message, hint: "Run it again" }],
     });
   }
+  judgeFrozen(bytes, program.path, program.frozen);
   return bytes;
 }
 
@@ -129,8 +141,49 @@ function judgeOpen(path: string, fd: number, options: LoadOptions): ProgramVerdi
   if (shape === undefined || findings.length > 0) {
     return { kind: "refused", code: "ZVM_PROGRAM_REFUSED", findings };
   }
-  const program = Object.freeze({ path, fd, sizeBytes: stats.size, shape, state });
+  const frozen = frozenOf(fd, stats.size, path, shape);
+  if (frozen !== undefined && "kind" in frozen) return frozen;
+  const program = Object.freeze({
+    path,
+    fd,
+    sizeBytes: stats.size,
+    shape,
+    ...(frozen !== undefined && { frozen }),
+    state,
+  });
   return { kind: "accepted", program };
+}
+
+/** What a frozen module says of itself, or why it says nothing that can be understood. */
+function frozenOf(
+  fd: number,
+  sizeBytes: number,
+  path: string,
+  shape: ModuleShape,
+): FrozenHead | ProgramVerdict | undefined {
+  if (!shape.customSections.some(({ name }) => name === FROZEN_NAME)) return undefined;
+  const first = new Uint8Array(Math.min(FROZEN_BYTES, sizeBytes));
+  fileSource(fd, sizeBytes, path).read(0, first);
+  try {
+    return readFrozenHead(first, shape);
+  } catch (error) {
+    if (!(error instanceof ZvmError)) throw error;
+    const message = `${path} is a damaged image: ${error.diagnostics[0]?.message ?? error.message}`;
+    return unreadable("ZVM_PROGRAM_REFUSED", message);
+  }
+}
+
+/** Whether the contents of a frozen module are those that it was written with. */
+function judgeFrozen(bytes: Uint8Array, path: string, frozen: FrozenHead | undefined): void {
+  if (frozen === undefined) return;
+  const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
+  for (const part of hashedParts(bytes)) hash.update(part);
+  if (hash.digest("hex") === frozen.hash) return;
+  const message = `${path} is a damaged image: its contents have another hash than it says`;
+  const hint = "Make it again with `zerovm freeze`";
+  throw new ZvmError("ZVM_PROGRAM_REFUSED", message, {
+    diagnostics: [{ severity: "error", message, hint }],
+  });
 }
 
 function unreadable(code: ErrorCode, message: string): ProgramVerdict {

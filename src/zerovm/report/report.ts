@@ -59,7 +59,8 @@ export interface Verified {
 export interface ClassicPart {
   /** 0 passed, 1 failed, 2 not reached. */
   readonly validator: 0 | 1 | 2;
-  readonly daemon: 0;
+  /** 1: the guest waits at its point, and a daemon serves sessions from there. */
+  readonly daemon: 0 | 1;
   /** What the guest gave to exit, as a signed 32-bit number; 0 when it never exited. */
   readonly userCode: number;
   readonly exitCode: number;

@@ -1,11 +1,14 @@
 /** Sessions from options: the manifest value that a file would give, built and run. */
+
 export { buildPlan, type Plan, type ResolvedProgram } from "./build-plan.ts";
+export { type FreezeResult, freeze } from "./freeze.ts";
 export { reasonOf } from "./host-look.ts";
 export { type InspectOptions, inspect } from "./inspect.ts";
 export { judgeGrants } from "./judge-grants.ts";
 export type {
   FileGrant,
   FolderGrant,
+  FreezeOptions,
   ImageGrant,
   Input,
   Output,

@@ -21,7 +21,14 @@ import { CLOCK, FUEL, HASH, SEED } from "../manifest/index.ts";
 import { POOL, POOL_FIELDS } from "../pool/index.ts";
 import { TIERS } from "../report/index.ts";
 import { RUNTIME_OPTIONS } from "../runtime/index.ts";
-import type { FileGrant, FolderGrant, ImageGrant, RunOptions, SessionOptions } from "./options.ts";
+import type {
+  FileGrant,
+  FolderGrant,
+  FreezeOptions,
+  ImageGrant,
+  RunOptions,
+  SessionOptions,
+} from "./options.ts";
 import type { PreparedRunOptions, PrepareOptions, ProgramPoolOptions } from "./prepare-options.ts";
 import { hasMethod, isWebReadable, isWebWritable } from "./web-streams.ts";
 
@@ -112,6 +119,18 @@ const { size, queueMax, idleSeconds, isolation } = POOL_FIELDS;
 /** What `prepare` is given. */
 export const PREPARE_OPTIONS: Form = recordOf<PrepareOptions>(
   { ...COMMON, size: optional(size), queueMax, idleSeconds, isolation },
+  OPTIONS,
+);
+
+/** What `freeze` is given. */
+export const FREEZE_OPTIONS: Form = recordOf<FreezeOptions>(
+  {
+    ...COMMON,
+    ...STREAMS,
+    isolation: optional(wordOf(["full", "weak", "none"])),
+    output: NAME,
+    initialiser: optional(TEXT),
+  },
   OPTIONS,
 );
 

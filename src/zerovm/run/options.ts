@@ -110,3 +110,12 @@ export interface RunOptions extends SessionOptions {
   /** Judges everything and stops with the outcome `judged`: nothing is created or started. */
   readonly dryRun?: boolean;
 }
+
+/** What is to be frozen, how its initialiser is run, and where the image goes. */
+export interface FreezeOptions
+  extends Omit<RunOptions, "interactive" | "pool" | "verify" | "record" | "dryRun"> {
+  /** The file of the image; one that is there is replaced. */
+  readonly output: string;
+  /** Name of the initialiser: unless given `wizer.initialize` or, without one, `_initialize`. */
+  readonly initialiser?: string;
+}

@@ -15,6 +15,7 @@ import {
   judgeVerify,
   limitsOf,
   runSession,
+  type SessionFreezing,
   type SessionRequest,
 } from "../session/index.ts";
 import { borrowStreams } from "./borrow-streams.ts";
@@ -55,8 +56,15 @@ export async function run(options: RunOptions): Promise<RunResult> {
   }
 }
 
-/** As `run`, from a plan. */
-export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResult> {
+/**
+ * As `run`, from a plan.
+ * @param freezing where what is left of the guest goes, if it is to be frozen
+ */
+export async function runPlan(
+  plan: Plan,
+  options: RunOptions,
+  freezing?: SessionFreezing,
+): Promise<RunResult> {
   judgeTier(options);
   if (options.verify === true) judgeVerify(options);
   if (options.record !== undefined) judgeRecord(options.record, options.verify === true);
@@ -65,7 +73,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   const bounds = { memoryBytes, tableElements, ...HOST_OFFER };
   const program = examineProgram(plan.manifest.program, bounds);
   try {
-    return await runExamined(plan, options, program);
+    return await runExamined(plan, options, program, freezing);
   } finally {
     if (program.kind === "accepted") closeProgram(program.program);
   }
@@ -89,6 +97,7 @@ async function runExamined(
   plan: Plan,
   options: RunOptions,
   program: ProgramVerdict,
+  freezing: SessionFreezing | undefined,
 ): Promise<RunResult> {
   const limits = limitsOf(plan.manifest);
   const home = plan.config.env.find(([name]) => name === "HOME")?.[1];
@@ -105,6 +114,7 @@ async function runExamined(
     ...(options.interactive === true && { interactive: true }),
     ...(options.verify === true && { verify: true }),
     ...(options.record !== undefined && { record: resolve(options.record) }),
+    ...(freezing !== undefined && { freezing }),
     ...(options.dryRun === true && { judgeOnly: true }),
     ...(options.pool !== undefined && { pool: options.pool }),
     ...(options.isolation !== undefined && { isolation: options.isolation }),

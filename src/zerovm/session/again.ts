@@ -34,7 +34,8 @@ export async function runAgain(request: AgainRequest): Promise<Report> {
   return said.report(base());
 }
 
-const NO_CHANNELS: ChannelsOfTalk = { kept: new Set(), pipes: [], cutExtended: () => 0 };
+/** Nothing of the host is opened beside what the order names. */
+export const NO_CHANNELS: ChannelsOfTalk = { kept: new Set(), pipes: [], cutExtended: () => 0 };
 
 /**
  * The order of a session that takes in what `intakeFd` holds and writes nowhere. Files that

@@ -19,9 +19,9 @@ export async function compileInCell(cell: Cell, module: CompiledModule): Promise
     prepares: true,
   });
   const timer = armTimer(COMPILE_MS_MAX, () => running.kill());
-  const { waits, defect, hostFailure, lastWords } = await running.end;
+  const { account, defect, hostFailure, lastWords } = await running.end;
   timer.cancel();
-  if (waits !== true) {
+  if (account === undefined) {
     const why = defect ?? hostFailure ?? lastWords.trim();
     throw new ZvmError("ZVM_POOL", `A cell could not compile the program: ${why}`);
   }

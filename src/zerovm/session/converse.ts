@@ -1,6 +1,7 @@
 /** The talk with one cell: its order, its time, its answer, and what stands when it is silent. */
 import { ZvmError } from "../../base/index.ts";
 import {
+  type Account,
   ANSWER_BYTES_MIN,
   type Answer,
   type Cell,
@@ -8,8 +9,10 @@ import {
   channelDifference,
   encodeMembers,
   encodeOrder,
+  type FrozenGuest,
   type LaunchOptions,
   type Order,
+  parseAccount,
   parseAnswer,
   type RunningCell,
   sharedMs,
@@ -26,6 +29,7 @@ import {
   lostCell,
   type ReportBase,
   unwalledReport,
+  waitingReport,
 } from "./make-report.ts";
 import type { ChannelOpener } from "./open-channels.ts";
 import { connectPipes } from "./pipes.ts";
@@ -52,6 +56,8 @@ export interface Said {
   readonly started: boolean;
   /** The guest is at its point, and waits there for a second order. */
   readonly waits?: true;
+  /** What is left of the guest, where the order asked for it. */
+  readonly frozen?: FrozenGuest;
   report(base: ReportBase): Report;
 }
 
@@ -136,17 +142,25 @@ function heard(talk: Talk, watch: Watch, end: CellEnd, isDelivered: boolean): Sa
   if (missingWall !== undefined) {
     return { started, report: (base) => unwalledReport(missingWall, base) };
   }
-  if (end.waits === true) {
-    return { started, waits: true, report: (base) => bareReport({ kind: "judged" }, base) };
-  }
   let defect: string | undefined;
+  if (end.account !== undefined) {
+    const account = readOrDefect(() => parseAccount(end.account ?? "", order));
+    if (typeof account !== "string") {
+      const report = (base: ReportBase): Report =>
+        waitingReport(account, order, { ...base, ...sent, walls });
+      return { started, waits: true, report };
+    }
+    defect = `The cell sent a malformed account: ${account}`;
+  }
   if (end.answer !== undefined && end.defect === undefined) {
-    const read = readAnswer(end.answer, order);
+    const text = end.answer;
+    const read = readOrDefect(() => parseAnswer(text, order));
     if (typeof read !== "string") {
       const answeredAtMs = sharedMs();
       const answer = corrected(read, watch.broken ?? (isDelivered ? undefined : watch.verdict));
       return {
         started,
+        ...(read.frozen !== undefined && { frozen: read.frozen }),
         report: (base) => answeredReport(answer, order, { ...base, ...sent, answeredAtMs, walls }),
       };
     }
@@ -173,10 +187,10 @@ export function corrected(answer: Answer, outcome: Limited | Lost | undefined): 
     : { ...answer, outcome };
 }
 
-/** The answer, or what is wrong with it. */
-function readAnswer(text: string, order: Order): Answer | string {
+/** What a cell said, or what is wrong with it. */
+function readOrDefect<Said extends Account>(read: () => Said): Said | string {
   try {
-    return parseAnswer(text, order);
+    return read();
   } catch (error) {
     if (!(error instanceof ZvmError)) throw error;
     return error.message;

@@ -1,18 +1,27 @@
 /** One session from its manifest to its report, in a process of its own. */
 
-export { type AskedSession, askSession } from "./ask-session.ts";
+export { type AskedSession, askSession, SESSION_FIELDS } from "./ask-session.ts";
 export { classicRefusal } from "./classic-refusal.ts";
 export { compileInCell } from "./compile-cell.ts";
 export { executeManifest, type ManifestRequest } from "./execute-manifest.ts";
+export { reasonOf } from "./host-file.ts";
 export { identityOf } from "./host-identity.ts";
 export { HOST_OFFER } from "./host-offer.ts";
 export { judgeRecord, judgeVerify } from "./judge-further.ts";
-export { checkWrites } from "./judge-session.ts";
+export { checkWrites, withErrorCodes } from "./judge-session.ts";
 export { limitsOf } from "./limits-of.ts";
-export { refusedReport, STANDARD_HASH } from "./make-report.ts";
+export { bareReport, interruptedOutcome, refusedReport, STANDARD_HASH } from "./make-report.ts";
 export { openForCompiling, openModule } from "./module.ts";
 export { hearErrors } from "./pipes.ts";
-export { prepareCell } from "./prepare-cell.ts";
+export { type PreparedOnce, prepareCell, prepareOnce } from "./prepare-cell.ts";
+export type { Repeatable } from "./repeatable.ts";
 export { type ReplayRequest, replay } from "./replay-record.ts";
-export type { SessionImage, SessionModule, SessionRequest, Substitute } from "./request.ts";
+export type {
+  SessionFreezing,
+  SessionImage,
+  SessionModule,
+  SessionRequest,
+  Substitute,
+} from "./request.ts";
 export { runSession } from "./run-session.ts";
+export { scratchFile } from "./scratch-file.ts";

@@ -1,5 +1,5 @@
 import { type ByteString, ERRNO, type HashName, printable } from "../../base/index.ts";
-import type { Answer, CellEnd, CellOutcome, Order } from "../cell/index.ts";
+import type { Account, Answer, CellEnd, CellOutcome, Order } from "../cell/index.ts";
 import { guestOrder, type Manifest, makeFinding } from "../manifest/index.ts";
 import {
   classicPartOf,
@@ -68,6 +68,21 @@ function sinceOrder(atMs: number | undefined, { sentAtMs }: ReportBase): number 
 
 /** The report of a session whose cell answered. */
 export function answeredReport(answer: Answer, order: Order, base: ReportBase): Report {
+  return accountedReport(answer, order, base, answer.traceHash);
+}
+
+/** The report of a session whose guest waits at its point for others: its trace goes on there. */
+export function waitingReport(account: Account, order: Order, base: ReportBase): Report {
+  const report = accountedReport(account, order, base);
+  return { ...report, classic: { ...report.classic, daemon: 1 } };
+}
+
+function accountedReport(
+  answer: Account,
+  order: Order,
+  base: ReportBase,
+  traceHash?: string,
+): Report {
   const outcome = outcomeOf(answer.outcome, base.manifest?.program ?? "The program");
   const { userMs, systemMs, residentBytes } = answer.usage;
   const { startMs, aliveAtMs, compileMs, instantiateMs, guestMs, finishMs } = answer.times;
@@ -98,7 +113,7 @@ export function answeredReport(answer: Answer, order: Order, base: ReportBase): 
       ? {}
       : { fuel: { used: answer.fuelUsed, limit: order.fuel ?? 0n } }),
     warnings: [...base.warnings, ...answer.warnings],
-    ...(outcome.kind === "refused" ? {} : { traceHash: answer.traceHash }),
+    ...(outcome.kind === "refused" || traceHash === undefined ? {} : { traceHash }),
     interactive: answer.channels.some(({ interactive }) => interactive),
     granted: { clock: order.clock === "real", entropy: order.seed === "real" },
     denied: answer.denied,
@@ -155,7 +170,7 @@ export function unwalledReport(missing: string, base: ReportBase): Report {
 }
 
 /** Local channels in guest order, then memory. */
-function etagsOf(answer: Answer): EtagRow[] {
+function etagsOf(answer: Account): EtagRow[] {
   const rows: EtagRow[] = answer.channels.flatMap(({ alias, etag }) => {
     return etag === undefined ? [] : [{ alias, hex: etag }];
   });
@@ -173,7 +188,7 @@ function emptyEtags(manifest: Manifest): EtagRow[] {
   return aliases.map((alias) => ({ alias, hex }));
 }
 
-function hitsOf(answer: Answer): LimitHit[] {
+function hitsOf(answer: Account): LimitHit[] {
   const ofChannels = answer.channels.flatMap(({ alias, hit }) => {
     return hit.map((limit) => ({ limit, channel: alias }));
   });

@@ -12,6 +12,7 @@ import type { RefusalFinding, Tier } from "../report/index.ts";
 import type { Handovers } from "./handovers.ts";
 import { withErrorCodes } from "./judge-session.ts";
 import { limitsOf } from "./limits-of.ts";
+import { turnedReadOnly } from "./read-only.ts";
 import type { SessionModule, SessionRequest } from "./request.ts";
 import { scratchFile } from "./scratch-file.ts";
 import { usedTier } from "./used-tier.ts";
@@ -93,7 +94,9 @@ export function openModule(
   tier?: Tier,
 ): SessionModule | undefined {
   const prepared = preparedOrRefused(program, manifest, limitsOf(manifest), tier);
-  return "findings" in prepared ? undefined : inFile(prepared);
+  if ("findings" in prepared) return undefined;
+  const { fd, sizeBytes } = inFile(prepared);
+  return { fd: turnedReadOnly(fd), sizeBytes };
 }
 
 /**
@@ -107,5 +110,6 @@ export function openForCompiling(
 ): CompiledModule {
   const preparation = preparationOf(manifest, limitsOf(manifest), tier);
   const key = preparedName(program, preparation);
-  return { ...inFile(prepareProgram(program, preparation)), key };
+  const { fd, sizeBytes } = inFile(prepareProgram(program, preparation));
+  return { fd: turnedReadOnly(fd), sizeBytes, key };
 }

@@ -1,6 +1,7 @@
 import { ZvmError } from "../../base/index.ts";
 import type { Cell } from "../cell/index.ts";
-import type { Outcome } from "../report/index.ts";
+import type { Outcome, Report } from "../report/index.ts";
+import { Repeatable } from "./repeatable.ts";
 import type { SessionRequest } from "./request.ts";
 import { runOrPrepare } from "./run-session.ts";
 
@@ -21,6 +22,39 @@ export async function prepareCell(request: SessionRequest, cell: Cell): Promise<
   if (isWaiting) return;
   const how = howItEnded(report.outcome);
   throw new ZvmError("ZVM_POOL", `The program did not come to its point: ${how}`);
+}
+
+/** A session that was run in a cell, to its point or to its end. */
+export interface PreparedOnce {
+  /** How it went so far; `classic.daemon` says that the guest waits. */
+  readonly report: Report;
+  /** How to have it in other cells, where the guest waits; to be closed by whoever has it. */
+  readonly again?: Repeatable;
+}
+
+/**
+ * Runs a session in this cell with all that it does on the host. Where its guest comes to its
+ * point it waits there, and other cells can be prepared to be like this one.
+ */
+export async function prepareOnce(request: SessionRequest, cell: Cell): Promise<PreparedOnce> {
+  const kept: { again?: Repeatable } = {};
+  let isWaiting = false;
+  try {
+    const report = await runOrPrepare(request, {
+      cell,
+      onWaiting(channels) {
+        isWaiting = true;
+        cell.prepared = channels;
+      },
+      around(talk) {
+        kept.again = new Repeatable(talk);
+        return kept.again.talk;
+      },
+    });
+    return isWaiting ? { report, ...kept } : { report };
+  } finally {
+    if (!isWaiting) kept.again?.close();
+  }
 }
 
 function howItEnded(outcome: Outcome): string {

@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import type { ByteString } from "../../base/index.ts";
 import type { MemberTable } from "../../tar/index.ts";
 import type { ZrtConfig } from "../../zrt/index.ts";
+import type { FrozenGuest } from "../cell/index.ts";
 import type { Finding, Manifest } from "../manifest/index.ts";
 import type { CellPool } from "../pool/index.ts";
 import type { ProgramVerdict } from "../program/index.ts";
@@ -51,6 +52,8 @@ export interface SessionRequest {
   readonly verify?: boolean;
   /** Where all that it takes to run the session again is written. */
   readonly record?: string;
+  /** What is left of a guest that returns is to be written down. */
+  readonly freezing?: SessionFreezing;
   /** Judges everything and stops with the outcome `judged`: nothing is created or started. */
   readonly judgeOnly?: boolean;
   /** Ends the session in order: the outcome is `lost` with the cause `interrupted`. */
@@ -65,6 +68,17 @@ export type Substitute =
   | { readonly kind: "contents"; readonly bytes: Uint8Array }
   | { readonly kind: "readable"; readonly stream: Readable }
   | { readonly kind: "writable"; readonly stream: Writable };
+
+/** How a guest is frozen that comes to its end. */
+export interface SessionFreezing {
+  /** A file of ours for its memory. */
+  readonly fd: number;
+  /** How much its module shows besides. */
+  readonly values: number;
+  readonly tables: number;
+  /** Called once, where it came to its end. */
+  onFrozen(guest: FrozenGuest): void;
+}
 
 /** A module that a cell can compile. */
 export interface SessionModule {

@@ -8,6 +8,7 @@ import {
   closeProgram,
   examineProgram,
   type Prepared,
+  type Program,
   type ProgramVerdict,
 } from "../program/index.ts";
 import type { RefusalFinding, Report } from "../report/index.ts";
@@ -38,6 +39,8 @@ export interface Preparation {
   readonly cell: Cell;
   /** The guest waits at its point, with these channels. */
   onWaiting(channels: readonly OrderChannel[]): void;
+  /** The talk with the cell in place of this one, for who wants to keep more of it. */
+  around?(talk: Talk): Talk;
 }
 
 /** What the order needs besides the channels. */
@@ -45,6 +48,7 @@ interface Plan {
   readonly request: SessionRequest;
   readonly preparation: Preparation | undefined;
   readonly module: Prepared | SessionModule;
+  readonly frozen: Program["frozen"];
   readonly functionCount: number;
   readonly config: ZrtConfig;
   readonly limits: Limits;
@@ -127,6 +131,7 @@ async function judgeAndRun(
     const plan: Plan = {
       ...asked,
       module,
+      frozen: program.program.frozen,
       functionCount: countFunctions(program.program.shape),
       config,
       exports,
@@ -190,9 +195,10 @@ async function openAndRun(plan: Plan): Promise<Report> {
     const { signal, isolation = "full", pool } = request;
     const talk = { order, handovers, opener, signal, isolation, pool, cell: preparation?.cell };
     further = furtherOf(request, talk);
-    const first = further?.talk ?? talk;
+    const first = further?.talk ?? preparation?.around?.(talk) ?? talk;
     const said = await (isolation === "none" ? converseInside(first) : converse(first));
     ran = said.started;
+    if (said.frozen !== undefined) request.freezing?.onFrozen(said.frozen);
     if (said.waits === true) preparation?.onWaiting(order.channels);
     const report = said.report(base());
     const whole = ran ? await finishExports(report, plan.config, opener) : report;
@@ -244,6 +250,8 @@ function orderOf(
     limits,
     ...(manifest.fuel === undefined ? {} : { fuel: manifest.fuel }),
     ...(plan.preparation === undefined ? {} : { prepares: true }),
+    ...(plan.preparation !== undefined && config.precache ? { precache: true } : {}),
+    ...freezingOf(plan, handovers),
     tier: usedTier(request),
     hash: manifest.etag ?? STANDARD_HASH,
     memoryEtag: manifest.memory.etag,
@@ -256,6 +264,26 @@ function orderOf(
     images: images.map((image) => ({ ...image, fd: handovers.give(image.fd) })),
     exports: plan.exports,
     preopens: request.preopens ?? [],
+  };
+}
+
+/** What a guest is frozen into, or goes on from. */
+function freezingOf(
+  { request, frozen }: Plan,
+  handovers: Handovers,
+): Pick<Order, "freezes" | "frozen"> {
+  const { freezing } = request;
+  return {
+    ...(freezing !== undefined && {
+      freezes: {
+        fd: handovers.give(freezing.fd),
+        values: freezing.values,
+        tables: freezing.tables,
+      },
+    }),
+    ...(frozen !== undefined && {
+      frozen: { clockNs: frozen.clockNs, entropyBytes: frozen.entropyBytes },
+    }),
   };
 }
 

@@ -45,6 +45,15 @@ export class DescriptorTable {
     return ERRNO.ENFILE;
   }
 
+  /** What is open, by descriptor. */
+  open(): ReadonlyMap<number, OpenFile> {
+    const open = new Map<number, OpenFile>();
+    this.#slots.forEach((file, fd) => {
+      if (file !== undefined) open.set(fd, file);
+    });
+    return open;
+  }
+
   close(fd: number): Errno {
     const file = this.#slots[fd];
     if (file === undefined) return ERRNO.EBADF;

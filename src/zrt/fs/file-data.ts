@@ -46,6 +46,11 @@ export class FileData {
     return this.#sizeBytes;
   }
 
+  /** Something was written since it was made, or it was cut. */
+  get isChanged(): boolean {
+    return this.#pages !== undefined || this.#sizeBytes !== (this.#backing?.sizeBytes ?? 0);
+  }
+
   /** @returns bytes read into `memory` at `start`; 0 at or after the end. */
   read(memory: Uint8Array, start: number, size: number, offset: number): number {
     const end = Math.min(offset + size, this.#sizeBytes);

@@ -46,6 +46,11 @@ export class Tree {
     return this.#lastIno;
   }
 
+  /** The number of the node that was made last. */
+  get lastIno(): number {
+    return this.#lastIno;
+  }
+
   /** Sets numbers aside for nodes that are made later. @returns the first of them. */
   reserveInos(count: number): number {
     const first = this.#lastIno + 1;

@@ -49,7 +49,7 @@ export interface ZrtConfig {
   readonly seconds?: number;
   /** 0 silent to 4 everything. */
   readonly verbosity: number;
-  /** Asked for a snapshot before `main`; kept, but not yet in force. */
+  /** The point of a program that is prepared is before its start. */
   readonly precache: boolean;
 }
 

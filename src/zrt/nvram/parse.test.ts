@@ -317,7 +317,7 @@ describe("[time], [debug] and [precache]", () => {
   });
 
   it.each([
-    ["yes", true, 1],
+    ["yes", true, 0],
     ["no", false, 0],
     ["Yes", false, 1],
   ])("precache=%s is %s", (value, precache, count) => {

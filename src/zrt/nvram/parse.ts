@@ -225,9 +225,7 @@ function readPrecache(gathered: Gathered, line: RecordLine, warn: Warn): void {
   const field = fields.need("precache");
   if (field === undefined) return;
   gathered.precache = field.value === "yes";
-  if (gathered.precache) {
-    fields.warn(field.offset, "precache=yes is not yet in force: the session starts as usual");
-  } else if (field.value !== "no") {
+  if (!gathered.precache && field.value !== "no") {
     fields.warn(field.offset, "Anything but yes means no", "yes or no");
   }
 }
