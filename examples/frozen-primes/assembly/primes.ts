@@ -10,15 +10,15 @@ const divided = new StaticArray<u8>(LIMIT);
 
 export function prepare(): void {
   for (let number = 2; number * number < LIMIT; number++) {
-    if (divided[number] != 0) continue;
+    if (divided[number] !== 0) continue;
     for (let multiple = number * number; multiple < LIMIT; multiple += number) {
       divided[multiple] = 1;
     }
   }
   let count = 0;
   for (let number = 2; number < LIMIT; number++) {
-    if (number % EVERY == 0) counts[number / EVERY] = count;
-    if (divided[number] == 0) count++;
+    if (number % EVERY === 0) counts[number / EVERY] = count;
+    if (divided[number] === 0) count++;
   }
 }
 
@@ -28,7 +28,7 @@ function primeAt(place: i32): i32 {
   while (block < counts.length - 1 && counts[block + 1] < place) block++;
   let left = place - counts[block];
   for (let number = max(2, block * EVERY); number < LIMIT; number++) {
-    if (divided[number] == 0 && --left == 0) return number;
+    if (divided[number] === 0 && --left === 0) return number;
   }
   return 0;
 }
