@@ -60,7 +60,6 @@ function readOrder(order: JsonReader, nextBlock: () => Uint8Array<ArrayBuffer>):
     program: readProgram(order.field("program")),
     functionCount: order.field("functionCount").integer(0, FUNCTIONS_MAX),
     limits: readLimits(order.field("limits")),
-    ...readFuel(order),
     ...readStart(order),
     tier: order.field("tier").oneOf(TIERS),
     hash: order.field("hash").oneOf(HASH_NAMES),
@@ -156,11 +155,6 @@ function readProgram(program: JsonReader): OrderProgram {
 function readSpan(span: JsonReader): OrderFileSpan {
   span.only(["fd", "sizeBytes"]);
   return { fd: readFd(span), sizeBytes: readSize(span) };
-}
-
-function readFuel(order: JsonReader): { fuel?: bigint } {
-  const fuel = order.optional("fuel")?.decimal(U63_MAX);
-  return fuel === undefined ? {} : { fuel };
 }
 
 function readLimits(limits: JsonReader): Limits {
