@@ -3,13 +3,20 @@ import { formatDiagnostic, nearestName, printable, ZvmError } from "../base/inde
 import { BUG_STATUS, complain, HELP_OPTION, print } from "./command.ts";
 import { parseOptions } from "./options.ts";
 import { judgeRawArguments, REPLACEMENT } from "./raw-arguments.ts";
-import type { Registry } from "./registry.ts";
+import type { Classic, Registry } from "./registry.ts";
 import { VERSION } from "./version.ts";
 
 const USAGE_STATUS = 125;
 
-/** Dispatches one command line to the commands of `registry`. @returns the exit status. */
-export async function dispatch(argv: readonly string[], registry: Registry): Promise<number> {
+/**
+ * Dispatches one command line to the commands of `registry`, and one of the original to `classic`.
+ * @returns the exit status
+ */
+export async function dispatch(
+  argv: readonly string[],
+  registry: Registry,
+  classic?: Classic,
+): Promise<number> {
   const [name, ...rest] = argv;
   try {
     if (name === undefined || name === "--help" || name === "-h" || name === "help") {
@@ -21,7 +28,7 @@ export async function dispatch(argv: readonly string[], registry: Registry): Pro
     }
     const registered = Object.hasOwn(registry, name) ? registry[name] : undefined;
     if (registered !== undefined) return await runCommand(registered.load, rest);
-    if (looksClassic(argv)) return await (await import("./classic.ts")).runClassic(argv);
+    if (classic !== undefined && looksClassic(argv)) return await classic(argv);
     return unknownCommand(name, registry);
   } catch (error) {
     return fail(error);
@@ -107,9 +114,9 @@ function stackOf(error: unknown): string {
  * Dispatches the command line of this process, whose status is the exit status. Without a
  * top-level await, which only ES modules have: they start later than CommonJS.
  */
-export async function start(registry: Registry): Promise<void> {
+export async function start(registry: Registry, classic?: Classic): Promise<void> {
   const argv = process.argv.slice(2);
-  process.exitCode = judged(argv) ?? (await dispatch(argv, registry));
+  process.exitCode = judged(argv) ?? (await dispatch(argv, registry, classic));
 }
 
 /** @returns the exit status where an argument did not come as it was typed. */

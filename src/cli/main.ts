@@ -1,5 +1,5 @@
 /** The command line with all its commands. */
 import { start } from "./dispatch.ts";
-import { REGISTRY } from "./registry.ts";
+import { CLASSIC, REGISTRY } from "./registry.ts";
 
-void start(REGISTRY);
+void start(REGISTRY, CLASSIC);

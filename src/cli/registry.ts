@@ -6,6 +6,9 @@ export interface Registered {
   load(): Promise<Command>;
 }
 
+/** Runs a command line of the original. @returns the exit status. */
+export type Classic = (argv: readonly string[]) => Promise<number>;
+
 /** Commands by name. */
 export type Registry = Readonly<Record<string, Registered>>;
 
@@ -55,4 +58,10 @@ export const REGISTRY: Registry = {
     summary: "Print a completion script for bash, zsh or fish",
     load: async () => (await import("./commands/completion.ts")).COMPLETION,
   },
+};
+
+/** The command line of the original, which knew no commands. */
+export const CLASSIC: Classic = async (argv) => {
+  const { runClassic } = await import("./classic.ts");
+  return await runClassic(argv);
 };

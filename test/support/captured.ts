@@ -1,6 +1,6 @@
 import { vi } from "vitest";
 import { dispatch } from "../../src/cli/dispatch.ts";
-import { REGISTRY } from "../../src/cli/registry.ts";
+import { CLASSIC, REGISTRY } from "../../src/cli/registry.ts";
 
 export interface Captured {
   readonly status: number;
@@ -19,7 +19,7 @@ export async function captured(argv: readonly string[]): Promise<Captured> {
     }),
   );
   try {
-    const status = await dispatch(argv, REGISTRY);
+    const status = await dispatch(argv, REGISTRY, CLASSIC);
     return { status, ...out };
   } finally {
     for (const spy of spies) spy.mockRestore();
