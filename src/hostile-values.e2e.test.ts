@@ -137,6 +137,13 @@ function world(): { readonly folder: string; readonly samples: Record<string, Sa
       call: library.programPool,
       values: [{ program: missing.program, size: 1, queueMax: 1, limits: { table: 1 } }],
     },
+    freeze: { call: library.freeze, values: [{ ...missing, output: at("f"), initialiser: "i" }] },
+    startDaemon: {
+      call: (given: unknown) => {
+        return library.startDaemon(judgedOnly(given, "judgeOnly") as library.DaemonRequest);
+      },
+      values: [{ text, ...session, cells: 1 }],
+    },
     executeManifest: {
       call: (given: unknown) => {
         return library.executeManifest(judgedOnly(given, "judgeOnly") as library.ManifestRequest);

@@ -62,7 +62,7 @@ export const LAYERS: Layers = {
     imports: ["base", "wasm", "wasm/freeze", "wasm/meter", "wasm/outline", "zerovm/manifest"],
   },
   "zerovm/report": { imports: ["base", "channels", "zerovm/manifest", "zerovm/walls"] },
-  "zerovm/image": { imports: ["base", "tar", "zerovm/cell", "zerovm/program"] },
+  "zerovm/image": { imports: ["base", "tar", "zerovm/cell", "zerovm/libc", "zerovm/program"] },
   "zerovm/runtime": { imports: ["base", "wasm", "zerovm/program"] },
   "zerovm/libc": { imports: ["base"], packages: ["koffi"] },
   "zerovm/walls": { imports: ["base", "zerovm/libc"] },

@@ -1,7 +1,7 @@
-import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { ByteSink, ZvmError } from "../../base/index.ts";
+import { namelessFile } from "../libc/index.ts";
 import { writeFully } from "./descriptor.ts";
 import { attempt, shownPath } from "./host-failure.ts";
 
@@ -30,7 +30,7 @@ export class Spool implements ByteSink {
   constructor(options: SpoolOptions) {
     this.#options = options;
     this.#folder = options.temporaryFolder ?? tmpdir();
-    this.#fd = attempt(this.#action(), () => openNameless(this.#folder));
+    this.#fd = attempt(this.#action(), () => namelessFile(this.#folder));
   }
 
   get fd(): number {
@@ -77,15 +77,6 @@ export class Spool implements ByteSink {
   #action(): string {
     const from = this.#options.temporaryFolder === undefined ? " (TMPDIR)" : "";
     return `write a temporary file in ${shownPath(this.#folder)}${from}`;
-  }
-}
-
-function openNameless(folder: string): number {
-  const room = mkdtempSync(join(folder, "zerovm-spool-"));
-  try {
-    return openSync(join(room, "image"), "wx+", 0o600);
-  } finally {
-    rmSync(room, { recursive: true });
   }
 }
 

@@ -5,6 +5,7 @@ export { leave, leaveAtOnce } from "./leave.ts";
 export { leaveStreams } from "./leave-streams.ts";
 export { memoryFile } from "./memory-file.ts";
 export { type Received, receiveMessage, sendMessage } from "./messages.ts";
+export { namelessFile } from "./nameless-file.ts";
 export { loadPoll, POLL_IN, POLL_OUT, type Poll } from "./poll.ts";
 export { StopTimer, signalOn } from "./signals.ts";
 export {

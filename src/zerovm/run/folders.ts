@@ -1,23 +1,17 @@
-import { closeSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import {
-  type ByteString,
-  byteStringOfText,
-  type Limits,
-  printable,
-  ZvmError,
-} from "../../base/index.ts";
+import { closeSync } from "node:fs";
+import { type ByteString, byteStringOfText, type Limits } from "../../base/index.ts";
 import type { MountRecord } from "../../zrt/index.ts";
 import { type OpenedImage, openImage, packFolder, unpackExport } from "../image/index.ts";
 import type { ChannelDeclaration } from "../manifest/index.ts";
-import type { SessionImage } from "../session/index.ts";
-import { reasonOf } from "./host-look.ts";
+import { type SessionImage, scratchFile } from "../session/index.ts";
 import type { NamedMount } from "./judge-mounts.ts";
 import { returnedMembers } from "./returned-members.ts";
 import type { PlannedFolder } from "./settle-folders.ts";
 
 const PUTS_MAX = 2n ** 63n - 1n;
+const NOTHING = new Uint8Array(0);
+/** The descriptors of this process as files. */
+const OWN_DESCRIPTORS = process.platform === "linux" ? "/proc/self/fd" : "/dev/fd";
 
 /** Folders of the host as a session takes them: snapshots, and what comes back of some. */
 export class Folders {
@@ -26,8 +20,8 @@ export class Folders {
   readonly #home: ByteString;
   readonly #packed: OpenedImage[] = [];
   readonly #images: SessionImage[] = [];
-  /** Where the exports of folders that come back are written first. */
-  #scratch: string | undefined;
+  /** Files without names that folders are exported to, by the places of the folders. */
+  readonly #exported = new Map<number, number>();
 
   /** `home` is the guest's `HOME`, which the session makes. */
   constructor(folders: readonly PlannedFolder[], limits: Limits, home: ByteString = "") {
@@ -77,7 +71,7 @@ export class Folders {
         isFolder: true,
       });
     }
-    if (this.#returning().length > 0) this.#scratch = makeScratch();
+    for (const [index] of this.#returning()) this.#exported.set(index, scratchFile(NOTHING));
   }
 
   /** Channels and records through which the folders that come back are exported. */
@@ -131,12 +125,12 @@ export class Folders {
     return warnings;
   }
 
-  /** Closes the snapshots and removes what was written for the way back. */
+  /** Closes the snapshots and what was written for the way back. */
   close(): void {
     for (const { fd } of this.#images) closeSync(fd);
     this.#images.length = 0;
-    if (this.#scratch !== undefined) removeScratch(this.#scratch);
-    this.#scratch = undefined;
+    for (const fd of this.#exported.values()) closeSync(fd);
+    this.#exported.clear();
   }
 
   #returning(): [number, PlannedFolder][] {
@@ -144,35 +138,6 @@ export class Folders {
   }
 
   #exportPath(index: number): string {
-    return join(this.#scratch ?? tmpdir(), `${index}.tar`);
+    return `${OWN_DESCRIPTORS}/${this.#exported.get(index)}`;
   }
-}
-
-/** Folders that go with the process, however it comes to its end. */
-const scratches = new Set<string>();
-
-function makeScratch(): string {
-  const folder = newScratch();
-  if (scratches.size === 0) process.on("exit", removeScratches);
-  scratches.add(folder);
-  return folder;
-}
-
-function newScratch(): string {
-  try {
-    return mkdtempSync(join(tmpdir(), "zerovm-"));
-  } catch (cause) {
-    const message = `Cannot make a folder in ${printable(tmpdir())}: ${reasonOf(cause)}`;
-    throw new ZvmError("ZVM_FILE", message, { cause });
-  }
-}
-
-function removeScratch(folder: string): void {
-  scratches.delete(folder);
-  if (scratches.size === 0) process.off("exit", removeScratches);
-  rmSync(folder, { recursive: true, force: true });
-}
-
-function removeScratches(): void {
-  for (const folder of scratches) rmSync(folder, { recursive: true, force: true });
 }

@@ -24,9 +24,13 @@ export interface ExportFile {
 export function dropCutExports(files: readonly ExportFile[], outcome: Outcome): string[] {
   if (outcome.kind !== "lost" && outcome.kind !== "limited") return [];
   const isCut = outcome.kind === "lost" && outcome.cause === "export";
-  return files
-    .filter(({ isCreated, isEmptied }) => isCut || isCreated || isEmptied)
-    .flatMap((file) => dropped(file));
+  return (
+    files
+      .filter(({ isCreated, isEmptied }) => isCut || isCreated || isEmptied)
+      // A file without a name goes with its descriptor.
+      .filter(({ stats }) => stats.nlink > 0)
+      .flatMap((file) => dropped(file))
+  );
 }
 
 function dropped({ alias, path, stats, isCreated }: ExportFile): string[] {

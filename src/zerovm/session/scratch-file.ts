@@ -1,14 +1,11 @@
-import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { printable, ZvmError } from "../../base/index.ts";
-import { memoryFile } from "../libc/index.ts";
+import { memoryFile, namelessFile } from "../libc/index.ts";
 import { reasonOf } from "./host-file.ts";
 
 /** Longer contents go to the folder for temporary files: memory is dearer. */
 const MEMORY_BYTES_MAX = 64 * 2 ** 20;
-
-let madeCount = 0;
 
 /**
  * Puts bytes into a file without a name, so that they can be handed over like any other file. It is
@@ -38,12 +35,7 @@ function inMemory(bytes: Uint8Array): number | undefined {
 }
 
 function inFolder(bytes: Uint8Array): number {
-  madeCount += 1;
-  const name = `zerovm-${process.pid}-${madeCount}-${process.hrtime.bigint()}`;
-  const path = join(tmpdir(), name);
-  const fd = openSync(path, "wx+", 0o600);
-  unlinkSync(path);
-  return filled(fd, bytes);
+  return filled(namelessFile(tmpdir()), bytes);
 }
 
 /** @throws the error of the host; the descriptor is closed then. */
