@@ -86,3 +86,14 @@ describe("tryMounts", () => {
     expect(tryMounts(images, small)?.reason).toMatch(/limit|devices/);
   });
 });
+
+test("an archive links from the temporary directory to the rest of itself", () => {
+  const members: Member[] = [
+    { ...FACTS, path: "stdin/stdin", kind: "file" },
+    { ...FACTS, path: "tmp/a", kind: "hardlink", link: "stdin/stdin" },
+  ];
+  const common = { mountpoint: "/", readonly: false, meta: "archive", isFolder: true } as const;
+  const images = [{ ...common, members: tableOf(members) }];
+  expect(tryMounts(images, STANDARD_LIMITS)).toBeUndefined();
+  expect(warningsOf(images)).toEqual([]);
+});
