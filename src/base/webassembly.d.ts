@@ -31,6 +31,7 @@ declare namespace WebAssembly {
     });
     readonly length: number;
     get(index: number): unknown;
+    set(index: number, value: unknown): void;
   }
 
   class RuntimeError extends Error {}

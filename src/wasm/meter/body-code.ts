@@ -188,7 +188,14 @@ export class BodyCode {
     this.#getFuel(out);
     out.all([OP.I64_CONST, 0, OP.I64_LT_S, OP.IF, TYPE.VOID]);
     if (isTight) this.#spill(out);
-    out.all([OP.UNREACHABLE, OP.END]);
+    const { askForFuel } = this.#guards;
+    if (askForFuel === undefined) out.byte(OP.UNREACHABLE);
+    else {
+      out.byte(OP.CALL);
+      out.unsigned(askForFuel);
+      if (this.#fuelLocal >= 0) this.#reload(out);
+    }
+    out.byte(OP.END);
   }
 
   #getFuel(out: ByteWriter): void {

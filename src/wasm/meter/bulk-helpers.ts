@@ -113,7 +113,10 @@ export class BulkHelpers {
         whole(code);
       });
     }
-    const piece = this.#function(type, [], whole);
+    const piece = this.#function(type, [], (code) => {
+      this.#look(code);
+      whole(code);
+    });
     return this.#function(type, [], (code) => {
       this.#chargeMove(code, opcode);
       code.get(COUNT).i32(pieceSize).op(LE_U);
@@ -145,13 +148,22 @@ export class BulkHelpers {
   }
 
   #charge(code: Assembler, amount: () => void): void {
-    const { fuel } = this.#guards;
+    const { fuel, askForFuel } = this.#guards;
     if (fuel === undefined) return;
     code.globalGet(fuel);
     amount();
     code.op(OP.I64_SUB).globalSet(fuel);
     code.globalGet(fuel).i64(0).op(OP.I64_LT_S);
-    code.if(() => code.op(OP.UNREACHABLE));
+    code.if(() => {
+      if (askForFuel === undefined) code.op(OP.UNREACHABLE);
+      else code.call(askForFuel);
+    });
+  }
+
+  /** Between pieces the host looks at its clock, where nothing else does. */
+  #look(code: Assembler): void {
+    const { askForFuel } = this.#guards;
+    if (askForFuel !== undefined) code.call(askForFuel);
   }
 
   #memoryGrow(): number {
@@ -199,6 +211,7 @@ export class BulkHelpers {
     const [value, delta] = [0, 1];
     const type = this.#draft.functionType([element, I32], []);
     return this.#function(type, [], (code) => {
+      this.#look(code);
       code.get(value, delta).bulk(BULK_OP.TABLE_GROW, table);
       this.#endOnShortage(code);
     });

@@ -4,6 +4,8 @@ import type { ModuleLimits } from "../index.ts";
 export interface PrepareOptions {
   /** Units of fuel that the guest has, start function included. Absent: nothing is counted. */
   readonly fuel?: bigint;
+  /** Where fuel is used up, the host is asked for more before the guest is ended; see `MORE`. */
+  readonly asksForFuel?: boolean;
   /** Bytes of stack by our own count, see `frameBytes`. Absent: nothing is counted. */
   readonly stackBytes?: number;
   /** Limits of memories and tables, with flags that tell whether they were hit. */
@@ -16,10 +18,16 @@ export interface PrepareOptions {
   readonly exportsStart?: boolean;
 }
 
-/** What a prepared module exports: globals, all of them mutable, and its start function. */
+/** What a prepared module exports: its guards, and its start function. Globals are mutable. */
 export const GUARD_EXPORTS = {
   /** i64: units of fuel that are left; below zero when the guest was ended for it. */
   FUEL: "zvm.fuel",
+  /**
+   * A table of one function without parameters and results, to be set by the host: called where
+   * fuel is used up and between the pieces of bulk operations. It adds to the fuel, or takes what
+   * is left to end the guest.
+   */
+  MORE: "zvm.more",
   /** i32: bytes of stack that are left; below zero when the guest was ended for it. */
   STACK: "zvm.stack",
   /** i32: a sum of `GUARD_EVENTS`. */

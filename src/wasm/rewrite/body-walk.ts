@@ -1,8 +1,8 @@
 import { malformed } from "../index.ts";
 import { BodyCursor, VOID_BLOCK } from "./body-cursor.ts";
 import { BodyLocals } from "./body-locals.ts";
+import type { BodyPlace } from "./body-place.ts";
 import { ControlStack } from "./control-stack.ts";
-import type { BodyPlace } from "./module-draft.ts";
 import type { ModuleTypes } from "./module-types.ts";
 import { OP } from "./opcode.ts";
 

@@ -1,31 +1,15 @@
 import { ByteReader, type Edit, type ModuleShape, malformed, SECTION_ORDER } from "../index.ts";
+import type { NewBody, WriteBody } from "./body-place.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import type { ModuleTypes } from "./module-types.ts";
 import { COUNT_BYTES_MAX, concatenate, withHeader } from "./section-bytes.ts";
 import { TYPE } from "./value-type.ts";
 
-/** A body in the code section: its bytes without the size. */
-export interface BodyPlace {
-  /** In the index space of functions, imported ones included. */
-  readonly functionIndex: number;
-  readonly start: number;
-  readonly end: number;
-}
-
-/** What a body becomes, its size included, and where the old one stands. */
-export interface NewBody {
-  readonly sizeStart: number;
-  readonly end: number;
-  readonly bytes: Uint8Array;
-}
-
-/** Writes what a body becomes: locals and code, without the size. */
-export type WriteBody = (body: BodyPlace, out: ByteWriter) => void;
-
 const SECTION = {
   CUSTOM: 0,
   TYPE: 1,
   FUNCTION: 3,
+  TABLE: 4,
   GLOBAL: 6,
   EXPORT: 7,
   START: 8,
@@ -55,6 +39,7 @@ export class ModuleDraft {
   readonly #newTypes = new Map<string, number>();
   #globalCount: number;
   #functionCount: number;
+  #tableCount: number;
   #code: ByteWriter | undefined;
   /** Where the bodies begin in `#code`: room for all that comes before. */
   #headroom = 0;
@@ -70,6 +55,7 @@ export class ModuleDraft {
     this.#types = types;
     this.#globalCount = shape.globalCount;
     this.#functionCount = types.functionCount;
+    this.#tableCount = shape.tables.length;
   }
 
   #addedTo(section: number): Added {
@@ -105,6 +91,15 @@ export class ModuleDraft {
     const { out } = this.#addedTo(SECTION.CODE);
     out.sized(0, () => write(out));
     return this.#functionCount++;
+  }
+
+  /** @returns the index of a table of so many functions, all null, which does not grow. */
+  addFunctionTable(size: number): number {
+    const { out } = this.#addedTo(SECTION.TABLE);
+    out.all([TYPE.FUNCREF, 1]);
+    out.unsigned(size);
+    out.unsigned(size);
+    return this.#tableCount++;
   }
 
   /** @param initial a constant expression with its `end`. @returns the index of the global. */
@@ -234,8 +229,8 @@ export class ModuleDraft {
       pieces.push(...this.#joinedSection(id, section, added));
       return;
     }
-    const edits = this.#edits.filter((it) => it.start >= section.start && it.end <= section.end);
-    if (edits.length > 0) pieces.push(...this.#editedSection(section, edits));
+    const edited = this.#edited(section.start, section.end);
+    if (edited.length > 1) pieces.push(...withHeader(section.id, edited));
     else pieces.push(this.#bytes.subarray(section.headerStart, section.end));
   }
 
@@ -246,7 +241,7 @@ export class ModuleDraft {
     added: Added | undefined,
   ): Uint8Array[] {
     const { count, start } = this.#entriesOf(section);
-    const kept = [this.#bytes.subarray(start, section?.end ?? start)];
+    const kept = this.#edited(start, section?.end ?? start);
     const old = id === SECTION.CODE ? (this.#pieces ?? kept) : kept;
     const more = added?.out.written() ?? new Uint8Array(0);
     const number = new ByteWriter(COUNT_BYTES_MAX);
@@ -265,18 +260,17 @@ export class ModuleDraft {
     return { count, start: reader.offset };
   }
 
-  #editedSection(
-    section: { id: number; start: number; end: number },
-    edits: readonly Edit[],
-  ): Uint8Array[] {
+  /** Bytes of a section with their edits; a single piece where there are none. */
+  #edited(start: number, end: number): Uint8Array[] {
+    const edits = this.#edits.filter((it) => it.start >= start && it.end <= end);
     const contents: Uint8Array[] = [];
-    let from = section.start;
+    let from = start;
     for (const edit of edits.toSorted((left, right) => left.start - right.start)) {
       contents.push(this.#bytes.subarray(from, edit.start), Uint8Array.from(edit.bytes));
       from = edit.end;
     }
-    contents.push(this.#bytes.subarray(from, section.end));
-    return withHeader(section.id, contents);
+    contents.push(this.#bytes.subarray(from, end));
+    return contents;
   }
 
   #writeNames(pieces: Uint8Array[]): void {

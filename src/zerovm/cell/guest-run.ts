@@ -5,6 +5,7 @@ import type { CellOutcome } from "./answer.ts";
 import { outcomeOfCut, outcomeOfError } from "./ending.ts";
 import type { Freezer } from "./freezer.ts";
 import type { FrozenGuest } from "./frozen-guest.ts";
+import { FuelAccount } from "./fuel-account.ts";
 import type { Cut, Guard } from "./guarded.ts";
 import type { Order } from "./order.ts";
 import { sharedMs, uptimeMs } from "./real-world.ts";
@@ -47,11 +48,12 @@ const NOTHING_FROZEN = { values: [], clockNs: 0n, entropyBytes: 0n } as const;
 export class GuestRun {
   readonly #module: WebAssembly.Module;
   readonly #zrt: Zrt;
-  readonly #guard: Guard;
+  readonly #guard: Pick<Guard, "run">;
   readonly #freezer: Freezer | undefined;
   readonly #functionCount: number;
   readonly #isPrecached: boolean;
   #fuel: bigint | undefined;
+  #account: FuelAccount | undefined;
   #exports: Readonly<Record<string, unknown>> = {};
   #startMs = 0;
   /** When the instance was made, in milliseconds of the process. */
@@ -64,7 +66,7 @@ export class GuestRun {
   constructor(
     module: WebAssembly.Module,
     zrt: Zrt,
-    guard: Guard,
+    guard: Pick<Guard, "run">,
     order: GuestOrder,
     freezer?: Freezer,
   ) {
@@ -81,9 +83,13 @@ export class GuestRun {
   run(timeoutMs: number): GuestEnd {
     this.#startMs = uptimeMs();
     // Making the instance takes time as well: its data is copied.
-    const cut = this.#guard.run(() => this.#work(), timeoutMs);
+    const watched = this.#guard.run(() => this.#work(timeoutMs), timeoutMs);
+    const cut = this.#account?.isTimeOver === true ? "time" : watched;
     const guards = readGuards(this.#exports);
-    return this.#told(outcomeOfGuards(guards) ?? outcomeOfRun(this, this.#zrt, cut), guards);
+    const ofRun = (): CellOutcome => outcomeOfRun(this, this.#zrt, cut);
+    // A guest that asked in vain because its time was over seems to have used up its fuel.
+    const isByClock = cut === "time" && guards.ended === "fuel";
+    return this.#told(isByClock ? ofRun() : (outcomeOfGuards(guards) ?? ofRun()), guards);
   }
 
   /** What is left of a guest so far, while it waits in one of its calls. */
@@ -100,7 +106,7 @@ export class GuestRun {
       instantiateMs: aliveMs - this.#startMs,
       aliveAtMs: this.#aliveAtMs,
       guestMs: endMs - aliveMs,
-      ...(this.#fuel === undefined ? {} : { fuelUsed: usedOf(this.#fuel, guards) }),
+      ...fuelOf(this.#fuel, this.#account),
       hits: guards.hit,
     };
   }
@@ -114,13 +120,12 @@ export class GuestRun {
   }
 
   /** Time and fuel of the guest count from now on. */
-  beginAnew(fuel: bigint | undefined): void {
+  beginAnew(fuel: bigint | undefined, timeoutMs: number): void {
     this.#startMs = uptimeMs();
     this.#aliveMs = this.#startMs;
     this.#aliveAtMs = sharedMs();
     this.#fuel = fuel;
-    const counter = this.#counter();
-    if (counter !== undefined && fuel !== undefined) counter.value = fuel;
+    this.#account = new FuelAccount(this.#exports, fuel, timeoutMs);
   }
 
   outcomeOfThrown(error: unknown): CellOutcome {
@@ -128,14 +133,13 @@ export class GuestRun {
     return outcomeOfError(error, this.#functionCount);
   }
 
-  #work(): void {
+  #work(timeoutMs: number): void {
     try {
       const calls = this.#zrt.wasiImports(() => this.#guestMemory());
       const imports = this.#freezer?.watch(calls) ?? calls;
       const { exports } = new WebAssembly.Instance(this.#module, imports);
       this.#exports = exports;
-      const counter = this.#counter();
-      if (counter !== undefined) counter.value = this.#fuel ?? 0n;
+      this.#account = new FuelAccount(exports, this.#fuel, timeoutMs);
       if (exports["memory"] instanceof WebAssembly.Memory) this.memory = exports["memory"];
       this.#aliveMs = uptimeMs();
       this.#aliveAtMs = sharedMs();
@@ -146,10 +150,6 @@ export class GuestRun {
     } catch (error) {
       this.outcome = this.outcomeOfThrown(error);
     }
-  }
-
-  #counter(): { value: bigint } | undefined {
-    return this.#exports[GUARD_EXPORTS.FUEL] as { value: bigint } | undefined;
   }
 
   #guestMemory(): WebAssembly.Memory {
@@ -163,11 +163,11 @@ export class GuestRun {
 function nothing(): void {}
 
 function call(exported: unknown): void {
-  if (typeof exported !== "function") throw new WebAssembly.LinkError("It is no function");
+  if (typeof exported !== "function") throw new WebAssembly.LinkError("There is no `_start`");
   exported();
 }
 
-function usedOf(fuel: bigint, { fuel: left = 0n }: GuardState): bigint {
-  const used = fuel - left;
-  return used < 0n ? 0n : used;
+/** A guest that never came to life has used nothing. */
+function fuelOf(fuel: bigint | undefined, account?: FuelAccount): { fuelUsed?: bigint } {
+  return fuel === undefined ? {} : { fuelUsed: account?.used ?? 0n };
 }

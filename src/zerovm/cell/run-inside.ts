@@ -6,7 +6,9 @@ import { runOrder } from "./run-order.ts";
 /**
  * Runs an order in this very process, without any wall: for who trusts the program as much as
  * code of their own. Descriptors are ours, and stay open.
+ * @param looksItself whether the module asks for its fuel, so that nobody has to watch the clock
+ *   beside it; nobody hears of interrupts then.
  */
-export function runInside(order: Order): Answer {
-  return runOrder(order, { guard: threadGuard(), onStart: () => undefined });
+export function runInside(order: Order, looksItself: boolean): Answer {
+  return runOrder(order, { guard: threadGuard(), onStart: () => undefined, looksItself });
 }

@@ -31,6 +31,8 @@ export interface RunSetting {
   readonly nextOrder?: (account: Account) => Order;
   /** What was compiled before the order came. */
   readonly compiled?: Compiled;
+  /** The guest asks for its fuel and so ends in time by itself. */
+  readonly looksItself?: boolean;
 }
 
 /** Runs the guest of an order to its end and says what happened. */
@@ -133,11 +135,12 @@ class OrderRun {
   }
 
   #run(module: WebAssembly.Module): GuestEnd {
-    const { guard, onStart } = this.#setting;
+    const { guard, onStart, looksItself } = this.#setting;
     const { freezes } = this.#order;
     const world = this.#world;
     const freezer = freezes === undefined ? undefined : new Freezer(world, freezes);
-    this.#guest = new GuestRun(module, world.zrt, guard, this.#order, freezer);
+    const watch = looksItself === true ? NO_GUARD : guard;
+    this.#guest = new GuestRun(module, world.zrt, watch, this.#order, freezer);
     onStart();
     const ended = this.#guest.run(this.#timeoutMs);
     const { outcome } = ended;
@@ -170,7 +173,7 @@ class OrderRun {
     this.#beginTime();
     resizeFiles(next, renewChannels(world, next, this.#remainingMs));
     onStart();
-    guest.beginAnew(next.fuel);
+    guest.beginAnew(next.fuel, this.#timeoutMs);
     guard.extend(this.#timeoutMs);
     return next;
   }

@@ -23,6 +23,8 @@ export interface Preparation {
   readonly limits: Pick<Limits, "memory" | "table" | "stack">;
   /** Fuel is counted. */
   readonly isMetered: boolean;
+  /** The guest looks at the clock itself, as it uses up fuel: nobody has to watch it. */
+  readonly asksForFuel?: boolean;
   /** Loops of functions that are entered once are moved to where the engine optimises them. */
   readonly isOutlined: boolean;
 }
@@ -61,9 +63,9 @@ export function preparedName({ state }: Pick<Program, "state">, preparation: Pre
   return `${Object.values(state).join(" ")} ${keyOf(preparation)}`;
 }
 
-function optionsOf({ limits, isMetered }: Preparation): PrepareOptions {
+function optionsOf({ limits, isMetered, asksForFuel = false }: Preparation): PrepareOptions {
   return {
-    ...(isMetered ? { fuel: FUEL_UNITS_MAX } : {}),
+    ...(isMetered || asksForFuel ? { fuel: asksForFuel ? 0n : FUEL_UNITS_MAX, asksForFuel } : {}),
     stackBytes: limits.stack,
     limits: {
       memoryPages: memoryPagesOf(limits.memory),
@@ -83,13 +85,17 @@ export function rewriteForRun(
 ): Uint8Array {
   // Chosen before the other passes make code longer; they keep the numbers of functions.
   const functions = preparation.isOutlined ? chooseFunctions(bytes, shape) : [];
-  const prepared = prepareModule(bytes, optionsOf(preparation), shape);
+  // Beside ours a table that a module has not would be there for it: the engine is to refuse it.
+  const isRight = preparation.asksForFuel !== true || WebAssembly.validate(bytes);
+  const options = optionsOf(isRight ? preparation : { ...preparation, asksForFuel: false });
+  const prepared = prepareModule(bytes, options, shape);
   if (functions.length === 0) return prepared;
   return outlineLoops(prepared, readModule(prepared), { functions });
 }
 
-function keyOf({ isMetered, isOutlined, limits }: Preparation): string {
-  const kinds = [isMetered ? "fuel" : "plain", ...(isOutlined ? [] : ["whole"])];
+function keyOf({ isMetered, asksForFuel, isOutlined, limits }: Preparation): string {
+  const counting = isMetered ? "fuel" : "plain";
+  const kinds = [asksForFuel === true ? "asking" : counting, ...(isOutlined ? [] : ["whole"])];
   const { memory, table, stack } = limits;
   return [PASSES, ...kinds, stack, memoryPagesOf(memory), table].join("-");
 }

@@ -43,6 +43,8 @@ export interface Talk {
   readonly kept?: ReadonlySet<number>;
   readonly signal: AbortSignal | undefined;
   readonly isolation: Isolation;
+  /** The module asks for its fuel, in this process: nobody watches the clock beside it. */
+  readonly looksItself?: boolean;
   readonly pool: CellPool | undefined;
   /** A cell of the caller, in place of one of the pool. */
   readonly cell: Cell | undefined;

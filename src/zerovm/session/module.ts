@@ -23,15 +23,29 @@ function preparationOf({ fuel }: Manifest, limits: Limits, tier: Tier = "auto"):
   return { limits, isMetered: fuel !== undefined, isOutlined: tier === "auto" };
 }
 
+/** Larger ones take so long to start that somebody who watches them costs little beside it. */
+const LOOKING_BYTES_MAX = 2 ** 20;
+
+/**
+ * Whether the guest of this session asks for its fuel and looks at the clock as it does. To watch
+ * it from outside takes two threads, which cost more than all else that a small guest needs. One
+ * that can be interrupted, or runs a second time in a cell, is watched.
+ */
+export function looksItself(request: SessionRequest, { sizeBytes }: Program): boolean {
+  const { isolation, signal, verify, record, module } = request;
+  const isWatched = signal !== undefined || verify === true || record !== undefined;
+  return (
+    isolation === "none" && !isWatched && module === undefined && sizeBytes <= LOOKING_BYTES_MAX
+  );
+}
+
 /** What the passes find wrong with the code, the judgement of the structure did not look at. */
-export function preparedOrRefused(
+function preparedOrRefused(
   program: Program,
-  manifest: Manifest,
-  limits: Limits,
-  tier: Tier = "auto",
+  preparation: Preparation,
 ): Prepared | { readonly findings: readonly RefusalFinding[] } {
   try {
-    return prepareProgram(program, preparationOf(manifest, limits, tier));
+    return prepareProgram(program, preparation);
   } catch (error) {
     if (!(error instanceof ZvmError)) throw error;
     const found = error.diagnostics[0];
@@ -46,11 +60,24 @@ export function preparedOrRefused(
   }
 }
 
+/** The module that this session runs, or what the passes find wrong with its code. */
+export function moduleFor(
+  request: SessionRequest,
+  program: Program,
+  limits: Limits,
+): Prepared | SessionModule | { readonly findings: readonly RefusalFinding[] } {
+  const known = request.module ?? compiledBefore(request, program, limits);
+  if (known !== undefined) return known;
+  const preparation = preparationOf(request.manifest, limits, usedTier(request));
+  const asksForFuel = looksItself(request, program);
+  return preparedOrRefused(program, { ...preparation, asksForFuel });
+}
+
 /**
  * The module of the program as the cell of this session has compiled it before.
  * @returns undefined where it has not
  */
-export function compiledBefore(
+function compiledBefore(
   request: SessionRequest,
   program: Program,
   limits: Limits,
@@ -93,7 +120,8 @@ export function openModule(
   manifest: Manifest,
   tier?: Tier,
 ): SessionModule | undefined {
-  const prepared = preparedOrRefused(program, manifest, limitsOf(manifest), tier);
+  const preparation = preparationOf(manifest, limitsOf(manifest), tier);
+  const prepared = preparedOrRefused(program, preparation);
   if ("findings" in prepared) return undefined;
   const { fd, sizeBytes } = inFile(prepared);
   return { fd: turnedReadOnly(fd), sizeBytes };

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { guestOf, LOOPING_GUEST, writingGuest } from "../../../test/support/guests.ts";
 import { childProcesses, manifestFor } from "../../../test/support/sessions.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
+import { moduleOf } from "../../../test/support/wat.ts";
 import { runSession } from "./run-session.ts";
 
 const newFolder = temporaryFolders();
@@ -28,6 +29,55 @@ describe("a session in the process of its host", () => {
     const report = await runSession({ manifest: metered, isolation: "none" });
     expect(report.outcome).toEqual({ kind: "limited", limit: "fuel" });
     expect(report.fuel).toMatchObject({ limit: 1000n });
+  });
+
+  const endless: readonly [kind: string, body: string][] = [
+    ["a tight loop", "(loop (br 0))"],
+    [
+      "a fill of all its memory",
+      "(loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 0x4000000)) (br 0))",
+    ],
+    ["calls", "(loop (call $idle) (br 0))"],
+    [
+      "a loop with a call of the host",
+      "(loop (drop (call $write (i32.const 1) (i32.const 0) (i32.const 0))) (br 0))",
+    ],
+  ];
+  test.each(endless)("ends %s, whoever looks at the clock", async (_kind, body) => {
+    const program = guestOf(body, "(func $idle (nop))", '(memory (export "memory") 1024)');
+    const manifest = manifestFor(newFolder(), program, { timeoutSeconds: 1 });
+    const own = await runSession({ manifest, isolation: "none" });
+    expect(own.outcome).toEqual({ kind: "limited", limit: "time" });
+    expect(own.fuel).toBeUndefined();
+    const { signal } = new AbortController();
+    const watched = await runSession({ manifest, isolation: "none", signal });
+    expect(watched.outcome).toEqual({ kind: "limited", limit: "time" });
+  });
+
+  test("uses as much fuel as in a cell, however often it asks for more", async () => {
+    const program = guestOf(`(local $i i32)
+      (loop
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br_if 0 (i32.lt_u (local.get $i) (i32.const 3000000))))`);
+    for (const fuel of [1_000_000_000n, 5_000_000n]) {
+      const manifest = manifestFor(newFolder(), program, { fuel });
+      const inside = await runSession({ manifest, isolation: "none" });
+      const walled = await runSession({ manifest });
+      expect([inside.fuel, inside.outcome]).toEqual([walled.fuel, walled.outcome]);
+      expect(inside.fuel?.used).toBeGreaterThan(5_000_000n);
+    }
+  });
+
+  test("refuses a module that calls through a table which only the sandbox has", async () => {
+    const table = "(call_indirect (i32.const 0))";
+    const bytes = moduleOf(`(module (table 1 funcref) (memory (export "memory") 1)
+      (func (export "_start") ${table}))`);
+    // The index of the table, behind that of the type.
+    const at = bytes.lastIndexOf(0x11) + 2;
+    const program = Uint8Array.from(bytes, (byte, index) => (index === at ? 1 : byte));
+    const manifest = manifestFor(newFolder(), program);
+    const { outcome } = await runSession({ manifest, isolation: "none" });
+    expect(outcome.kind).toBe("refused");
   });
 
   test("passes streams of the caller on, before and afterwards", async () => {

@@ -14,7 +14,7 @@ import { scratchFile } from "./scratch-file.ts";
  * is read to its end before, and what it writes is passed on afterwards.
  */
 export async function converseInside(talk: Talk): Promise<Said> {
-  const { order, handovers, opener, signal } = talk;
+  const { order, handovers, opener, signal, looksItself = false } = talk;
   const pipes = new Map(opener.pipes.map((pipe) => [pipe.cellFd, pipe]));
   const spools = new Map<number, number>();
   for (const pipe of opener.pipes) {
@@ -26,7 +26,7 @@ export async function converseInside(talk: Talk): Promise<Said> {
   const fds = handovers.places.map((place, index) => {
     return place === "pipe" ? (spools.get(handovers.cellFdOf(index)) ?? -1) : place;
   });
-  const answer = runInside(withDescriptors(order, fds));
+  const answer = runInside(withDescriptors(order, fds), looksItself);
   let broken: Lost | undefined;
   for (const [cellFd, fd] of spools) {
     const pipe = pipes.get(cellFd);

@@ -21,7 +21,7 @@ import { judgeFurther } from "./judge-further.ts";
 import { judgeSession, withErrorCodes } from "./judge-session.ts";
 import { limitsOf } from "./limits-of.ts";
 import { bareReport, type ReportBase, refusedReport, STANDARD_HASH } from "./make-report.ts";
-import { compiledBefore, giveModule, preparedOrRefused } from "./module.ts";
+import { giveModule, looksItself, moduleFor } from "./module.ts";
 import { exportsOf, type Mounts, openMounts } from "./mounts.ts";
 import { ChannelOpener, OpenFailure } from "./open-channels.ts";
 import { packExports } from "./pack-exports.ts";
@@ -48,6 +48,7 @@ interface Plan {
   readonly request: SessionRequest;
   readonly preparation: Preparation | undefined;
   readonly module: Prepared | SessionModule;
+  readonly looksItself: boolean;
   readonly frozen: Program["frozen"];
   readonly functionCount: number;
   readonly config: ZrtConfig;
@@ -116,10 +117,7 @@ async function judgeAndRun(
   if (request.judgeOnly === true) {
     return bareReport({ kind: "judged" }, baseOf(request, startMs, warnings));
   }
-  const module =
-    request.module ??
-    compiledBefore(request, program.program, limits) ??
-    preparedOrRefused(program.program, manifest, limits, usedTier(request));
+  const module = moduleFor(request, program.program, limits);
   if ("findings" in module) {
     return refusedReport(module.findings, baseOf(request, startMs, warnings));
   }
@@ -131,6 +129,7 @@ async function judgeAndRun(
     const plan: Plan = {
       ...asked,
       module,
+      looksItself: looksItself(request, program.program),
       frozen: program.program.frozen,
       functionCount: countFunctions(program.program.shape),
       config,
@@ -193,7 +192,9 @@ async function openAndRun(plan: Plan): Promise<Report> {
     const channels = opener.open(manifest.channels);
     const order = orderOf(plan, program, channels, handovers);
     const { signal, isolation = "full", pool } = request;
-    const talk = { order, handovers, opener, signal, isolation, pool, cell: preparation?.cell };
+    const cell = preparation?.cell;
+    const own = { looksItself: plan.looksItself };
+    const talk = { order, handovers, opener, signal, isolation, pool, cell, ...own };
     further = furtherOf(request, talk);
     const first = further?.talk ?? preparation?.around?.(talk) ?? talk;
     const said = await (isolation === "none" ? converseInside(first) : converse(first));
