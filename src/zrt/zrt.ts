@@ -17,6 +17,7 @@ import {
 } from "./fs/index.ts";
 import { type Beginning, beginningOf, leftoversOf } from "./leftovers.ts";
 import { errnoName, shown } from "./shown.ts";
+import { type NexeSpace, trapImports } from "./trap/index.ts";
 import {
   ALL_RIGHTS,
   type DeniedPath,
@@ -34,6 +35,8 @@ import type { Continuation, Export, ZrtOptions } from "./zrt-options.ts";
 export interface Zrt {
   /** The import object; `memory` gives the guest's linear memory once it is instantiated. */
   wasiImports(memory: () => WebAssembly.Memory): WebAssembly.Imports;
+  /** The import object of a translated Native Client program. */
+  trapImports(memory: () => WebAssembly.Memory, space: NexeSpace): WebAssembly.Imports;
   /**
    * The point of a guest that has not begun: arguments and environment are those of the session
    * that takes it over. Nothing happens where nobody prepares.
@@ -146,6 +149,18 @@ class World implements Zrt {
       gid: identity(this.#variable("GID")),
     };
     return wasiImports(guest);
+  }
+
+  trapImports(memory: () => WebAssembly.Memory, space: NexeSpace): WebAssembly.Imports {
+    const { trace, channels } = this.#options;
+    return trapImports({
+      memory: new GuestMemory(memory, trace),
+      channels,
+      trace,
+      ending: this.ending,
+      forkPoint: this.#forkPoint,
+      space,
+    });
   }
 
   precache(): void {

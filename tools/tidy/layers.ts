@@ -53,9 +53,23 @@ export const LAYERS: Layers = {
     pure: true,
     imports: ["base", "channels", "zrt/trace", "zrt/fs", "zrt/dev"],
   },
+  "zrt/trap": {
+    pure: true,
+    imports: ["base", "channels", "zrt/trace", "zrt/dev", "zrt/wasi"],
+  },
   zrt: {
     pure: true,
-    imports: ["base", "tar", "channels", "zrt/nvram", "zrt/trace", "zrt/fs", "zrt/dev", "zrt/wasi"],
+    imports: [
+      "base",
+      "tar",
+      "channels",
+      "zrt/nvram",
+      "zrt/trace",
+      "zrt/fs",
+      "zrt/dev",
+      "zrt/wasi",
+      "zrt/trap",
+    ],
   },
   "zerovm/manifest": { imports: ["base", "channels", "zrt/nvram"] },
   "zerovm/program": {

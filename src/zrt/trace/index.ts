@@ -6,3 +6,4 @@ export {
   Trace,
 } from "./trace.ts";
 export { TraceReader, type TraceRecord } from "./trace-reader.ts";
+export { TRAP_CALLS, UNKNOWN_TRAP } from "./trap-calls.ts";

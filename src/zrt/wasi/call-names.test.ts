@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { TRAP_CALLS, UNKNOWN_TRAP } from "../trace/index.ts";
 import { callsByNumber } from "./call-names.ts";
 import { CALLS_BY_MODULE } from "./calls.ts";
 import { HOST_SIGNATURES } from "./signatures.ts";
@@ -15,6 +16,16 @@ test("every call is found by its number, with the bytes of its arguments", () =>
       );
       expect(calls.get(number)).toEqual({ name, argumentBytes });
     }
+  }
+  for (const [name, { number, words }] of Object.entries({
+    ...TRAP_CALLS,
+    unknown: UNKNOWN_TRAP,
+  })) {
+    numbers.add(number);
+    expect(calls.get(number)).toEqual({
+      name: `trap ${name}`,
+      argumentBytes: Array(words).fill(8),
+    });
   }
   expect([...calls.keys()].sort()).toEqual([...numbers].sort());
 });

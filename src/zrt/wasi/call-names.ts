@@ -2,6 +2,7 @@
  * The calls by their numbers in the trace. Who reads traces needs none of the functions that
  * `calls.ts` has beside them; a test compares the two.
  */
+import { TRAP_CALLS, UNKNOWN_TRAP } from "../trace/index.ts";
 import { HOST_SIGNATURES } from "./signatures.ts";
 
 /** A call as the trace has it. */
@@ -103,7 +104,18 @@ export function callsByNumber(): ReadonlyMap<number, NamedCall> {
     ...UNSTABLE_NAMES,
     ...EXTENSION_NAMES.map(numbered(200)),
   ];
-  return new Map(names.map(([number, name]) => [number, namedCall(name)]));
+  return new Map([
+    ...names.map(([number, name]) => [number, namedCall(name)] as const),
+    ...traps(),
+  ]);
+}
+
+/** The calls of a nexe: their arguments are words of 8 bytes in memory. */
+function traps(): (readonly [number, NamedCall])[] {
+  const named = { ...TRAP_CALLS, unknown: UNKNOWN_TRAP };
+  return Object.entries(named).map(([name, { number, words }]) => {
+    return [number, { name: `trap ${name}`, argumentBytes: Array(words).fill(8) }] as const;
+  });
 }
 
 function namedCall(name: string): NamedCall {

@@ -1,0 +1,4 @@
+/** The face of ZRT for Native Client programs: the original's trap. */
+export { type Access, type Region, Regions } from "./regions.ts";
+export { type TrapCall, trapCall, trapImports } from "./trap.ts";
+export { type CodeMaker, type NexeSpace, TrapAbort, type TrapWorld } from "./trap-world.ts";

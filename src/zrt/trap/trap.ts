@@ -1,0 +1,152 @@
+/** The six calls that a Native Client program can make, as the original had them. */
+import { ERRNO } from "../../base/index.ts";
+import { TRAP_CALLS, UNKNOWN_TRAP } from "../trace/index.ts";
+import { exactNumber, GuestExit, GuestFault } from "../wasi/index.ts";
+import { TrapAbort, type TrapWorld } from "./trap-world.ts";
+
+type TrapName = keyof typeof TRAP_CALLS;
+
+const NAMES: ReadonlyMap<bigint, TrapName> = new Map(
+  (Object.keys(TRAP_CALLS) as TrapName[]).map((name) => [TRAP_CALLS[name].code, name]),
+);
+
+/** Function number and a word without meaning stand before the arguments. */
+const HEAD_BYTES = 16;
+const WORD_BYTES = 8;
+const CODE_PAGE_BYTES = 0x1_0000;
+
+/** Answers a call whose words begin at guest address `block`: a count, 0, or a negative errno. */
+export type TrapCall = (block: number) => number;
+
+export function trapCall(world: TrapWorld): TrapCall {
+  const { ending, memory, trace } = world;
+  return (block) => {
+    if (ending.isSet) throw ending.error;
+    try {
+      memory.refresh();
+      const answer = dispatch(world, block >>> 0);
+      trace.result(answer < 0 ? -answer : 0);
+      return answer;
+    } catch (error) {
+      const thrown = error instanceof GuestFault ? badAddress(block) : error;
+      ending.set(thrown);
+      throw thrown;
+    }
+  };
+}
+
+/**
+ * The import object of a translated program: the one call that ZeroVM has, and the other numbers
+ * of Native Client, which end the session.
+ */
+export function trapImports(world: TrapWorld): WebAssembly.Imports {
+  const call = trapCall(world);
+  const nacl = {
+    trap: (block: number) => BigInt(call(block)),
+    syscall: (number: number) => {
+      const abort = new TrapAbort(`nacl syscall #${number} received`, ERRNO.EINVAL);
+      world.ending.set(abort);
+      throw abort;
+    },
+  };
+  return { nacl };
+}
+
+/** The words of a call must lie where the guest may read; the original ended for it as well. */
+function badAddress(block: number): TrapAbort {
+  const hex = (block >>> 0).toString(16).padStart(8, "0");
+  return new TrapAbort(`uaddr 0x${hex}, addr space 32 bits`, ERRNO.EFAULT);
+}
+
+function dispatch(world: TrapWorld, block: number): number {
+  const { trace } = world;
+  const code = wordAt(world, block);
+  const name = NAMES.get(code);
+  if (name === undefined) {
+    trace.call(UNKNOWN_TRAP.number);
+    trace.argument(code);
+    return -ERRNO.EPERM;
+  }
+  const { number, words } = TRAP_CALLS[name];
+  const args: bigint[] = [];
+  trace.call(number);
+  for (let index = 0; index < words; index++) {
+    const word = wordAt(world, block + HEAD_BYTES + index * WORD_BYTES);
+    args.push(word);
+    trace.argument(word);
+  }
+  return CALLS[name](world, args);
+}
+
+function wordAt({ memory, space }: TrapWorld, address: number): bigint {
+  if (!space.regions.allows(BigInt(address), WORD_BYTES, false)) throw new GuestFault();
+  return memory.readU64(address - space.base);
+}
+
+type Answer = (world: TrapWorld, args: readonly bigint[]) => number;
+
+const CALLS: Readonly<Record<TrapName, Answer>> = {
+  read: (world, args) => transfer(world, args, "read"),
+  write: (world, args) => transfer(world, args, "write"),
+  jail: (world, args) => {
+    const range = codeRange(world, args);
+    if (range === undefined) return -ERRNO.EINVAL;
+    const { code, regions } = world.space;
+    if (code?.jail(range.start, range.end - range.start) !== true) return -ERRNO.EPERM;
+    regions.jail(range.start, range.end);
+    return 0;
+  },
+  unjail: (world, args) => {
+    const range = codeRange(world, args);
+    if (range === undefined) return -ERRNO.EINVAL;
+    world.space.code?.unjail(range.start, range.end - range.start);
+    world.space.regions.unjail(range.start, range.end);
+    return 0;
+  },
+  exit: (_world, [code]) => {
+    throw new GuestExit(int32(code));
+  },
+  fork: ({ forkPoint }) => {
+    forkPoint.reach();
+    return 0;
+  },
+};
+
+function transfer(
+  { memory, channels, trace, space }: TrapWorld,
+  [handle, buffer = 0n, bytes, offset = 0n]: readonly bigint[],
+  direction: "read" | "write",
+): number {
+  const channel = channels[int32(handle)];
+  const size = int32(bytes);
+  if (channel === undefined) return -ERRNO.EINVAL;
+  if (!space.regions.allows(buffer, size, direction === "read")) return -ERRNO.EINVAL;
+  const isSequential = direction === "read" ? channel.sequentialRead : channel.sequentialWrite;
+  // A sequential transfer goes on where the last one ended, whatever the guest passes.
+  const exact = isSequential ? 0 : exactNumber(BigInt.asIntN(64, offset));
+  if (exact === undefined) return -ERRNO.EINVAL;
+  const start = Number(buffer);
+  const count = channel[direction](memory.bytes, start - space.base, size, exact);
+  if (count >= 0) trace[direction === "read" ? "dataIn" : "dataOut"](start, count);
+  return count;
+}
+
+/**
+ * Where code is asked for. The original looked at its start only, and so a guest could change the
+ * permissions of what is not its own.
+ */
+function codeRange(
+  { space }: TrapWorld,
+  [address = 0n, bytes]: readonly bigint[],
+): { readonly start: number; readonly end: number } | undefined {
+  const start = Number(BigInt.asUintN(32, address));
+  const size = int32(bytes);
+  const end = start + size;
+  const isInside = start >= space.codeStart && end <= space.codeEnd;
+  if (size <= 0 || !isInside || start % CODE_PAGE_BYTES !== 0) return undefined;
+  return { start, end };
+}
+
+function int32(word = 0n): number {
+  return Number(BigInt.asIntN(32, word));
+}
