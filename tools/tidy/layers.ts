@@ -44,6 +44,8 @@ export const LAYERS: Layers = {
   "wasm/meter": { pure: true, imports: ["wasm", "wasm/rewrite"] },
   "wasm/freeze": { pure: true, imports: ["base", "wasm", "wasm/rewrite"] },
   "wasm/outline": { pure: true, imports: ["base", "wasm", "wasm/rewrite"] },
+  "nacl/x86/rows": { pure: true, imports: [] },
+  "nacl/x86": { pure: true, imports: ["base", "nacl/x86/rows"] },
   channels: { pure: true, imports: ["base"] },
   "zrt/nvram": { pure: true, imports: ["base"] },
   "zrt/trace": { pure: true, imports: ["base"] },
