@@ -44,6 +44,7 @@ export const LAYERS: Layers = {
   "wasm/meter": { pure: true, imports: ["wasm", "wasm/rewrite"] },
   "wasm/freeze": { pure: true, imports: ["base", "wasm", "wasm/rewrite"] },
   "wasm/outline": { pure: true, imports: ["base", "wasm", "wasm/rewrite"] },
+  "nacl/elf": { pure: true, imports: ["base"] },
   channels: { pure: true, imports: ["base"] },
   "zrt/nvram": { pure: true, imports: ["base"] },
   "zrt/trace": { pure: true, imports: ["base"] },
