@@ -1,0 +1,45 @@
+/** Program files of Native Client: judged, laid out in guest memory, and written. Pure. */
+
+export {
+  BUNDLE_BYTES,
+  GUEST_BYTES,
+  type GuestRange,
+  HALT,
+  PAGE_BYTES,
+  STACK_BYTES,
+  STACK_START,
+  TEXT_START,
+  TRAMPOLINES_START,
+} from "./address-space.ts";
+export type { ElfClass } from "./elf-form.ts";
+export { PROGRAM_HEADERS_MAX } from "./elf-header.ts";
+export {
+  type EntryState,
+  fillInitialMemory,
+  MANIFEST_POINTER,
+  ZEROVM_ENTRY_STATE,
+} from "./initial-memory.ts";
+export {
+  type GuestContents,
+  type GuestLayout,
+  type GuestRegion,
+  layout,
+  type RegionName,
+} from "./layout.ts";
+export type { GuestAccess, Nexe, NexePolicy, NexeSegment } from "./nexe.ts";
+export { NEXE_REASONS, type NexeFault, type NexeReason, NexeRefused } from "./nexe-refused.ts";
+export { readNexe } from "./read-nexe.ts";
+export { TRAMPOLINE_COUNT, trampolinePage } from "./trampolines.ts";
+export {
+  type UserChannel,
+  type UserManifest,
+  userManifestBytes,
+  writeUserManifest,
+} from "./user-manifest.ts";
+export {
+  type NexeSections,
+  placeSections,
+  type SectionAddresses,
+  type SectionSizes,
+  writeNexe,
+} from "./write-nexe.ts";

@@ -1,0 +1,110 @@
+import { describe, expect, test } from "vitest";
+import {
+  HAS_NACL_CASES,
+  type NaclCase,
+  naclCases,
+  type OpcodeRow,
+  opcodeRows,
+  padded,
+} from "../../../test/support/nacl-cases.ts";
+import { Decoder, Instructions } from "../x86/index.ts";
+import { type Verdict, validate } from "./index.ts";
+
+const BUNDLE_BYTES = 32;
+
+function shown({ findings }: Verdict): string[] {
+  return findings.map(({ offset, reason }) => `${offset.toString(16)}: ${reason}`);
+}
+
+/** Where a direct jump may go: the offsets that are accepted as the target of one at the end. */
+function legalTargets(code: Uint8Array, size: number): number[] {
+  const targets: number[] = [];
+  for (let target = 0; target < size; target++) {
+    const bytes = new Uint8Array(code.length + BUNDLE_BYTES).fill(0x90);
+    bytes.set(code);
+    bytes[code.length] = 0xe9;
+    new DataView(bytes.buffer).setInt32(code.length + 1, target - (code.length + 5), true);
+    if (validate(bytes, { policy: "nacl" }).valid) targets.push(target);
+  }
+  return targets;
+}
+
+function chunkStarts({ chunks }: NaclCase): number[] {
+  let at = 0;
+  return chunks.map((chunk) => {
+    at += chunk.length;
+    return at - chunk.length;
+  });
+}
+
+// The cases are no part of the repository.
+describe.skipIf(!HAS_NACL_CASES)("the given cases of the reference", () => {
+  const cases = HAS_NACL_CASES ? naclCases() : [];
+
+  test.each(cases)("$name: its findings in order", (one) => {
+    const verdict = validate(padded(one.chunks.flat()), { policy: "nacl" });
+    expect(shown(verdict)).toEqual(one.findings);
+    expect(verdict.valid).toBe(one.isValid);
+  });
+
+  test.each(cases.filter(({ isValid }) => isValid))("$name: its jump targets", (one) => {
+    const bytes = one.chunks.flat();
+    expect(legalTargets(padded(bytes), bytes.length)).toEqual(chunkStarts(one));
+  });
+});
+
+/** The probes of the map of opcodes: with the register 1, and with memory at rsp. */
+function probes({ opcode, registers, memory }: OpcodeRow): [bytes: Uint8Array, letter: string][] {
+  const regs = [0, 1, 2, 3, 4, 5, 6, 7];
+  return [
+    ...regs.map((reg): [Uint8Array, string] => [
+      padded([...opcode, 0xc1 | (reg << 3)]),
+      registers[reg] ?? "",
+    ]),
+    ...regs.map((reg): [Uint8Array, string] => [
+      padded([...opcode, 0x44 | (reg << 3), 0x24]),
+      memory[reg] ?? "",
+    ]),
+  ];
+}
+
+/** `mov (%r15,%rXX),%al`, which is accepted only where the register was restricted before. */
+function use(register: number): number[] {
+  return [0x41 | ((register & 8) >> 2), 0x8a, 0x04, ((register & 7) << 3) | 7];
+}
+
+/** Whether the first instruction of the bytes leaves a restricted register. */
+function restricts(bytes: Uint8Array): boolean {
+  const length = new Decoder(bytes).decode(0, BUNDLE_BYTES, new Instructions(1), 0);
+  const start = [...bytes.subarray(0, length)];
+  const restricted = Array.from({ length: 15 }, (_, register) =>
+    validate(padded([...start, ...use(register)]), { policy: "nacl" }),
+  ).filter(({ findings }) => findings.every(({ reason }) => !reason.includes("bad index")));
+  expect(restricted.length).toBeLessThan(2);
+  return restricted.length === 1;
+}
+
+/** The letter of the map for what this validator says; `R` for both `R` and `M`. */
+function letterOf(bytes: Uint8Array): string {
+  const [first] = validate(bytes, { policy: "nacl" }).findings;
+  if (first?.reason === "unrecognized instruction") return ".";
+  if (first?.offset === 0) return "e";
+  if (!validate(bytes, { policy: "nacl", nontemporals: false }).valid && first === undefined) {
+    return "u";
+  }
+  return restricts(bytes) ? "Z" : "R";
+}
+
+describe.skipIf(!HAS_NACL_CASES)("the map of opcodes", () => {
+  const rows = HAS_NACL_CASES ? opcodeRows() : [];
+
+  test("every row has the verdict of the reference", () => {
+    const wrong = rows.flatMap((row) =>
+      probes(row).flatMap(([bytes, letter], at) => {
+        const ours = letterOf(bytes);
+        return ours === letter.replace("M", "R") ? [] : [`${row.text} ${at}: ${ours}, not ${letter}`];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
