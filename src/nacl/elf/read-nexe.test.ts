@@ -76,7 +76,7 @@ const GOLDEN: readonly Row[] = [
   ["entry 0x20060", { file: { entry: 0x2_0060 } }, 8, "entry-behind-text"],
   ["entry 0x30000", { file: { entry: 0x3_0000 } }, 8, "entry-behind-text"],
   ["entry 0x10000, which faults later", { file: { entry: 0x1_0000 } }, 0],
-  ["entry 0, which faults later", { file: { entry: 0 } }, 0],
+  ["entry 0", { file: { entry: 0 } }, 14, "entry-zero"],
   ["phoff past the end", { file: { phoff: 0x1_0000 } }, 5, "headers-outside-file"],
   ["phnum 129", { file: { phnum: 129 } }, 8, "too-many-headers"],
   ["phnum 128", { file: { phnum: 128 } }, 5, "headers-outside-file"],
