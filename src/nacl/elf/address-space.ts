@@ -10,6 +10,7 @@ export const TRAMPOLINES_START = 0x1_0000;
 export const TEXT_START = 0x2_0000;
 /** The stack takes the top of the address space, whatever the program. */
 export const STACK_BYTES = 16 * 2 ** 20;
+/** The lowest byte of the stack; the user manifest ends below it. */
 export const STACK_START = GUEST_BYTES - STACK_BYTES;
 /** The instruction HLT, which fills all code pages behind the code. */
 export const HALT = 0xf4;

@@ -40,15 +40,20 @@ export const ELF_FIELD = {
   version: 20,
 } as const;
 
+/** The first four bytes of every ELF file, read from left to right. */
 export const ELF_MAGIC = 0x7f45_4c46;
 /** `e_ident[EI_CLASS]` of each class. */
 export const ELF_CLASS_BYTE = { 32: 1, 64: 2 } as const;
+/** `e_ident[EI_DATA]` of a file whose numbers begin with the lowest byte. */
 export const ELF_LITTLE_ENDIAN = 1;
 /** `ET_EXEC`: linked to fixed addresses. */
 export const ELF_EXECUTABLE = 2;
+/** `e_machine` of the only machine whose programs run here. */
 export const ELF_MACHINE_X86_64 = 62;
+/** `e_version` and `e_ident[EI_VERSION]`: there never was another one. */
 export const ELF_VERSION = 1;
 
+/** ELF of 32 bits, which current Native Client has on x86-64 too. */
 export const ELF32: ElfForm = {
   elfClass: 32,
   headerBytes: 52,
@@ -73,6 +78,7 @@ export const ELF32: ElfForm = {
   },
 };
 
+/** ELF of 64 bits, the only one that ZeroVM takes. */
 export const ELF64: ElfForm = {
   elfClass: 64,
   headerBytes: 64,

@@ -13,6 +13,7 @@ export {
 } from "./address-space.ts";
 export type { ElfClass } from "./elf-form.ts";
 export { PROGRAM_HEADERS_MAX } from "./elf-header.ts";
+export { type BufferRight, mayAccess } from "./guest-access.ts";
 export {
   type EntryState,
   fillInitialMemory,

@@ -17,6 +17,7 @@ const HEAP_BYTES_MIN = 8 * 2 ** 20;
 /** Bytes that the user manifest takes at least: the word that points to it. */
 const MANIFEST_BYTES_MIN = 4;
 
+/** What a region is for: `gap` lies unused between sections, `hole` between heap and manifest. */
 export type RegionName =
   | "null"
   | "trampolines"

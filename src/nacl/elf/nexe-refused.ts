@@ -58,10 +58,12 @@ export const NEXE_REASONS = {
     code: EFAULT,
     state: "Missing gap between text and data/rodata for halt_sled",
   },
+  "entry-zero": { code: EFAULT, state: "uaddr 0x00000000, addr space 32 bits" },
   "memory-size": { code: ENOMEM, state: "invalid memory size" },
   "heap-too-small": { code: ENOMEM, state: "user heap size is too small" },
 } as const satisfies Record<string, ClassicAnswer>;
 
+/** Name of a reason; never renamed, as tests and tools match on it. */
 export type NexeReason = keyof typeof NEXE_REASONS;
 
 /** One fault of a program file: which, where, and what would be right. */

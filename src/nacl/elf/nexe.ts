@@ -26,8 +26,8 @@ export interface Nexe {
   readonly policy: NexePolicy;
   readonly elfClass: ElfClass;
   /**
-   * Where it starts: a multiple of 32 below the end of the text. As in the original it may lie
-   * before the text, and even in the null page: who starts the program answers for that.
+   * Where it starts: a multiple of 32 below the end of the text, and not 0. As in the original it
+   * may lie before the text, and even in the null page: who starts the program answers for that.
    */
   readonly entry: number;
   /** Its memory is what the file gives: the original takes no notice of `p_memsz` here. */

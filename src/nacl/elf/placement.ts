@@ -47,6 +47,7 @@ export function judgePlacement(
   judgeStack(loaded, heapStart);
   judgeFileRanges(loaded, fileBytes);
   judgeHaltGap(loaded, paddedTextEnd);
+  judgeStart(header);
   return { ...loaded, textEnd, paddedTextEnd, heapStart };
 }
 
@@ -140,4 +141,15 @@ function judgeHaltGap({ text, rodata, data }: Loaded, paddedTextEnd: number): vo
   if (next === undefined || paddedTextEnd <= Number(next.address)) return;
   const expected = `a text that leaves ${HALT_BYTES_MIN} bytes before ${hex(next.address)}`;
   fail(text, "no-halt-gap", "fileSize", expected);
+}
+
+/** The original loaded such a program, and ended when it was to start: 0 stood for no address. */
+function judgeStart({ form, entry }: ElfHeader): void {
+  if (entry !== 0n) return;
+  throw new NexeRefused({
+    reason: "entry-zero",
+    found: "e_entry is 0x0",
+    expected: `an address in the text, from ${hex(TEXT_START)} on`,
+    offset: form.file.entry,
+  });
 }

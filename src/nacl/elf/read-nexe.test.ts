@@ -76,7 +76,7 @@ const GOLDEN: readonly Row[] = [
   ["entry 0x20060", { file: { entry: 0x2_0060 } }, 8, "entry-behind-text"],
   ["entry 0x30000", { file: { entry: 0x3_0000 } }, 8, "entry-behind-text"],
   ["entry 0x10000, which faults later", { file: { entry: 0x1_0000 } }, 0],
-  ["entry 0, which faults later", { file: { entry: 0 } }, 0],
+  ["entry 0", { file: { entry: 0 } }, 14, "entry-zero"],
   ["phoff past the end", { file: { phoff: 0x1_0000 } }, 5, "headers-outside-file"],
   ["phnum 129", { file: { phnum: 129 } }, 8, "too-many-headers"],
   ["phnum 128", { file: { phnum: 128 } }, 5, "headers-outside-file"],
@@ -174,6 +174,38 @@ const FURTHER: readonly Row[] = [
   ["two of a kind", { added: [BSS, { ...BSS, vaddr: 0x5_0000 }] }, 8, "segment-repeated"],
   ["bss of 3 GiB", { added: [{ ...BSS, memsz: 3 * 2 ** 30 }] }, 12, "heap-too-small"],
   ["a header size of 0", { file: { ehsize: 0 } }, 0],
+  [
+    "phoff at the end, and no headers",
+    { file: { phoff: BASE.length, phnum: 0 } },
+    5,
+    "headers-outside-file",
+  ],
+  [
+    "data inside of the text",
+    { added: [{ ...BSS, vaddr: 0x2_0000, memsz: 1 }], segments: { 1: { memsz: 0 } } },
+    8,
+    "data-not-last",
+  ],
+  ["rodata up to the data", { added: [BSS], segments: { 1: { memsz: 0x1_0000 } } }, 0],
+  [
+    "rodata one byte into the data",
+    { added: [BSS], segments: { 1: { memsz: 0x1_0001 } } },
+    8,
+    "rodata-over-data",
+  ],
+  ["rodata in the last page of the text", rodata({ vaddr: 0x2_0080 }), 8, "text-over-next"],
+  ["bss with an offset that lies", { added: [{ ...BSS, offset: U64_MAX }] }, 0],
+  ...[6, 2, 3, 4, 7, 0x6474_e550, 0x6474_e552, 0].map(
+    (type): Row => [`type ${type} R is ignored`, { added: [{ type, flags: 4, memsz: 8 }] }, 0],
+  ),
+  ...[1, 6, 2, 3, 4, 7, 0x6474_e550, 0x6474_e552, 0].map(
+    (type): Row => [
+      `type ${type} RWX`,
+      { added: [{ type, flags: 7, memsz: 8 }] },
+      8,
+      "segment-kind",
+    ],
+  ),
 ];
 
 const named = (rows: readonly Row[]) => rows.map((row) => ({ name: row[0], row }));
@@ -212,6 +244,15 @@ const NACL: readonly Row[] = [
     8,
     "above-32-bits",
   ],
+  ["headers above 32 bits", { base: BASE, file: { phoff: 2 ** 32 } }, 8, "above-32-bits"],
+  ...(["offset", "vaddr", "paddr", "filesz", "memsz"] as const).map(
+    (field): Row => [
+      `${field} above 32 bits`,
+      { base: BASE, segments: { 0: { [field]: 2 ** 32 } } },
+      8,
+      "above-32-bits",
+    ],
+  ),
   ["a wrap in 32 bits", rodata({ vaddr: 0xffff_0000, memsz: 0x1_0000 }), 8, "segment-wraps"],
   ["DYNAMIC RW", { added: [{ type: 2, flags: 6, memsz: 8 }] }, 0],
   ["text at 0x30000", text({ vaddr: 0x3_0000 }), 8, "text-address"],
@@ -253,6 +294,16 @@ describe("a refusal", () => {
     [rodata({ flags: 5, vaddr: 0x2_0000 }), "Segment 1 is a type that has been seen"],
     [text({ offset: 0x1_0000 }), "seek failure segment 0"],
     [{ sizeBytes: BASE.length - 0x30 }, "load failure segment 1"],
+    [
+      {
+        segments: {
+          0: { flags: 4, vaddr: 0x3_0000, offset: 0x1_0000 },
+          1: { flags: 5, vaddr: 0x2_0000, offset: 0x1_0000 },
+        },
+        file: { entry: 0x2_0000 },
+      },
+      "seek failure segment 0",
+    ],
     [{ sizeBytes: 63 }, "check failed"],
   ])("has the state of the original: %o", (mutation, state) => {
     expect(refusalOf(mutated(mutation))?.classicState).toBe(state);

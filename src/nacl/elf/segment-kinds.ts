@@ -5,6 +5,7 @@ import type { ProgramHeader } from "./program-headers.ts";
 
 /** `p_flags`: what the guest may do with a segment. */
 export const SEGMENT_FLAG = { EXECUTE: 1, WRITE: 2, READ: 4 } as const;
+/** `p_type`: the types of segments that a program may have. */
 export const SEGMENT_TYPE = {
   NULL: 0,
   LOAD: 1,
