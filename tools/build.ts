@@ -54,6 +54,7 @@ export const BUNDLES: readonly Bundle[] = [
     options: COMMON_JS,
   },
   { entry: "src/zerovm/doctor/probe.ts", name: "probe", options: COMMON_JS },
+  { entry: "src/zerovm/program/nexe-tools.ts", name: "nexe", options: COMMON_JS },
   { entry: "src/index.ts", name: "index", options: { format: "esm" } },
 ];
 
@@ -123,6 +124,16 @@ const PURE_MODULES: Plugin = {
   },
 };
 
+/** Bundles that others load when they need them, by the module that is their entry. */
+const LOADED_LATER: Plugin = {
+  name: "loaded-later",
+  setup(bundler) {
+    bundler.onResolve({ filter: /\/nexe-tools\.ts$/ }, ({ kind }) => {
+      return kind === "dynamic-import" ? { path: "./nexe.cjs", external: true } : undefined;
+    });
+  },
+};
+
 interface Output {
   readonly path: string;
   readonly contents: Uint8Array;
@@ -142,7 +153,7 @@ async function buildBundle(root: string, bundle: Bundle): Promise<Output[]> {
     legalComments: "none",
     logLevel: "warning",
     ...bundle.options,
-    plugins: [PURE_MODULES],
+    plugins: [LOADED_LATER, PURE_MODULES],
   });
   refuseOddities(bundle, result);
   return (result.outputFiles ?? []).map((file) => ({ path: file.path, contents: file.contents }));

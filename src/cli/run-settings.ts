@@ -8,6 +8,8 @@ import {
 } from "../base/index.ts";
 import {
   type Isolation,
+  NEXE_POLICIES,
+  type NexePolicy,
   parseFileGrant,
   parseFolderGrant,
   parseImageGrant,
@@ -32,6 +34,14 @@ export const TIER_OPTION: OptionSpec = {
   value: "auto|optimise|dynamic",
   choices: TIERS,
   help: "Optimise what runs often, hot loops of main too (default), all before it runs, or no such loops",
+};
+
+/** Whose rules a Native Client program is judged by. */
+export const POLICY_OPTION: OptionSpec = {
+  name: "policy",
+  value: "zerovm|nacl",
+  choices: NEXE_POLICIES,
+  help: "Judge a Native Client program by ZeroVM's rules (default) or those of Native Client",
 };
 
 /** What is to be done with a session besides running it. */
@@ -129,6 +139,7 @@ export const RUN_SETTINGS: readonly OptionSpec[] = [
     help: "Refuse without the main wall (default), use what there is, or run in this process",
   },
   TIER_OPTION,
+  POLICY_OPTION,
   ...REPORT_OPTIONS,
   {
     name: "save",
@@ -178,6 +189,7 @@ export function readRunOptions(parsed: ParsedOptions): RunOptions {
     ...furtherOf(parsed),
     ...isolationOf(parsed),
     ...tierOf(parsed),
+    ...policyOf(parsed),
     ...(parsed.has("etag") && {
       etag: HASHES.find((it) => it === parsed.last("etag")) ?? "sha256",
     }),
@@ -199,6 +211,12 @@ function isolationOf(parsed: ParsedOptions): Pick<RunOptions, "isolation"> {
 export function tierOf(parsed: ParsedOptions): { readonly tier?: Tier } {
   const tier = TIERS.find((it) => it === parsed.last("tier"));
   return tier === undefined ? {} : { tier };
+}
+
+/** The policy that a command line names. */
+export function policyOf(parsed: ParsedOptions): { readonly policy?: NexePolicy } {
+  const policy = NEXE_POLICIES.find((it) => it === parsed.last("policy"));
+  return policy === undefined ? {} : { policy };
 }
 
 function readEnvironment(settings: readonly string[]): Record<string, string> {

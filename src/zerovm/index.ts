@@ -19,6 +19,7 @@ export {
   type Progress,
   parsePart,
 } from "./image/index.ts";
+export { NEXE_POLICIES, type NexePolicy } from "../nacl/elf/index.ts";
 export { leave, leaveStreams } from "./libc/index.ts";
 export {
   type ChannelDeclaration,

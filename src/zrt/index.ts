@@ -20,7 +20,11 @@ export {
 } from "./nvram/index.ts";
 export { type ChannelSummary, TRACE_BUFFER_BYTES, Trace } from "./trace/index.ts";
 export { traceDifference } from "./trace-difference.ts";
-export { type CodeMaker, type NexeSpace, type Region, Regions, TrapAbort } from "./trap/index.ts";
+export {
+  type CodeMaker,
+  NexeFault,
+  type NexeFaultName,
+  type NexeSpace, type Region, Regions, TrapAbort } from "./trap/index.ts";
 export { type DeniedPath, GuestExit, HOST_IMPORTS, HOST_SIGNATURES } from "./wasi/index.ts";
 export { createZrt, ExportFailure, type Zrt } from "./zrt.ts";
 export type { Continuation, Export, ZrtOptions } from "./zrt-options.ts";

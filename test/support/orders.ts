@@ -5,12 +5,21 @@ import type { Order } from "../../src/zerovm/cell/index.ts";
 /** An order in which every part stands at least once. */
 export function fullOrder(): Order {
   return {
-    version: 5,
+    version: 6,
     program: { fd: 4, sizeBytes: 123 },
     functionCount: 45,
     limits: STANDARD_LIMITS,
     tier: "optimise",
     precache: true,
+    nexe: {
+      regions: [
+        { end: 0x1_0000, access: "none" },
+        { end: 2 ** 32, access: "rw" },
+      ],
+      heap: { start: 0x1_0010, end: 0x2_0000 },
+      code: { start: 0x1_0000, end: 0x2_0000 },
+      hashed: [{ start: 0x1_0000, end: 2 ** 32 }],
+    },
     freezes: { fd: 6, values: 2, tables: 1 },
     frozen: { clockNs: 2n ** 64n - 1n, entropyBytes: 5n },
     hash: "sha256",

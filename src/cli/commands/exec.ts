@@ -8,7 +8,14 @@ import type { ParsedOptions } from "../options.ts";
 import { presentReport, REPORT_OPTIONS, reportFileOf, withShellStatus } from "../present-report.ts";
 import { readText } from "../read-text.ts";
 import { filesOf, judgeReportFile, type NeededFile } from "../report-file.ts";
-import { FURTHER_OPTIONS, furtherOf, TIER_OPTION, tierOf } from "../run-settings.ts";
+import {
+  FURTHER_OPTIONS,
+  furtherOf,
+  POLICY_OPTION,
+  policyOf,
+  TIER_OPTION,
+  tierOf,
+} from "../run-settings.ts";
 import { wholeNumber } from "../whole-number.ts";
 
 /** `zerovm exec`. */
@@ -37,6 +44,7 @@ export const EXEC: Command = {
       help: "Cells in which the program of a manifest with Job waits (default 2)",
     },
     TIER_OPTION,
+    POLICY_OPTION,
     ...FURTHER_OPTIONS,
     ...REPORT_OPTIONS,
   ],
@@ -90,6 +98,7 @@ async function exec(parsed: ParsedOptions): Promise<number> {
       preallocate: !parsed.has("no-preallocation"),
       judgeOnly: parsed.has("dry-run"),
       ...tierOf(parsed),
+      ...policyOf(parsed),
       ...furtherOf(parsed),
       signal: interrupts.signal,
     });

@@ -27,7 +27,13 @@ export {
   layout,
   type RegionName,
 } from "./layout.ts";
-export type { GuestAccess, Nexe, NexePolicy, NexeSegment } from "./nexe.ts";
+export {
+  type GuestAccess,
+  NEXE_POLICIES,
+  type Nexe,
+  type NexePolicy,
+  type NexeSegment,
+} from "./nexe.ts";
 export { NEXE_REASONS, type NexeFault, type NexeReason, NexeRefused } from "./nexe-refused.ts";
 export { readNexe } from "./read-nexe.ts";
 export { TRAMPOLINE_COUNT, trampolinePage } from "./trampolines.ts";

@@ -4,6 +4,9 @@ import type { ElfClass } from "./elf-form.ts";
 /** Whose rules a program is judged by: ZeroVM's, or those of current Native Client. */
 export type NexePolicy = "zerovm" | "nacl";
 
+/** Every policy, that of ZeroVM first. */
+export const NEXE_POLICIES: readonly NexePolicy[] = ["zerovm", "nacl"];
+
 /** What the guest may do with memory: `rx` is code, which may be read as well. */
 export type GuestAccess = "none" | "r" | "rx" | "rw";
 

@@ -90,6 +90,7 @@ const FAULTS: readonly FaultKind[] = [
   "conversion",
   "memory-bounds",
   "exception",
+  "trap",
   "other",
 ];
 const ENDING_LIMITS: readonly EndingLimit[] = ["time", "fuel", "stack", "report"];
@@ -189,7 +190,7 @@ function readOutcome(outcome: JsonReader): CellOutcome {
       outcome.only(["kind", "code"]);
       return { kind, code: outcome.field("code").integer(-(2 ** 31), 2 ** 31 - 1) };
     case "faulted":
-      outcome.only(["kind", "fault", "message", "functionIndex"]);
+      outcome.only(["kind", "fault", "message", "functionIndex", "address"]);
       return readFault(outcome);
     case "limited":
       outcome.only(["kind", "limit"]);
@@ -213,7 +214,12 @@ function readFault(outcome: JsonReader): Faulted {
   const message = outcome.field("message").text(TEXT_MAX);
   const functionIndex = outcome.optional("functionIndex")?.integer(0, 2 ** 32 - 1);
   const faulted = { kind: "faulted", fault, message } as const;
-  return functionIndex === undefined ? faulted : { ...faulted, functionIndex };
+  const address = outcome.optional("address")?.integer(0, 2 ** 32 - 1);
+  return {
+    ...faulted,
+    ...(functionIndex !== undefined && { functionIndex }),
+    ...(address !== undefined && { address }),
+  };
 }
 
 function readChannels(list: JsonReader, order: Order): ChannelReport[] {

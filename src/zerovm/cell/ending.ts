@@ -1,6 +1,6 @@
 import { ERRNO, HostIoError, textOf } from "../../base/index.ts";
 import { ChannelFailure } from "../../channels/index.ts";
-import { ExportFailure } from "../../zrt/index.ts";
+import { ExportFailure, NexeFault, type NexeFaultName, TrapAbort } from "../../zrt/index.ts";
 import type { FaultKind, Limited, Lost } from "../report/index.ts";
 import type { CellOutcome } from "./answer.ts";
 import type { Cut } from "./guarded.ts";
@@ -40,6 +40,8 @@ export function cutMessage(message: string): string {
 export function outcomeOfError(error: unknown, functionCount = 0): CellOutcome {
   if (error instanceof WebAssembly.RuntimeError) return faultOf(error, functionCount);
   if (error instanceof ChannelFailure) return channelLost(error);
+  if (error instanceof NexeFault) return nexeFault(error);
+  if (error instanceof TrapAbort) return { kind: "faulted", fault: "trap", message: error.message };
   if (error instanceof WebAssembly.CompileError) return notCompiled(error);
   if (error instanceof WebAssembly.LinkError)
     return { kind: "refused", message: cutMessage(error.message) };
@@ -66,6 +68,19 @@ export function outcomeOfFinish(error: unknown): Limited | Lost {
     return { kind: "lost", cause: "export", message: cutMessage(error.message), code: ERRNO.EIO };
   }
   return lostBy(error);
+}
+
+/** The original had signal 11 for a halt, which is what fills a text behind its end. */
+const NEXE_FAULT_KINDS: Readonly<Record<NexeFaultName, FaultKind>> = {
+  unknown: "memory-bounds",
+  halt: "memory-bounds",
+  undefined: "unreachable",
+  division: "division",
+  unsupported: "other",
+};
+
+function nexeFault({ fault, address, message }: NexeFault): CellOutcome {
+  return { kind: "faulted", fault: NEXE_FAULT_KINDS[fault], message, address };
 }
 
 function faultOf(error: WebAssembly.RuntimeError, functionCount: number): CellOutcome {

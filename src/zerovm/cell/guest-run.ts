@@ -7,7 +7,8 @@ import type { Freezer } from "./freezer.ts";
 import type { FrozenGuest } from "./frozen-guest.ts";
 import { FuelAccount } from "./fuel-account.ts";
 import type { Cut, Guard } from "./guarded.ts";
-import type { Order } from "./order.ts";
+import { nexeSpace, tellNexe } from "./nexe-guest.ts";
+import type { Order, OrderNexe } from "./order.ts";
 import { sharedMs, uptimeMs } from "./real-world.ts";
 
 /** How a guest ended, and what is left of it. */
@@ -40,7 +41,7 @@ function outcomeOfRun(run: GuestRun, { ending }: Zrt, cut: Cut | undefined): Cel
 }
 
 /** What of its order a guest is run by. */
-type GuestOrder = Pick<Order, "fuel" | "functionCount" | "precache">;
+type GuestOrder = Pick<Order, "fuel" | "functionCount" | "precache" | "nexe" | "channels">;
 
 const NOTHING_FROZEN = { values: [], clockNs: 0n, entropyBytes: 0n } as const;
 
@@ -52,6 +53,8 @@ export class GuestRun {
   readonly #freezer: Freezer | undefined;
   readonly #functionCount: number;
   readonly #isPrecached: boolean;
+  readonly #nexe: OrderNexe | undefined;
+  readonly #channels: Order["channels"];
   #fuel: bigint | undefined;
   #account: FuelAccount | undefined;
   #exports: Readonly<Record<string, unknown>> = {};
@@ -77,6 +80,8 @@ export class GuestRun {
     this.#fuel = order.fuel;
     this.#functionCount = order.functionCount;
     this.#isPrecached = order.precache === true;
+    this.#nexe = order.nexe;
+    this.#channels = order.channels;
   }
 
   /** Brings the module to life and runs it to its end, at most for the time it has. */
@@ -135,12 +140,13 @@ export class GuestRun {
 
   #work(timeoutMs: number): void {
     try {
-      const calls = this.#zrt.wasiImports(() => this.#guestMemory());
+      const calls = this.#calls();
       const imports = this.#freezer?.watch(calls) ?? calls;
       const { exports } = new WebAssembly.Instance(this.#module, imports);
       this.#exports = exports;
       this.#account = new FuelAccount(exports, this.#fuel, timeoutMs);
       if (exports["memory"] instanceof WebAssembly.Memory) this.memory = exports["memory"];
+      if (this.#nexe !== undefined) tellNexe(this.#nexe, this.#channels, this.#guestMemory());
       this.#aliveMs = uptimeMs();
       this.#aliveAtMs = sharedMs();
       this.#freezer?.begin(exports);
@@ -150,6 +156,12 @@ export class GuestRun {
     } catch (error) {
       this.outcome = this.outcomeOfThrown(error);
     }
+  }
+
+  #calls(): WebAssembly.Imports {
+    const memory = (): WebAssembly.Memory => this.#guestMemory();
+    if (this.#nexe === undefined) return this.#zrt.wasiImports(memory);
+    return this.#zrt.trapImports(memory, nexeSpace(this.#nexe));
   }
 
   #guestMemory(): WebAssembly.Memory {

@@ -32,6 +32,7 @@ export {
   type OrderImage,
   type OrderLog,
   type OrderMapping,
+  type OrderNexe,
   type OrderRecording,
   type OrderReplayed,
   type OrderSource,

@@ -4,7 +4,7 @@ import type { MemberTable } from "../../tar/index.ts";
 import type { Tier } from "../report/index.ts";
 
 /** Raised whenever the form of orders changes; a cell takes only its own. */
-export const ORDER_VERSION = 5;
+export const ORDER_VERSION = 6;
 
 /** Where the handovers begin in the cell: 0 to 2 are standard, 3 is the control socket. */
 export const FIRST_CELL_FD = 4;
@@ -25,6 +25,8 @@ export interface Order {
   readonly limits: Limits;
   /** Units of fuel that the guest has; absent: they are not counted. */
   readonly fuel?: bigint;
+  /** The module was a Native Client program; absent: it is a WebAssembly program. */
+  readonly nexe?: OrderNexe;
   /** The guest runs to its point, where a second order takes it over; absent: to its end. */
   readonly prepares?: true;
   /** The point is before the guest begins; only where it is prepared. */
@@ -60,6 +62,24 @@ export interface Order {
   readonly replay?: OrderFileSpan;
   /** Where the cell writes the bytes behind the trace hash, as far as they fit. */
   readonly traceLog?: OrderLog;
+}
+
+/** Where a Native Client guest finds its memory, by guest addresses. */
+export interface OrderNexe {
+  /** In ascending order, each from the end of the one before, up to 4 GiB. */
+  readonly regions: readonly { readonly end: number; readonly access: RegionAccess }[];
+  readonly heap: OrderRange;
+  /** Where it may make code. */
+  readonly code: OrderRange;
+  /** What the etag of its memory covers, in its order. */
+  readonly hashed: readonly OrderRange[];
+}
+
+export type RegionAccess = "none" | "r" | "rx" | "rw";
+
+export interface OrderRange {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Where the memory of a guest goes, and how much else its module shows. */

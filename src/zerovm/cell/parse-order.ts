@@ -89,6 +89,7 @@ const ORDER_FIELDS = [
   "functionCount",
   "limits",
   "fuel",
+  "nexe",
   "prepares",
   "precache",
   "freezes",

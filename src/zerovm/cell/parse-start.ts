@@ -1,11 +1,11 @@
 import type { JsonReader } from "./json-reader.ts";
-import type { Order } from "./order.ts";
+import type { Order, OrderRange, RegionAccess } from "./order.ts";
 
 const COUNT_MAX = 2 ** 20;
 const U63_MAX = 2n ** 63n - 1n;
 const U64_MAX = 2n ** 64n - 1n;
 
-type Start = Pick<Order, "fuel" | "prepares" | "precache" | "freezes" | "frozen">;
+type Start = Pick<Order, "fuel" | "nexe" | "prepares" | "precache" | "freezes" | "frozen">;
 
 /** What the guest of an order begins with and where, and whether it waits or is frozen there. */
 export function readStart(order: JsonReader): Start {
@@ -14,6 +14,7 @@ export function readStart(order: JsonReader): Start {
   const fuel = order.optional("fuel")?.decimal(U63_MAX);
   return {
     ...(fuel !== undefined && { fuel }),
+    ...readNexe(order.optional("nexe")),
     ...(order.optional("prepares")?.boolean() === true ? { prepares: true } : {}),
     ...(order.optional("precache")?.boolean() === true ? { precache: true } : {}),
     ...(freezes !== undefined && {
@@ -30,4 +31,38 @@ export function readStart(order: JsonReader): Start {
       },
     }),
   };
+}
+
+const GUEST_BYTES = 2 ** 32;
+const REGIONS_MAX = 64;
+const ACCESSES: readonly RegionAccess[] = ["none", "r", "rx", "rw"];
+
+function readNexe(nexe: JsonReader | undefined): Pick<Order, "nexe"> {
+  if (nexe === undefined) return {};
+  nexe.only(["regions", "heap", "code", "hashed"]);
+  let from = 0;
+  const regions = nexe
+    .field("regions")
+    .list(REGIONS_MAX)
+    .map((region) => {
+      region.only(["end", "access"]);
+      const end = region.field("end").integer(from + 1, GUEST_BYTES);
+      from = end;
+      return { end, access: region.field("access").oneOf(ACCESSES) };
+    });
+  if (from !== GUEST_BYTES) nexe.fail("has regions that do not reach to the end");
+  return {
+    nexe: {
+      regions,
+      heap: readRange(nexe.field("heap")),
+      code: readRange(nexe.field("code")),
+      hashed: nexe.field("hashed").list(REGIONS_MAX).map(readRange),
+    },
+  };
+}
+
+function readRange(range: JsonReader): OrderRange {
+  range.only(["start", "end"]);
+  const start = range.field("start").integer(0, GUEST_BYTES);
+  return { start, end: range.field("end").integer(start, GUEST_BYTES) };
 }

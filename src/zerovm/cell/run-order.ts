@@ -15,6 +15,7 @@ import { Freezer } from "./freezer.ts";
 import type { FrozenGuest } from "./frozen-guest.ts";
 import type { Guard } from "./guarded.ts";
 import { type GuestEnd, GuestRun } from "./guest-run.ts";
+import { hashedParts } from "./nexe-guest.ts";
 import type { Order, OrderSource } from "./order.ts";
 import { hostHash, uptimeMs } from "./real-world.ts";
 import { buildWorld, renewChannels, type World } from "./world.ts";
@@ -264,9 +265,11 @@ function memoryOf(order: Order, memory: WebAssembly.Memory | undefined): Answer[
   const linearBytes = bytes.length;
   if (!order.memoryEtag) return { linearBytes };
   const hash = hostHash(order.hash);
-  // One call of the library takes at most 2 GiB.
-  for (let at = 0; at < linearBytes; at += HASH_BYTES_MAX) {
-    hash.update(bytes.subarray(at, Math.min(linearBytes, at + HASH_BYTES_MAX)));
+  for (const part of hashedParts(order.nexe, bytes)) {
+    // One call of the library takes at most 2 GiB.
+    for (let at = 0; at < part.length; at += HASH_BYTES_MAX) {
+      hash.update(part.subarray(at, Math.min(part.length, at + HASH_BYTES_MAX)));
+    }
   }
   return { linearBytes, etag: hash.digestHex() };
 }

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { ERRNO, type Form, judgeValue, optional, recordOf, ZvmError } from "../../base/index.ts";
 import { type Finding, MANIFEST_TEXT, type Manifest, parseManifest } from "../manifest/index.ts";
 import { CellPool, POOL_FIELDS } from "../pool/index.ts";
-import { closeProgram, examineProgram, type Program } from "../program/index.ts";
+import { closeProgram, examineAny, type Program } from "../program/index.ts";
 import { formatReportFramed, type Outcome, type Report } from "../report/index.ts";
 import {
   bareReport,
@@ -130,7 +130,7 @@ class WaitingProgram {
           await again.prepare(cell, this.#ending.signal);
           return;
         }
-        this.#openProgram();
+        await this.#openProgram();
         this.#first = prepareOnce(this.#withProgram(request), cell);
         this.#made = await this.#first;
         if (this.#made.again === undefined) throw new ZvmError("ZVM_POOL", ENDED);
@@ -182,11 +182,11 @@ class WaitingProgram {
   };
 
   /** Judged a moment ago; the file may be another one now, and then the session says so. */
-  #openProgram(): void {
+  async #openProgram(): Promise<void> {
     const { manifest } = this.#request;
     const { memory: memoryBytes, table: tableElements } = limitsOf(manifest);
     const bounds = { memoryBytes, tableElements, ...HOST_OFFER };
-    const verdict = examineProgram(manifest.program, bounds);
+    const verdict = await examineAny(manifest.program, bounds);
     if (verdict.kind === "refused") return;
     this.#program = verdict.program;
     this.#module = openModule(verdict.program, manifest, this.#request.tier);

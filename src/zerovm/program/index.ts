@@ -29,6 +29,7 @@ export {
 export { DRAFT_ENDING, readKept, writeKept } from "./kept-file.ts";
 export {
   closeProgram,
+  examineAny,
   examineProgram,
   type LoadOptions,
   loadProgram,
@@ -36,6 +37,7 @@ export {
   type ProgramVerdict,
   readProgram,
 } from "./load-program.ts";
+export { loadNexeTools, type NexeProgram } from "./open-nexe.ts";
 export {
   FUEL_UNITS_MAX,
   type Preparation,

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from "node:fs";
 import { getSystemErrorMap } from "node:util";
-import { type ErrorCode, formatDiagnostic, HostIoError, ZvmError } from "../../base/index.ts";
+import { assert, type ErrorCode, formatDiagnostic, HostIoError, ZvmError } from "../../base/index.ts";
+import type { NexePolicy } from "../../nacl/elf/index.ts";
 import {
   FROZEN_BYTES,
   FROZEN_NAME,
@@ -8,12 +9,13 @@ import {
   hashedParts,
   readFrozenHead,
 } from "../../wasm/freeze/index.ts";
-import { MODULE_BYTES_MAX, type ModuleShape } from "../../wasm/index.ts";
+import { MODULE_BYTES_MAX, type ModuleShape, readModule } from "../../wasm/index.ts";
 import type { Finding } from "../manifest/index.ts";
 import { type FileState, fileState, sameState } from "./content-hash.ts";
 import { fileSource } from "./file-source.ts";
 import type { HostOffer } from "./judge-imports.ts";
 import { judgeSource } from "./judge-program.ts";
+import { loadNexeTools, type NexeProgram, type NexeTools, openNexe } from "./open-nexe.ts";
 import { PROGRAM_EXIT, PROGRAM_STATE, refusal } from "./program-finding.ts";
 
 export interface LoadOptions extends HostOffer {
@@ -21,6 +23,10 @@ export interface LoadOptions extends HostOffer {
   readonly memoryBytes: number;
   /** Limit of each table, in elements. */
   readonly tableElements: number;
+  /** Whose rules a Native Client program is judged by; `zerovm` unless given. */
+  readonly policy?: NexePolicy;
+  /** What `loadNexeTools` gave; without it such a program is refused. */
+  readonly nexeTools?: NexeTools | undefined;
 }
 
 /** A judged program, ready to be handed to a cell. Frozen. */
@@ -30,6 +36,8 @@ export interface Program {
   readonly fd: number;
   readonly sizeBytes: number;
   readonly shape: ModuleShape;
+  /** What it was translated from, if it is a Native Client program; `shape` is the module's. */
+  readonly nexe?: NexeProgram;
   /** Where it goes on from, if it was frozen. */
   readonly frozen?: FrozenHead;
   /** The file as it was judged; another state is another program. */
@@ -67,6 +75,11 @@ export function examineProgram(path: string, options: LoadOptions): ProgramVerdi
   }
 }
 
+/** As `examineProgram`, with what it takes for Native Client programs where this is one. */
+export async function examineAny(path: string, options: LoadOptions): Promise<ProgramVerdict> {
+  return examineProgram(path, { ...options, nexeTools: await loadNexeTools(path) });
+}
+
 /**
  * As `examineProgram`, for who cannot go on without the program.
  * @throws ZvmError `ZVM_PROGRAM_NOT_FOUND`, `ZVM_PROGRAM_REFUSED` or `ZVM_FILE`, with the findings
@@ -89,19 +102,26 @@ export function closeProgram(program: Program): void {
  * @throws ZvmError when the file is no longer the one that was judged.
  */
 export function readProgram(
-  program: Pick<Program, "path" | "fd" | "state" | "frozen">,
+  program: Pick<Program, "path" | "fd" | "state" | "frozen" | "nexe">,
 ): Uint8Array {
-  const sizeBytes = Number(program.state.sizeBytes);
-  const bytes = new Uint8Array(sizeBytes);
-  const got = fileSource(program.fd, sizeBytes, program.path).read(0, bytes);
-  if (got !== sizeBytes || !sameState(program.state, fileState(program.fd))) {
-    const message = `${program.path} was changed after it was checked`;
-    throw new ZvmError("ZVM_PROGRAM_REFUSED", message, {
-      diagnostics: [{ severity: "error", message, hint: "Run it again" }],
-    });
-  }
-  judgeFrozen(bytes, program.path, program.frozen);
+  const { nexe, state, fd, path } = program;
+  const bytes = nexe === undefined ? readWhole(fd, Number(state.sizeBytes), path) : nexe.module;
+  if (bytes === undefined || !sameState(state, fileState(fd))) throw wasChanged(path);
+  judgeFrozen(bytes, path, program.frozen);
   return bytes;
+}
+
+/** All of a file; undefined where it is shorter by now. */
+function readWhole(fd: number, sizeBytes: number, path: string): Uint8Array | undefined {
+  const bytes = new Uint8Array(sizeBytes);
+  return fileSource(fd, sizeBytes, path).read(0, bytes) === sizeBytes ? bytes : undefined;
+}
+
+function wasChanged(path: string): ZvmError {
+  const message = `${path} was changed after it was checked`;
+  return new ZvmError("ZVM_PROGRAM_REFUSED", message, {
+    diagnostics: [{ severity: "error", message, hint: "Run it again" }],
+  });
 }
 
 /** The descriptor of a regular file; anything else is a refusal. */
@@ -134,6 +154,7 @@ function judgeOpen(path: string, fd: number, options: LoadOptions): ProgramVerdi
   const refused = judgeFile(path, stats);
   if (refused !== undefined) return refused;
   const state = fileState(fd);
+  if (options.nexeTools !== undefined) return judgeNexe(path, fd, state, options);
   const { shape, findings } = judgeSource(fileSource(fd, stats.size, path), {
     ...options,
     name: path,
@@ -149,6 +170,31 @@ function judgeOpen(path: string, fd: number, options: LoadOptions): ProgramVerdi
     sizeBytes: stats.size,
     shape,
     ...(frozen !== undefined && { frozen }),
+    state,
+  });
+  return { kind: "accepted", program };
+}
+
+function judgeNexe(
+  path: string,
+  fd: number,
+  state: FileState,
+  { nexeTools, policy = "zerovm" }: LoadOptions,
+): ProgramVerdict {
+  assert(nexeTools !== undefined, "asked for with its tools");
+  const bytes = readWhole(fd, Number(state.sizeBytes), path);
+  if (bytes === undefined || !sameState(state, fileState(fd))) throw wasChanged(path);
+  const opened = openNexe(nexeTools, { fd, path, bytes }, policy);
+  if (opened.kind === "refused") {
+    return { kind: "refused", code: "ZVM_PROGRAM_REFUSED", findings: opened.findings };
+  }
+  const { nexe, module } = opened;
+  const program = Object.freeze({
+    path,
+    fd,
+    sizeBytes: bytes.length,
+    shape: readModule(module),
+    nexe: Object.freeze({ nexe, policy, module, version: nexeTools.NEXE_VERSION }),
     state,
   });
   return { kind: "accepted", program };

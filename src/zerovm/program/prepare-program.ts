@@ -25,6 +25,8 @@ export interface Preparation {
   readonly isMetered: boolean;
   /** The guest looks at the clock itself, as it uses up fuel: nobody has to watch it. */
   readonly asksForFuel?: boolean;
+  /** The module was a Native Client program: its memory and its NaNs are as they were there. */
+  readonly isNexe?: boolean;
   /** Loops of functions that are entered once are moved to where the engine optimises them. */
   readonly isOutlined: boolean;
 }
@@ -45,34 +47,38 @@ const REMEMBERED_BYTES_MAX = 64 * 2 ** 20;
  *   what the passes can take
  */
 export function prepareProgram(program: Program, preparation: Preparation): Prepared {
-  const key = keyOf(preparation);
+  const key = keyOf(program, preparation);
   const place = program.sizeBytes < KEPT_BYTES_MIN ? undefined : placeOf(program, key);
   const kept = place === undefined ? undefined : openKept(place);
   if (kept !== undefined) return kept;
   const name = preparedName(program, preparation);
   const known = remembered.get(name);
   if (known !== undefined) return { kind: "bytes", bytes: known };
-  const bytes = rewriteForRun(readProgram(program), program.shape, preparation);
+  const isNexe = program.nexe !== undefined;
+  const bytes = rewriteForRun(readProgram(program), program.shape, { ...preparation, isNexe });
   remember(name, bytes);
   if (place !== undefined) keep(place, bytes);
   return { kind: "bytes", bytes };
 }
 
 /** The same text for the same state of a program file, prepared in the same way. */
-export function preparedName({ state }: Pick<Program, "state">, preparation: Preparation): string {
-  return `${Object.values(state).join(" ")} ${keyOf(preparation)}`;
+export function preparedName(
+  program: Pick<Program, "state" | "nexe">,
+  preparation: Preparation,
+): string {
+  return `${Object.values(program.state).join(" ")} ${keyOf(program, preparation)}`;
 }
 
-function optionsOf({ limits, isMetered, asksForFuel = false }: Preparation): PrepareOptions {
+function optionsOf(preparation: Preparation): PrepareOptions {
+  const { limits, isMetered, asksForFuel = false, isNexe = false } = preparation;
   return {
     ...(isMetered || asksForFuel ? { fuel: asksForFuel ? 0n : FUEL_UNITS_MAX, asksForFuel } : {}),
     stackBytes: limits.stack,
-    limits: {
-      memoryPages: memoryPagesOf(limits.memory),
-      tableElements: limits.table,
-    },
+    ...(!isNexe && {
+      limits: { memoryPages: memoryPagesOf(limits.memory), tableElements: limits.table },
+    }),
     slices: true,
-    canonicalNans: true,
+    canonicalNans: !isNexe,
     exportsStart: true,
   };
 }
@@ -93,11 +99,13 @@ export function rewriteForRun(
   return outlineLoops(prepared, readModule(prepared), { functions });
 }
 
-function keyOf({ isMetered, asksForFuel, isOutlined, limits }: Preparation): string {
+function keyOf({ nexe }: Pick<Program, "nexe">, preparation: Preparation): string {
+  const { isMetered, asksForFuel, isOutlined, limits } = preparation;
+  const source = nexe === undefined ? [] : ["nexe", nexe.policy, nexe.version];
   const counting = isMetered ? "fuel" : "plain";
   const kinds = [asksForFuel === true ? "asking" : counting, ...(isOutlined ? [] : ["whole"])];
   const { memory, table, stack } = limits;
-  return [PASSES, ...kinds, stack, memoryPagesOf(memory), table].join("-");
+  return [PASSES, ...source, ...kinds, stack, memoryPagesOf(memory), table].join("-");
 }
 
 function remember(name: string, bytes: Uint8Array): void {

@@ -37,9 +37,14 @@ const LIMIT_STATE = {
   report: "report quota exceeded",
 } as const;
 
-/** The original names an address; WebAssembly has none. */
-function faultState({ fault }: Faulted): string {
-  return `Signal ${signalOfFault(fault)} from untrusted code: Halting at 0x000000000000`;
+/** Where the original has address 0 of a guest. */
+const HOST_ADDRESS = 0x440a_0000_0000;
+
+/** The original names an address, which WebAssembly programs have not. */
+function faultState({ fault, address }: Faulted): string {
+  const at = address === undefined ? 0 : HOST_ADDRESS + address;
+  const hex = at.toString(16).toUpperCase().padStart(12, "0");
+  return `Signal ${signalOfFault(fault)} from untrusted code: Halting at 0x${hex}`;
 }
 
 /** The first error decides, as in the original, which stops at it. */

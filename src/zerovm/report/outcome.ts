@@ -1,7 +1,10 @@
 import type { ErrorCode } from "../../base/index.ts";
 import type { Finding } from "../manifest/index.ts";
 
-/** What a guest did that ended it: the kinds of WebAssembly traps. */
+/**
+ * What a guest did that ended it: the kinds of WebAssembly traps; `trap` is a call of the sandbox
+ * that has no answer.
+ */
 export type FaultKind =
   | "unreachable"
   | "indirect-call"
@@ -10,6 +13,7 @@ export type FaultKind =
   | "conversion"
   | "memory-bounds"
   | "exception"
+  | "trap"
   | "other";
 
 /** The limits that end a session; all others answer the guest and are listed as hit. */
@@ -33,6 +37,8 @@ export interface Faulted {
   readonly message: string;
   /** The function that faulted, by its index in the module, when the engine says so. */
   readonly functionIndex?: number;
+  /** Of the instruction in the guest's memory, in a Native Client program, where it is known. */
+  readonly address?: number;
 }
 
 export interface Limited {
@@ -78,6 +84,7 @@ const SIGNAL_OF_FAULT: Readonly<Record<FaultKind, number>> = {
   "indirect-call": 4,
   table: 4,
   exception: 4,
+  trap: 4,
   other: 4,
   division: 8,
   conversion: 8,

@@ -17,6 +17,7 @@ import {
   tableOf,
   wordOf,
 } from "../../base/index.ts";
+import { NEXE_POLICIES } from "../../nacl/elf/index.ts";
 import { CLOCK, FUEL, HASH, SEED } from "../manifest/index.ts";
 import { POOL, POOL_FIELDS } from "../pool/index.ts";
 import { TIERS } from "../report/index.ts";
@@ -87,6 +88,7 @@ const COMMON = {
   seed: optional(SEED),
   etag: optional(HASH),
   tier: optional(wordOf(TIERS)),
+  policy: optional(wordOf(NEXE_POLICIES)),
   signal: optional(SIGNAL),
   runtimes: optional(RUNTIME_OPTIONS),
 };

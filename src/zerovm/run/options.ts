@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { HashName, LimitName } from "../../base/index.ts";
+import type { NexePolicy } from "../../nacl/elf/index.ts";
 import type { CellPool } from "../pool/index.ts";
 import type { Tier } from "../report/index.ts";
 import type { RuntimeOptions } from "../runtime/index.ts";
@@ -87,6 +88,8 @@ export interface SessionOptions {
   readonly isolation?: Isolation;
   /** How the engine comes to optimised code; `auto` unless given, see `Tier`. */
   readonly tier?: Tier;
+  /** Whose rules a Native Client program is judged by; `zerovm` unless given. */
+  readonly policy?: NexePolicy;
 }
 
 /** What a session is to run, and how that is done. */

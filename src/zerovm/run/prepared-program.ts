@@ -4,7 +4,7 @@ import { byteStringOfText, judgeValue, printable, ZvmError } from "../../base/in
 import { isWritable } from "../../channels/index.ts";
 import { type ChannelDeclaration, freezeManifest } from "../manifest/index.ts";
 import { CellPool } from "../pool/index.ts";
-import { cacheFolder, closeProgram, examineProgram, type Program } from "../program/index.ts";
+import { cacheFolder, closeProgram, examineAny, type Program } from "../program/index.ts";
 import type { Report } from "../report/index.ts";
 import {
   HOST_OFFER,
@@ -108,7 +108,7 @@ class Waiting implements PreparedProgram {
     const { manifest } = this.#plan;
     const { memory: memoryBytes, table: tableElements } = limitsOf(manifest);
     const bounds = { memoryBytes, tableElements, ...HOST_OFFER };
-    const verdict = examineProgram(manifest.program, bounds);
+    const verdict = await examineAny(manifest.program, bounds);
     if (verdict.kind === "refused") {
       const message = verdict.findings[0]?.message ?? "The program is refused";
       throw new ZvmError(verdict.code, message);

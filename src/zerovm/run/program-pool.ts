@@ -1,7 +1,7 @@
 import { closeSync } from "node:fs";
 import { judgeValue, ZvmError } from "../../base/index.ts";
 import { CellPool } from "../pool/index.ts";
-import { closeProgram, examineProgram } from "../program/index.ts";
+import { closeProgram, examineAny } from "../program/index.ts";
 import type { Tier } from "../report/index.ts";
 import { compileInCell, HOST_OFFER, limitsOf, openForCompiling } from "../session/index.ts";
 import { buildPlan, type Plan } from "./build-plan.ts";
@@ -21,7 +21,7 @@ export async function programPool(options: ProgramPoolOptions): Promise<CellPool
   const { signal } = options;
   const runtimes = signal === undefined ? options.runtimes : { signal, ...options.runtimes };
   const plan = buildPlan(asked, await resolveProgram(options.program, runtimes));
-  const module = moduleOf(plan, options.tier);
+  const module = await moduleOf(plan, options.tier);
   try {
     return new CellPool({
       size,
@@ -39,9 +39,10 @@ export async function programPool(options: ProgramPoolOptions): Promise<CellPool
   }
 }
 
-function moduleOf({ manifest }: Plan, tier: Tier | undefined) {
+async function moduleOf({ manifest }: Plan, tier: Tier | undefined) {
   const { memory: memoryBytes, table: tableElements } = limitsOf(manifest);
-  const verdict = examineProgram(manifest.program, { memoryBytes, tableElements, ...HOST_OFFER });
+  const bounds = { memoryBytes, tableElements, ...HOST_OFFER };
+  const verdict = await examineAny(manifest.program, bounds);
   if (verdict.kind === "refused") {
     const message = verdict.findings[0]?.message ?? "The program is refused";
     throw new ZvmError(verdict.code, message);

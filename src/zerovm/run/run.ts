@@ -5,7 +5,7 @@ import { freezeManifest, type Manifest } from "../manifest/index.ts";
 import {
   cacheFolder,
   closeProgram,
-  examineProgram,
+  examineAny,
   type ProgramVerdict,
 } from "../program/index.ts";
 import { type Report, withOutcome } from "../report/index.ts";
@@ -70,8 +70,9 @@ export async function runPlan(
   if (options.record !== undefined) judgeRecord(options.record, options.verify === true);
   judgeGrants([...plan.grants, ...recordGrant(options)], plan.manifest.program);
   const { memory: memoryBytes, table: tableElements } = limitsOf(plan.manifest);
-  const bounds = { memoryBytes, tableElements, ...HOST_OFFER };
-  const program = examineProgram(plan.manifest.program, bounds);
+  const rules = options.policy === undefined ? {} : { policy: options.policy };
+  const bounds = { memoryBytes, tableElements, ...rules, ...HOST_OFFER };
+  const program = await examineAny(plan.manifest.program, bounds);
   try {
     return await runExamined(plan, options, program, freezing);
   } finally {

@@ -16,6 +16,7 @@ import {
   TEXT,
   wordOf,
 } from "../../base/index.ts";
+import { NEXE_POLICIES } from "../../nacl/elf/index.ts";
 import { FINDING_FIELDS, MANIFEST } from "../manifest/index.ts";
 import { POOL } from "../pool/index.ts";
 import { type RefusalFinding, type Report, TIERS } from "../report/index.ts";
@@ -87,6 +88,7 @@ export const SESSION_FIELDS: Fields<Omit<AskedSession, "manifest" | "findings">>
   pool: optional(POOL),
   isolation: optional(wordOf(["full", "weak", "none"])),
   tier: optional(wordOf(TIERS)),
+  policy: optional(wordOf(NEXE_POLICIES)),
   verify: optional(SWITCH),
   record: optional(NAME),
   judgeOnly: optional(SWITCH),

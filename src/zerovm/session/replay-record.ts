@@ -19,7 +19,7 @@ import type { RefusalFinding, Report } from "../report/index.ts";
 import type { Isolation } from "../walls/index.ts";
 import { differing, isRepeatable, runAgain } from "./again.ts";
 import { canBlock, reasonOf } from "./host-file.ts";
-import { HOST_OFFER } from "./host-offer.ts";
+import { HOST_OFFER, NEXE_MEMORY_BYTES, NEXE_OFFER } from "./host-offer.ts";
 import { withErrorCodes } from "./judge-session.ts";
 import { refusedReport } from "./make-report.ts";
 import { scratchFile } from "./scratch-file.ts";
@@ -85,12 +85,12 @@ export async function replay(request: ReplayRequest): Promise<Report> {
 }
 
 /** Whoever made the record need not have judged its program. */
-function judgeProgram({ program, limits }: Order): RefusalFinding[] | undefined {
+function judgeProgram({ program, limits, nexe }: Order): RefusalFinding[] | undefined {
   const { memory: memoryBytes, table: tableElements } = limits;
   const verdict = examineProgram(`/proc/self/fd/${program.fd}`, {
-    memoryBytes,
+    memoryBytes: nexe === undefined ? memoryBytes : NEXE_MEMORY_BYTES,
     tableElements,
-    ...HOST_OFFER,
+    ...(nexe === undefined ? HOST_OFFER : NEXE_OFFER),
   });
   if (verdict.kind === "refused") return withErrorCodes(verdict.findings, verdict.code);
   closeProgram(verdict.program);

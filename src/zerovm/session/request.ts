@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { ByteString } from "../../base/index.ts";
+import type { NexePolicy } from "../../nacl/elf/index.ts";
 import type { MemberTable } from "../../tar/index.ts";
 import type { ZrtConfig } from "../../zrt/index.ts";
 import type { FrozenGuest } from "../cell/index.ts";
@@ -39,6 +40,8 @@ export interface SessionRequest {
   readonly interactive?: boolean;
   /** Files that are written are extended to their limit first; on unless switched off. */
   readonly preallocate?: boolean;
+  /** Whose rules a Native Client program is judged by; `zerovm` unless given. */
+  readonly policy?: NexePolicy;
   /** Where the cell comes from; without it a new one is started. */
   readonly pool?: CellPool;
   /** How much has to stand around the guest; `full` unless given. */

@@ -2,11 +2,18 @@ import type { Readable, Writable } from "node:stream";
 import type { Limits } from "../../base/index.ts";
 import { countFunctions } from "../../wasm/index.ts";
 import { configWith, type ZrtConfig } from "../../zrt/nvram/index.ts";
-import type { Cell, Order, OrderChannel, OrderExport } from "../cell/index.ts";
+import {
+  type Cell,
+  ORDER_VERSION,
+  type Order,
+  type OrderChannel,
+  type OrderExport,
+  type OrderNexe,
+} from "../cell/index.ts";
 import type { Manifest } from "../manifest/index.ts";
 import {
   closeProgram,
-  examineProgram,
+  examineAny,
   type Prepared,
   type Program,
   type ProgramVerdict,
@@ -22,6 +29,7 @@ import { judgeSession, withErrorCodes } from "./judge-session.ts";
 import { limitsOf } from "./limits-of.ts";
 import { bareReport, type ReportBase, refusedReport, STANDARD_HASH } from "./make-report.ts";
 import { giveModule, looksItself, moduleFor } from "./module.ts";
+import { layOut } from "./nexe-layout.ts";
 import { exportsOf, type Mounts, openMounts } from "./mounts.ts";
 import { ChannelOpener, OpenFailure } from "./open-channels.ts";
 import { packExports } from "./pack-exports.ts";
@@ -50,6 +58,7 @@ interface Plan {
   readonly module: Prepared | SessionModule;
   readonly looksItself: boolean;
   readonly frozen: Program["frozen"];
+  readonly nexe: OrderNexe | undefined;
   readonly functionCount: number;
   readonly config: ZrtConfig;
   readonly limits: Limits;
@@ -78,7 +87,7 @@ export async function runOrPrepare(
   const { manifest } = request;
   const limits = limitsOf(manifest);
   const forgetStreams = hearErrors(streamsOf(request));
-  const program = request.program ?? examine(manifest, limits);
+  const program = request.program ?? (await examine(request, limits));
   try {
     return await judgeAndRun({ request, preparation, limits, startMs }, program);
   } finally {
@@ -91,9 +100,10 @@ function streamsOf({ substitutes = new Map() }: SessionRequest): (Readable | Wri
   return [...substitutes.values()].flatMap((it) => (it.kind === "contents" ? [] : [it.stream]));
 }
 
-function examine(manifest: Manifest, limits: Limits): ProgramVerdict {
+function examine({ manifest, policy }: SessionRequest, limits: Limits): Promise<ProgramVerdict> {
   const { memory: memoryBytes, table: tableElements } = limits;
-  return examineProgram(manifest.program, { memoryBytes, tableElements, ...HOST_OFFER });
+  const rules = policy === undefined ? {} : { policy };
+  return examineAny(manifest.program, { memoryBytes, tableElements, ...rules, ...HOST_OFFER });
 }
 
 async function judgeAndRun(
@@ -117,6 +127,10 @@ async function judgeAndRun(
   if (request.judgeOnly === true) {
     return bareReport({ kind: "judged" }, baseOf(request, startMs, warnings));
   }
+  const laidOut = layOut(program.program, manifest, limits);
+  if ("findings" in laidOut) {
+    return refusedReport(laidOut.findings, baseOf(request, startMs, warnings));
+  }
   const module = moduleFor(request, program.program, limits);
   if ("findings" in module) {
     return refusedReport(module.findings, baseOf(request, startMs, warnings));
@@ -131,6 +145,7 @@ async function judgeAndRun(
       module,
       looksItself: looksItself(request, program.program),
       frozen: program.program.frozen,
+      nexe: laidOut.nexe,
       functionCount: countFunctions(program.program.shape),
       config,
       exports,
@@ -245,11 +260,12 @@ function orderOf(
   const { manifest, pool } = request;
   const images = pool?.isPrepared === true ? [] : plan.images;
   return {
-    version: 5,
+    version: ORDER_VERSION,
     program,
     functionCount: plan.functionCount,
     limits,
     ...(manifest.fuel === undefined ? {} : { fuel: manifest.fuel }),
+    ...(plan.nexe === undefined ? {} : { nexe: plan.nexe }),
     ...(plan.preparation === undefined ? {} : { prepares: true }),
     ...(plan.preparation !== undefined && config.precache ? { precache: true } : {}),
     ...freezingOf(plan, handovers),

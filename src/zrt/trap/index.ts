@@ -1,4 +1,9 @@
 /** The face of ZRT for Native Client programs: the original's trap. */
 export { type Access, type Region, Regions } from "./regions.ts";
 export { type TrapCall, trapCall, trapImports } from "./trap.ts";
-export { type CodeMaker, type NexeSpace, TrapAbort, type TrapWorld } from "./trap-world.ts";
+export {
+  type CodeMaker,
+  NexeFault,
+  type NexeFaultName,
+  type NexeSpace,
+  TrapAbort, type TrapWorld } from "./trap-world.ts";

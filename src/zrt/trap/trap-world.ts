@@ -35,6 +35,33 @@ export interface TrapWorld {
   readonly space: NexeSpace;
 }
 
+/** How a program faults by an instruction of its own, by the numbers that its module has for it. */
+export const NEXE_FAULTS = ["unknown", "halt", "undefined", "division", "unsupported"] as const;
+
+export type NexeFaultName = (typeof NEXE_FAULTS)[number];
+
+/** A nexe guest came to an instruction that ends it. */
+export class NexeFault extends Error {
+  override readonly name = "NexeFault";
+  readonly fault: NexeFaultName;
+  /** Guest address of the instruction. */
+  readonly address: number;
+
+  constructor(fault: NexeFaultName, address: number) {
+    super(FAULT_TEXTS[fault]);
+    this.fault = fault;
+    this.address = address;
+  }
+}
+
+const FAULT_TEXTS: Readonly<Record<NexeFaultName, string>> = {
+  unknown: "jump to where no code is",
+  halt: "halt instruction",
+  undefined: "undefined instruction",
+  division: "division by zero, or a quotient that is too large",
+  unsupported: "instruction that is not translated",
+};
+
 /** Ends a nexe guest that called the sandbox in a way that has no answer. */
 export class TrapAbort extends Error {
   override readonly name = "TrapAbort";

@@ -2,7 +2,7 @@
 import { ERRNO } from "../../base/index.ts";
 import { TRAP_CALLS, UNKNOWN_TRAP } from "../trace/index.ts";
 import { exactNumber, GuestExit, GuestFault } from "../wasi/index.ts";
-import { TrapAbort, type TrapWorld } from "./trap-world.ts";
+import { NEXE_FAULTS, NexeFault, TrapAbort, type TrapWorld } from "./trap-world.ts";
 
 type TrapName = keyof typeof TRAP_CALLS;
 
@@ -47,6 +47,12 @@ export function trapImports(world: TrapWorld): WebAssembly.Imports {
       const abort = new TrapAbort(`nacl syscall #${number} received`, ERRNO.EINVAL);
       world.ending.set(abort);
       throw abort;
+    },
+    fault: (kind: number, address: number) => {
+      throw new NexeFault(NEXE_FAULTS[kind] ?? "unknown", address >>> 0);
+    },
+    unknown: (address: number) => {
+      throw new NexeFault("unknown", address >>> 0);
     },
   };
   return { nacl };

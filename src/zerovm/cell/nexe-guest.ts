@@ -1,0 +1,40 @@
+import { type UserChannel, writeUserManifest } from "../../nacl/elf/index.ts";
+import { type NexeSpace, Regions } from "../../zrt/index.ts";
+import type { Order, OrderNexe } from "./order.ts";
+
+/** Guest address of the first byte of linear memory: the page before it is never there. */
+export const NEXE_BASE = 0x1_0000;
+
+/** Where the calls of a Native Client guest find its memory. */
+export function nexeSpace({ regions, code }: OrderNexe): NexeSpace {
+  return {
+    base: NEXE_BASE,
+    regions: new Regions(regions),
+    codeStart: code.start,
+    codeEnd: code.end,
+  };
+}
+
+/** Writes what tells the guest of its memory and channels, before it starts. */
+export function tellNexe(
+  { heap }: OrderNexe,
+  channels: Order["channels"],
+  memory: WebAssembly.Memory,
+): void {
+  const { address, bytes } = writeUserManifest({ heap }, channels.map(userChannel));
+  new Uint8Array(memory.buffer).set(bytes, address - NEXE_BASE);
+}
+
+function userChannel(channel: Order["channels"][number]): UserChannel {
+  const { alias, type, gets, getBytes, puts, putBytes, sizeBytes } = channel;
+  return { alias, type, limits: [gets, getBytes, puts, putBytes], sizeBytes: BigInt(sizeBytes) };
+}
+
+/** The parts of linear memory that the etag of a guest's memory covers. */
+export function hashedParts(
+  nexe: OrderNexe | undefined,
+  bytes: Uint8Array,
+): readonly Uint8Array[] {
+  if (nexe === undefined) return [bytes];
+  return nexe.hashed.map(({ start, end }) => bytes.subarray(start - NEXE_BASE, end - NEXE_BASE));
+}

@@ -1,0 +1,40 @@
+import type { Limits } from "../../base/index.ts";
+import { type GuestLayout, layout, NexeRefused, userManifestBytes } from "../../nacl/elf/index.ts";
+import type { OrderNexe } from "../cell/index.ts";
+import { type Manifest, makeFinding } from "../manifest/index.ts";
+import type { Program } from "../program/index.ts";
+import type { RefusalFinding } from "../report/index.ts";
+import { withErrorCodes } from "./judge-session.ts";
+
+/** Where a Native Client program finds its memory, or why it has not enough of it. */
+export type LaidOut =
+  | { readonly nexe?: OrderNexe }
+  | { readonly findings: readonly RefusalFinding[] };
+
+/** Lays a program out in the memory that its manifest gives; nothing to do for a module. */
+export function layOut({ nexe }: Program, manifest: Manifest, limits: Limits): LaidOut {
+  if (nexe === undefined) return {};
+  try {
+    const manifestBytes = userManifestBytes(manifest.channels);
+    return { nexe: orderNexe(layout(nexe.nexe, limits.memory, manifestBytes)) };
+  } catch (error) {
+    if (!(error instanceof NexeRefused)) throw error;
+    const { classicCode: code, classicState: state, fault } = error;
+    const message = `The program does not fit: ${fault.found}, not ${fault.expected}`;
+    const hint = "Give it more with `--memory` or `Memory` in the manifest";
+    return { findings: withErrorCodes([makeFinding({ stage: "memory", code, state, message, hint })]) };
+  }
+}
+
+function orderNexe({ regions, heap, hashed }: GuestLayout): OrderNexe {
+  const data = regions.find(({ name }) => name === "data");
+  return {
+    // As in the original, what lies before a part belongs to it.
+    regions: regions
+      .filter(({ name }) => name !== "gap")
+      .map(({ end, access }) => ({ end, access })),
+    heap: { start: heap.start, end: heap.end },
+    code: { start: data?.start ?? 0, end: heap.end },
+    hashed: hashed.map(({ start, end }) => ({ start, end })),
+  };
+}
