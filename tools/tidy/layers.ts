@@ -46,6 +46,7 @@ export const LAYERS: Layers = {
   "wasm/outline": { pure: true, imports: ["base", "wasm", "wasm/rewrite"] },
   "nacl/x86/rows": { pure: true, imports: [] },
   "nacl/x86": { pure: true, imports: ["base", "nacl/x86/rows"] },
+  "nacl/x86/assembler": { pure: true, imports: ["base", "nacl/x86"] },
   channels: { pure: true, imports: ["base"] },
   "zrt/nvram": { pure: true, imports: ["base"] },
   "zrt/trace": { pure: true, imports: ["base"] },
