@@ -48,6 +48,7 @@ export const LAYERS: Layers = {
   "nacl/x86": { pure: true, imports: ["base", "nacl/x86/rows"] },
   "nacl/elf": { pure: true, imports: ["base"] },
   "nacl/validator": { pure: true, imports: ["base", "nacl/elf", "nacl/x86"] },
+  "nacl/x86/assembler": { pure: true, imports: ["base", "nacl/x86"] },
   channels: { pure: true, imports: ["base"] },
   "zrt/nvram": { pure: true, imports: ["base"] },
   "zrt/trace": { pure: true, imports: ["base"] },

@@ -24,3 +24,5 @@ export {
 } from "./form.ts";
 export { FORMS, formOf, mnemonicOf } from "./forms.ts";
 export { HIGH_BYTE, Instructions, NO_REGISTER, PREFIX, RIP } from "./instructions.ts";
+export { printInstruction } from "./printer.ts";
+export { GENERAL_NAMES, HIGH_BYTE_NAMES } from "./registers.ts";

@@ -141,7 +141,7 @@ movnti* | 0f c3 /r:m | =My Gy | nt
 bswap* | 0f c8+r | +Zy |
 movbe* | 0f38 f0 /r:m | =Gv Mv |
 movbe* | 0f38 f1 /r:m | =Mv Gv |
-crc32b* | f2 0f38 f0 /r | +Gy Eb |
+crc32b | f2 0f38 f0 /r | +Gy Eb |
 -,crc32l,crc32q | f2 0f38 f1 /r | +Gy Ey |
 crc32w | 66+f2 0f38 f1 /r | +Gd Ew | nacl no-w
 `;

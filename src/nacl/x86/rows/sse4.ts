@@ -67,9 +67,9 @@ vpmov${sign}x${lanes} | vex.66.0f38.l1.w0 ${opcode} /r | =Vh W${twice} |`;
 const SSE4 = `
 palignr | 0f3a 0f /r | +Pq Qq Ib |
 palignr | 66 0f3a 0f /r | +Vo Wo Ib | v3y
-pblendvb | 66 0f38 10 /r | +Vo Wo ~Oo |
-blendvps | 66 0f38 14 /r | +Vo Wo ~Oo |
-blendvpd | 66 0f38 15 /r | +Vo Wo ~Oo |
+pblendvb | 66 0f38 10 /r | +Vo Wo Oo |
+blendvps | 66 0f38 14 /r | +Vo Wo Oo |
+blendvpd | 66 0f38 15 /r | +Vo Wo Oo |
 ptest | 66 0f38 17 /r | Vo Wo | w.CPAZSO v2y
 movntdqa | 66 0f38 2a /r:m | =Vo Mo | nt v2y
 phminposuw | 66 0f38 41 /r | =Vo Wo | v2
