@@ -27,7 +27,12 @@ function runCompiled(name, stores) {
     cachedData: stores ? undefined : readCode(code, program),
   });
   if (stores) process.on("exit", () => writeCode(code, script.createCachedData()));
-  script.runInThisContext()(exports, require, module, program, dist);
+  script.runInThisContext()(exports, Object.assign(load, require), module, program, dist);
+}
+
+/** Bundles name those beside them by a path from their own folder. */
+function load(name) {
+  return require(name.startsWith("./") ? join(dist, name) : name);
 }
 
 /** The engine itself refuses code of another engine, or of a text of another length. */

@@ -8,11 +8,11 @@ import { join } from "node:path";
 const BUNDLE_BYTES = 32;
 const NOP = 0x90;
 
-const FOLDER = join(process.env.ZEROVM_CONFORMANCE ?? "", "nacl");
+const FOLDER = join(process.env["ZEROVM_CONFORMANCE"] ?? "", "nacl");
 
 /** Whether the folder is there; tests that need it are skipped without it. */
 export const HAS_NACL_CASES =
-  process.env.ZEROVM_CONFORMANCE !== undefined && existsSync(join(FOLDER, "opcode-map.txt"));
+  process.env["ZEROVM_CONFORMANCE"] !== undefined && existsSync(join(FOLDER, "opcode-map.txt"));
 
 export interface NaclCase {
   readonly name: string;

@@ -3,7 +3,7 @@
  * one: see `loadNexeTools`.
  */
 import { BUNDLE_BYTES, HALT, type Nexe, type NexePolicy, NexeRefused, readNexe } from "../../nacl/elf/index.ts";
-import { TranslationRefused, translate } from "../../nacl/translator/index.ts";
+import { NexeUntranslated, translate } from "../../nacl/translator/index.ts";
 import { type Finding as CodeFinding, validate } from "../../nacl/validator/index.ts";
 import type { Finding } from "../manifest/index.ts";
 import { PROGRAM_STATE, refusal } from "./program-finding.ts";
@@ -51,9 +51,9 @@ export function translateNexe(
   name: string,
 ): Uint8Array | readonly Finding[] {
   try {
-    return translate(nexe, bytes).module;
+    return translate(bytes, nexe).module;
   } catch (error) {
-    if (!(error instanceof TranslationRefused)) throw error;
+    if (!(error instanceof NexeUntranslated)) throw error;
     const message = `${name} cannot be translated: ${error.message}`;
     return [refusal({ message, hint: "Build it without this instruction" })];
   }
