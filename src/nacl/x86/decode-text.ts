@@ -12,10 +12,12 @@ const BYTES_FOR_ONE = 3;
 
 /**
  * Decodes a whole text bundle by bundle. Where bytes are no accepted instruction, or one would
- * cross the end of its bundle, an entry of form `NO_FORM` covers the rest of the bundle.
+ * cross the end of its bundle, an entry of form `NO_FORM` covers the rest of the bundle. Fields in
+ * `into` are filled from their beginning and returned, so that their memory is used again.
  */
-export function decodeText(bytes: Uint8Array): Instructions {
-  const out = new Instructions(Math.ceil(bytes.length / BYTES_FOR_ONE) + BUNDLE_BYTES);
+export function decodeText(bytes: Uint8Array, into?: Instructions): Instructions {
+  const room = Math.ceil(bytes.length / BYTES_FOR_ONE) + BUNDLE_BYTES;
+  const out = into ?? new Instructions(room);
   const decoder = new Decoder(bytes);
   let slot = 0;
   for (let bundle = 0; bundle < bytes.length; bundle += BUNDLE_BYTES) {

@@ -11,7 +11,7 @@ import {
 import { ENCODING, FACTS, SIZE_S, SIZE_V, SIZE_Y } from "./facts.ts";
 import { readImmediate } from "./immediate.ts";
 import { HIGH_BYTE, type Instructions, NO_REGISTER, PREFIX, RIP } from "./instructions.ts";
-import { isZeroNop, LONG_NOP, longNopLength } from "./long-nop.ts";
+import { decodeLongNop, isZeroNop } from "./long-nop.ts";
 
 /** Prefix bytes as bits: the mandatory ones as in `MANDATORY`, then lock and the two hints. */
 const LEGACY = new Uint8Array(256);
@@ -30,6 +30,9 @@ const REX_X = 2;
 const REX_B = 1;
 /** Not a bit of REX: there was a VEX prefix, whose bits are then those of REX. */
 const IS_VEX = 0x100;
+
+/** Constants, so that the engine need not look them up for every instruction. */
+const { encoding: FORM_ENCODINGS, size: FORM_SIZES } = FACTS;
 
 /** Decodes the instructions of one array of bytes. Holds a position, so that none is made anew. */
 export class Decoder {
@@ -50,11 +53,11 @@ export class Decoder {
   decode(start: number, limit: number, out: Instructions, slot: number): number {
     this.at = start;
     const legacy = this.readPrefixes();
-    if (legacy < 0) return this.decodeLongNop(start, limit, out, slot);
+    if (legacy < 0) return decodeLongNop(this.bytes, start, limit, out, slot);
     const entry = this.readEntry(legacy);
     const form = this.resolve(entry);
     if (form < 0) return 0;
-    const encoding = FACTS.encoding[form] ?? 0;
+    const encoding = FORM_ENCODINGS[form] ?? 0;
     const size = this.sizeOf(form, encoding, legacy);
     if (size < 0 || !this.modrmFits(encoding)) return 0;
     out.offset[slot] = start;
@@ -172,7 +175,7 @@ export class Decoder {
         if ((encoding & ENCODING.sizeByPrefix) !== 0 && (legacy & 1) !== 0) return -1;
       }
     }
-    const size = FACTS.size[form] ?? 0;
+    const size = FORM_SIZES[form] ?? 0;
     if (size < SIZE_V) return size;
     if (size === SIZE_S) return (legacy & 1) !== 0 ? 2 : 8;
     if ((rex & REX_W) !== 0) return 8;
@@ -261,26 +264,6 @@ export class Decoder {
     this.at = at + 4;
     const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
     return low | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
-  }
-
-  private decodeLongNop(start: number, limit: number, out: Instructions, slot: number): number {
-    const length = longNopLength(this.bytes, start);
-    if (length === 0 || start + length > limit) return 0;
-    out.offset[slot] = start;
-    out.form[slot] = LONG_NOP;
-    out.size[slot] = 2;
-    out.prefixes[slot] = 0;
-    out.reg[slot] = 0;
-    out.rm[slot] = NO_REGISTER;
-    out.vvvv[slot] = NO_REGISTER;
-    out.base[slot] = 0;
-    out.index[slot] = 0;
-    out.scale[slot] = 0;
-    out.disp[slot] = 0;
-    out.imm[slot] = 0;
-    out.immHigh[slot] = 0;
-    out.length[slot] = length;
-    return length;
   }
 }
 

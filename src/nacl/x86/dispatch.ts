@@ -35,7 +35,9 @@ function buildGroups(): Uint16Array {
     const keys = form.vex === undefined ? plainKeys(form) : vexKeys(form);
     for (const key of keys) {
       const map = form.vex === undefined ? plain : vex;
-      map.set(key, [...(map.get(key) ?? []), form]);
+      const known = map.get(key);
+      if (known === undefined) map.set(key, [form]);
+      else known.push(form);
     }
   }
   for (const [key, forms] of plain) PLAIN_ENTRIES[key] = entryOf(forms, groups);

@@ -1,4 +1,13 @@
-import type { Flow, Form, FormPolicy, ImmediateKind, OperandKind, SizeRule } from "./form.ts";
+import type {
+  Flow,
+  Form,
+  FormPolicy,
+  ImmediateKind,
+  Mark,
+  Operand,
+  OperandKind,
+  SizeRule,
+} from "./form.ts";
 import { FORMS } from "./forms.ts";
 
 /** Bits of `FACTS.encoding`: what the decoder has to know of a form. */
@@ -93,6 +102,18 @@ export interface FormFacts {
   readonly superOnly: Uint8Array;
 }
 
+/** Bits that follow from a mark of the row. */
+const MARK_BITS: readonly (readonly [Mark, number])[] = [
+  ["lock", ENCODING.lock],
+  ["hint", ENCODING.hint],
+  ["norex", ENCODING.noRex],
+  ["no-w", ENCODING.noRexW],
+  ["fixed-nop", ENCODING.fixedNop],
+  ["any-vvvv", ENCODING.vvvv],
+  ["rep", ENCODING.repMeaning],
+  ["repcc", ENCODING.repMeaning],
+];
+
 /** What validator and decoder ask about a form, as numbers. */
 export const FACTS: FormFacts = {
   encoding: Uint32Array.from(FORMS, encodingOf),
@@ -112,31 +133,36 @@ export const FACTS: FormFacts = {
 };
 
 function encodingOf(form: Form): number {
-  const { marks, modrm } = form;
-  const isByte = (kinds: readonly OperandKind[]) =>
-    form.operands.some((operand) => kinds.includes(operand.kind) && operand.size === 1);
-  const has = (kinds: readonly OperandKind[]) =>
-    form.operands.some(({ kind }) => kinds.includes(kind));
-  const bits: readonly (readonly [boolean, number])[] = [
-    [modrm.present, ENCODING.modrm],
-    [modrm.register, ENCODING.register],
-    [modrm.memory, ENCODING.memory],
-    [marks.has("lock"), ENCODING.lock],
-    [marks.has("hint"), ENCODING.hint],
-    [marks.has("norex"), ENCODING.noRex],
-    [marks.has("no-w"), ENCODING.noRexW],
-    [marks.has("fixed-nop"), ENCODING.fixedNop],
-    [form.opcodeRegister, ENCODING.opcodeRegister],
-    [isByte(["reg"]), ENCODING.byteReg],
-    [isByte(["rm", "opcode"]), ENCODING.byteRm],
-    [has(["xmm-vvvv"]) || marks.has("any-vvvv"), ENCODING.vvvv],
-    [marks.has("rep") || marks.has("repcc"), ENCODING.repMeaning],
-    [has(["mm-reg"]), ENCODING.lowReg],
-    [has(["mm-rm", "st"]), ENCODING.lowRm],
-    [form.suffix !== undefined, ENCODING.suffix],
-    [form.size === "v" || form.size === "s", ENCODING.sizeByPrefix],
-  ];
-  return bits.reduce((sum, [set, bit]) => (set ? sum | bit : sum), 0);
+  const { modrm } = form;
+  let bits = modrm.present ? ENCODING.modrm : 0;
+  if (modrm.register) bits |= ENCODING.register;
+  if (modrm.memory) bits |= ENCODING.memory;
+  if (form.opcodeRegister) bits |= ENCODING.opcodeRegister;
+  if (form.suffix !== undefined) bits |= ENCODING.suffix;
+  if (form.size === "v" || form.size === "s") bits |= ENCODING.sizeByPrefix;
+  for (const operand of form.operands) bits |= operandBits(operand);
+  if (form.marks.size === 0) return bits;
+  for (const [mark, bit] of MARK_BITS) if (form.marks.has(mark)) bits |= bit;
+  return bits;
+}
+
+function operandBits({ kind, size }: Operand): number {
+  switch (kind) {
+    case "reg":
+      return size === 1 ? ENCODING.byteReg : 0;
+    case "rm":
+    case "opcode":
+      return size === 1 ? ENCODING.byteRm : 0;
+    case "xmm-vvvv":
+      return ENCODING.vvvv;
+    case "mm-reg":
+      return ENCODING.lowReg;
+    case "mm-rm":
+    case "st":
+      return ENCODING.lowRm;
+    default:
+      return 0;
+  }
 }
 
 function sizeCode(size: SizeRule): number {

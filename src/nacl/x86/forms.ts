@@ -1,6 +1,6 @@
 import { assert } from "../../base/index.ts";
 import type { Form } from "./form.ts";
-import { readRow } from "./row-text.ts";
+import { columnsOf, readRow } from "./row-text.ts";
 import { ROW_GROUPS } from "./rows/index.ts";
 import { bothLengths, vexRows } from "./vex-rows.ts";
 
@@ -13,9 +13,9 @@ function readForms(): Form[] {
     for (const row of rows.split("\n")) {
       if (row === "") continue;
       for (const plain of bothLengths(row)) {
-        forms.push({ id: forms.length, ...readRow(group, plain) });
+        forms.push({ id: forms.length, ...readRow(group, columnsOf(plain)) });
       }
-      for (const vex of vexRows(row)) {
+      for (const vex of vexRows(columnsOf(row))) {
         forms.push({ id: forms.length, ...readRow("avx", vex) });
       }
     }

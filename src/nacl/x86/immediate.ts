@@ -9,6 +9,8 @@ const PAIR = IMMEDIATES.indexOf("pair");
 const REGISTER = IMMEDIATES.indexOf("register");
 const NEAR = IMMEDIATES.indexOf("near");
 
+const { immediate: FORM_IMMEDIATES } = FACTS;
+
 /** Reads the immediate operand at `at`; returns the place behind it, negative where it is wrong. */
 export function readImmediate(
   bytes: Uint8Array,
@@ -17,7 +19,7 @@ export function readImmediate(
   out: Instructions,
   slot: number,
 ): number {
-  const kind = FACTS.immediate[form] ?? 0;
+  const kind = FORM_IMMEDIATES[form] ?? 0;
   if (kind === 0) return put(out, slot, 0, 0, at);
   const first = bytes[at] ?? 0;
   if (kind === SIGNED || kind === NEAR) {

@@ -1,3 +1,7 @@
+import type { Columns } from "./row-text.ts";
+
+const KIND = /^v[23h][ycw]?$/;
+
 /**
  * The VEX forms that follow from a row of SSE by its attribute:
  * - `v2`: the same operands. `v3`: a further source between destination and source.
@@ -5,17 +9,16 @@
  * - `v3w`: as `v3`, in the strange form that is accepted: for registers, and with L set.
  * - `y` at the end: also with 256 bits. `v3c`: only with 256 bits, the last source stays 128.
  */
-export function vexRows(row: string): string[] {
-  const [names = "", encoding = "", operands = "", attributes = ""] = row
-    .split("|")
-    .map((column) => column.trim());
-  const kinds = attributes.split(" ").filter((word) => /^v[23h][ycw]?$/.test(word));
-  const rest = attributes.replace(/\bv[23h][ycw]?\b/g, "").replace(/group\.\w+/, "");
+export function vexRows([names, encoding, operands, rest]: Columns): Columns[] {
+  const words = rest.split(" ");
+  const kinds = words.filter((word) => KIND.test(word));
+  if (kinds.length === 0) return [];
+  const others = words.filter((word) => !KIND.test(word) && !word.startsWith("group.")).join(" ");
+  const name = names.replace(/(^|,)(?=\w)/g, "$1v");
   return kinds.flatMap((kind) => {
     const shaped = kind.startsWith("v2") ? operands : withThird(operands, kind);
-    const name = names.replace(/(^|,)(?=\w)/g, "$1v");
     const line = (l: number, what: string) =>
-      `${name} | ${vexEncoding(encoding, l, operands)} | ${what} | ${rest}`;
+      [name, vexEncoding(encoding, l, operands), what, others] as const;
     if (kind === "v3c") return [line(1, widened(shaped).replace("Wh", "Wo"))];
     if (kind === "v3w") return [line(1, shaped)];
     return kind.endsWith("y") ? [line(0, shaped), line(1, widened(shaped))] : [line(0, shaped)];

@@ -169,7 +169,7 @@ function putVex({ form, size }: Candidate, parts: Parts, bytes: number[]): void 
   bytes.push(form.opcode);
 }
 
-/** Puts modrm and what belongs to it; returns where a displacement relative to rip stands, or -1. */
+/** Puts modrm and what belongs to it; returns the place of a distance from rip, or -1. */
 function putModrm(
   reg: number,
   rm: OperandText | undefined,

@@ -90,8 +90,8 @@ fldt | db /5:m | Mt |
 fstpt | db /7:m | =Mt |
 fnclex | db /e2 | |
 fninit | db /e3 | |
-fucomi | db /5:r | Sn Tn | w.CPZ
-fcomi | db /6:r | Sn Tn | w.CPZ
+fucomi | db /5:r | Sn Tn | w.CPAZSO
+fcomi | db /6:r | Sn Tn | w.CPAZSO
 fucompp | da /e9 | |
 fldl | dd /0:m | Mq |
 fisttpll | dd /1:m | =Mq |
@@ -115,8 +115,8 @@ fildll | df /5:m | Mq |
 fbstp | df /6:m | =Mt |
 fistpll | df /7:m | =Mq |
 fnstsw | df /e0 | =Aw |
-fucomip | df /5:r | Sn Tn | w.CPZ
-fcomip | df /6:r | Sn Tn | w.CPZ
+fucomip | df /5:r | Sn Tn | w.CPAZSO
+fcomip | df /6:r | Sn Tn | w.CPAZSO
 `;
 
 /** The stack of eighty-bit floats. */
