@@ -49,6 +49,32 @@ export const LAYERS: Layers = {
   "nacl/elf": { pure: true, imports: ["base"] },
   "nacl/validator": { pure: true, imports: ["base", "nacl/elf", "nacl/x86"] },
   "nacl/x86/assembler": { pure: true, imports: ["base", "nacl/x86"] },
+  "nacl/translator/wasm": {
+    pure: true,
+    imports: ["base", "wasm/rewrite", "nacl/translator/guest"],
+  },
+  "nacl/translator/guest": { pure: true, imports: ["base", "wasm/rewrite", "nacl/x86"] },
+  "nacl/translator/emit": {
+    pure: true,
+    imports: ["base", "wasm/rewrite", "nacl/x86", "nacl/translator/wasm", "nacl/translator/guest"],
+  },
+  "nacl/translator/flow": {
+    pure: true,
+    imports: ["base", "nacl/x86", "nacl/translator/guest"],
+  },
+  "nacl/translator": {
+    pure: true,
+    imports: [
+      "base",
+      "wasm/rewrite",
+      "nacl/elf",
+      "nacl/x86",
+      "nacl/translator/wasm",
+      "nacl/translator/guest",
+      "nacl/translator/emit",
+      "nacl/translator/flow",
+    ],
+  },
   channels: { pure: true, imports: ["base"] },
   "zrt/nvram": { pure: true, imports: ["base"] },
   "zrt/trace": { pure: true, imports: ["base"] },

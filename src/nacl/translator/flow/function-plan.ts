@@ -1,0 +1,262 @@
+import { FLOW } from "../../x86/index.ts";
+import type { BlockGraph } from "./block-graph.ts";
+import type { Partition } from "./functions.ts";
+
+/** Registers that functions take as parameters and give back as results, in this order. */
+export const PASSED = [4, 0, 7, 3] as const;
+const PASSED_SET = PASSED.reduce<number>((set, register) => set | (1 << register), 0);
+
+/** One function: its blocks as nodes, and what is live between them. */
+export interface FunctionPlan {
+  readonly head: number;
+  /** Block of each node; node 0 is the head. */
+  readonly blocks: readonly number[];
+  readonly successors: readonly (readonly number[])[];
+  /** Node of a block. */
+  readonly nodeOf: ReadonlyMap<number, number>;
+  /** Registers that are read before they are written, by node. */
+  readonly liveIn: Uint32Array;
+  /** Status flags that are, by node. */
+  readonly flagsIn: Uint8Array;
+  /** Registers whose value may be newer than that in their global, at the end of each node. */
+  readonly dirtyOut: Uint32Array;
+}
+
+/** Plans of all functions of a partition; liveness is still without what stores need. */
+export function planFunctions(graph: BlockGraph, partition: Partition): FunctionPlan[] {
+  const blocks = new Map<number, number[]>();
+  for (const head of partition.heads) blocks.set(head, [head]);
+  for (let block = 0; block < graph.count; block++) {
+    const owner = partition.owner[block] ?? -1;
+    if (owner !== -1 && owner !== block) blocks.get(owner)?.push(block);
+  }
+  return [...blocks].map(([head, own]) => planOf(graph, head, own));
+}
+
+function planOf(graph: BlockGraph, head: number, blocks: readonly number[]): FunctionPlan {
+  const nodeOf = new Map(blocks.map((block, node) => [block, node]));
+  const successors = blocks.map((block) => {
+    const nodes: number[] = [];
+    graph.successors(block, (next) => {
+      const node = nodeOf.get(next);
+      if (node !== undefined && !nodes.includes(node)) nodes.push(node);
+    });
+    return nodes;
+  });
+  return {
+    head,
+    blocks,
+    successors,
+    nodeOf,
+    liveIn: new Uint32Array(blocks.length),
+    flagsIn: new Uint8Array(blocks.length),
+    dirtyOut: new Uint32Array(blocks.length),
+  };
+}
+
+/** What functions hand on to each other in globals. */
+export interface Traffic {
+  /** Registers that some function reads from a global. */
+  registers: number;
+  /** Flags that the function with this head reads from its caller. */
+  readonly flags: Map<number, number>;
+}
+
+/**
+ * Finds what is live in all functions. Registers that nobody reads from a global need no store
+ * before calls and returns.
+ * @param alsoRead registers that something outside of the code reads.
+ * @param flags what is known of the flags that functions of other modules read.
+ */
+export function findLiveness(
+  graph: BlockGraph,
+  partition: Partition,
+  plans: readonly FunctionPlan[],
+  alsoRead: number,
+  flags: ReadonlyMap<number, number> = new Map(),
+): Traffic {
+  const traffic: Traffic = { registers: alsoRead, flags: new Map(flags) };
+  for (const plan of plans) {
+    spreadDirty(graph, plan);
+    spreadLive(graph, plan, () => 0);
+    traffic.registers |= readFromGlobals(graph, plan);
+  }
+  traffic.registers &= ~PASSED_SET;
+  for (const plan of plans) {
+    spreadLive(graph, plan, (node) => storesOf(plan, node, partition, traffic.registers));
+  }
+  spreadFlags(graph, plans, traffic.flags);
+  return traffic;
+}
+
+/**
+ * Registers that a node has to store into globals where it leaves the function: those that are
+ * read somewhere, or all where it jumps to a place that may be any.
+ */
+export function storesOf(
+  plan: FunctionPlan,
+  node: number,
+  partition: Partition,
+  read: number,
+): number {
+  const origin = partition.origins.get(plan.blocks[node] ?? 0);
+  const all = origin !== undefined && origin.kind !== "return";
+  return (plan.dirtyOut[node] ?? 0) & ~PASSED_SET & (all ? ~0 : read);
+}
+
+/** Whether a block ends in a call: behind it, all registers are in globals. */
+export function endsInCall(graph: BlockGraph, block: number): boolean {
+  const flow = graph.flowOf(block);
+  return flow === FLOW.call || flow === FLOW["indirect-call"];
+}
+
+/** Whether control may leave the function at the end of a block, other than by a fault. */
+export function mayLeave(graph: BlockGraph, plan: FunctionPlan, block: number): boolean {
+  const flow = graph.flowOf(block);
+  if (flow === FLOW.halt) return false;
+  if (flow !== FLOW.next && flow !== FLOW.jump && flow !== FLOW.branch) return true;
+  const next = graph.next[block] ?? -1;
+  const target = graph.target[block] ?? -1;
+  const outside = (at: number) => plan.nodeOf.get(at) === undefined;
+  if (flow !== FLOW.jump && outside(next)) return true;
+  return flow !== FLOW.next && outside(target);
+}
+
+function spreadDirty(graph: BlockGraph, plan: FunctionPlan): void {
+  const { effects } = graph.text;
+  const written = plan.blocks.map((block) => {
+    if (endsInCall(graph, block)) return 0;
+    let set = 0;
+    for (let at = graph.first[block] ?? 0; at <= (graph.last[block] ?? 0); at++) {
+      set |= effects.writes[at] ?? 0;
+    }
+    return set;
+  });
+  // Of a block with a call, `dirtyOut` is what is dirty at the call; nothing is behind it.
+  const dirtyIn = new Uint32Array(plan.blocks.length);
+  const open = plan.blocks.map((_, node) => node);
+  const queued = new Uint8Array(plan.blocks.length).fill(1);
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    queued[node] = 0;
+    const block = plan.blocks[node] ?? 0;
+    const isCall = endsInCall(graph, block);
+    const out = (dirtyIn[node] ?? 0) | (isCall ? writesOf(graph, block) : (written[node] ?? 0));
+    plan.dirtyOut[node] = out;
+    if (isCall) continue;
+    for (const next of plan.successors[node] ?? []) {
+      const merged = ((dirtyIn[next] ?? 0) | out) >>> 0;
+      if (merged === dirtyIn[next]) continue;
+      dirtyIn[next] = merged;
+      if (queued[next] === 0) open.push(next);
+      queued[next] = 1;
+    }
+  }
+}
+
+function writesOf(graph: BlockGraph, block: number): number {
+  let set = 0;
+  for (let at = graph.first[block] ?? 0; at <= (graph.last[block] ?? 0); at++) {
+    set |= graph.text.effects.writes[at] ?? 0;
+  }
+  return set;
+}
+
+function spreadLive(graph: BlockGraph, plan: FunctionPlan, stores: (node: number) => number): void {
+  const { effects } = graph.text;
+  const predecessors: number[][] = plan.blocks.map(() => []);
+  for (const [node, nexts] of plan.successors.entries()) {
+    for (const next of nexts) predecessors[next]?.push(node);
+  }
+  const open = plan.blocks.map((_, node) => node);
+  const queued = new Uint8Array(plan.blocks.length).fill(1);
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    queued[node] = 0;
+    const block = plan.blocks[node] ?? 0;
+    let live = 0;
+    if (mayLeave(graph, plan, block)) live = PASSED_SET | stores(node);
+    if (!endsInCall(graph, block)) {
+      for (const next of plan.successors[node] ?? []) live |= plan.liveIn[next] ?? 0;
+    }
+    for (let at = graph.last[block] ?? 0; at >= (graph.first[block] ?? 0); at--) {
+      live = (live & ~(effects.writes[at] ?? 0)) | (effects.reads[at] ?? 0);
+    }
+    live = ((plan.liveIn[node] ?? 0) | live) >>> 0;
+    if (live === plan.liveIn[node]) continue;
+    plan.liveIn[node] = live;
+    for (const before of predecessors[node] ?? []) {
+      if (queued[before] === 0) open.push(before);
+      queued[before] = 1;
+    }
+  }
+}
+
+function readFromGlobals(graph: BlockGraph, plan: FunctionPlan): number {
+  let set = plan.liveIn[0] ?? 0;
+  for (const [node, block] of plan.blocks.entries()) {
+    if (!endsInCall(graph, block)) continue;
+    for (const next of plan.successors[node] ?? []) set |= plan.liveIn[next] ?? 0;
+  }
+  return set;
+}
+
+/** Flags stay across direct calls and jumps, and so between functions. */
+function spreadFlags(
+  graph: BlockGraph,
+  plans: readonly FunctionPlan[],
+  heads: Map<number, number>,
+): void {
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const plan of plans) {
+      for (let node = plan.blocks.length - 1; node >= 0; node--) {
+        const live = flagsBefore(graph, plan, node, heads) | (plan.flagsIn[node] ?? 0);
+        if (live === plan.flagsIn[node]) continue;
+        plan.flagsIn[node] = live;
+        changed = true;
+        if (node === 0) heads.set(plan.head, live);
+      }
+    }
+  }
+}
+
+function flagsBefore(
+  graph: BlockGraph,
+  plan: FunctionPlan,
+  node: number,
+  heads: ReadonlyMap<number, number>,
+): number {
+  const { flagsRead, flagsKilled } = graph.text.effects;
+  const block = plan.blocks[node] ?? 0;
+  let live = flagsAtEnd(graph, plan, node, heads);
+  for (let at = graph.last[block] ?? 0; at >= (graph.first[block] ?? 0); at--) {
+    live = (live & ~(flagsKilled[at] ?? 0)) | (flagsRead[at] ?? 0);
+  }
+  return live;
+}
+
+/** Flags that are live behind the last instruction of a node. */
+export function flagsAtEnd(
+  graph: BlockGraph,
+  plan: FunctionPlan,
+  node: number,
+  heads: ReadonlyMap<number, number>,
+): number {
+  const block = plan.blocks[node] ?? 0;
+  const flow = graph.flowOf(block);
+  if (flow === FLOW["indirect-jump"] || flow === FLOW["indirect-call"] || flow === FLOW.halt) {
+    return 0;
+  }
+  const flagsOf = (at: number) => {
+    const inside = plan.nodeOf.get(at);
+    return inside === undefined ? (heads.get(at) ?? 0) : (plan.flagsIn[inside] ?? 0);
+  };
+  if (flow === FLOW.call) {
+    return flagsOf(graph.at(graph.text.targetOf(graph.last[block] ?? 0)));
+  }
+  let live = 0;
+  const next = graph.next[block] ?? -1;
+  const target = graph.target[block] ?? -1;
+  if (next >= 0) live |= flagsOf(next);
+  if (target >= 0) live |= flagsOf(target);
+  return live;
+}

@@ -1,0 +1,120 @@
+import { FLOW } from "../../x86/index.ts";
+import type { DataBytes } from "../guest/index.ts";
+import type { BlockGraph } from "./block-graph.ts";
+import { type JumpOrigin, originOf, readTable } from "./jump-tables.ts";
+
+/** Rounds in which shared blocks become functions; hostile code may need one for each block. */
+const ROUNDS_MAX = 64;
+
+/** Blocks of a text divided among functions: each belongs to one, that of its head. */
+export interface Partition {
+  /** Head of the function that a block belongs to; -1 where nothing known leads to it. */
+  readonly owner: Int32Array;
+  readonly heads: ReadonlySet<number>;
+  /** Blocks that end in an indirect jump, with what is known of it. */
+  readonly origins: ReadonlyMap<number, JumpOrigin>;
+}
+
+export interface Roots {
+  /** Blocks that are called, or where the program starts. */
+  readonly called: ReadonlySet<number>;
+  /** Blocks whose addresses are constants of the program. */
+  readonly taken: ReadonlySet<number>;
+}
+
+/**
+ * Divides a text into functions. A block that is reached from two functions becomes one of its
+ * own, so that each block is emitted once.
+ */
+export function divide(graph: BlockGraph, roots: Roots, data: readonly DataBytes[]): Partition {
+  const origins = resolveJumps(graph, roots, data);
+  const inTables = new Set<number>();
+  for (const table of graph.tables.values()) for (const block of table) inTables.add(block);
+  const heads = new Set(roots.called);
+  for (const block of roots.taken) if (!inTables.has(block)) heads.add(block);
+  const owner = new Int32Array(graph.count);
+  for (let round = 0; ; round++) {
+    const shared = spread(graph, heads, owner);
+    if (shared.size === 0) return { owner, heads, origins };
+    for (const block of shared) heads.add(block);
+    if (round > ROUNDS_MAX) for (let block = 0; block < graph.count; block++) heads.add(block);
+  }
+}
+
+/** Gives each block the head that it is reached from; returns those reached from several. */
+function spread(graph: BlockGraph, heads: ReadonlySet<number>, owner: Int32Array): Set<number> {
+  const shared = new Set<number>();
+  owner.fill(-1);
+  for (const head of heads) owner[head] = head;
+  const open: number[] = [];
+  for (const head of heads) {
+    open.push(head);
+    for (let block = open.pop(); block !== undefined; block = open.pop()) {
+      graph.successors(block, (next) => {
+        if (owner[next] === -1) {
+          owner[next] = head;
+          open.push(next);
+        } else if (owner[next] !== head && !heads.has(next)) shared.add(next);
+      });
+    }
+  }
+  return shared;
+}
+
+function resolveJumps(
+  graph: BlockGraph,
+  { called, taken }: Roots,
+  data: readonly DataBytes[],
+): Map<number, JumpOrigin> {
+  const origins = new Map<number, JumpOrigin>();
+  const open: number[] = [];
+  for (let block = 0; block < graph.count; block++) {
+    if (graph.flowOf(block) !== FLOW["indirect-jump"]) continue;
+    const origin = originOf(graph, block);
+    origins.set(block, origin);
+    if (origin.kind === "return") continue;
+    const table = origin.kind === "table" ? readTable(graph, data, origin.address) : [];
+    if (table.length > 0) graph.tables.set(block, table);
+    else open.push(block);
+  }
+  guessTargets(graph, open, called, taken);
+  return origins;
+}
+
+/**
+ * Jumps of unknown origin, as of an interpreter that keeps the table in a register: any taken
+ * address between the called functions around them.
+ */
+function guessTargets(
+  graph: BlockGraph,
+  jumps: readonly number[],
+  called: ReadonlySet<number>,
+  taken: ReadonlySet<number>,
+): void {
+  if (jumps.length === 0) return;
+  const labels = [...taken].filter((block) => !called.has(block)).sort((one, two) => one - two);
+  const walls = [...called].sort((one, two) => one - two);
+  const ranges = new Map<number, number[]>();
+  for (const block of jumps) {
+    const wall = upperBound(walls, block);
+    let inside = ranges.get(wall);
+    if (inside === undefined) {
+      const [from = -1, to = graph.count] = [walls[wall - 1], walls[wall]];
+      inside = labels.slice(upperBound(labels, from), upperBound(labels, to - 1));
+      ranges.set(wall, inside);
+    }
+    if (inside.length > 0) graph.tables.set(block, inside);
+  }
+}
+
+/** How many of the sorted values are not above one. */
+function upperBound(values: readonly number[], value: number): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((values[middle] ?? 0) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

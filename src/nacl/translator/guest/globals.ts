@@ -1,0 +1,76 @@
+import { TYPE } from "../../../wasm/rewrite/index.ts";
+
+/** A global of a translated program: its export name, type and value at the start. */
+export interface GlobalShape {
+  readonly name: string;
+  readonly type: number;
+  readonly initial: number;
+}
+
+const GENERAL = [
+  "rax",
+  "rcx",
+  "rdx",
+  "rbx",
+  "rsp",
+  "rbp",
+  "rsi",
+  "rdi",
+  "r8",
+  "r9",
+  "r10",
+  "r11",
+  "r12",
+  "r13",
+  "r14",
+  "r15",
+];
+
+function eight(prefix: string, count: number, type: number): GlobalShape[] {
+  return Array.from({ length: count }, (_, at) => ({ name: `${prefix}${at}`, type, initial: 0 }));
+}
+
+/** MXCSR after a reset: all exceptions masked, nearest rounding. */
+export const MXCSR_DEFAULT = 0x1f80;
+/** Control word of the x87 after a reset: all exceptions masked, 64 bits of precision. */
+export const X87_CONTROL_DEFAULT = 0x37f;
+
+/**
+ * The globals that hold the guest's state between functions, in the order of their indices. rsp,
+ * rax, rdi and rbx are passed as parameters and results instead while code runs.
+ */
+export const GLOBALS: readonly GlobalShape[] = [
+  ...GENERAL.map((name) => ({ name, type: TYPE.I64, initial: 0 })),
+  ...eight("xmm", 16, TYPE.V128),
+  ...eight("mm", 8, TYPE.I64),
+  { name: "pc", type: TYPE.I32, initial: 0 },
+  { name: "flags", type: TYPE.I32, initial: 0 },
+  { name: "df", type: TYPE.I32, initial: 0 },
+  { name: "missed", type: TYPE.I32, initial: 0 },
+  { name: "mxcsr", type: TYPE.I32, initial: MXCSR_DEFAULT },
+  { name: "tsc", type: TYPE.I64, initial: 0 },
+];
+
+function indexOf(name: string): number {
+  return GLOBALS.findIndex((global) => global.name === name);
+}
+
+/** Indices of globals. */
+export const GLOBAL = {
+  /** The general registers begin at 0, in the processor's order. */
+  RAX: 0,
+  RSP: 4,
+  XMM: 16,
+  MM: 32,
+  /** Guest address that an indirect call or jump goes to. */
+  PC: indexOf("pc"),
+  /** Status flags that a function hands on to the next, as bits of `FLAG`. */
+  FLAGS: indexOf("flags"),
+  /** 1 while string instructions go down. */
+  DIRECTION: indexOf("df"),
+  /** 1 where a place was called that is no function of the table. */
+  MISSED: indexOf("missed"),
+  MXCSR: indexOf("mxcsr"),
+  /** What rdtsc gave last. */
+  COUNTER: indexOf("tsc"),
+} as const;

@@ -1,0 +1,5 @@
+/** What the translator knows of a program before it follows its flow: code, effects, state. */
+
+export { GLOBAL, GLOBALS, type GlobalShape, MXCSR_DEFAULT } from "./globals.ts";
+export { type DataBytes, GuestText } from "./guest-text.ts";
+export { MEMORY_BIAS } from "./memory-bias.ts";

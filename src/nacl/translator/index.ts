@@ -1,0 +1,6 @@
+/** Translates validated Native Client programs to WebAssembly. Pure. */
+
+export { FAULT } from "./emit/index.ts";
+export { GLOBAL, GLOBALS } from "./guest/index.ts";
+export { NexeUntranslated, type Untranslated } from "./nexe-untranslated.ts";
+export { type TranslateOptions, type Translation, translate } from "./translate.ts";

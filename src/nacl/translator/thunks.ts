@@ -1,0 +1,112 @@
+import { OP, TYPE } from "../../wasm/rewrite/index.ts";
+import type { EntryState } from "../elf/index.ts";
+import { TABLE_START } from "./build-function.ts";
+import { PASSED } from "./flow/index.ts";
+import { GLOBAL, MEMORY_BIAS, MXCSR_DEFAULT } from "./guest/index.ts";
+import { Code, INT, W } from "./wasm/index.ts";
+
+/** Parameters of guest functions, see `PASSED`. */
+const RSP = 0;
+const RAX = 1;
+const RDI = 2;
+const RBX = 3;
+const BUNDLE_MASK = -32;
+
+/** Indices that the functions between guest and host refer to. */
+export interface ThunkScope {
+  readonly functionType: number;
+  readonly slotCount: number;
+  readonly trap: number;
+  readonly syscall: number;
+  readonly unknown: number;
+}
+
+/** Number of the table of functions, and of that of places within functions. */
+export const TABLE = { FUNCTIONS: 0, PLACES: 1 } as const;
+
+/** Pushes the slot of an address in a local. */
+function pushSlot(code: Code, address: number, slot: number, slotCount: number): void {
+  code.get(address).i32(TABLE_START).i32op("SUB").i32(5).i32op("SHR_U").tee(slot);
+  code.i32(slotCount).get(slot).i32(slotCount).i32op("LT_U").select();
+}
+
+/** Pushes the guest's return address, as its calls of the host mask it. */
+function pushReturnAddress(code: Code): void {
+  code.get(RSP).op(W.I32_WRAP).i32(-MEMORY_BIAS).i32op("ADD").memory(INT.LOAD[0], 0);
+  code.i32(BUNDLE_MASK).i32op("AND");
+}
+
+/** The call at 0x10000: what ZeroVM leaves in the registers behind it is cleared. */
+export function trapThunk(scope: ThunkScope): Code {
+  const code = new Code(PASSED.length);
+  const resumed = code.local(TYPE.I32);
+  code.get(RDI).op(W.I32_WRAP).call(scope.trap).set(RAX);
+  pushReturnAddress(code);
+  code.set(resumed).get(resumed).op(W.I64_EXTEND_U).globalSet(1);
+  for (const register of [2, 6, 8, 9, 10, 11]) code.i64(0).globalSet(register);
+  for (let register = 0; register < 16; register++) code.v128().globalSet(GLOBAL.XMM + register);
+  code.i32(MXCSR_DEFAULT).globalSet(GLOBAL.MXCSR);
+  code.get(resumed).get(RSP).i64(8).i64op("ADD").tee(RSP).get(RAX);
+  code.get(RSP).i64(8).i64op("ADD").i64(-1, 0).i64op("AND").get(RBX);
+  return code;
+}
+
+/** The other calls of the host: all registers are in their globals meanwhile. */
+export function syscallThunk(scope: ThunkScope): Code {
+  const code = new Code(PASSED.length);
+  for (const [local, register] of PASSED.entries()) code.get(local).globalSet(register);
+  code.globalGet(GLOBAL.PC).i32(TABLE_START).i32op("SUB").i32(5).i32op("SHR_U");
+  code.call(scope.syscall);
+  for (const [local, register] of PASSED.entries()) code.globalGet(register).set(local);
+  pushReturnAddress(code);
+  code.get(RSP).i64(8).i64op("ADD").get(RAX).get(RDI).get(RBX);
+  return code;
+}
+
+/** In slots of no function: the address goes up to who may know it, at last to the start. */
+export function missThunk(): Code {
+  const code = new Code(PASSED.length);
+  code.i32(1).globalSet(GLOBAL.MISSED).globalGet(GLOBAL.PC);
+  for (const local of PASSED.keys()) code.get(local);
+  return code;
+}
+
+/** In slots of no place: asks the host for its translation, and goes there. */
+export function askThunk(scope: ThunkScope): Code {
+  const code = new Code(PASSED.length);
+  for (const local of PASSED.keys()) code.get(local);
+  code.globalGet(GLOBAL.PC).call(scope.unknown);
+  return code.returnCallIndirect(scope.functionType, TABLE.PLACES);
+}
+
+/** Sets the state that a program begins with, and goes to where it says until it ends. */
+export function startFunction(scope: ThunkScope, entry: number, state: EntryState): Code {
+  const code = new Code(0);
+  const [pc, slot] = [code.local(TYPE.I32), code.local(TYPE.I32)];
+  const passed = PASSED.map(() => code.local(TYPE.I64));
+  const [rsp = 0, rax = 0, rdi = 0] = passed;
+  for (const [address, value] of state.words) {
+    code
+      .i32(0)
+      .i32(value)
+      .memory(INT.STORE[0], address - MEMORY_BIAS);
+  }
+  code.i64(state.stackPointer, 0).tee(rsp).globalSet(5);
+  code.i64(0).set(rax).i64(state.infoAddress, 0).set(rdi);
+  code.i64(entry, 0).globalSet(1).i32(entry).set(pc).loop();
+  const go = (table: number) => {
+    code.get(pc).globalSet(GLOBAL.PC);
+    for (const local of passed) code.get(local);
+    pushSlot(code, pc, slot, scope.slotCount);
+    code.callIndirect(scope.functionType, table);
+    for (const local of [...passed].reverse()) code.set(local);
+  };
+  const resumed = code.local(TYPE.I32);
+  code.i32(0).globalSet(GLOBAL.MISSED);
+  go(TABLE.FUNCTIONS);
+  code.tee(resumed).get(pc).i32op("EQ").globalGet(GLOBAL.MISSED).i32op("AND").if();
+  go(TABLE.PLACES);
+  code.set(resumed).end();
+  code.get(resumed).set(pc).br(0).end().op(OP.UNREACHABLE);
+  return code;
+}

@@ -1,0 +1,11 @@
+/** Writes WebAssembly modules and the code of their functions. */
+
+export { Code } from "./code.ts";
+export {
+  type ElementRun,
+  type FunctionBody,
+  type FunctionImport,
+  TypeTable,
+  writeModule,
+} from "./module-sections.ts";
+export { INT, W } from "./wasm-op.ts";
