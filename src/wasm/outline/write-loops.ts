@@ -2,15 +2,20 @@ import { type ByteWriter, OP } from "../rewrite/index.ts";
 import {
   addToGlobal,
   constant,
+  constant64,
   copyBelow,
   countAbove,
   depthOf,
+  I32_AND,
   I32_EQ,
+  I64_GE_S,
   isRewritten,
   op,
   opIndex,
 } from "./emit.ts";
 import { Frame } from "./frame.ts";
+import { floorsOf, setFloor } from "./fuel-floors.ts";
+import type { FuelHead } from "./fuel-head.ts";
 import { type Construct, type FunctionCode, labelTypes } from "./function-code.ts";
 import type { ValueType } from "./function-type.ts";
 import { endOf, exitTypes, type LoopPlan } from "./loop-plan.ts";
@@ -66,20 +71,25 @@ export class LoopWriter {
     const [passes, scratch, exitCode] = [I32, I32, I32].map((type) => frame.addLocal(type));
     const patience = this.#rounds.inCall + this.#rounds.inPlace;
     const outlined = { plan, exitCode: exitCode ?? 0 };
-    this.#outlined({ frame, passes: passes ?? 0, scratch: scratch ?? 0, patience, outlined }, plan);
+    const scene = { frame, passes: passes ?? 0, scratch: scratch ?? 0, patience, outlined };
+    this.#outlined(scene, plan);
     frame.finish(into);
   }
 
-  #outlined(scene: Scene, { loop, results, slots }: LoopPlan): void {
+  #outlined(scene: Scene, plan: LoopPlan): void {
     const { frame } = scene;
     const { writer, labels } = frame;
+    const { loop, results, slots } = plan;
     const construct = this.#construct(loop);
+    const floors = this.#setFloors(frame, plan);
     op(writer, OP.BLOCK, VOID);
     this.#open(scene, OP.LOOP, construct, loop);
-    countAbove(writer, scene.passes, this.#rounds.inCall);
+    if (floors === undefined) countAbove(writer, scene.passes, this.#rounds.inCall);
+    else this.#isBelow(frame, plan, floors.outer);
     // The exit code is still zero: go on with the loop.
     opIndex(writer, OP.BR_IF, depthOf(labels, OUT));
-    this.#range(scene, construct.head + 1, construct.tail);
+    if (floors === undefined) this.#range(scene, construct.head + 1, construct.tail);
+    else this.#uncheckedRange({ ...scene, innerFloor: floors.inner }, plan);
     this.#close(scene);
     if (construct.fallsThrough) this.#leave(scene, endOf(loop));
     else writer.byte(OP.UNREACHABLE);
@@ -96,19 +106,71 @@ export class LoopWriter {
     const construct = this.#construct(plan.loop);
     if (construct.fallsThrough) this.#open(scene, OP.BLOCK, construct, endOf(plan.loop));
     this.#open(scene, OP.LOOP, construct, plan.loop);
-    countAbove(frame.writer, scene.passes, scene.patience);
+    const { fuel } = plan;
+    const floor = fuel === undefined ? undefined : scene.innerFloor;
+    if (floor === undefined) countAbove(frame.writer, scene.passes, scene.patience);
+    else this.#isBelow(frame, plan, floor);
     this.#openIf(frame);
-    opIndex(frame.writer, OP.GLOBAL_GET, this.#openCalls);
-    constant(frame.writer, OPEN_CALLS_MAX);
-    op(frame.writer, OP.I32_LT_U);
+    this.#canCall(frame, plan);
     this.#openIf(frame);
     this.#call(scene, plan);
     this.#dispatch(scene, plan);
     this.#close(scene);
+    if (floor !== undefined && fuel !== undefined) this.#endWithoutFuel(scene, construct, fuel);
     this.#close(scene);
-    this.#range(scene, construct.head + 1, construct.tail);
+    if (floor === undefined) this.#range(scene, construct.head + 1, construct.tail);
+    else this.#uncheckedRange(scene, plan);
     this.#close(scene);
     if (construct.fallsThrough) this.#close(scene);
+  }
+
+  /** Leaves on the stack whether one more call may be open. */
+  #canCall(frame: Frame, { fuel }: LoopPlan): void {
+    const { writer } = frame;
+    opIndex(writer, OP.GLOBAL_GET, this.#openCalls);
+    constant(writer, OPEN_CALLS_MAX);
+    op(writer, OP.I32_LT_U);
+    if (fuel === undefined) return;
+    opIndex(writer, OP.LOCAL_GET, this.#local(frame, fuel.local));
+    constant64(writer, floorsOf(this.#rounds.unitsInCall).least);
+    op(writer, I64_GE_S);
+    op(writer, I32_AND);
+  }
+
+  /**
+   * Sets how much fuel has to be left, so that the head of a loop asks for it and for the end of
+   * the call at once.
+   */
+  #setFloors(frame: Frame, { fuel }: LoopPlan): { outer: number; inner: number } | undefined {
+    if (fuel === undefined) return undefined;
+    const { outer, inner } = floorsOf(this.#rounds.unitsInCall);
+    const local = this.#local(frame, fuel.local);
+    return { outer: setFloor(frame, local, outer), inner: setFloor(frame, local, inner) };
+  }
+
+  #isBelow(frame: Frame, { fuel }: LoopPlan, floor: number): void {
+    opIndex(frame.writer, OP.LOCAL_GET, this.#local(frame, fuel?.local ?? 0));
+    opIndex(frame.writer, OP.LOCAL_GET, floor);
+    op(frame.writer, OP.I64_LT_S);
+  }
+
+  /** The body of a loop, whose floor says that there is enough for one turn. */
+  #uncheckedRange(scene: Scene, { loop, fuel }: LoopPlan): void {
+    const { head, tail } = this.#construct(loop);
+    this.#range(scene, head + 1, fuel?.check ?? head + 1);
+    this.#range(scene, fuel?.end ?? head + 1, tail);
+  }
+
+  /** Where there is not enough for one turn, the session ends as the meter has it. */
+  #endWithoutFuel(scene: Scene, { head }: Construct, { local, check, end }: FuelHead): void {
+    const { frame } = scene;
+    opIndex(frame.writer, OP.LOCAL_GET, this.#local(frame, local));
+    this.#range(scene, head + 2, head + 3);
+    op(frame.writer, OP.I64_LT_S);
+    this.#openIf(frame);
+    this.#range(scene, head + 1, check);
+    this.#range(scene, check, end);
+    this.#close(scene);
   }
 
   #call({ frame, scratch }: Scene, plan: LoopPlan): void {
