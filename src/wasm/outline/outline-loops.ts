@@ -168,13 +168,14 @@ class OutlinePass {
   #add(writer: LoopWriter, plan: LoopPlan): void {
     const { parameters, results } = plan.type;
     const type = this.#draft.functionType(parameters, results);
-    this.#nextFunction =
-      1 +
-      this.#draft.addFunction(type, (out) => {
-        const start = out.at;
-        writer.writeOutlined(out, plan);
-        this.#addedBytes += out.at - start;
-      });
+    let offsets: readonly number[] = [];
+    const functionIndex = this.#draft.addFunction(type, (out) => {
+      const start = out.at;
+      offsets = writer.writeOutlined(out, plan);
+      this.#addedBytes += out.at - start;
+    });
+    this.#draft.addHints({ functionIndex, offsets });
+    this.#nextFunction = functionIndex + 1;
   }
 
   #typeAt(index: number): FunctionType | undefined {

@@ -19,6 +19,7 @@ import type { FuelHead } from "./fuel-head.ts";
 import { type Construct, type FunctionCode, labelTypes } from "./function-code.ts";
 import type { ValueType } from "./function-type.ts";
 import { endOf, exitTypes, type LoopPlan } from "./loop-plan.ts";
+import { isRare } from "./rare-branches.ts";
 import { NO_TARGET, OUT, type Rounds, type Scene } from "./scene.ts";
 
 const VOID = 0x40;
@@ -64,8 +65,11 @@ export class LoopWriter {
     frame.finish(into);
   }
 
-  /** The function of one loop. */
-  writeOutlined(into: ByteWriter, plan: LoopPlan): void {
+  /**
+   * The function of one loop.
+   * @returns offsets in its body of branches that are rarely taken
+   */
+  writeOutlined(into: ByteWriter, plan: LoopPlan): readonly number[] {
     const numbers = new Map(plan.parameters.map((local, position) => [local, position]));
     const frame = new Frame([NO_TARGET, OUT], plan.parameters.length, [], numbers);
     const [passes, scratch, exitCode] = [I32, I32, I32].map((type) => frame.addLocal(type));
@@ -73,7 +77,7 @@ export class LoopWriter {
     const outlined = { plan, exitCode: exitCode ?? 0 };
     const scene = { frame, passes: passes ?? 0, scratch: scratch ?? 0, patience, outlined };
     this.#outlined(scene, plan);
-    frame.finish(into);
+    return frame.finish(into);
   }
 
   #outlined(scene: Scene, plan: LoopPlan): void {
@@ -110,6 +114,7 @@ export class LoopWriter {
     const floor = fuel === undefined ? undefined : scene.innerFloor;
     if (floor === undefined) countAbove(frame.writer, scene.passes, scene.patience);
     else this.#isBelow(frame, plan, floor);
+    frame.markRare();
     this.#openIf(frame);
     this.#canCall(frame, plan);
     this.#openIf(frame);
@@ -167,6 +172,7 @@ export class LoopWriter {
     opIndex(frame.writer, OP.LOCAL_GET, this.#local(frame, local));
     this.#range(scene, head + 2, head + 3);
     op(frame.writer, OP.I64_LT_S);
+    frame.markRare();
     this.#openIf(frame);
     this.#range(scene, head + 1, check);
     this.#range(scene, check, end);
@@ -244,6 +250,7 @@ export class LoopWriter {
       case OP.BLOCK:
       case OP.LOOP:
       case OP.IF:
+        if (opcode === OP.IF && isRare(this.#code, index)) frame.markRare();
         this.#open(scene, opcode, this.#construct(operand), operand);
         return;
       case OP.END:

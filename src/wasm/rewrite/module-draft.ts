@@ -1,4 +1,5 @@
 import { ByteReader, type Edit, type ModuleShape, malformed, SECTION_ORDER } from "../index.ts";
+import { type BranchHints, branchHintSection } from "./branch-hints.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import type { ModuleTypes } from "./module-types.ts";
 import { COUNT_BYTES_MAX, concatenate, withHeader } from "./section-bytes.ts";
@@ -63,6 +64,7 @@ export class ModuleDraft {
   #pieces: readonly Uint8Array[] | undefined;
   #edits: readonly Edit[] = [];
   #hasStart = true;
+  readonly #hints: BranchHints[] = [];
 
   constructor(bytes: Uint8Array, shape: ModuleShape, types: ModuleTypes) {
     this.#bytes = bytes;
@@ -145,6 +147,11 @@ export class ModuleDraft {
     this.#hasStart = false;
   }
 
+  /** Says which branches of a function are rarely taken; of functions in the order of indices. */
+  addHints(hints: BranchHints): void {
+    if (hints.offsets.length > 0) this.#hints.push(hints);
+  }
+
   /** Rewrites every body. Types, functions and globals can be added meanwhile. */
   rewriteBodies(write: WriteBody): void {
     const section = this.#shape.sections.find((it) => it.id === SECTION.CODE);
@@ -193,8 +200,10 @@ export class ModuleDraft {
     const tail: Uint8Array[] = [];
     const codePlace = SECTION_ORDER.indexOf(SECTION.CODE);
     SECTION_ORDER.forEach((id, place) => {
-      if (id === SECTION.CODE) this.#writeCodeHead(head, tail);
-      else this.#writeSection(id, place < codePlace ? head : tail);
+      if (id === SECTION.CODE) {
+        this.#writeHints(head);
+        this.#writeCodeHead(head, tail);
+      } else this.#writeSection(id, place < codePlace ? head : tail);
     });
     this.#writeNames(tail);
     const out = this.#code;
@@ -277,6 +286,11 @@ export class ModuleDraft {
     }
     contents.push(this.#bytes.subarray(from, section.end));
     return withHeader(section.id, contents);
+  }
+
+  #writeHints(pieces: Uint8Array[]): void {
+    if (this.#hints.length === 0) return;
+    pieces.push(...withHeader(SECTION.CUSTOM, [branchHintSection(this.#hints)]));
   }
 
   #writeNames(pieces: Uint8Array[]): void {
