@@ -17,7 +17,7 @@ export interface FuelHead {
 /** How a module counts its fuel, and which loops count for us what they use. */
 export interface FuelCounter {
   /** The global with the fuel. */
-  readonly global: number;
+  readonly globalIndex: number;
   /** Units that a turn of such a loop may cost. */
   readonly costMax: number;
 }
@@ -56,7 +56,7 @@ export function fuelHeadOf(
 function matchHead(
   code: FunctionCode,
   first: number,
-  { global, costMax }: FuelCounter,
+  { globalIndex, costMax }: FuelCounter,
   { take, check }: Pattern,
 ): FuelHead | undefined {
   const { operands } = code;
@@ -67,7 +67,7 @@ function matchHead(
   for (const [index, opcode] of opcodes.entries()) {
     const at = first + index;
     if (isLocal(opcode) && operands[at] !== local) return undefined;
-    if (opcode === OP.GLOBAL_SET && numberAt(code, at) !== global) return undefined;
+    if (opcode === OP.GLOBAL_SET && numberAt(code, at) !== globalIndex) return undefined;
   }
   const head = { local, check: first + take.length, end: first + opcodes.length };
   const cost = numberAt(code, first + 1);

@@ -155,7 +155,7 @@ class OutlinePass {
   #counter(): FuelCounter | undefined {
     const { fuelGlobal, unitsInCall } = this.#options;
     if (fuelGlobal === undefined) return undefined;
-    return { global: fuelGlobal, costMax: floorsOf(unitsInCall).costMax };
+    return { globalIndex: fuelGlobal, costMax: floorsOf(unitsInCall).costMax };
   }
 
   #openCallsGlobal(): number {

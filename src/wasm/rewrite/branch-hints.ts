@@ -1,4 +1,5 @@
 import { ByteWriter } from "./byte-writer.ts";
+import { customSection } from "./section-bytes.ts";
 
 /** Name of the section that tells an engine which branches are rarely taken. */
 const SECTION_NAME = "metadata.code.branch_hint";
@@ -13,13 +14,13 @@ export interface BranchHints {
 }
 
 /**
- * Contents of the custom section with hints. It stands before the code. Engines move what is
+ * The custom section with hints, as pieces. It stands before the code. Engines move what is
  * rarely done out of the way and keep registers free for the rest; nothing else depends on it.
  * @param functions in the order of their indices
  */
-export function branchHintSection(functions: readonly BranchHints[]): Uint8Array {
+export function branchHintSection(functions: readonly BranchHints[]): Uint8Array[] {
+  if (functions.length === 0) return [];
   const out = new ByteWriter(256);
-  out.name(SECTION_NAME);
   out.unsigned(functions.length);
   for (const { functionIndex, offsets } of functions) {
     out.unsigned(functionIndex);
@@ -29,5 +30,5 @@ export function branchHintSection(functions: readonly BranchHints[]): Uint8Array
       out.all(NOT_TAKEN);
     }
   }
-  return out.written();
+  return customSection(SECTION_NAME, out.written());
 }

@@ -2,7 +2,13 @@ import { ByteReader, type Edit, type ModuleShape, malformed, SECTION_ORDER } fro
 import { type BranchHints, branchHintSection } from "./branch-hints.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import type { ModuleTypes } from "./module-types.ts";
-import { COUNT_BYTES_MAX, concatenate, withHeader } from "./section-bytes.ts";
+import {
+  COUNT_BYTES_MAX,
+  concatenate,
+  customSection,
+  SECTION,
+  withHeader,
+} from "./section-bytes.ts";
 import { TYPE } from "./value-type.ts";
 
 /** A body in the code section: its bytes without the size. */
@@ -23,15 +29,6 @@ export interface NewBody {
 /** Writes what a body becomes: locals and code, without the size. */
 export type WriteBody = (body: BodyPlace, out: ByteWriter) => void;
 
-const SECTION = {
-  CUSTOM: 0,
-  TYPE: 1,
-  FUNCTION: 3,
-  GLOBAL: 6,
-  EXPORT: 7,
-  START: 8,
-  CODE: 10,
-} as const;
 const KIND_BYTES = { function: 0, table: 1, memory: 2, global: 3, tag: 4 } as const;
 
 /** Room for what is added to the sections before and behind the code. */
@@ -201,7 +198,7 @@ export class ModuleDraft {
     const codePlace = SECTION_ORDER.indexOf(SECTION.CODE);
     SECTION_ORDER.forEach((id, place) => {
       if (id === SECTION.CODE) {
-        this.#writeHints(head);
+        head.push(...branchHintSection(this.#hints));
         this.#writeCodeHead(head, tail);
       } else this.#writeSection(id, place < codePlace ? head : tail);
     });
@@ -288,18 +285,11 @@ export class ModuleDraft {
     return withHeader(section.id, contents);
   }
 
-  #writeHints(pieces: Uint8Array[]): void {
-    if (this.#hints.length === 0) return;
-    pieces.push(...withHeader(SECTION.CUSTOM, [branchHintSection(this.#hints)]));
-  }
-
   #writeNames(pieces: Uint8Array[]): void {
     const names = this.#shape.customSections.find((it) => it.name === "name");
     if (names === undefined) return;
-    const title = new ByteWriter(8);
-    title.name("name");
     const contents = this.#bytes.subarray(names.offset, names.offset + names.sizeBytes);
-    pieces.push(...withHeader(SECTION.CUSTOM, [title.written(), contents]));
+    pieces.push(...customSection("name", contents));
   }
 }
 
