@@ -1,7 +1,12 @@
 /** Runs a module in all the forms that our passes give it, and writes down what can be seen. */
 import { createHash } from "node:crypto";
 import { countFunctions, limitEdits, readModule } from "../../src/wasm/index.ts";
-import { type PrepareOptions, prepareModule, readGuards } from "../../src/wasm/meter/index.ts";
+import {
+  GUARD_EXPORTS,
+  type PrepareOptions,
+  prepareModule,
+  readGuards,
+} from "../../src/wasm/meter/index.ts";
 import { outlineLoops } from "../../src/wasm/outline/index.ts";
 import { ModuleDraft, ModuleTypes } from "../../src/wasm/rewrite/index.ts";
 import { makeHost, shown } from "./host.ts";
@@ -30,7 +35,7 @@ const SETTLED: PrepareOptions = {
   canonicalNans: true,
 };
 /** Loops of random modules are short. */
-const ROUNDS = { inPlace: 1, inCall: 2, busyLoopMin: 1 };
+const ROUNDS = { inPlace: 1, inCall: 2, unitsInCall: 60, busyLoopMin: 1 };
 
 /**
  * The forms: `raw` as it came, `settled` with canonical NaNs and nothing else, `guarded` as a
@@ -90,7 +95,10 @@ function moved(prepared: Uint8Array, bytes: Uint8Array): Uint8Array {
   const count = countFunctions(shape);
   const first = count - shape.functionCount;
   const functions = Array.from({ length: shape.functionCount }, (_, index) => first + index);
-  return outlineLoops(prepared, readModule(prepared), { ...ROUNDS, functions });
+  const after = readModule(prepared);
+  const fuel = after.exports.find(({ name }) => name === GUARD_EXPORTS.FUEL);
+  const counted = fuel && { fuelGlobal: fuel.index };
+  return outlineLoops(prepared, after, { ...ROUNDS, ...counted, functions });
 }
 
 function run(module: Uint8Array, original: Uint8Array, fuel?: bigint): Seen {

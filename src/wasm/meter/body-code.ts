@@ -10,8 +10,16 @@ const NAN_F64X2 = [...NAN_F64, ...NAN_F64];
 
 const V128_CONST = [0xfd, 12];
 const V128_BITSELECT = [0xfd, 82];
-const F32X4_EQ = [0xfd, 65];
-const F64X2_EQ = [0xfd, 71];
+/** How lanes are compared, and how one bit of each is gathered. */
+const F32X4 = { nan: NAN_F32X4, equal: [0xfd, 65], differ: [0xfd, 66], gather: [0xfd, 164, 1] };
+const F64X2 = { nan: NAN_F64X2, equal: [0xfd, 71], differ: [0xfd, 72], gather: [0xfd, 196, 1] };
+
+interface Lanes {
+  readonly nan: readonly number[];
+  readonly equal: readonly number[];
+  readonly differ: readonly number[];
+  readonly gather: readonly number[];
+}
 
 /** What the walk over a body found out that decides how its edits are written. */
 export interface BodyFacts {
@@ -95,10 +103,10 @@ export class BodyCode {
         this.#settleNumber(out, TYPE.F64, OP.F64_CONST, NAN_F64, OP.F64_LE);
         return;
       case EDIT.SETTLE_F32X4:
-        this.#settleVector(out, NAN_F32X4, F32X4_EQ);
+        this.#settleVector(out, F32X4);
         return;
       case EDIT.SETTLE_F64X2:
-        this.#settleVector(out, NAN_F64X2, F64X2_EQ);
+        this.#settleVector(out, F64X2);
         return;
       default:
         this.#writeFrame(out, kind, value);
@@ -250,15 +258,25 @@ export class BodyCode {
     this.#local(out, OP.LOCAL_GET, local);
   }
 
-  #settleVector(out: ByteWriter, nan: readonly number[], equals: readonly number[]): void {
+  /**
+   * Where a lane is a NaN, those lanes are replaced. The way around is foreseen by the processor:
+   * it costs less than replacing none of the lanes each time.
+   */
+  #settleVector(out: ByteWriter, { nan, equal, differ, gather }: Lanes): void {
     const local = this.#floatLocals[TYPE.V128] ?? 0;
     this.#local(out, OP.LOCAL_TEE, local);
+    this.#local(out, OP.LOCAL_GET, local);
+    out.all([...differ, ...gather, OP.IF, TYPE.VOID]);
+    this.#local(out, OP.LOCAL_GET, local);
     out.all(V128_CONST);
     out.all(nan);
     this.#local(out, OP.LOCAL_GET, local);
     this.#local(out, OP.LOCAL_GET, local);
-    out.all(equals);
+    out.all(equal);
     out.all(V128_BITSELECT);
+    this.#local(out, OP.LOCAL_SET, local);
+    out.byte(OP.END);
+    this.#local(out, OP.LOCAL_GET, local);
   }
 }
 

@@ -2,6 +2,8 @@ import { type ByteWriter, OP } from "../rewrite/index.ts";
 
 /** Instructions that the ground of passes does not name. */
 export const I32_EQ = 0x46;
+export const I64_GE_S = 0x59;
+export const I32_AND = 0x71;
 
 /** Writes an instruction, and the one byte that follows it. */
 export function op(writer: ByteWriter, opcode: number, immediate?: number): void {
@@ -18,6 +20,12 @@ export function opIndex(writer: ByteWriter, opcode: number, index: number): void
 /** Writes a constant of 32 bits. */
 export function constant(writer: ByteWriter, value: number): void {
   writer.byte(OP.I32_CONST);
+  writer.signed(value);
+}
+
+/** Writes a constant of 64 bits. */
+export function constant64(writer: ByteWriter, value: number): void {
+  writer.byte(OP.I64_CONST);
   writer.signed(value);
 }
 

@@ -11,6 +11,8 @@ export class Frame {
   readonly #parameterCount: number;
   /** The number here of each local of the original function; absent before it is mentioned. */
   readonly #numbers: Map<number, number> | undefined;
+  /** Offsets in the code of branches that are rarely taken. */
+  readonly #rare: number[] = [];
   readonly #slots = new Map<ValueType, number[]>();
 
   /**
@@ -64,8 +66,17 @@ export class Frame {
     });
   }
 
-  /** Writes the body: declarations of locals, and the code. */
-  finish(into: ByteWriter): void {
+  /** Says of the branch that is written next that it is rarely taken. */
+  markRare(): void {
+    this.#rare.push(this.writer.at);
+  }
+
+  /**
+   * Writes the body: declarations of locals, and the code.
+   * @returns offsets in the body of branches that are rarely taken
+   */
+  finish(into: ByteWriter): readonly number[] {
+    const start = into.at;
     const runs: [number, ValueType][] = [];
     for (const type of this.#declared) {
       const last = runs.at(-1);
@@ -77,6 +88,8 @@ export class Frame {
       into.unsigned(count);
       into.byte(type);
     }
+    const codeStart = into.at - start;
     into.copy(this.writer.bytes, 0, this.writer.at);
+    return this.#rare.map((offset) => codeStart + offset);
   }
 }

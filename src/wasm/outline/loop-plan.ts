@@ -1,4 +1,5 @@
 import { OP, TYPE } from "../rewrite/index.ts";
+import { type FuelCounter, type FuelHead, fuelHeadOf } from "./fuel-head.ts";
 import { type Construct, type FunctionCode, labelTypes } from "./function-code.ts";
 import type { FunctionType, ValueType } from "./function-type.ts";
 import { Liveness } from "./liveness.ts";
@@ -27,6 +28,8 @@ export interface LoopPlan {
   /** Where the loop can lead to; the code of an exit is its position, counted from one. */
   readonly exits: readonly number[];
   readonly type: FunctionType;
+  /** Where its calls are bounded by the fuel that the meter counts: how it does that. */
+  readonly fuel?: FuelHead;
 }
 
 /** The exit at the end of a loop, as a number beside those of the constructs. */
@@ -44,10 +47,12 @@ export function exitTypes(code: FunctionCode, exit: number): readonly ValueType[
 /**
  * Plans the loops of a function that can be moved, outer ones before those within them.
  * @param firstFunction index of the first function that is added
+ * @param counter of the fuel, in a module that counts it
  */
 export function planLoops(
   code: FunctionCode,
   firstFunction: number,
+  counter?: FuelCounter,
 ): ReadonlyMap<number, LoopPlan> {
   const plans = new Map<number, LoopPlan>();
   const liveness = Liveness.of(code);
@@ -58,7 +63,9 @@ export function planLoops(
       loop,
       functionIndex: firstFunction + plans.size,
     });
-    if (plan !== undefined) plans.set(loop, plan);
+    if (plan === undefined) continue;
+    const fuel = counter === undefined ? undefined : fuelHeadOf(code, loop, counter);
+    plans.set(loop, { ...plan, ...(fuel !== undefined && { fuel }) });
   }
   return plans;
 }

@@ -4,10 +4,14 @@ import { randomLoops } from "../../../test/support/random-loops.ts";
 import { runLoops } from "../../../test/support/run-loops.ts";
 import { engineAccepts, moduleOf } from "../../../test/support/wat.ts";
 import { readModule } from "../index.ts";
-import { prepareModule } from "../meter/index.ts";
+import { GUARD_EXPORTS, prepareModule } from "../meter/index.ts";
 import { type OutlineOptions, outlineLoops } from "./index.ts";
 
-const rounds = fc.record({ inPlace: fc.nat(4), inCall: fc.integer({ min: 1, max: 6 }) });
+const rounds = fc.record({
+  inPlace: fc.nat(4),
+  inCall: fc.integer({ min: 1, max: 6 }),
+  unitsInCall: fc.integer({ min: 4, max: 400 }),
+});
 const ARGUMENTS = [
   [0, 0n],
   [5, -1n],
@@ -42,7 +46,11 @@ describe("outlineLoops", () => {
     const property = fc.property(fc.integer(), fuels, rounds, (seed, fuel, chosen) => {
       const guards = { fuel, stackBytes: 100_000, slices: true, canonicalNans: true };
       const metered = prepareModule(moduleOf(randomLoops(seed)), guards);
-      if (check(metered, chosen)) movedCount++;
+      const { exports } = readModule(metered);
+      const { index: fuelGlobal } = exports.find(({ name }) => name === GUARD_EXPORTS.FUEL) ?? {};
+      if (check(metered, { ...chosen, ...(fuelGlobal !== undefined && { fuelGlobal }) })) {
+        movedCount++;
+      }
     });
     fc.assert(property, { numRuns: 80 });
     expect(movedCount).toBeGreaterThan(40);

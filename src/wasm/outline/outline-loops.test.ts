@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { engineAccepts, moduleOf } from "../../../test/support/wat.ts";
-import { limitEdits, readModule } from "../index.ts";
+import { ByteReader, limitEdits, readModule } from "../index.ts";
+import { GUARD_EXPORTS, prepareModule } from "../meter/index.ts";
 import { chooseFunctions, type OutlineOptions, outlineLoops } from "./index.ts";
 
 interface Engine {
@@ -183,3 +184,70 @@ describe("what comes through", () => {
     expect(limited.functionCount).toBe(2);
   });
 });
+
+describe("where fuel is counted", () => {
+  const nest = counting(`(loop $inner
+    (local.set $sum (i32.add (local.get $sum) (i32.const 1)))
+    (br_if $inner (i32.rem_u (local.get $sum) (i32.const 7))))`);
+
+  const metered = prepareModule(nest, { fuel: 0n });
+  const { exports } = readModule(metered);
+  const fuelGlobal = exports.find(({ name }) => name === GUARD_EXPORTS.FUEL)?.index ?? -1;
+
+  /** What comes of a run with so much fuel, and what is left of it. */
+  function runner(bytes: Uint8Array): (fuel: bigint) => unknown[] {
+    const engine = (globalThis as unknown as { readonly WebAssembly: Engine }).WebAssembly;
+    const instance = new engine.Instance(new engine.Module(bytes));
+    const counter = instance.exports[GUARD_EXPORTS.FUEL] as unknown as { value: bigint };
+    return (fuel) => {
+      counter.value = fuel;
+      try {
+        return [instance.exports["run"]?.(30), counter.value];
+      } catch (error) {
+        return [String(error), counter.value];
+      }
+    };
+  }
+
+  test.each([60, 100, 1_000, 100_000])("%i units for a call change nothing", (unitsInCall) => {
+    const plain = runner(metered);
+    const moved = runner(outlined(metered, { unitsInCall, fuelGlobal }));
+    for (let fuel = 0n; fuel < 5_000n; fuel += 7n) expect(moved(fuel)).toEqual(plain(fuel));
+    expect(moved(100_000n)).toEqual(plain(100_000n));
+  });
+});
+
+describe("hints", () => {
+  test("name branches of the functions that are added", () => {
+    const plain = counting("(if (i32.gt_u (local.get 0) (i32.const 999)) (then unreachable))");
+    const bytes = outlined(plain);
+    const { customSections, sections, functionCount } = readModule(bytes);
+    const section = customSections.find(({ name }) => name === "metadata.code.branch_hint");
+    expect(section?.offset).toBeLessThan(sections.find(({ id }) => id === 10)?.start ?? 0);
+    const { offset = 0, sizeBytes = 0 } = section ?? {};
+    const hints = new ByteReader(bytes.subarray(offset, offset + sizeBytes), offset);
+    expect([hints.u32("functions"), hints.u32("the function")]).toEqual([1, functionCount - 1]);
+    const body = lastBody(bytes);
+    const count = hints.u32("hints");
+    expect(count).toBeGreaterThan(0);
+    for (let index = 0; index < count; index++) {
+      expect(body[hints.u32("the branch")]).toBe(0x04);
+      expect([hints.u32("the size"), hints.u32("the hint")]).toEqual([1, 0]);
+    }
+  });
+
+  test("are missing where nothing was moved", () => {
+    const bytes = outlined(moduleOf("(module)"));
+    expect(readModule(bytes).customSections).toEqual([]);
+  });
+});
+
+/** Locals and code of the last function. */
+function lastBody(bytes: Uint8Array): Uint8Array {
+  const { start = 0, end = 0 } = readModule(bytes).sections.find(({ id }) => id === 10) ?? {};
+  const reader = new ByteReader(bytes.subarray(start, end), start);
+  const count = reader.u32("bodies");
+  for (let index = 1; index < count; index++) reader.skip(reader.u32("the size"), "a body");
+  reader.u32("the size");
+  return bytes.subarray(reader.offset, end);
+}

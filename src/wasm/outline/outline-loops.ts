@@ -10,6 +10,8 @@ import {
 } from "../rewrite/index.ts";
 import { Bodies } from "./bodies.ts";
 import { findEnteredOnce, type WalkBounds } from "./entered-once.ts";
+import { floorsOf } from "./fuel-floors.ts";
+import type { FuelCounter } from "./fuel-head.ts";
 import { decodeFunction } from "./function-code.ts";
 import { type FunctionType, functionTypeOf } from "./function-type.ts";
 import { type LoopPlan, planLoops } from "./loop-plan.ts";
@@ -22,13 +24,16 @@ export interface OutlineOptions extends Partial<Rounds>, Partial<WalkBounds> {
   readonly entries?: readonly string[];
   /** The functions whose loops are moved; else `chooseFunctions` says which. */
   readonly functions?: readonly number[];
+  /** The global in which the meter counts fuel, where it does. */
+  readonly fuelGlobal?: number;
   /** Changes to sections without code, such as the limits of memories, that come along. */
   readonly edits?: readonly Edit[];
   /** New code that may be added, in bytes: where it is used up, later functions stay. */
   readonly addedBytesMax?: number;
 }
 
-type Settled = Required<Omit<OutlineOptions, "functions">>;
+type Settled = Required<Omit<OutlineOptions, "functions" | "fuelGlobal">> &
+  Pick<OutlineOptions, "fuelGlobal">;
 
 /** See `RATIONALE.md`: what each of these was measured with. */
 const DEFAULTS: Settled = {
@@ -36,6 +41,7 @@ const DEFAULTS: Settled = {
   edits: [],
   inPlace: 1_000,
   inCall: 4_000,
+  unitsInCall: 100_000,
   callDepthMax: 5,
   codeBytesMax: 12_288,
   bodyBytesMax: 65_536,
@@ -135,7 +141,7 @@ class OutlinePass {
     if (body === undefined || type === undefined) return;
     const code = decodeFunction(this.#cursor, body, type, (at) => this.#typeAt(at));
     if (code === undefined) return;
-    const plans = planLoops(code, this.#nextFunction);
+    const plans = planLoops(code, this.#nextFunction, this.#counter());
     if (plans.size === 0 || this.#nextFunction + plans.size > FUNCTIONS_MAX) return;
     const writer = new LoopWriter(code, plans, this.#options, this.#openCallsGlobal());
     const size = body.end - body.start;
@@ -143,6 +149,13 @@ class OutlinePass {
     replaced.sized(size, () => writer.writeOriginal(replaced, type.parameters.length));
     this.#replaced.push({ ...body, bytes: replaced.written() });
     for (const plan of plans.values()) this.#add(writer, plan);
+  }
+
+  /** Loops that cost much keep their checks: below a floor there has to be enough for a turn. */
+  #counter(): FuelCounter | undefined {
+    const { fuelGlobal, unitsInCall } = this.#options;
+    if (fuelGlobal === undefined) return undefined;
+    return { globalIndex: fuelGlobal, costMax: floorsOf(unitsInCall).costMax };
   }
 
   #openCallsGlobal(): number {
@@ -155,13 +168,14 @@ class OutlinePass {
   #add(writer: LoopWriter, plan: LoopPlan): void {
     const { parameters, results } = plan.type;
     const type = this.#draft.functionType(parameters, results);
-    this.#nextFunction =
-      1 +
-      this.#draft.addFunction(type, (out) => {
-        const start = out.at;
-        writer.writeOutlined(out, plan);
-        this.#addedBytes += out.at - start;
-      });
+    let offsets: readonly number[] = [];
+    const functionIndex = this.#draft.addFunction(type, (out) => {
+      const start = out.at;
+      offsets = writer.writeOutlined(out, plan);
+      this.#addedBytes += out.at - start;
+    });
+    this.#draft.addHints({ functionIndex, offsets });
+    this.#nextFunction = functionIndex + 1;
   }
 
   #typeAt(index: number): FunctionType | undefined {

@@ -12,6 +12,11 @@ export interface Rounds {
   readonly inPlace: number;
   /** In one call. */
   readonly inCall: number;
+  /**
+   * Units of fuel for one call, where fuel is counted: then nothing else has to be counted. With
+   * less than twice as many no such call is made.
+   */
+  readonly unitsInCall: number;
 }
 
 /** A function that is being written, with the locals that every loop in it uses. */
@@ -21,6 +26,8 @@ export interface Scene {
   readonly passes: number;
   /** Passes after which inner loops are called. */
   readonly patience: number;
+  /** Where fuel is counted for the call: the fuel at which inner loops are called. */
+  readonly innerFloor?: number;
   /** For numbers that live for a few instructions. */
   readonly scratch: number;
   /** The loop that the function consists of, and the local with the code of its exit. */

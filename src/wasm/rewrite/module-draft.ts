@@ -1,20 +1,17 @@
 import { ByteReader, type Edit, type ModuleShape, malformed, SECTION_ORDER } from "../index.ts";
 import type { NewBody, WriteBody } from "./body-place.ts";
+import { type BranchHints, branchHintSection } from "./branch-hints.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import type { ModuleTypes } from "./module-types.ts";
-import { COUNT_BYTES_MAX, concatenate, withHeader } from "./section-bytes.ts";
+import {
+  COUNT_BYTES_MAX,
+  concatenate,
+  customSection,
+  SECTION,
+  withHeader,
+} from "./section-bytes.ts";
 import { TYPE } from "./value-type.ts";
 
-const SECTION = {
-  CUSTOM: 0,
-  TYPE: 1,
-  FUNCTION: 3,
-  TABLE: 4,
-  GLOBAL: 6,
-  EXPORT: 7,
-  START: 8,
-  CODE: 10,
-} as const;
 const KIND_BYTES = { function: 0, table: 1, memory: 2, global: 3, tag: 4 } as const;
 
 /** Room for what is added to the sections before and behind the code. */
@@ -48,6 +45,7 @@ export class ModuleDraft {
   #pieces: readonly Uint8Array[] | undefined;
   #edits: readonly Edit[] = [];
   #hasStart = true;
+  readonly #hints: BranchHints[] = [];
 
   constructor(bytes: Uint8Array, shape: ModuleShape, types: ModuleTypes) {
     this.#bytes = bytes;
@@ -140,6 +138,11 @@ export class ModuleDraft {
     this.#hasStart = false;
   }
 
+  /** Says which branches of a function are rarely taken; of functions in the order of indices. */
+  addHints(hints: BranchHints): void {
+    if (hints.offsets.length > 0) this.#hints.push(hints);
+  }
+
   /** Rewrites every body. Types, functions and globals can be added meanwhile. */
   rewriteBodies(write: WriteBody): void {
     const section = this.#shape.sections.find((it) => it.id === SECTION.CODE);
@@ -188,8 +191,10 @@ export class ModuleDraft {
     const tail: Uint8Array[] = [];
     const codePlace = SECTION_ORDER.indexOf(SECTION.CODE);
     SECTION_ORDER.forEach((id, place) => {
-      if (id === SECTION.CODE) this.#writeCodeHead(head, tail);
-      else this.#writeSection(id, place < codePlace ? head : tail);
+      if (id === SECTION.CODE) {
+        head.push(...branchHintSection(this.#hints));
+        this.#writeCodeHead(head, tail);
+      } else this.#writeSection(id, place < codePlace ? head : tail);
     });
     this.#writeNames(tail);
     const out = this.#code;
@@ -276,10 +281,8 @@ export class ModuleDraft {
   #writeNames(pieces: Uint8Array[]): void {
     const names = this.#shape.customSections.find((it) => it.name === "name");
     if (names === undefined) return;
-    const title = new ByteWriter(8);
-    title.name("name");
     const contents = this.#bytes.subarray(names.offset, names.offset + names.sizeBytes);
-    pieces.push(...withHeader(SECTION.CUSTOM, [title.written(), contents]));
+    pieces.push(...customSection("name", contents));
   }
 }
 

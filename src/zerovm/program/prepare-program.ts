@@ -2,7 +2,7 @@ import { closeSync, openSync, renameSync, statSync, unlinkSync, writeFileSync } 
 import { dirname, join } from "node:path";
 import type { Limits } from "../../base/index.ts";
 import { type ModuleShape, readModule } from "../../wasm/index.ts";
-import { type PrepareOptions, prepareModule } from "../../wasm/meter/index.ts";
+import { GUARD_EXPORTS, type PrepareOptions, prepareModule } from "../../wasm/meter/index.ts";
 import { chooseFunctions, outlineLoops } from "../../wasm/outline/index.ts";
 import { sha256OfFile } from "./content-hash.ts";
 import { cacheFolder, makeHostFolder } from "./host-folders.ts";
@@ -10,7 +10,7 @@ import { memoryPagesOf } from "./judge-program.ts";
 import { type Program, readProgram } from "./load-program.ts";
 
 /** Raised whenever the passes make other bytes: what was kept of an older one is not used. */
-const PASSES = 3;
+const PASSES = 4;
 
 /** Fuel that a module is written with: what a session has of it is set when it starts. */
 export const FUEL_UNITS_MAX = 2n ** 63n - 1n;
@@ -96,7 +96,9 @@ export function rewriteForRun(
   const options = optionsOf(isRight ? preparation : { ...preparation, asksForFuel: false });
   const prepared = prepareModule(bytes, options, shape);
   if (functions.length === 0) return prepared;
-  return outlineLoops(prepared, readModule(prepared), { functions });
+  const after = readModule(prepared);
+  const fuel = after.exports.find(({ name }) => name === GUARD_EXPORTS.FUEL);
+  return outlineLoops(prepared, after, { functions, ...(fuel && { fuelGlobal: fuel.index }) });
 }
 
 function keyOf({ nexe }: Pick<Program, "nexe">, preparation: Preparation): string {
