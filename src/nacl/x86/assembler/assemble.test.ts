@@ -91,6 +91,26 @@ describe("the assembler", () => {
     );
   });
 
+  it("knows what is usually left out", () => {
+    expect(
+      listing(`
+        .comm table, 40, 16
+        shl %eax; sarq (%rsp)
+        imul $100, %ecx
+        movabs $1, %rax
+        movl $table, %edi
+        jz .
+      `),
+    ).toEqual([
+      "0: shll $0x1,%eax",
+      "2: sarq $0x1,(%rsp)",
+      "6: imull $0x64,%ecx,%ecx",
+      "9: movabsq $0x1,%rax",
+      "13: movl $0x30000,%edi",
+      "18: je 0x20018",
+    ]);
+  });
+
   it("reads operands as they are usually written", () => {
     expect(
       listing(
@@ -100,11 +120,11 @@ describe("the assembler", () => {
       add $SIZE, %rsp
       movb $'a', -1(%rbp)
       cmovz %ecx, %edx
-      lock; xaddl %eax, (%rsp)
+      lock xaddl %eax, (%rsp)
       lock incl (%rsp)
       movzbl %ah, %eax
       movl 0x20000, %eax
-    `.replace("lock; xaddl", "lock xaddl"),
+    `,
       ),
     ).toEqual([
       "0: movl %eax,%ebx",

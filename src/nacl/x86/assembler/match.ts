@@ -61,6 +61,7 @@ export function candidatesOf(name: string): readonly Candidate[] {
     /^(j|set|cmov)([a-z]+?)([wlq]?)$/.exec(name) ?? [];
   const other = ALIASES[condition];
   if (other !== undefined) return BY_NAME.get(stem + other + suffix) ?? [];
+  if (name === "movabs") return BY_NAME.get("movabsq") ?? [];
   if (/^(call|jmp)q$/.test(name)) return BY_NAME.get(name.slice(0, -1)) ?? [];
   return name === "sal" || /^sal[bwlq]$/.test(name)
     ? (BY_NAME.get(name.replace("sal", "shl")) ?? [])

@@ -187,9 +187,25 @@ export class Pass {
       this.bssSize += zeros;
       return;
     }
+    if (name === ".comm") {
+      this.reserve(parts);
+      return;
+    }
     const data = dataOf(name, parts, this.lookup);
     if (data !== undefined) this.append(data);
     else if (!SILENT.test(name)) throw new BadText(`unknown directive "${name}"`);
+  }
+
+  /** `.comm NAME, SIZE, ALIGNMENT`: zeros with a name, whatever the section is. */
+  private reserve([name = "", size = "", alignment = "1"]: readonly string[]): void {
+    const { section } = this;
+    this.definePending();
+    this.section = "bss";
+    this.align(countOf(alignment, this.lookup, ALIGNMENT_MAX));
+    this.pending.push(name);
+    this.definePending();
+    this.bssSize += countOf(size, this.lookup, 2 ** 32);
+    this.section = section;
   }
 
   private alignmentOf(name: string, count: string): number | undefined {

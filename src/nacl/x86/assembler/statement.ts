@@ -3,7 +3,7 @@ import type { PrefixWord } from "./encode.ts";
 import { type Expression, parseExpression } from "./expression.ts";
 import { expandMacro } from "./macros.ts";
 import { type Candidate, candidatesOf, type Pairing, pairOperands } from "./match.ts";
-import { parseOperand, splitOperands } from "./operand-text.ts";
+import { type OperandText, parseOperand, splitOperands } from "./operand-text.ts";
 
 /** One thing that a line says, with the line for messages. */
 export type Statement = { readonly line: number; readonly text: string } & (
@@ -99,7 +99,10 @@ function instructionOf(word: string, rest: string) {
   const prefix = PREFIX_WORDS[word];
   const [, second = "", others = ""] = /^(\S*)\s*(.*)$/s.exec(rest) ?? [];
   const name = prefix === undefined ? word : second;
-  const operands = splitOperands(prefix === undefined ? rest : others).map(parseOperand);
+  const operands = completed(
+    name,
+    splitOperands(prefix === undefined ? rest : others).map(parseOperand),
+  );
   const candidates = candidatesOf(name);
   if (candidates.length === 0) throw new BadText(`unknown instruction "${name}"`);
   const choices = candidates.flatMap((candidate) => {
@@ -109,6 +112,20 @@ function instructionOf(word: string, rest: string) {
   if (choices.length === 0) throw new BadText(`"${name}" does not take these operands`);
   if (sizesDiffer(choices)) throw new BadText(`"${name}" needs a suffix for the size`);
   return { kind: "instruction", prefix, choices } as const;
+}
+
+const ONE: OperandText = { kind: "immediate", value: { kind: "number", value: 1n } };
+
+/** Adds what AT&T lets one leave out: the count 1 of a shift, the second source of a product. */
+function completed(name: string, operands: readonly OperandText[]): readonly OperandText[] {
+  const [first, second] = operands;
+  if (second === undefined && /^(ro[lr]|rc[lr]|s[ah][lr])[bwlq]?$/.test(name)) {
+    return [ONE, ...operands];
+  }
+  const isProduct = /^imul[wlq]?$/.test(name) && operands.length === 2;
+  return isProduct && first?.kind === "immediate" && second !== undefined
+    ? [first, second, second]
+    : operands;
 }
 
 /** Whether nothing says how much memory is meant, as in `add $1,(%rsp)`. */
