@@ -11,6 +11,8 @@ import { Decoder, Instructions } from "../x86/index.ts";
 import { type Verdict, validate } from "./index.ts";
 
 const BUNDLE_BYTES = 32;
+const NO_NONTEMPORALS = { policy: "nacl", nontemporals: false } as const;
+const BAD_INDEX = "improper memory address - bad index";
 
 function shown({ findings }: Verdict): string[] {
   return findings.map(({ offset, reason }) => `${offset.toString(16)}: ${reason}`);
@@ -68,35 +70,44 @@ function probes({ opcode, registers, memory }: OpcodeRow): [bytes: Uint8Array, l
   ];
 }
 
-/** `mov (%r15,%rXX),%al`, which is accepted only where the register was restricted before. */
-function use(register: number): number[] {
-  return [0x41 | ((register & 8) >> 2), 0x8a, 0x04, ((register & 7) << 3) | 7];
-}
+/** Indexes of memory operands: the registers that no REX prefix extends, except rsp. */
+const INDEXES = [0, 1, 2, 3, 5, 6, 7];
 
-/** Whether the first instruction of the bytes leaves a restricted register. */
-function restricts(bytes: Uint8Array): boolean {
-  const length = new Decoder(bytes).decode(0, BUNDLE_BYTES, new Instructions(1), 0);
-  const start = [...bytes.subarray(0, length)];
-  const restricted = Array.from({ length: 15 }, (_, register) =>
-    validate(padded([...start, ...use(register)]), { policy: "nacl" }),
-  ).filter(({ findings }) => findings.every(({ reason }) => !reason.includes("bad index")));
-  expect(restricted.length).toBeLessThan(2);
-  return restricted.length === 1;
-}
-
-/** The letter of the map for what this validator says; `R` for both `R` and `M`. */
+/**
+ * The letter of the map for what this validator says of the first instruction; `R` for both `R`
+ * and `M`. It stands alone in one bundle, and in each other before `mov (%r15,%rXX),%al`, which is
+ * accepted only where the register was restricted.
+ */
 function letterOf(bytes: Uint8Array): string {
-  const [first] = validate(bytes, { policy: "nacl" }).findings;
+  const length = new Decoder(bytes).decode(0, BUNDLE_BYTES, new Instructions(1), 0);
+  const instruction = bytes.subarray(0, length || BUNDLE_BYTES);
+  const code = new Uint8Array((1 + INDEXES.length) * BUNDLE_BYTES).fill(0x90);
+  code.set(instruction);
+  INDEXES.forEach((index, at) => {
+    const start = (at + 1) * BUNDLE_BYTES;
+    code.set(instruction, start);
+    if (length > 0) code.set([0x41, 0x8a, 0x04, (index << 3) | 7], start + length);
+  });
+  const { findings } = validate(code, NO_NONTEMPORALS);
+  const [first] = findings.filter(({ offset }) => offset <= BUNDLE_BYTES);
   if (first?.reason === "unrecognized instruction") return ".";
-  if (first?.offset === 0) return "e";
-  if (!validate(bytes, { policy: "nacl", nontemporals: false }).valid && first === undefined) {
-    return "u";
-  }
-  return restricts(bytes) ? "Z" : "R";
+  if (first?.reason === "unsupported instruction") return "u";
+  if (first !== undefined) return first.offset === 0 ? "e" : "Z";
+  const refused = findings.filter(({ reason }) => reason === BAD_INDEX);
+  if (INDEXES.length - refused.length > 1) return "several registers";
+  return refused.length < INDEXES.length ? "Z" : "R";
+}
+
+/** Where a branch of the map goes is not told. */
+function isBranch({ opcode }: OpcodeRow): boolean {
+  const last = opcode.at(-1) ?? 0;
+  if (opcode.length > 1 && opcode.at(-2) === 0x0f) return last >> 4 === 8;
+  const isPlain = opcode.slice(0, -1).every((byte) => byte >> 4 === 4);
+  return isPlain && (last >> 4 === 7 || (last >= 0xe0 && last <= 0xeb));
 }
 
 describe.skipIf(!HAS_NACL_CASES)("the map of opcodes", () => {
-  const rows = HAS_NACL_CASES ? opcodeRows() : [];
+  const rows = HAS_NACL_CASES ? opcodeRows().filter((row) => !isBranch(row)) : [];
 
   test("every row has the verdict of the reference", () => {
     const wrong = rows.flatMap((row) =>
