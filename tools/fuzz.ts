@@ -6,6 +6,8 @@
  * `--count N` modules, `--seed S` makes the same ones again, `--only I` the one with this number.
  * A module that differs is made smaller and written to a folder. Once what it shows is mended,
  * `--keep FILE NAME` puts it into the corpus, with what it comes to now.
+ *
+ * `--validator N` compares the validator of Native Client code with a slow one, on N sequences.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,6 +18,7 @@ import { engineDifference, formDifference } from "../test/fuzz/differences.ts";
 import { observe } from "../test/fuzz/observe.ts";
 import { type Answer, enginesOf, type FuzzEngine, runIn } from "./fuzz/engines.ts";
 import { type FuzzCase, Generator } from "./fuzz/generator.ts";
+import { fuzzValidator } from "./fuzz/validator.ts";
 import { findVersions } from "./matrix/node-versions.ts";
 import { formatCounts } from "./vitest/plain-summary.ts";
 
@@ -32,6 +35,8 @@ interface Asked {
   readonly count: number;
   readonly seed: number;
   readonly first: number;
+  /** Sequences for the validator, where that is what is asked for. */
+  readonly validator: number | undefined;
 }
 
 interface Failure {
@@ -43,6 +48,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const [command, file, name] = args;
   if (command === "--keep" && file !== undefined && name !== undefined) return keep(file, name);
   const asked = readArguments(args);
+  if (asked.validator !== undefined) return fuzzValidator(asked.validator, asked.seed);
   const engines = enginesOf(findVersions(MAJORS));
   const folder = mkdtempSync(join(tmpdir(), "fuzz-"));
   console.log(`seed ${asked.seed}, ${asked.count} modules on ${engines.length} engines`);
@@ -75,6 +81,7 @@ function readArguments(args: readonly string[]): Asked {
     count: only === undefined ? (numberOf("count") ?? COUNT) : 1,
     seed: numberOf("seed") ?? Date.now() % 2 ** 31,
     first: only ?? 0,
+    validator: numberOf("validator"),
   };
 }
 
