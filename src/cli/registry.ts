@@ -30,6 +30,10 @@ export const REGISTRY: Registry = {
     summary: "Check a manifest or nvram file: every finding with line and column",
     load: async () => (await import("./commands/check.ts")).CHECK,
   },
+  validate: {
+    summary: "Judge a nexe or module by its rules: every finding with its offset",
+    load: async () => (await import("./commands/validate.ts")).VALIDATE,
+  },
   inspect: {
     summary: "Show what a program needs or a tar holds",
     load: async () => (await import("./commands/inspect.ts")).INSPECT,

@@ -103,6 +103,12 @@ export {
   replay,
 } from "./session/index.ts";
 export {
+  type FileFinding,
+  type FileVerdict,
+  type ValidateFileOptions,
+  validateFile,
+} from "./validation/index.ts";
+export {
   type DescribedCall,
   describeCalls,
   type Isolation,

@@ -31,6 +31,7 @@ const ZEROVM_ROOMS = [
   "zerovm/run",
   "zerovm/runtime",
   "zerovm/session",
+  "zerovm/validation",
   "zerovm/walls",
 ];
 
@@ -164,6 +165,7 @@ export const LAYERS: Layers = {
       "zerovm/walls",
     ],
   },
+  "zerovm/validation": { imports: ["base", "nacl/elf", "nacl/validator", "zerovm/run"] },
   "zerovm/daemon": {
     imports: [
       ...PURE,

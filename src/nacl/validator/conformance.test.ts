@@ -113,7 +113,9 @@ describe.skipIf(!HAS_NACL_CASES)("the map of opcodes", () => {
     const wrong = rows.flatMap((row) =>
       probes(row).flatMap(([bytes, letter], at) => {
         const ours = letterOf(bytes);
-        return ours === letter.replace("M", "R") ? [] : [`${row.text} ${at}: ${ours}, not ${letter}`];
+        return ours === letter.replace("M", "R")
+          ? []
+          : [`${row.text} ${at}: ${ours}, not ${letter}`];
       }),
     );
     expect(wrong).toEqual([]);

@@ -78,7 +78,8 @@ function memory(
   const rex = (w << 3) | ((reg & 8) >> 1) | ((index & 8) >> 2) | ((base & 8) >> 3);
   const mod = dice.below(3);
   const sib = (dice.below(4) << 6) | ((index & 7) << 3) | (base & 7);
-  const disp = mod === 1 ? [dice.of([0, 0, 8, 0xf8])] : mod === 2 || (base & 7) === 5 ? word(dice) : [];
+  const disp =
+    mod === 1 ? [dice.of([0, 0, 8, 0xf8])] : mod === 2 || (base & 7) === 5 ? word(dice) : [];
   const prefix = rex === 0 ? [] : [0x40 | rex];
   return [...prefix, ...opcode, (mod << 6) | ((reg & 7) << 3) | 4, sib, ...disp];
 }

@@ -3,7 +3,6 @@
  * are written down from the rules, with nothing of the validator's.
  */
 
-
 const withRm = (reg: number, register: number) =>
   (0xc0 | ((reg & 7) << 3) | (register & 7)).toString(16);
 

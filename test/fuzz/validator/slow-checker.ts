@@ -3,15 +3,7 @@
  * takes every rule at its word, from texts of bytes and names of instructions, and is slow.
  */
 import { Decoder, type Form, formOf, Instructions } from "../../../src/nacl/x86/index.ts";
-import {
-  CALL,
-  FAR,
-  joinedAtEnd,
-  NEAR,
-  PLAIN_WRITES,
-  RBP_FIX,
-  RSP_FIX,
-} from "./patterns.ts";
+import { CALL, FAR, joinedAtEnd, NEAR, PLAIN_WRITES, RBP_FIX, RSP_FIX } from "./patterns.ts";
 
 const BUNDLE_BYTES = 32;
 const NO_REGISTER = 255;
@@ -39,8 +31,10 @@ export interface SlowVerdict {
 
 /** Names of what leaves a 32-bit register known, without the suffix of their size. */
 const RESTRICTING = new Set(
-  ("add,or,and,sub,xor,mov,movw,lea,inc,dec,neg,not,imul,movzb,movzw,movsb,movsw,movsl,xchg,xadd," +
-    "movd,vmovd").split(","),
+  (
+    "add,or,and,sub,xor,mov,movw,lea,inc,dec,neg,not,imul,movzb,movzw,movsb,movsw,movsl,xchg,xadd," +
+    "movd,vmovd"
+  ).split(","),
 );
 
 const REASONS = [

@@ -1,0 +1,61 @@
+import { printable, ZvmError } from "../../base/index.ts";
+import { type FileFinding, type FileVerdict, validateFile } from "../../zerovm/index.ts";
+import { type Command, complain, JSON_OPTION, print } from "../command.ts";
+import type { ParsedOptions } from "../options.ts";
+
+const POLICIES = ["zerovm", "nacl"] as const;
+const REFUSED_STATUS = 126;
+
+/** `zerovm validate`: every finding of the validator in a program file. */
+export const VALIDATE: Command = {
+  name: "validate",
+  usage: ["[--policy zerovm|nacl] [--raw] [--json] FILE"],
+  description:
+    "Judges a nexe, or a WebAssembly module, without running it. Prints a line OFFSET: REASON for\n" +
+    "everything that is wrong; offsets are hexadecimal, from the start of the code.",
+  options: [
+    {
+      name: "policy",
+      value: "zerovm|nacl",
+      choices: POLICIES,
+      help: "Whose rules a nexe is judged by, zerovm unless given",
+    },
+    { name: "raw", help: "The file is bare code, of a length that is a multiple of 32" },
+    JSON_OPTION,
+  ],
+  examples: [
+    { line: "zerovm validate tool.nexe", does: "say why ZeroVM would refuse a program" },
+    {
+      line: "zerovm validate --policy nacl --raw code.bin",
+      does: "judge bare code by the rules of current Native Client",
+    },
+  ],
+  notes: "Exit status: 0 valid, 126 not, 125 the file cannot be read. Warnings: standard error.",
+  run: async (parsed) => await validate(parsed),
+};
+
+async function validate(parsed: ParsedOptions): Promise<number> {
+  const [file] = parsed.operands;
+  if (file === undefined || parsed.operands.length > 1) {
+    throw new ZvmError("ZVM_USAGE", "zerovm validate: name one FILE");
+  }
+  const policy = POLICIES.find((candidate) => candidate === parsed.last("policy")) ?? "zerovm";
+  const verdict = await validateFile(file, { policy, raw: parsed.has("raw") });
+  if (parsed.has("json")) print(JSON.stringify(verdict, null, 2));
+  else show(verdict);
+  return verdict.valid ? 0 : REFUSED_STATUS;
+}
+
+function show({ findings, moreFindings, warnings, moreWarnings }: FileVerdict): void {
+  if (warnings.length > 0) complain(linesOf(warnings));
+  if (moreWarnings > 0) complain(`and ${moreWarnings} more warnings`);
+  if (findings.length > 0) print(linesOf(findings));
+  if (moreFindings > 0) complain(`and ${moreFindings} more findings`);
+}
+
+function linesOf(findings: readonly FileFinding[]): string {
+  const lines = findings.map(
+    ({ offset = 0, reason }) => `${offset.toString(16)}: ${printable(reason)}`,
+  );
+  return lines.join("\n");
+}
