@@ -106,6 +106,7 @@ function isBranch({ opcode }: OpcodeRow): boolean {
   return isPlain && (last >> 4 === 7 || (last >= 0xe0 && last <= 0xeb));
 }
 
+// It is no part of the repository.
 describe.skipIf(!HAS_NACL_CASES)("the map of opcodes", () => {
   const rows = HAS_NACL_CASES ? opcodeRows().filter((row) => !isBranch(row)) : [];
 
