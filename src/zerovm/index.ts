@@ -3,6 +3,7 @@
  * library know only what is named here.
  */
 
+export { NEXE_POLICIES, type NexePolicy } from "../nacl/elf/index.ts";
 export { poolSocketPath } from "./cell/index.ts";
 export { type Daemon, type DaemonRequest, type DaemonStart, startDaemon } from "./daemon/index.ts";
 export { type Examination, examine, type WallFinding } from "./doctor/index.ts";
@@ -19,7 +20,6 @@ export {
   type Progress,
   parsePart,
 } from "./image/index.ts";
-export { NEXE_POLICIES, type NexePolicy } from "../nacl/elf/index.ts";
 export { leave, leaveStreams } from "./libc/index.ts";
 export {
   type ChannelDeclaration,
@@ -34,7 +34,7 @@ export {
   type TextKind,
 } from "./manifest/index.ts";
 export { CellPool, type PoolOptions, type PoolState, servePool } from "./pool/index.ts";
-export type { Inspection, ModuleInspection } from "./program/index.ts";
+export type { Inspection, ModuleInspection, NexeInspection } from "./program/index.ts";
 export {
   type DeniedPath,
   exitStatusOf,

@@ -24,7 +24,11 @@ export {
   type CodeMaker,
   NexeFault,
   type NexeFaultName,
-  type NexeSpace, type Region, Regions, TrapAbort } from "./trap/index.ts";
+  type NexeSpace,
+  type Region,
+  Regions,
+  TrapAbort,
+} from "./trap/index.ts";
 export { type DeniedPath, GuestExit, HOST_IMPORTS, HOST_SIGNATURES } from "./wasi/index.ts";
 export { createZrt, ExportFailure, type Zrt } from "./zrt.ts";
 export type { Continuation, Export, ZrtOptions } from "./zrt-options.ts";

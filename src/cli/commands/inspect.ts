@@ -1,6 +1,12 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import { formatDiagnostic, printable, ZvmError } from "../../base/index.ts";
-import { type Inspection, inspect, listImage, type ModuleInspection } from "../../zerovm/index.ts";
+import {
+  type Inspection,
+  inspect,
+  listImage,
+  type ModuleInspection,
+  type NexeInspection,
+} from "../../zerovm/index.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
 import { imageJson, showImage } from "../show-image.ts";
@@ -65,8 +71,23 @@ function showProgram(inspection: Inspection): void {
   print(`${inspection.path}: ${inspection.description}`);
   print(`  ${inspection.sizeBytes} bytes, sha256 ${inspection.sha256}`);
   if (inspection.module !== undefined) showModule(inspection.module);
+  if (inspection.nexe !== undefined) showNexe(inspection.nexe);
   for (const found of inspection.findings) print(formatDiagnostic(inspection.path, found));
   print(inspection.runnable ? "It would run." : "It would be refused.");
+}
+
+function showNexe({ entry, parts, heapStart }: NexeInspection): void {
+  const hex = (value: number): string => `0x${value.toString(16)}`;
+  print(`\nA Native Client program that starts at ${hex(entry)}`);
+  print(
+    table(
+      parts.map(({ name, address, sizeBytes }) => [
+        `${name} at ${hex(address)}`,
+        `${sizeBytes} bytes`,
+      ]),
+    ),
+  );
+  print(`Its heap begins at ${hex(heapStart)}`);
 }
 
 function showModule(module: ModuleInspection): void {

@@ -31,10 +31,7 @@ function userChannel(channel: Order["channels"][number]): UserChannel {
 }
 
 /** The parts of linear memory that the etag of a guest's memory covers. */
-export function hashedParts(
-  nexe: OrderNexe | undefined,
-  bytes: Uint8Array,
-): readonly Uint8Array[] {
+export function hashedParts(nexe: OrderNexe | undefined, bytes: Uint8Array): readonly Uint8Array[] {
   if (nexe === undefined) return [bytes];
   return nexe.hashed.map(({ start, end }) => bytes.subarray(start - NEXE_BASE, end - NEXE_BASE));
 }

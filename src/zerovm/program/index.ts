@@ -16,6 +16,7 @@ export {
   type Inspection,
   inspectProgram,
   type ModuleInspection,
+  type NexeInspection,
   type SizeInspection,
 } from "./inspect-program.ts";
 export type { HostOffer } from "./judge-imports.ts";

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { ZvmError } from "../../base/index.ts";
+import type { Nexe, NexeSegment } from "../../nacl/elf/index.ts";
 import { FROZEN_BYTES, readFrozenHead } from "../../wasm/freeze/index.ts";
 import {
   type ExportShape,
@@ -7,6 +8,7 @@ import {
   MODULE_BYTES_MAX,
   type ModuleShape,
   type ProgramKind,
+  recognise,
   scanFeatures,
 } from "../../wasm/index.ts";
 import type { Finding } from "../manifest/index.ts";
@@ -15,6 +17,7 @@ import { judgeCode } from "./judge-code.ts";
 import type { HostOffer } from "./judge-imports.ts";
 import { judgeProgram } from "./judge-program.ts";
 import { closeProgram, examineProgram, type LoadOptions } from "./load-program.ts";
+import type { NexeTools } from "./open-nexe.ts";
 import { type Producer, readProducers, readTargetFeatures } from "./tool-sections.ts";
 
 /** What `zerovm inspect` shows of a program. Plain data. */
@@ -30,6 +33,20 @@ export interface Inspection {
   readonly findings: readonly Finding[];
   /** Of modules that can be read. */
   readonly module?: ModuleInspection;
+  /** Of Native Client programs that may run. */
+  readonly nexe?: NexeInspection;
+}
+
+/** Guest addresses and sizes of the parts of a Native Client program, in bytes. */
+export interface NexeInspection {
+  readonly entry: number;
+  readonly parts: readonly {
+    readonly name: "text" | "rodata" | "data" | "bss";
+    readonly address: number;
+    readonly sizeBytes: number;
+  }[];
+  /** Where the heap begins. */
+  readonly heapStart: number;
 }
 
 export interface ModuleInspection {
@@ -91,6 +108,7 @@ export interface SizeInspection {
 export function inspectProgram(path: string, options: LoadOptions): Inspection {
   const bytes = readInspected(path, options);
   const judging = { ...options, name: path };
+  if (options.nexeTools !== undefined) return inspectNexe(path, bytes, options.nexeTools, options);
   const { recognition, shape, findings: found } = judgeProgram(bytes, judging);
   const isReadable = shape !== undefined && found.length === 0;
   const findings = isReadable ? judgeCode(bytes, shape, judging) : found;
@@ -98,17 +116,45 @@ export function inspectProgram(path: string, options: LoadOptions): Inspection {
   return {
     path,
     sizeBytes: bytes.length,
-    sha256: process
-      .getBuiltinModule("node:crypto")
-      .createHash("sha256")
-      .update(bytes)
-      .digest("hex"),
+    sha256: sha256Of(bytes),
     kind: recognition.kind,
     description: recognition.description,
     runnable: shape !== undefined && findings.length === 0,
     findings,
     ...module,
   };
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  const { createHash } = process.getBuiltinModule("node:crypto");
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+function inspectNexe(
+  path: string,
+  bytes: Uint8Array,
+  tools: NexeTools,
+  { policy = "zerovm" }: LoadOptions,
+): Inspection {
+  const { kind, description } = recognise(bytes);
+  const judged = tools.judgeNexe(bytes, path, policy);
+  const common = { path, sizeBytes: bytes.length, sha256: sha256Of(bytes), kind, description };
+  if (judged.kind === "refused") return { ...common, runnable: false, findings: judged.findings };
+  const { nexe } = judged;
+  const module = tools.translateNexe(bytes, nexe, path);
+  const findings = module instanceof Uint8Array ? [] : module;
+  return { ...common, runnable: findings.length === 0, findings, nexe: nexeParts(nexe) };
+}
+
+function nexeParts({ entry, text, rodata, data, bss, heapStart }: Nexe): NexeInspection {
+  const part = (name: "text" | "rodata" | "data", segment: NexeSegment | undefined) =>
+    segment === undefined ? [] : [{ name, address: segment.address, sizeBytes: segment.fileBytes }];
+  const zeros =
+    bss === undefined
+      ? []
+      : [{ name: "bss" as const, address: bss.start, sizeBytes: bss.end - bss.start }];
+  const parts = [...part("text", text), ...part("rodata", rodata), ...part("data", data), ...zeros];
+  return { entry, parts, heapStart };
 }
 
 /** Files that are no programs are inspected too; only what cannot be read at all is an error. */

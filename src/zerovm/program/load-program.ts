@@ -1,6 +1,12 @@
 import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from "node:fs";
 import { getSystemErrorMap } from "node:util";
-import { assert, type ErrorCode, formatDiagnostic, HostIoError, ZvmError } from "../../base/index.ts";
+import {
+  assert,
+  type ErrorCode,
+  formatDiagnostic,
+  HostIoError,
+  ZvmError,
+} from "../../base/index.ts";
 import type { NexePolicy } from "../../nacl/elf/index.ts";
 import {
   FROZEN_BYTES,

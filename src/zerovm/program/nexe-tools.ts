@@ -2,7 +2,14 @@
  * What it takes to judge and translate a Native Client program. It is loaded only where there is
  * one: see `loadNexeTools`.
  */
-import { BUNDLE_BYTES, HALT, type Nexe, type NexePolicy, NexeRefused, readNexe } from "../../nacl/elf/index.ts";
+import {
+  BUNDLE_BYTES,
+  HALT,
+  type Nexe,
+  type NexePolicy,
+  NexeRefused,
+  readNexe,
+} from "../../nacl/elf/index.ts";
 import { NexeUntranslated, translate } from "../../nacl/translator/index.ts";
 import { type Finding as CodeFinding, validate } from "../../nacl/validator/index.ts";
 import type { Finding } from "../manifest/index.ts";
@@ -37,7 +44,8 @@ export function judgeNexe(bytes: Uint8Array, name: string, policy: NexePolicy): 
   if (findings.length === 0) return judged;
   const listed = findings.slice(0, LISTED_MAX).map((it) => codeFinding(it, name));
   const unlisted = moreFindings + findings.length - listed.length;
-  const rest = unlisted === 0 ? [] : [refusal({ message: `${unlisted} more findings in its code` })];
+  const rest =
+    unlisted === 0 ? [] : [refusal({ message: `${unlisted} more findings in its code` })];
   return { kind: "refused", findings: [...listed, ...rest] };
 }
 

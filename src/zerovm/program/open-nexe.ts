@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
-import type { Nexe, NexePolicy } from "../../nacl/elf/index.ts";
 import { assert } from "../../base/index.ts";
+import type { Nexe, NexePolicy } from "../../nacl/elf/index.ts";
 import { recognise } from "../../wasm/index.ts";
 import type { Finding } from "../manifest/index.ts";
 import { sha256OfFile } from "./content-hash.ts";

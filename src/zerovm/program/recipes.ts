@@ -126,7 +126,7 @@ const FILE_RECIPES: Readonly<Partial<Record<ProgramKind, string>>> = {
     "Build for wasm32-wasip1, or take the core module out with `wasm-tools component unbundle` if it imports preview1",
   pexe: "PNaCl has ended: rebuild the program from its source for wasm32-wasip1",
   bitcode: "Finish the build: `clang --target=wasm32-wasip1` makes a module of bitcode and source",
-  elf: "Native Client programs come with a later version; other executables: rebuild for wasm32-wasip1",
+  elf: "A program of the operating system does not run: rebuild it for wasm32-wasip1, or as a nexe",
   text: "Translate it first: `wat2wasm FILE` or `wasm-tools parse FILE -o FILE.wasm`",
   script: "Run it with a runtime: `zerovm run python @FILE`; `zerovm runtime ls` shows them",
   tar: "An archive is given with `--image`; the program in it has to be a file of its own",

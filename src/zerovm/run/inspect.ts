@@ -6,8 +6,10 @@ import {
   NAME,
   optional,
   recordOf,
+  wordOf,
 } from "../../base/index.ts";
-import { type Inspection, inspectProgram } from "../program/index.ts";
+import { NEXE_POLICIES, type NexePolicy } from "../../nacl/elf/index.ts";
+import { type Inspection, inspectProgram, loadNexeTools } from "../program/index.ts";
 import { RUNTIME_OPTIONS, type RuntimeOptions } from "../runtime/index.ts";
 import { HOST_OFFER } from "../session/index.ts";
 import { resolveProgram } from "./resolve-program.ts";
@@ -16,6 +18,8 @@ import { resolveProgram } from "./resolve-program.ts";
 export interface InspectOptions {
   readonly memoryBytes?: number;
   readonly tableElements?: number;
+  /** Whose rules a Native Client program is judged by; `zerovm` unless given. */
+  readonly policy?: NexePolicy;
   /** Where runtimes are looked for and how they are fetched. */
   readonly runtimes?: RuntimeOptions;
 }
@@ -23,6 +27,7 @@ export interface InspectOptions {
 const OPTIONS: Form = recordOf<InspectOptions>({
   memoryBytes: optional(limitOf("memory")),
   tableElements: optional(limitOf("table")),
+  policy: optional(wordOf(NEXE_POLICIES)),
   runtimes: optional(RUNTIME_OPTIONS),
 });
 
@@ -38,6 +43,8 @@ export async function inspect(program: string, options: InspectOptions = {}): Pr
   const { path } = await resolveProgram(program, options.runtimes);
   return inspectProgram(path, {
     ...HOST_OFFER,
+    nexeTools: await loadNexeTools(path),
+    ...(options.policy !== undefined && { policy: options.policy }),
     memoryBytes: options.memoryBytes ?? LIMIT_TABLE.memory.standard,
     tableElements: options.tableElements ?? LIMIT_TABLE.table.standard,
   });

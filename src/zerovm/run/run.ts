@@ -2,12 +2,7 @@ import { rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { judgeValue, ZvmError } from "../../base/index.ts";
 import { freezeManifest, type Manifest } from "../manifest/index.ts";
-import {
-  cacheFolder,
-  closeProgram,
-  examineAny,
-  type ProgramVerdict,
-} from "../program/index.ts";
+import { cacheFolder, closeProgram, examineAny, type ProgramVerdict } from "../program/index.ts";
 import { type Report, withOutcome } from "../report/index.ts";
 import {
   HOST_OFFER,

@@ -22,7 +22,9 @@ export function layOut({ nexe }: Program, manifest: Manifest, limits: Limits): L
     const { classicCode: code, classicState: state, fault } = error;
     const message = `The program does not fit: ${fault.found}, not ${fault.expected}`;
     const hint = "Give it more with `--memory` or `Memory` in the manifest";
-    return { findings: withErrorCodes([makeFinding({ stage: "memory", code, state, message, hint })]) };
+    return {
+      findings: withErrorCodes([makeFinding({ stage: "memory", code, state, message, hint })]),
+    };
   }
 }
 

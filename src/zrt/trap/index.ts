@@ -6,4 +6,6 @@ export {
   NexeFault,
   type NexeFaultName,
   type NexeSpace,
-  TrapAbort, type TrapWorld } from "./trap-world.ts";
+  TrapAbort,
+  type TrapWorld,
+} from "./trap-world.ts";
