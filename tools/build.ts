@@ -47,6 +47,8 @@ export const BUNDLES: readonly Bundle[] = [
     options: COMMON_JS,
   },
   { entry: "src/cli/main-run.ts", name: "cli-run", options: COMMON_JS },
+  { entry: "src/cli/main-client.ts", name: "client", options: COMMON_JS },
+  { entry: "src/cli/main-host.ts", name: "host", options: COMMON_JS },
   { entry: "src/zerovm/cell/ahead.ts", name: "ahead", options: COMMON_JS },
   {
     entry: "src/zerovm/cell/main.ts",

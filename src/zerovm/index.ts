@@ -6,6 +6,7 @@
 export { poolSocketPath } from "./cell/index.ts";
 export { type Daemon, type DaemonRequest, type DaemonStart, startDaemon } from "./daemon/index.ts";
 export { type Examination, examine, type WallFinding } from "./doctor/index.ts";
+export { awaitClient, type Client, HostPool, handOver, serveHosts } from "./host/index.ts";
 export {
   addToImage,
   type BuildOptions,

@@ -1,5 +1,5 @@
 import { printable, ZvmError } from "../../base/index.ts";
-import { CellPool, poolSocketPath, servePool } from "../../zerovm/index.ts";
+import { CellPool, HostPool, poolSocketPath, serveHosts, servePool } from "../../zerovm/index.ts";
 import { type Command, complain, print } from "../command.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import type { ParsedOptions } from "../options.ts";
@@ -46,15 +46,18 @@ async function pool(parsed: ParsedOptions): Promise<number> {
   const idleSeconds = numberOf(parsed, "idle", 86_400);
   const path = parsed.last("socket") ?? poolSocketPath();
   const interrupts = catchInterrupts();
-  const cells = new CellPool({ size, ...(idleSeconds !== undefined && { idleSeconds }) });
+  // Hosts take their cells out of it: one more waits, for the next of them and for who has none.
+  const cells = new CellPool({ size: 1 });
+  const hosts = new HostPool({ size, cells, ...(idleSeconds !== undefined && { idleSeconds }) });
   try {
-    const stop = await servePool(cells, path);
+    const stops = [await servePool(cells, path), await serveHosts(hosts, path)];
     print(`zerovm pool: ${size} cells at ${printable(path)}`);
     await ended(interrupts.signal);
-    stop();
+    for (const stop of stops) stop();
     complain("zerovm pool: ended");
     return 0;
   } finally {
+    hosts.close();
     cells.close();
     interrupts.release();
   }

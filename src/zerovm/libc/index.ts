@@ -6,7 +6,9 @@ export { leaveStreams } from "./leave-streams.ts";
 export { memoryFile } from "./memory-file.ts";
 export { type Received, receiveMessage, sendMessage } from "./messages.ts";
 export { namelessFile } from "./nameless-file.ts";
-export { loadPoll, POLL_IN, POLL_OUT, type Poll } from "./poll.ts";
+export { type Peer, peerOf } from "./peer.ts";
+export { loadPoll, POLL_IN, POLL_OUT, type Poll, pollAny } from "./poll.ts";
+export { receiveNow } from "./receive-now.ts";
 export { StopTimer, signalOn } from "./signals.ts";
 export {
   connectTo,
@@ -18,3 +20,4 @@ export {
   socketPair,
   spawnProcess,
 } from "./spawn.ts";
+export { adoptStreams, restoreFlags, type StreamFlags } from "./standard-streams.ts";
