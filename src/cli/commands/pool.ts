@@ -1,5 +1,11 @@
 import { printable, ZvmError } from "../../base/index.ts";
-import { CellPool, HostPool, poolSocketPath, serveHosts, servePool } from "../../zerovm/index.ts";
+import {
+  CellPool,
+  HostPool,
+  hostSocketPath,
+  poolSocketPath,
+  servePool,
+} from "../../zerovm/index.ts";
 import { type Command, complain, print } from "../command.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import type { ParsedOptions } from "../options.ts";
@@ -48,16 +54,22 @@ async function pool(parsed: ParsedOptions): Promise<number> {
   const interrupts = catchInterrupts();
   // Hosts take their cells out of it: one more waits, for the next of them and for who has none.
   const cells = new CellPool({ size: 1 });
-  const hosts = new HostPool({ size, cells, ...(idleSeconds !== undefined && { idleSeconds }) });
+  let hosts: HostPool | undefined;
   try {
-    const stops = [await servePool(cells, path), await serveHosts(hosts, path)];
+    const stop = await servePool(cells, path);
+    hosts = new HostPool({
+      size,
+      path: hostSocketPath(path),
+      cells,
+      ...(idleSeconds !== undefined && { idleSeconds }),
+    });
     print(`zerovm pool: ${size} cells at ${printable(path)}`);
     await ended(interrupts.signal);
-    for (const stop of stops) stop();
+    stop();
     complain("zerovm pool: ended");
     return 0;
   } finally {
-    hosts.close();
+    hosts?.close();
     cells.close();
     interrupts.release();
   }

@@ -1,10 +1,13 @@
 import { availableParallelism } from "node:os";
 import type { CellPool } from "../pool/index.ts";
+import { Door } from "./door.ts";
 import { HostProcess } from "./host-process.ts";
 
 export interface HostPoolOptions {
   /** Hosts that are to wait at any time, at least 1. */
   readonly size: number;
+  /** Where commands find them: see `hostSocketPath`. */
+  readonly path: string;
   /** Where each of them gets its cell. */
   readonly cells: CellPool;
   /** Seconds after which a pool that nobody asked keeps only one host; never unless given. */
@@ -25,9 +28,11 @@ const FAILURES_MAX = 3;
 export class HostPool {
   readonly #options: HostPoolOptions;
   readonly #waiting: HostProcess[] = [];
-  /** Those that cannot take a client yet, or find out whether they can. */
+  /** The one that takes the next client. */
+  #posted: HostProcess | undefined;
   readonly #starting = new Set<HostProcess>();
   readonly #taken = new Set<HostProcess>();
+  readonly #door: Door;
   #target: number;
   #failures = 0;
   #isClosed = false;
@@ -35,49 +40,57 @@ export class HostPool {
 
   constructor(options: HostPoolOptions) {
     this.#options = options;
+    this.#door = new Door(options.path);
     this.#target = options.size;
     this.#refill();
     this.#armIdle();
-  }
-
-  /** How many wait for a client. */
-  get waiting(): number {
-    return this.#waiting.length;
-  }
-
-  /**
-   * Hands the connection of a client to a host that waits.
-   * @returns false where there is none
-   */
-  pass(connection: number): boolean {
-    this.#wanted();
-    for (;;) {
-      const host = this.#waiting.shift();
-      if (host === undefined) return false;
-      this.#starting.add(host);
-      try {
-        host.pass(connection);
-        return true;
-      } catch {
-        // It died as it waited; the next one may be alive.
-      }
-    }
   }
 
   /** Ends all hosts that wait; those that run a command go on. */
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#idle);
-    for (const host of [...this.#waiting, ...this.#starting, ...this.#taken]) host.release();
+    this.#door.close();
+    const posted = this.#posted === undefined ? [] : [this.#posted];
+    const all = [...posted, ...this.#waiting, ...this.#starting, ...this.#taken];
+    for (const host of all) host.release();
+    this.#posted = undefined;
     this.#waiting.length = 0;
     this.#starting.clear();
     this.#taken.clear();
   }
 
-  #wanted(): void {
+  /** One takes the next client; where none waits, whoever comes is to know it at once. */
+  #post(): void {
+    while (this.#posted === undefined && !this.#isClosed) {
+      const host = this.#waiting.shift();
+      if (host === undefined) {
+        this.#door.close();
+        return;
+      }
+      try {
+        host.post(this.#door.open());
+        this.#posted = host;
+      } catch {
+        // It died as it waited, and the next one may be alive; or there is no door any more.
+        host.release();
+      }
+    }
+  }
+
+  #isTaken(host: HostProcess): void {
+    this.#taken.add(host);
+    this.#leave(host);
     this.#target = this.#options.size;
     this.#armIdle();
     setTimeout(() => this.#refill(), REFILL_MS);
+  }
+
+  /** It takes no client from now on. */
+  #leave(host: HostProcess): void {
+    if (this.#posted !== host) return;
+    this.#posted = undefined;
+    this.#post();
   }
 
   #refill(): void {
@@ -87,7 +100,8 @@ export class HostPool {
   }
 
   #isShort(): boolean {
-    return this.#waiting.length + this.#starting.size < this.#target;
+    const posted = this.#posted === undefined ? 0 : 1;
+    return posted + this.#waiting.length + this.#starting.size < this.#target;
   }
 
   #start(): boolean {
@@ -95,11 +109,7 @@ export class HostPool {
       const host: HostProcess = new HostProcess({
         onLoaded: () => void this.#equip(host),
         onFree: () => this.#free(host),
-        onTaken: () => {
-          this.#starting.delete(host);
-          this.#taken.add(host);
-          setTimeout(() => this.#refill(), REFILL_MS);
-        },
+        onTaken: () => this.#isTaken(host),
         onEnd: () => this.#lose(host),
       });
       this.#starting.add(host);
@@ -124,15 +134,20 @@ export class HostPool {
     this.#failures = 0;
     this.#starting.delete(host);
     this.#waiting.push(host);
+    this.#post();
     this.#refill();
   }
 
   #lose(host: HostProcess): void {
+    if (this.#taken.delete(host)) return;
+    if (this.#starting.delete(host)) {
+      this.#fail();
+      return;
+    }
     const at = this.#waiting.indexOf(host);
     if (at >= 0) this.#waiting.splice(at, 1);
-    if (this.#starting.delete(host)) this.#fail();
-    this.#taken.delete(host);
-    if (at >= 0) this.#refill();
+    this.#leave(host);
+    this.#refill();
   }
 
   #fail(): void {
@@ -151,7 +166,7 @@ export class HostPool {
     if (idleSeconds === undefined) return;
     this.#idle = setTimeout(() => {
       this.#target = 1;
-      for (const host of this.#waiting.splice(1)) host.release();
+      for (const host of this.#waiting.splice(0)) host.release();
     }, idleSeconds * 1000);
     this.#idle.unref();
   }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Cell, listenByEvents, type Wire } from "../cell/index.ts";
 import { killProcess, reapProcess, sendMessage, socketPair, spawnProcess } from "../libc/index.ts";
 import { passCell } from "../pool/index.ts";
-import { CONNECTION, HOST_WORD } from "./words.ts";
+import { DOOR, HOST_WORD } from "./words.ts";
 
 /** Who has a host hears what becomes of it. */
 export interface HostListener {
@@ -67,11 +67,11 @@ export class HostProcess {
   }
 
   /**
-   * Hands the connection of a client on.
+   * Tells it to take the next client that comes to `door`.
    * @throws HostIoError when it is gone
    */
-  pass(connection: number): void {
-    sendMessage(this.#socket, Buffer.from(CONNECTION), [connection], SEND_MS_MAX);
+  post(door: number): void {
+    sendMessage(this.#socket, Buffer.from(DOOR), [door], SEND_MS_MAX);
   }
 
   /** Ends it, unless it has a client: then it is only forgotten. */

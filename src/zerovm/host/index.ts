@@ -3,4 +3,3 @@ export { awaitClient } from "./await-client.ts";
 export type { Client } from "./client.ts";
 export { handOver } from "./hand-over.ts";
 export { HostPool, type HostPoolOptions } from "./host-pool.ts";
-export { serveHosts } from "./serve-hosts.ts";

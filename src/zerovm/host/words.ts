@@ -10,8 +10,8 @@ export const HOST_WORD = {
   TAKEN: "t",
 } as const;
 
-/** From the pool to a host, with the descriptor of a client's connection. */
-export const CONNECTION = "c";
+/** From the pool to a host, with the socket at which the next client is its own. */
+export const DOOR = "d";
 
 /** From a client, with its standard streams: from now on the host runs its command. */
 export const GO = "g";

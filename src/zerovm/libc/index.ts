@@ -3,6 +3,7 @@ export { checked, errorName, type LibraryCall, lastErrorName, libraryCall } from
 export { type Koffi, koffiIfLoaded, loadKoffi } from "./koffi.ts";
 export { leave, leaveAtOnce } from "./leave.ts";
 export { leaveStreams } from "./leave-streams.ts";
+export { acceptFrom, listenAt } from "./listen.ts";
 export { memoryFile } from "./memory-file.ts";
 export { type Received, receiveMessage, sendMessage } from "./messages.ts";
 export { namelessFile } from "./nameless-file.ts";

@@ -157,19 +157,35 @@ function aside(fd: number): number {
 /** `struct sockaddr_un`: a family in 2 bytes, then the path with its end. */
 const ADDRESS_BYTES = 110;
 
-/**
- * A socket connected to the one at `path`, closed in every process that we make.
- * @throws HostIoError when nobody listens there
- */
-export function connectTo(path: string): number {
+/** @throws HostIoError ENAMETOOLONG */
+export function unixAddress(path: string): Uint8Array {
   const address = new Uint8Array(ADDRESS_BYTES);
   const name = Buffer.from(path, "utf8");
   if (name.length > ADDRESS_BYTES - 3) throw new HostIoError("ENAMETOOLONG", `Too long: ${path}`);
   address[0] = AF_UNIX;
   address.set(name, 2);
+  return address;
+}
+
+/** A socket without an address, closed in every process that we make. @throws HostIoError */
+export function unixSocket(flags = 0): number {
   const make = libraryCall("int socket(int domain, int type, int protocol)");
-  const socket = aside(checked("socket", make(AF_UNIX, SOCK_STREAM | O_CLOEXEC, 0)));
-  const connect = libraryCall("int connect(int fd, void *address, unsigned int size)");
-  checked("connect", connect(socket, address, ADDRESS_BYTES));
-  return socket;
+  return aside(checked("socket", make(AF_UNIX, SOCK_STREAM | O_CLOEXEC | flags, 0)));
+}
+
+/**
+ * A socket connected to the one at `path`, closed in every process that we make.
+ * @throws HostIoError when nobody listens there
+ */
+export function connectTo(path: string): number {
+  const address = unixAddress(path);
+  const socket = unixSocket();
+  try {
+    const connect = libraryCall("int connect(int fd, void *address, unsigned int size)");
+    checked("connect", connect(socket, address, ADDRESS_BYTES));
+    return socket;
+  } catch (error) {
+    libraryCall("int close(int fd)")(socket);
+    throw error;
+  }
 }
