@@ -10,12 +10,13 @@ const [, , word = ""] = process.argv;
 const name = word === "run" ? "cli-run" : "cli";
 const runs = name === "cli-run" || word === "exec" || /^-M|\.manifest$/.test(word);
 
-if (existsSync(join(__dirname, "..", "dist", `${name}.cjs`))) {
-  if (!runs || !require("../dist/client.cjs").handOver()) {
-    if (name === "cli-run") require("../dist/ahead.cjs");
-    require("./compiled.js").runCompiled(name, false);
-  }
-} else {
+function start() {
+  if (name === "cli-run") require("../dist/ahead.cjs");
+  require("./compiled.js").runCompiled(name, false);
+}
+
+if (!existsSync(join(__dirname, "..", "dist", `${name}.cjs`))) {
   console.error(`zerovm: dist/${name}.cjs is missing: run npm ci or npm run build in its folder`);
   process.exitCode = 125;
-}
+} else if (runs) require("../dist/client.cjs").handOver(start);
+else start();

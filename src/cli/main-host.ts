@@ -39,7 +39,12 @@ async function serve(client: Client): Promise<void> {
   process.on("exit", (status) => client.leave(status));
   await start(REGISTRY, CLASSIC);
   // Text of ours may still be on its way, else nothing is left to wait for.
-  if (!hasWritten()) client.leave(Number(process.exitCode ?? 0));
+  if (hasWritten() && isWriting()) return;
+  client.leave(Number(process.exitCode ?? 0));
+}
+
+function isWriting(): boolean {
+  return process.stdout.writableLength + process.stderr.writableLength > 0;
 }
 
 void live();

@@ -5,6 +5,7 @@ import { keepAhead, receiveCell } from "../cell/index.ts";
 import {
   acceptFrom,
   adoptStreams,
+  duplicate,
   loadPoll,
   POLL_IN,
   peerOf,
@@ -23,7 +24,8 @@ import {
   standingOf,
   startedWith,
 } from "./judge-client.ts";
-import { GO, HOST_WORD } from "./words.ts";
+import { makeToken, takeToken } from "./token.ts";
+import { BUILD_BYTES_MAX, GIVEN_COUNT, HOST_WORD } from "./words.ts";
 
 /** Where a host has the socket of its pool. */
 export const POOL_FD = 3;
@@ -31,7 +33,7 @@ export const POOL_FD = 3;
 const STANDARD_FDS = [0, 1, 2];
 const REHEARSALS = 12;
 /** A client that says nothing for so long is none of ours. */
-const GO_MS_MAX = 1000;
+const HELLO_MS_MAX = 200;
 const SEND_MS_MAX = 200;
 /** The folder of a host that waits, so that it keeps none of others busy. */
 const NO_FOLDER = "/";
@@ -55,6 +57,8 @@ export function awaitClient(): Client | undefined {
   say(HOST_WORD.TAKEN);
   closeSync(POOL_FD);
   keepAhead(cell);
+  // The cell goes when its last connection does, which is after the client.
+  duplicate(cell.control);
   return new Client(taken.socket, taken.flags, taken.started.ignored);
 }
 
@@ -98,11 +102,15 @@ function takeClient(host: Host, cell: readonly number[]): Taken | undefined {
 function rehearse(host: Host): void {
   for (let turn = 0; turn < REHEARSALS; turn += 1) {
     const [ours, theirs] = socketPair();
-    const fds = STANDARD_FDS.map(() => openSync("/dev/null", "r+"));
-    sendMessage(theirs, Buffer.from(GO), fds, SEND_MS_MAX);
+    const fds = [...STANDARD_FDS.map(() => openSync("/dev/null", "r+")), makeToken()];
+    sendMessage(theirs, Buffer.from(host.build, "latin1"), fds, SEND_MS_MAX);
     const taken = meet(ours, host);
+    if (taken !== undefined) {
+      new Client(taken.socket, taken.flags, taken.started.ignored).forget();
+      // Before the other end, whose closing would be news.
+      closeSync(ours);
+    }
     for (const fd of [...fds, theirs]) closeSync(fd);
-    if (taken !== undefined) closeSync(ours);
   }
 }
 
@@ -120,35 +128,38 @@ function say(word: string): void {
 
 /** @returns undefined where it has to run its command itself; nothing of it was taken then. */
 function meet(socket: number, { build, standing }: Host): Taken | undefined {
+  let fds: readonly number[] = [];
   try {
     const { pid, uid } = peerOf(socket);
-    const started = uid === process.getuid?.() && pid > 0 ? startedWith(pid) : undefined;
-    if (started !== undefined && isSameStanding(standing, standingOf(pid))) {
-      // By this name it is the very folder, also one that has none any more.
-      process.chdir(`/proc/${pid}/cwd`);
-      sendMessage(socket, Buffer.from(build, "latin1"), [], SEND_MS_MAX);
-      const flags = receiveStreams(socket);
-      if (flags !== undefined) {
+    if (uid === process.getuid?.() && loadPoll()?.(socket, POLL_IN, HELLO_MS_MAX) === true) {
+      const bytes = new Uint8Array(BUILD_BYTES_MAX);
+      const received = receiveMessage(socket, bytes);
+      fds = received.fds;
+      const said = Buffer.from(bytes.subarray(0, received.sizeBytes)).toString("latin1");
+      const started =
+        said === build && fds.length === GIVEN_COUNT ? judged(pid, standing) : undefined;
+      const [token = -1] = fds.slice(STANDARD_FDS.length);
+      if (started !== undefined && takeToken(token)) {
+        closeSync(token);
         become(started);
-        return { socket, flags, started };
+        return { socket, started, flags: adoptStreams(fds.slice(0, STANDARD_FDS.length)) };
       }
     }
   } catch {
     // It went away, or is not ours to look at.
   }
-  closeSync(socket);
+  for (const fd of [...fds, socket]) closeSync(fd);
   process.chdir(NO_FOLDER);
   return undefined;
 }
 
-function receiveStreams(socket: number): StreamFlags | undefined {
-  if (loadPoll()?.(socket, POLL_IN, GO_MS_MAX) !== true) return undefined;
-  const bytes = new Uint8Array(1);
-  const { sizeBytes, fds } = receiveMessage(socket, bytes);
-  const isGo = sizeBytes === 1 && bytes[0] === GO.charCodeAt(0);
-  if (isGo && fds.length === STANDARD_FDS.length) return adoptStreams(fds);
-  for (const fd of fds) closeSync(fd);
-  return undefined;
+/** @returns undefined where the command could be different here */
+function judged(pid: number, standing: Standing): Started | undefined {
+  if (pid <= 0 || !isSameStanding(standing, standingOf(pid))) return undefined;
+  const started = startedWith(pid);
+  // By this name it is the very folder, also one that has none any more.
+  if (started !== undefined) process.chdir(`/proc/${pid}/cwd`);
+  return started;
 }
 
 function become({ argv, script, environment, umask }: Started): void {

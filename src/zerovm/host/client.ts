@@ -2,6 +2,8 @@ import { writeSync } from "node:fs";
 import {
   leaveAtOnce,
   leaveStreams,
+  loadPoll,
+  POLL_IN,
   receiveNow,
   restoreFlags,
   type StreamFlags,
@@ -12,6 +14,9 @@ import { PASSED_SIGNALS } from "./words.ts";
 /** The kernel says by it that the client said something, or is gone. Nobody else uses it. */
 const NEWS = 29;
 
+/** How long the client may take to be gone. */
+const LAST_MS = 100;
+
 const NAMES = new Map<number, NodeJS.Signals>(
   Object.entries(PASSED_SIGNALS).map(([name, number]) => [number, name as NodeJS.Signals]),
 );
@@ -21,6 +26,7 @@ export class Client {
   readonly #socket: number;
   readonly #flags: StreamFlags;
   readonly #ignored: bigint;
+  readonly #onNews = (): void => this.#hear();
   #isHeard = true;
 
   /**
@@ -31,9 +37,15 @@ export class Client {
     this.#socket = socket;
     this.#flags = flags;
     this.#ignored = ignored;
-    process.on("SIGIO", () => this.#hear());
+    process.on("SIGIO", this.#onNews);
     signalOn(socket, NEWS, process.pid);
     this.#hear();
+  }
+
+  /** Its signals are not heard any more. */
+  forget(): void {
+    this.#isHeard = false;
+    process.off("SIGIO", this.#onNews);
   }
 
   /** Ends this process, and the client, with `status`, when nothing more is to be written. */
@@ -44,6 +56,8 @@ export class Client {
     leaveStreams();
     try {
       writeSync(this.#socket, Uint8Array.of(status));
+      // To take down a process takes the kernel a while: the one that is waited for goes first.
+      loadPoll()?.(this.#socket, POLL_IN, LAST_MS);
     } catch {
       // It is gone.
     }

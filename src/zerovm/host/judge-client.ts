@@ -8,7 +8,7 @@ import { readFileSync, readlinkSync } from "node:fs";
 export type Standing = readonly string[];
 
 /** Programs, files and other processes have the same names in these. */
-const NAMESPACES = ["mnt", "pid", "user", "net", "ipc", "uts"];
+const NAMESPACES = ["mnt", "pid", "user", "net"];
 
 const STATUS_LINES =
   /^(?:Uid|Gid|Groups|Cap\w+|NoNewPrivs|Seccomp|Cpus_allowed|Mems_allowed):.*$/gm;

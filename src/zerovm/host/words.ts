@@ -1,6 +1,6 @@
-/** What is said between a client, a host that waits for one, and the pool. One byte each. */
+/** What is said between a client, a host that waits for one, and the pool. */
 
-/** From a host to its pool. */
+/** From a host to its pool, a byte each. */
 export const HOST_WORD = {
   /** It is loaded, and needs a cell. */
   LOADED: "l",
@@ -13,14 +13,14 @@ export const HOST_WORD = {
 /** From the pool to a host, with the socket at which the next client is its own. */
 export const DOOR = "d";
 
-/** From a client, with its standard streams: from now on the host runs its command. */
-export const GO = "g";
-
-/** Signals that a client passes on, as their numbers. */
+/** Signals that a client passes on, as their numbers, a byte each. */
 export const PASSED_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
 
 /** A name of a signal that is passed on. */
 export type PassedSignal = keyof typeof PASSED_SIGNALS;
 
-/** What a host says of itself is at most so long. */
+/** A client first says of what build it is: at most so much, with its streams and its token. */
 export const BUILD_BYTES_MAX = 512;
+
+/** The descriptors that come with it. */
+export const GIVEN_COUNT = 4;

@@ -13,6 +13,7 @@ export { receiveNow } from "./receive-now.ts";
 export { StopTimer, signalOn } from "./signals.ts";
 export {
   connectTo,
+  duplicate,
   killProcess,
   makePipe,
   type ProcessEnd,

@@ -145,11 +145,16 @@ const F_DUPFD_CLOEXEC = 1030;
 /** Above all numbers that a cell finds its descriptors at. */
 const FIRST_FREE = 10;
 
+/** A second descriptor of the same, closed in every process that we make. @throws HostIoError */
+export function duplicate(fd: number): number {
+  const control = libraryCall("int fcntl(int fd, int command, long value)");
+  return checked("fcntl", control(fd, F_DUPFD_CLOEXEC, FIRST_FREE));
+}
+
 /** A process whose standard streams are closed would get their numbers. */
 function aside(fd: number): number {
   if (fd >= FIRST_FREE) return fd;
-  const control = libraryCall("int fcntl(int fd, int command, long value)");
-  const moved = checked("fcntl", control(fd, F_DUPFD_CLOEXEC, FIRST_FREE));
+  const moved = duplicate(fd);
   libraryCall("int close(int fd)")(fd);
   return moved;
 }
