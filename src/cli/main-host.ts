@@ -9,9 +9,9 @@ import { CLASSIC, REGISTRY } from "./registry.ts";
 /** The commands that a client gives away, loaded before there is one. */
 const COMMANDS = ["run", "exec"] as const;
 /** Enough for the engine to have compiled all that a short session needs. */
-const RUNS = 16;
+const RUNS = 32;
 /** Before this one the engine gets a moment to finish what it compiles beside the others. */
-const LAST_RUNS_AT = 12;
+const LAST_RUNS_AT = 28;
 const SETTLE_MS = 20;
 
 async function live(): Promise<void> {

@@ -1,17 +1,11 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-
-/** Of the folder that all bundles are in; it holds the digest of what they were made from. */
-const STAMP = ".bundles";
+/** The digest of all that the bundles were made from, which the bundler puts here. */
+declare const ZEROVM_BUILD: string | undefined;
 
 /**
- * Which build of which version this is, in which engine: client and host have to be of the same.
- * @returns undefined where it is not known, as while `dist` is being built
+ * Which build of this program in which engine: client and host have to be of the same.
+ * @returns undefined where the sources run as they are
  */
-export function buildOf(folder = import.meta.dirname): string | undefined {
-  try {
-    return `zerovm host ${process.version} ${readFileSync(join(folder, STAMP), "latin1")}`;
-  } catch {
-    return undefined;
-  }
+export function buildOf(): string | undefined {
+  if (typeof ZEROVM_BUILD === "undefined") return undefined;
+  return `zerovm host ${process.version} ${ZEROVM_BUILD}`;
 }

@@ -1,6 +1,6 @@
 /** The side of a command that gives itself to a host which waits for one. */
-import { closeSync } from "node:fs";
-import { hostSocketPath, isOwnSocket, poolSocketPath } from "../cell/index.ts";
+import { closeSync, existsSync } from "node:fs";
+import { hostSocketPath, poolSocketPath } from "../cell/index.ts";
 import {
   connectTo,
   leaveAtOnce,
@@ -33,7 +33,9 @@ const STATUS_LOST = 125;
 export function handOver(otherwise: () => void): void {
   const path = hostSocketPath(poolSocketPath());
   const canHandOver = process.platform === "linux" && process.execArgv.length === 0;
-  const poll = canHandOver && isOwnSocket(path) ? loadPoll() : undefined;
+  // Who made it is asked when we are connected.
+  const isThere = canHandOver && existsSync(path);
+  const poll = isThere ? loadPoll() : undefined;
   const build = poll === undefined ? undefined : buildOf();
   const given = build === undefined ? undefined : giveTo(path, build);
   if (poll === undefined || given === undefined) otherwise();

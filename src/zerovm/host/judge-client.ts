@@ -2,7 +2,7 @@
  * Whether a host may stand in for a client: what the kernel says of both has to be the same,
  * wherever it could be seen in what the command does.
  */
-import { readFileSync, readlinkSync } from "node:fs";
+import { closeSync, openSync, readlinkSync, readSync } from "node:fs";
 
 /** What a process may do and sees, as texts to compare. */
 export type Standing = readonly string[];
@@ -19,16 +19,42 @@ const STATUS_LINES =
  */
 export function standingOf(pid: number | "self"): Standing {
   const folder = `/proc/${pid}`;
-  const status = readFileSync(`${folder}/status`, "latin1");
+  const status = textOf(`${folder}/status`);
   return [
     readlinkSync(`${folder}/exe`),
     readlinkSync(`${folder}/root`),
     ...NAMESPACES.map((name) => readlinkSync(`${folder}/ns/${name}`)),
     ...(status.match(STATUS_LINES) ?? []),
-    readFileSync(`${folder}/limits`, "latin1"),
-    schedulingOf(readFileSync(`${folder}/stat`, "latin1")),
+    textOf(`${folder}/limits`),
+    schedulingOf(textOf(`${folder}/stat`)),
   ];
 }
+
+/** More than the system takes for the arguments and the environment of a program by default. */
+const TEXT_BYTES_MAX = 2 ** 23;
+const PIECE_BYTES = 65_536;
+const piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
+
+/** Most such files come in one piece, and a shorter one is the last. */
+function textOf(path: string): string {
+  const fd = openSync(path, "r");
+  try {
+    let sizeBytes = readSync(fd, piece);
+    if (sizeBytes === 0 || sizeBytes < PAGE_BYTES) return piece.toString("utf8", 0, sizeBytes);
+    const pieces: Buffer[] = [];
+    for (let all = 0; sizeBytes > 0; sizeBytes = readSync(fd, piece)) {
+      all += sizeBytes;
+      if (all > TEXT_BYTES_MAX) throw new RangeError(`${path} is too long`);
+      pieces.push(Buffer.from(piece.subarray(0, sizeBytes)));
+    }
+    return Buffer.concat(pieces).toString("utf8");
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The system may give less than it has at the end of each of these. */
+const PAGE_BYTES = 4096;
 
 /** Nice value, priority in real time and policy: fields 19, 40 and 41 of proc(5). */
 function schedulingOf(stat: string): string {
@@ -61,11 +87,11 @@ const REPLACEMENT = "\ufffd";
  */
 export function startedWith(pid: number): Started | undefined {
   const folder = `/proc/${pid}`;
-  const [, script, ...argv] = textsOf(readFileSync(`${folder}/cmdline`, "utf8"));
+  const [, script, ...argv] = textsOf(textOf(`${folder}/cmdline`));
   if (script === undefined || script.startsWith("-") || !isForHosts(argv)) return undefined;
-  const environment = environmentOf(textsOf(readFileSync(`${folder}/environ`, "utf8")));
+  const environment = environmentOf(textsOf(textOf(`${folder}/environ`)));
   if (!isEngineAlike(environment)) return undefined;
-  const status = readFileSync(`${folder}/status`, "latin1");
+  const status = textOf(`${folder}/status`);
   const umask = /^Umask:[ \t]*([0-7]+)$/m.exec(status)?.[1];
   const ignored = /^SigIgn:[ \t]*([0-9a-f]+)$/m.exec(status)?.[1];
   if (umask === undefined || ignored === undefined) return undefined;
