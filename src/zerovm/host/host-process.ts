@@ -1,7 +1,7 @@
 import { closeSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Cell, listenByEvents, type Wire } from "../cell/index.ts";
-import { killProcess, reapProcess, sendMessage, socketPair, spawnProcess } from "../libc/index.ts";
+import { reapProcess, sendMessage, socketPair, spawnProcess } from "../libc/index.ts";
 import { passCell } from "../pool/index.ts";
 import { DOOR, HOST_WORD } from "./words.ts";
 
@@ -32,7 +32,6 @@ export class HostProcess {
   readonly #pid: number;
   readonly #socket: number;
   readonly #wire: Wire;
-  #isTaken = false;
   #isReaped = false;
 
   /** @throws HostIoError when the system makes none */
@@ -74,10 +73,9 @@ export class HostProcess {
     sendMessage(this.#socket, Buffer.from(DOOR), [door], SEND_MS_MAX);
   }
 
-  /** Ends it, unless it has a client: then it is only forgotten. */
+  /** One that waits ends by itself then; one that has a client by now, known or not, goes on. */
   release(): void {
     this.#wire.destroy();
-    if (!this.#isTaken && !this.#isReaped) killProcess(this.#pid);
     this.#reap(0);
   }
 
@@ -85,10 +83,7 @@ export class HostProcess {
     for (const word of words) {
       if (word === HOST_WORD.LOADED) listener.onLoaded();
       else if (word === HOST_WORD.FREE) listener.onFree();
-      else if (word === HOST_WORD.TAKEN) {
-        this.#isTaken = true;
-        listener.onTaken();
-      }
+      else if (word === HOST_WORD.TAKEN) listener.onTaken();
     }
   }
 
