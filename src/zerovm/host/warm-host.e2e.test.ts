@@ -14,7 +14,7 @@ import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
 
 const newFolder = temporaryFolders();
 /** Whoever runs these tests may have left other descriptors open. */
-const ONLY_STANDARD = "for fd in $(ls /proc/$$/fd); do [ $fd -lt 3 ] || eval \"exec $fd>&-\"; done";
+const ONLY_STANDARD = 'for fd in $(ls /proc/$$/fd); do [ $fd -lt 3 ] || eval "exec $fd>&-"; done';
 const WAIT = { timeout: 20_000, interval: 20 };
 let shell: Shell;
 let pool: ChildProcess;
@@ -88,78 +88,81 @@ async function both(line: string, input?: string | Uint8Array) {
 }
 
 // Hosts need Linux.
-describe.runIf(process.platform === "linux")("a warm host runs a command as the command would", () => {
-  const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 31) & 0xff));
+describe.runIf(process.platform === "linux")(
+  "a warm host runs a command as the command would",
+  () => {
+    const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 31) & 0xff));
 
-  test("with its bytes from standard input to standard output", async () => {
-    const { warm, cold, isUsed } = await both("zerovm run copy.wasm", bytes);
-    expect(isUsed).toBe(true);
-    expect(warm).toEqual(cold);
-    expect(Buffer.from(warm.stdout, "latin1").equals(bytes)).toBe(true);
-  });
-
-  test.each([
-    ["its exit status", "zerovm run status.wasm", 7],
-    ["its own messages", "zerovm run missing.wasm", 127],
-    ["its time limit", "zerovm run --timeout 0.2 loop.wasm", 124],
-    ["its help", "zerovm run --help", 0],
-    ["a reader that goes away", "zerovm run --help | true; echo ${PIPESTATUS[0]}", 0],
-    ["a file to append to", "echo a > f; echo b | zerovm run copy.wasm >> f; cat f", 0],
-    ["a place in a file", "(read -r x; zerovm run copy.wasm) < lines", 0],
-    ["closed streams", "zerovm run status.wasm <&- >&- 2>&-", 7],
-    ["a manifest", `${ONLY_STANDARD}; zerovm exec m`, 0],
-    ["the original's command line", `${ONLY_STANDARD}; zerovm m.manifest`, 0],
-    ["an empty argument", "zerovm run copy.wasm '' x", 0],
-  ])("with %s", async (_, line, status) => {
-    shell.put("lines", "one\ntwo\nthree\n");
-    shell.put("p.wasm", writingGuest("from a manifest\n"));
-    shell.put("m", shell.manifest());
-    shell.put("m.manifest", shell.manifest());
-    const { warm, cold, isUsed } = await both(line);
-    expect(isUsed).toBe(true);
-    // Times differ, and the original's report has some.
-    const timeless = (text: string) => text.replaceAll(/\d+\.\d+/g, "TIME");
-    expect({ ...warm, stdout: timeless(warm.stdout) }).toEqual({
-      ...cold,
-      stdout: timeless(cold.stdout),
+    test("with its bytes from standard input to standard output", async () => {
+      const { warm, cold, isUsed } = await both("zerovm run copy.wasm", bytes);
+      expect(isUsed).toBe(true);
+      expect(warm).toEqual(cold);
+      expect(Buffer.from(warm.stdout, "latin1").equals(bytes)).toBe(true);
     });
-    expect(warm.status).toBe(status);
-  });
 
-  test("in its folder, with its umask", async () => {
-    mkdirSync(join(shell.folder, "deep"));
-    const { warm, isUsed } = await both(
-      "cd deep; umask 0277; echo x | zerovm run -w made ../copy.wasm",
-    );
-    expect(warm).toMatchObject({ status: 0, stdout: "x\n" });
-    expect(statSync(join(shell.folder, "deep", "made")).mode & 0o777).toBe(0o400);
-    expect(isUsed).toBe(true);
-  });
+    test.each([
+      ["its exit status", "zerovm run status.wasm", 7],
+      ["its own messages", "zerovm run missing.wasm", 127],
+      ["its time limit", "zerovm run --timeout 0.2 loop.wasm", 124],
+      ["its help", "zerovm run --help", 0],
+      ["a reader that goes away", "zerovm run --help | true; echo $PIPESTATUS", 0],
+      ["a file to append to", "echo a > f; echo b | zerovm run copy.wasm >> f; cat f", 0],
+      ["a place in a file", "(read -r x; zerovm run copy.wasm) < lines", 0],
+      ["closed streams", "zerovm run status.wasm <&- >&- 2>&-", 7],
+      ["a manifest", `${ONLY_STANDARD}; zerovm exec m`, 0],
+      ["the original's command line", `${ONLY_STANDARD}; zerovm m.manifest`, 0],
+      ["an empty argument", "zerovm run copy.wasm '' x", 0],
+    ])("with %s", async (_, line, status) => {
+      shell.put("lines", "one\ntwo\nthree\n");
+      shell.put("p.wasm", writingGuest("from a manifest\n"));
+      shell.put("m", shell.manifest());
+      shell.put("m.manifest", shell.manifest());
+      const { warm, cold, isUsed } = await both(line);
+      expect(isUsed).toBe(true);
+      // Times differ, and the original's report has some.
+      const timeless = (text: string) => text.replaceAll(/\d+\.\d+/g, "TIME");
+      expect({ ...warm, stdout: timeless(warm.stdout) }).toEqual({
+        ...cold,
+        stdout: timeless(cold.stdout),
+      });
+      expect(warm.status).toBe(status);
+    });
 
-  test("with its environment", async () => {
-    mkdirSync(join(shell.folder, "zerovm"));
-    shell.put("zerovm/runtimes.json", "{");
-    const { warm, cold, isUsed } = await both("XDG_CONFIG_HOME=$PWD zerovm run mine");
-    expect(warm).toEqual(cold);
-    expect(warm.stderr).toContain(join(shell.folder, "zerovm"));
-    expect(isUsed).toBe(true);
-  });
+    test("in its folder, with its umask", async () => {
+      mkdirSync(join(shell.folder, "deep"));
+      const { warm, isUsed } = await both(
+        "cd deep; umask 0277; echo x | zerovm run -w made ../copy.wasm",
+      );
+      expect(warm).toMatchObject({ status: 0, stdout: "x\n" });
+      expect(statSync(join(shell.folder, "deep", "made")).mode & 0o777).toBe(0o400);
+      expect(isUsed).toBe(true);
+    });
 
-  test("in a folder that is gone", async () => {
-    const { warm, cold, isUsed } = await both(
-      "mkdir gone; cd gone; rmdir ../gone; zerovm run x.wasm",
-    );
-    expect(warm).toEqual(cold);
-    expect(isUsed).toBe(true);
-  });
+    test("with its environment", async () => {
+      mkdirSync(join(shell.folder, "zerovm"));
+      shell.put("zerovm/runtimes.json", "{");
+      const { warm, cold, isUsed } = await both("XDG_CONFIG_HOME=$PWD zerovm run mine");
+      expect(warm).toEqual(cold);
+      expect(warm.stderr).toContain(join(shell.folder, "zerovm"));
+      expect(isUsed).toBe(true);
+    });
 
-  test("and leaves the streams as they were", async () => {
-    const flags = "grep flags /proc/self/fdinfo/1 >&2";
-    const { warm } = await both(`{ ${flags}; zerovm run --help; ${flags}; } | cat > all`);
-    const [before, after] = warm.stderr.trim().split("\n");
-    expect(after).toBe(before);
-  });
-});
+    test("in a folder that is gone", async () => {
+      const { warm, cold, isUsed } = await both(
+        "mkdir gone; cd gone; rmdir ../gone; zerovm run x.wasm",
+      );
+      expect(warm).toEqual(cold);
+      expect(isUsed).toBe(true);
+    });
+
+    test("and leaves the streams as they were", async () => {
+      const flags = "grep flags /proc/self/fdinfo/1 >&2";
+      const { warm } = await both(`{ ${flags}; zerovm run --help; ${flags}; } | cat > all`);
+      const [before, after] = warm.stderr.trim().split("\n");
+      expect(after).toBe(before);
+    });
+  },
+);
 
 // Hosts need Linux.
 describe.runIf(process.platform === "linux")("signals, deaths and pools that end", () => {
