@@ -3,9 +3,10 @@
  * library know only what is named here.
  */
 
-export { poolSocketPath } from "./cell/index.ts";
+export { hostSocketPath, imaginedCell, keepAhead, poolSocketPath } from "./cell/index.ts";
 export { type Daemon, type DaemonRequest, type DaemonStart, startDaemon } from "./daemon/index.ts";
 export { type Examination, examine, type WallFinding } from "./doctor/index.ts";
+export { awaitClient, type Client, HostPool, handOver } from "./host/index.ts";
 export {
   addToImage,
   type BuildOptions,
