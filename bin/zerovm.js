@@ -5,12 +5,18 @@
 const { existsSync } = require("node:fs");
 const { join } = require("node:path");
 
+const [, , word = ""] = process.argv;
 // What runs programs is a smaller bundle of its own: it starts sooner.
-const name = process.argv[2] === "run" ? "cli-run" : "cli";
-if (existsSync(join(__dirname, "..", "dist", `${name}.cjs`))) {
+const name = word === "run" ? "cli-run" : "cli";
+const runs = name === "cli-run" || word === "exec" || /^-M|\.manifest$/.test(word);
+
+function start() {
   if (name === "cli-run") require("../dist/ahead.cjs");
   require("./compiled.js").runCompiled(name, false);
-} else {
+}
+
+if (!existsSync(join(__dirname, "..", "dist", `${name}.cjs`))) {
   console.error(`zerovm: dist/${name}.cjs is missing: run npm ci or npm run build in its folder`);
   process.exitCode = 125;
-}
+} else if (runs) require("../dist/client.cjs").handOver(start);
+else start();

@@ -9,6 +9,8 @@ const SOURCES = {
   "src/cli/main.ts": 'import("./heavy.ts").then((heavy) => console.log(heavy.answer));\n',
   "src/cli/heavy.ts": "export const answer: number = 42;\n",
   "src/cli/main-run.ts": 'import { answer } from "./heavy.ts";\nconsole.log("run", answer);\n',
+  "src/cli/main-client.ts": 'console.log("client");\n',
+  "src/cli/main-host.ts": 'console.log("host");\n',
   "src/zerovm/cell/ahead.ts": 'console.log("ahead");\n',
   "src/zerovm/doctor/probe.ts": 'console.log("probe");\n',
   "src/zerovm/cell/main.ts": 'import { sep } from "node:path";\nconsole.log("cell" + sep);\n',

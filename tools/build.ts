@@ -47,6 +47,8 @@ export const BUNDLES: readonly Bundle[] = [
     options: COMMON_JS,
   },
   { entry: "src/cli/main-run.ts", name: "cli-run", options: COMMON_JS },
+  { entry: "src/cli/main-client.ts", name: "client", options: COMMON_JS },
+  { entry: "src/cli/main-host.ts", name: "host", options: COMMON_JS },
   { entry: "src/zerovm/cell/ahead.ts", name: "ahead", options: COMMON_JS },
   {
     entry: "src/zerovm/cell/main.ts",
@@ -84,7 +86,7 @@ export async function buildBundles(root: string, request: BundleRequest): Promis
     return "dist is up to date";
   }
   rmSync(stamp, { force: true });
-  const ended = await Promise.allSettled(BUNDLES.map((bundle) => buildBundle(root, bundle)));
+  const ended = await Promise.allSettled(BUNDLES.map((bundle) => buildBundle(root, bundle, hash)));
   const failures = ended.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
   if (failures.length > 0 && !request.tolerant) throw failures[0];
   const built = ended.map((end) => (end.status === "fulfilled" ? end.value : []));
@@ -139,7 +141,7 @@ interface Output {
   readonly contents: Uint8Array;
 }
 
-async function buildBundle(root: string, bundle: Bundle): Promise<Output[]> {
+async function buildBundle(root: string, bundle: Bundle, hash: string): Promise<Output[]> {
   const result = await build({
     absWorkingDir: root,
     entryPoints: { [bundle.name]: bundle.entry },
@@ -153,6 +155,8 @@ async function buildBundle(root: string, bundle: Bundle): Promise<Output[]> {
     legalComments: "none",
     logLevel: "warning",
     ...bundle.options,
+    // Two processes of one build know each other by it.
+    define: { ...bundle.options.define, ZEROVM_BUILD: JSON.stringify(hash) },
     plugins: [LOADED_LATER, PURE_MODULES],
   });
   refuseOddities(bundle, result);

@@ -4,9 +4,10 @@
  */
 
 export { NEXE_POLICIES, type NexePolicy } from "../nacl/elf/index.ts";
-export { poolSocketPath } from "./cell/index.ts";
+export { hostSocketPath, imaginedCell, keepAhead, poolSocketPath } from "./cell/index.ts";
 export { type Daemon, type DaemonRequest, type DaemonStart, startDaemon } from "./daemon/index.ts";
 export { type Examination, examine, type WallFinding } from "./doctor/index.ts";
+export { awaitClient, type Client, HostPool, handOver } from "./host/index.ts";
 export {
   addToImage,
   type BuildOptions,

@@ -11,6 +11,8 @@ export interface Command {
   readonly env?: Readonly<Record<string, string>>;
   /** What it must write to standard output; a wrong answer has no time. */
   readonly expects?: string;
+  /** Time that the system gets before, for what the last one left to be done; none unless given. */
+  readonly pauseMs?: number;
 }
 
 export interface Ran {
@@ -42,7 +44,7 @@ export function runProcess(command: Command): Ran {
 }
 
 /** Settings of the caller that change how long Node takes to start. */
-function plainEnvironment(): NodeJS.ProcessEnv {
+export function plainEnvironment(): NodeJS.ProcessEnv {
   const { NODE_EXTRA_CA_CERTS: _certificates, NODE_OPTIONS: _options, ...env } = process.env;
   return env;
 }
@@ -59,6 +61,7 @@ export function timeInTurns(
   const samples = new Map(commands.map(({ name }) => [name, [] as number[]]));
   for (let round = 0; round <= rounds; round++) {
     for (const command of commands) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, command.pauseMs ?? 0);
       const { wallMs } = runProcess(command);
       if (round > 0) samples.get(command.name)?.push(wallMs);
     }

@@ -4,13 +4,16 @@ import { setTimeout } from "node:timers/promises";
 import { type BenchFolder, emptyNode, PEERS, zerovmWords } from "./bench-folder.ts";
 import { HELLO } from "./guests.ts";
 import type { Measurement } from "./measurement.ts";
-import { timeInTurns } from "./run-process.ts";
+import { plainEnvironment, timeInTurns } from "./run-process.ts";
 import { atMost, median, type Samples } from "./statistics.ts";
 
 /** Functions that make a program of about 100 KB. */
 const FUNCTION_COUNT = 500;
 /** Sessions for each round: the slowest of a hundred has to be seen. */
 const SESSIONS = 20;
+
+/** In which a pool has replaced what a command took. */
+const REFILL_MS = 1500;
 
 /** What a warm cell may take, in milliseconds. */
 const BARS = { order: 1, slowestOrder: 3, session: 2, command: 8 } as const;
@@ -69,9 +72,9 @@ async function measureCommand(place: BenchFolder, rounds: number): Promise<Measu
   const program = await place.guest("hello", HELLO);
   const socket = place.path("own/pool.sock");
   const [node = "", ...words] = zerovmWords("pool", "--size", "2", "--socket", socket);
-  const pool = spawn(node, words, { stdio: "ignore" });
+  const pool = spawn(node, words, { stdio: "ignore", env: plainEnvironment() });
   try {
-    while (!existsSync(socket)) await setTimeout(20);
+    while (!existsSync(`${socket}.run`)) await setTimeout(20);
     const timed = timeInTurns(
       [
         {
@@ -79,6 +82,7 @@ async function measureCommand(place: BenchFolder, rounds: number): Promise<Measu
           words: zerovmWords("run", program),
           expects: "hello\n",
           env: { ZEROVM_POOL: socket },
+          pauseMs: REFILL_MS,
         },
         emptyNode(),
       ],

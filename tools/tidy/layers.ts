@@ -21,6 +21,7 @@ const ZEROVM_ROOMS = [
   "zerovm/cell",
   "zerovm/daemon",
   "zerovm/doctor",
+  "zerovm/host",
   "zerovm/image",
   "zerovm/libc",
   "zerovm/manifest",
@@ -129,6 +130,9 @@ export const LAYERS: Layers = {
   "zerovm/pool": {
     imports: ["base", "zerovm/cell", "zerovm/libc", "zerovm/report", "zerovm/walls"],
   },
+  "zerovm/host": {
+    imports: ["base", "zerovm/cell", "zerovm/libc", "zerovm/pool"],
+  },
   "zerovm/doctor": {
     imports: ["base", "zerovm/cell", "zerovm/libc", "zerovm/walls"],
     entries: ["probe.ts"],
@@ -177,7 +181,11 @@ export const LAYERS: Layers = {
     ],
   },
   zerovm: { imports: [...PURE, ...ZEROVM_ROOMS] },
-  cli: { imports: [...PURE, "zerovm"], entries: ["main.ts", "main-run.ts"], deep: true },
+  cli: {
+    imports: [...PURE, "zerovm"],
+    entries: ["main.ts", "main-run.ts", "main-client.ts", "main-host.ts"],
+    deep: true,
+  },
   /** `src/index.ts` itself: the library. */
   "": { imports: [...PURE, "zerovm"] },
 };

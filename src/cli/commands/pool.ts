@@ -1,26 +1,38 @@
 import { printable, ZvmError } from "../../base/index.ts";
-import { CellPool, poolSocketPath, servePool } from "../../zerovm/index.ts";
+import {
+  CellPool,
+  HostPool,
+  hostSocketPath,
+  poolSocketPath,
+  programPool,
+  servePool,
+} from "../../zerovm/index.ts";
 import { type Command, complain, print } from "../command.ts";
-import { catchInterrupts } from "../interrupt.ts";
+import { catchInterrupts, type Interrupts } from "../interrupt.ts";
 import type { ParsedOptions } from "../options.ts";
+import { RUN_SETTINGS, readRunOptions } from "../run-settings.ts";
 
 const SIZE = 2;
 const SIZE_MAX = 1000;
+/** Options of `zerovm run` on which the code of a program depends. */
+const PROGRAM_SETTINGS = ["memory", "fuel", "limit"];
 
 /** `zerovm pool`. */
 export const POOL: Command = {
   name: "pool",
-  usage: ["[--size N] [--idle SECONDS] [--socket PATH]"],
+  usage: ["[options] [PROGRAM]"],
   description:
-    "Keeps cells that are started, locked and warm. While it runs, `zerovm run` and `zerovm exec` of\n" +
-    "the same user take their cells from it, and start their own when none waits. Each cell serves\n" +
-    "one session. Ctrl-C ends the pool; sessions that have a cell go on.",
+    "Keeps processes that are started and warm: cells, locked, and beside each the command line that\n" +
+    "runs a session in it. While it runs, `zerovm run` and `zerovm exec` of the same user are run by\n" +
+    "them, each pair for one session, and start their own where none waits or theirs would differ.\n" +
+    "With PROGRAM, a .wasm file or the name of a runtime, each cell has compiled that program: to run\n" +
+    "it, give --memory, --limit and --fuel alike. Ctrl-C ends the pool; sessions go on.",
   options: [
-    { name: "size", value: "N", help: `Cells that wait at any time (default ${SIZE})` },
+    { name: "size", value: "N", help: `Pairs that wait at any time (default ${SIZE})` },
     {
       name: "idle",
       value: "SECONDS",
-      help: "Keep only one cell when nobody came for so long (default: keep all)",
+      help: "Keep only one pair when nobody came for so long (default: keep all)",
     },
     {
       name: "socket",
@@ -28,36 +40,69 @@ export const POOL: Command = {
       isPath: true,
       help: "Listen here; set ZEROVM_POOL to the same path for the commands",
     },
+    ...RUN_SETTINGS.filter(({ name }) => PROGRAM_SETTINGS.includes(name)),
   ],
   examples: [
     {
       line: "zerovm pool --size 4 &",
       does: "commands that follow start in a fraction of the time",
     },
+    { line: "zerovm pool --memory 64M tool.wasm &", does: "and need not compile this program" },
   ],
   run: async (parsed) => pool(parsed),
 };
 
 async function pool(parsed: ParsedOptions): Promise<number> {
-  if (parsed.operands.length > 0) {
-    throw new ZvmError("ZVM_USAGE", "zerovm pool takes no operands; see 'zerovm pool --help'");
-  }
   const size = numberOf(parsed, "size", SIZE_MAX) ?? SIZE;
   const idleSeconds = numberOf(parsed, "idle", 86_400);
   const path = parsed.last("socket") ?? poolSocketPath();
   const interrupts = catchInterrupts();
-  const cells = new CellPool({ size, ...(idleSeconds !== undefined && { idleSeconds }) });
+  const cells = await cellsFor(parsed, interrupts);
+  let hosts: HostPool | undefined;
   try {
     const stop = await servePool(cells, path);
+    hosts = new HostPool({
+      size,
+      path: hostSocketPath(path),
+      cells,
+      ...(idleSeconds !== undefined && { idleSeconds }),
+    });
     print(`zerovm pool: ${size} cells at ${printable(path)}`);
     await ended(interrupts.signal);
     stop();
     complain("zerovm pool: ended");
     return 0;
   } finally {
+    hosts?.close();
     cells.close();
     interrupts.release();
   }
+}
+
+/**
+ * Hosts take their cells out of it: one more waits, for the next of them and for commands that have
+ * no host.
+ */
+async function cellsFor(parsed: ParsedOptions, interrupts: Interrupts): Promise<CellPool> {
+  const [program, ...rest] = parsed.operands;
+  if (rest.length > 0) {
+    throw new ZvmError("ZVM_USAGE", "zerovm pool takes one PROGRAM; see 'zerovm pool --help'");
+  }
+  if (program === undefined) {
+    const given = PROGRAM_SETTINGS.find((name) => parsed.has(name));
+    if (given === undefined) return new CellPool({ size: 1 });
+    throw new ZvmError("ZVM_USAGE", `zerovm pool: --${given} is for a PROGRAM; name one`);
+  }
+  const { memoryBytes, fuel, limits, runtimes } = readRunOptions(parsed);
+  return await programPool({
+    program,
+    size: 1,
+    signal: interrupts.signal,
+    ...(memoryBytes !== undefined && { memoryBytes }),
+    ...(fuel !== undefined && { fuel }),
+    ...(limits !== undefined && { limits }),
+    ...(runtimes !== undefined && { runtimes }),
+  });
 }
 
 function ended(signal: AbortSignal): Promise<void> {

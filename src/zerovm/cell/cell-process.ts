@@ -102,7 +102,9 @@ export class CellProcess {
       // A process that hung up and goes on is of no use to anybody.
       if (end === undefined && turn === patienceTurns) this.#cut();
       const delayMs = REAP_MS[Math.min(turn, REAP_MS.length - 1)];
-      setTimeout(() => this.#look(turn + 1, patienceTurns), delayMs);
+      const next = setTimeout(() => this.#look(turn + 1, patienceTurns), delayMs);
+      // A cell that was given away goes on without us.
+      if (!this.#hasLifeline) next.unref();
       return;
     }
     this.#cut();

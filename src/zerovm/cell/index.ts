@@ -8,14 +8,16 @@ export {
   parseAnswer,
 } from "./answer.ts";
 export { renumbered, withDescriptors } from "./arrived.ts";
+export { receiveCell } from "./borrow.ts";
 export { Cell, type CellFate, type CellListener } from "./cell.ts";
 export { WORD, writeFrame } from "./frame.ts";
 export type { FrozenGuest } from "./frozen-guest.ts";
+export { imaginedCell } from "./imagined-cell.ts";
 export { JsonReader } from "./json-reader.ts";
 export { channelDifference } from "./judge-next.ts";
-export { compiledAhead, launchCell } from "./launch.ts";
+export { compiledAhead, keepAhead, launchCell } from "./launch.ts";
 export { decodePlan } from "./launch-plan.ts";
-export type { CompiledModule, LaunchOptions } from "./launched-cell.ts";
+export type { CompiledModule, LaunchedCell, LaunchOptions } from "./launched-cell.ts";
 export { decodeMembers, encodeMembers } from "./members-block.ts";
 export { encodeOffer } from "./offer.ts";
 export {
@@ -39,7 +41,7 @@ export {
   type OrderStream,
 } from "./order.ts";
 export { parseOrder } from "./parse-order.ts";
-export { poolSocketPath } from "./pool-socket.ts";
+export { hostSocketPath, isOwnSocket, poolSocketPath } from "./pool-socket.ts";
 export type { Ready } from "./ready.ts";
 export { senderHash, sharedMs } from "./real-world.ts";
 export { runInside } from "./run-inside.ts";
@@ -51,3 +53,4 @@ export {
   startCell,
 } from "./start.ts";
 export { warmOrder } from "./warm-up.ts";
+export { listenByEvents, type Wire } from "./wires.ts";

@@ -137,6 +137,11 @@ export function launchAhead(): void {
   }
 }
 
+/** Gives this process the cell that its next session takes. */
+export function keepAhead(cell: LaunchedCell): void {
+  Reflect.set(globalThis, AHEAD, cell);
+}
+
 /** What the cell that was launched ahead has compiled already. */
 export function compiledAhead(): CompiledModule | undefined {
   return (Reflect.get(globalThis, AHEAD) as LaunchedCell | undefined)?.compiled;

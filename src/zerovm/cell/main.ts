@@ -4,7 +4,7 @@
  */
 import { closeSync, writeSync } from "node:fs";
 import { HostIoError } from "../../base/index.ts";
-import { leave, leaveAtOnce } from "../libc/index.ts";
+import { leave, leaveAtOnce, loadPoll, POLL_IN } from "../libc/index.ts";
 import { CONTROL_FD, limitCompiler, limitOrder, lockCell, type WallName } from "../walls/index.ts";
 import { type Account, encodeAnswer, shortAnswer } from "./answer.ts";
 import { type Compiled, compileAhead } from "./compiled.ts";
@@ -51,7 +51,12 @@ function live(guard: Guard): void {
   });
   endStreams(current);
   writeFrame(CONTROL_FD, WORD.ANSWER + limited(answer, current.limits.report));
+  // The kernel takes our memory down for a while: not where somebody else is waited for.
+  loadPoll()?.(CONTROL_FD, POLL_IN, LINGER_MS);
 }
+
+/** How long whoever has the answer may take to let go of us. */
+const LINGER_MS = 100;
 
 /** The order of the session, and what was compiled before it came. */
 function firstOrder(limits: boolean): [Order | undefined, Compiled?] {

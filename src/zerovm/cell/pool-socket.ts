@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { lstatSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 /**
  * Where the pool of this user listens: `ZEROVM_POOL`, or a folder of the user's own that the
@@ -11,4 +12,20 @@ export function poolSocketPath(): string {
     return join(runtimeFolder, "zerovm", "pool.sock");
   }
   return `/tmp/zerovm-${process.getuid?.() ?? 0}/pool.sock`;
+}
+
+/** Where the same pool hands out processes that run whole commands. */
+export function hostSocketPath(poolPath: string): string {
+  return `${poolPath}.run`;
+}
+
+/**
+ * Whether nobody else may have put a socket at `path`: its folder is ours, and closed to all
+ * others.
+ */
+export function isOwnSocket(path: string): boolean {
+  const folder = lstatSync(dirname(path), { throwIfNoEntry: false });
+  if (folder?.isDirectory() !== true || folder.uid !== process.getuid?.()) return false;
+  if ((folder.mode & 0o077) !== 0) return false;
+  return lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true;
 }

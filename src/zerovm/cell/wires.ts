@@ -1,7 +1,7 @@
 /** How the host hears what a cell says, with an event loop or without. */
 import { closeSync, readSync } from "node:fs";
 import type { Socket } from "node:net";
-import { lastErrorName, libraryCall, POLL_IN } from "../libc/index.ts";
+import { pollAny } from "../libc/index.ts";
 
 /** One direction of talk: bytes come until the other end is closed. */
 export interface Wire {
@@ -42,7 +42,6 @@ export function openSocket(fd: number, writable = false): Socket {
 /** How long one wait lasts: timers of this process are late by that at most. */
 const SLICE_MS = 50;
 const BUFFER_BYTES = 65_536;
-const ENTRY_BYTES = 8;
 
 /**
  * Listening by waiting, for a process that waits for its one session anyway: the modules of Node's
@@ -58,7 +57,7 @@ export function listenByWaiting(): Listen {
       isTurning = false;
       return;
     }
-    for (const fd of readable([...open.keys()])) take(fd);
+    for (const fd of pollAny([...open.keys()], SLICE_MS)) take(fd);
     setImmediate(turn);
   };
   const take = (fd: number): void => {
@@ -91,18 +90,4 @@ function readOrEnd(fd: number, buffer: Uint8Array): number {
   } catch {
     return 0;
   }
-}
-
-/** Waits for a while. @returns those that have something to say */
-function readable(fds: readonly number[]): number[] {
-  const entries = new DataView(new ArrayBuffer(ENTRY_BYTES * fds.length));
-  fds.forEach((fd, index) => {
-    entries.setInt32(ENTRY_BYTES * index, fd, true);
-    entries.setInt16(ENTRY_BYTES * index + 4, POLL_IN, true);
-  });
-  const poll = libraryCall("int poll(void *fds, unsigned long count, int timeout)");
-  const count = Number(poll(new Uint8Array(entries.buffer), fds.length, SLICE_MS));
-  if (count < 0 && lastErrorName() !== "EINTR") return [...fds];
-  if (count <= 0) return [];
-  return fds.filter((_, index) => entries.getInt16(ENTRY_BYTES * index + 6, true) !== 0);
 }

@@ -1,3 +1,4 @@
+import { lastErrorName, libraryCall } from "./call.ts";
 import { type Koffi, loadKoffi } from "./koffi.ts";
 
 /** Waits until a descriptor can be read or written, or some time passed. */
@@ -30,4 +31,24 @@ function pollThrough(koffi: Koffi): Poll {
     // Anything but a timeout or an interruption is for the transfer itself to find out.
     return Number(call(bytes, 1, timeoutMs)) > 0;
   };
+}
+
+const ENTRY_BYTES = 8;
+const FOREVER = -1;
+
+/**
+ * Waits for descriptors until one has bytes, or is at its end.
+ * @returns those; none after a signal or `timeoutMs`
+ */
+export function pollAny(fds: readonly number[], timeoutMs = FOREVER): number[] {
+  const entries = new DataView(new ArrayBuffer(ENTRY_BYTES * fds.length));
+  fds.forEach((fd, index) => {
+    entries.setInt32(ENTRY_BYTES * index, fd, true);
+    entries.setInt16(ENTRY_BYTES * index + 4, POLL_IN, true);
+  });
+  const poll = libraryCall("int poll(void *fds, unsigned long count, int timeout)");
+  const count = Number(poll(new Uint8Array(entries.buffer), fds.length, timeoutMs));
+  if (count < 0 && lastErrorName() !== "EINTR") return [...fds];
+  if (count <= 0) return [];
+  return fds.filter((_, index) => entries.getInt16(ENTRY_BYTES * index + 6, true) !== 0);
 }

@@ -145,11 +145,16 @@ const F_DUPFD_CLOEXEC = 1030;
 /** Above all numbers that a cell finds its descriptors at. */
 const FIRST_FREE = 10;
 
+/** A second descriptor of the same, closed in every process that we make. @throws HostIoError */
+export function duplicate(fd: number): number {
+  const control = libraryCall("int fcntl(int fd, int command, long value)");
+  return checked("fcntl", control(fd, F_DUPFD_CLOEXEC, FIRST_FREE));
+}
+
 /** A process whose standard streams are closed would get their numbers. */
 function aside(fd: number): number {
   if (fd >= FIRST_FREE) return fd;
-  const control = libraryCall("int fcntl(int fd, int command, long value)");
-  const moved = checked("fcntl", control(fd, F_DUPFD_CLOEXEC, FIRST_FREE));
+  const moved = duplicate(fd);
   libraryCall("int close(int fd)")(fd);
   return moved;
 }
@@ -157,19 +162,35 @@ function aside(fd: number): number {
 /** `struct sockaddr_un`: a family in 2 bytes, then the path with its end. */
 const ADDRESS_BYTES = 110;
 
-/**
- * A socket connected to the one at `path`, closed in every process that we make.
- * @throws HostIoError when nobody listens there
- */
-export function connectTo(path: string): number {
+/** @throws HostIoError ENAMETOOLONG */
+export function unixAddress(path: string): Uint8Array {
   const address = new Uint8Array(ADDRESS_BYTES);
   const name = Buffer.from(path, "utf8");
   if (name.length > ADDRESS_BYTES - 3) throw new HostIoError("ENAMETOOLONG", `Too long: ${path}`);
   address[0] = AF_UNIX;
   address.set(name, 2);
+  return address;
+}
+
+/** A socket without an address, closed in every process that we make. @throws HostIoError */
+export function unixSocket(flags = 0): number {
   const make = libraryCall("int socket(int domain, int type, int protocol)");
-  const socket = aside(checked("socket", make(AF_UNIX, SOCK_STREAM | O_CLOEXEC, 0)));
-  const connect = libraryCall("int connect(int fd, void *address, unsigned int size)");
-  checked("connect", connect(socket, address, ADDRESS_BYTES));
-  return socket;
+  return aside(checked("socket", make(AF_UNIX, SOCK_STREAM | O_CLOEXEC | flags, 0)));
+}
+
+/**
+ * A socket connected to the one at `path`, closed in every process that we make.
+ * @throws HostIoError when nobody listens there
+ */
+export function connectTo(path: string): number {
+  const address = unixAddress(path);
+  const socket = unixSocket();
+  try {
+    const connect = libraryCall("int connect(int fd, void *address, unsigned int size)");
+    checked("connect", connect(socket, address, ADDRESS_BYTES));
+    return socket;
+  } catch (error) {
+    libraryCall("int close(int fd)")(socket);
+    throw error;
+  }
 }

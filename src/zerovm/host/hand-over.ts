@@ -1,0 +1,152 @@
+/** The side of a command that gives itself to a host which waits for one. */
+import { closeSync, existsSync } from "node:fs";
+import { hostSocketPath, poolSocketPath } from "../cell/index.ts";
+import {
+  connectTo,
+  leaveAtOnce,
+  loadPoll,
+  POLL_IN,
+  type Poll,
+  peerOf,
+  receiveNow,
+  sendMessage,
+} from "../libc/index.ts";
+import { buildOf } from "./build.ts";
+import { makeToken, takeToken } from "./token.ts";
+import { PASSED_SIGNALS, type PassedSignal } from "./words.ts";
+
+/** A host that has not begun by then has nothing that is worth waiting for. */
+const PATIENCE_MS = 250;
+const SEND_MS_MAX = 1000;
+const STANDARD_FDS = [0, 1, 2];
+/** How long one wait lasts: a signal that comes just before one is late by that at most. */
+const SLICE_MS = 50;
+/** As of a shell, for a signal that could not end this process. */
+const STATUS_SIGNAL = 128;
+const STATUS_LOST = 125;
+
+/**
+ * Gives the command of this process to a warm host of the pool of this user, where there is one:
+ * then this process passes signals on, and ends as the command does.
+ * @param otherwise called once where no host runs the command, and none will
+ */
+export function handOver(otherwise: () => void): void {
+  const path = hostSocketPath(poolSocketPath());
+  const canHandOver = process.platform === "linux" && process.execArgv.length === 0;
+  // Who made it is asked when we are connected.
+  const isThere = canHandOver && existsSync(path);
+  const poll = isThere ? loadPoll() : undefined;
+  const build = poll === undefined ? undefined : buildOf();
+  const given = build === undefined ? undefined : giveTo(path, build);
+  if (poll === undefined || given === undefined) otherwise();
+  else new Waiting(given, poll, otherwise).turn();
+}
+
+interface Given {
+  readonly socket: number;
+  readonly token: number;
+}
+
+/** @returns undefined where nobody was there to take anything */
+function giveTo(path: string, build: string): Given | undefined {
+  const opened: number[] = [];
+  try {
+    const socket = connectTo(path);
+    opened.push(socket);
+    if (peerOf(socket).uid === process.getuid?.()) {
+      const token = makeToken();
+      opened.push(token);
+      const fds = [...STANDARD_FDS, token];
+      sendMessage(socket, Buffer.from(build, "latin1"), fds, SEND_MS_MAX);
+      return { socket, token };
+    }
+  } catch {
+    // Nobody listens, or whoever did is gone: nothing was given away.
+  }
+  for (const fd of opened) closeSync(fd);
+  return undefined;
+}
+
+/** A process that waits for its host without an event loop, which would take longer to load. */
+class Waiting {
+  readonly #socket: number;
+  readonly #token: number;
+  readonly #poll: Poll;
+  readonly #otherwise: () => void;
+  readonly #startMs = performance.now();
+  readonly #handlers = new Map<PassedSignal, () => void>();
+  #hasBegun = false;
+  #passed: PassedSignal | undefined;
+
+  constructor({ socket, token }: Given, poll: Poll, otherwise: () => void) {
+    this.#socket = socket;
+    this.#token = token;
+    this.#poll = poll;
+    this.#otherwise = otherwise;
+    for (const name of Object.keys(PASSED_SIGNALS) as PassedSignal[]) {
+      const handler = (): void => this.#pass(name);
+      this.#handlers.set(name, handler);
+      process.on(name, handler);
+    }
+  }
+
+  /** Waits for a while; a signal ends that, and the event loop turns. */
+  turn(): void {
+    const status = this.#poll(this.#socket, POLL_IN, SLICE_MS) ? this.#hear() : undefined;
+    if (status === "end") this.#finish();
+    else if (status !== undefined) leaveAtOnce(status);
+    else if (this.#isTooLate()) this.#fallBack();
+    else setImmediate(() => this.turn());
+  }
+
+  #hear(): number | "end" | undefined {
+    return receiveNow(this.#socket);
+  }
+
+  /** Nobody has begun, and nobody can any more. */
+  #isTooLate(): boolean {
+    if (this.#hasBegun || performance.now() - this.#startMs < PATIENCE_MS) return false;
+    const isTooLate = takeToken(this.#token);
+    this.#hasBegun = !isTooLate;
+    return isTooLate;
+  }
+
+  #pass(name: PassedSignal): void {
+    this.#passed = name;
+    try {
+      sendMessage(this.#socket, Uint8Array.of(PASSED_SIGNALS[name]), [], SEND_MS_MAX);
+    } catch {
+      // It is gone, and the next turn finds out.
+    }
+  }
+
+  /** The host went without a word. */
+  #finish(): void {
+    if (!this.#hasBegun && takeToken(this.#token)) this.#fallBack();
+    else if (this.#passed !== undefined) this.#die(this.#passed);
+    else {
+      process.stderr.write("zerovm: the process of the pool that ran the command is gone\n");
+      process.exitCode = STATUS_LOST;
+    }
+  }
+
+  #fallBack(): void {
+    this.#release();
+    // It meant us.
+    if (this.#passed !== undefined) this.#die(this.#passed);
+    else this.#otherwise();
+  }
+
+  /** As the host did, or would have. */
+  #die(name: PassedSignal): void {
+    for (const [passed, handler] of this.#handlers) process.off(passed, handler);
+    process.exitCode = STATUS_SIGNAL + PASSED_SIGNALS[name];
+    process.kill(process.pid, name);
+  }
+
+  #release(): void {
+    for (const [name, handler] of this.#handlers) process.off(name, handler);
+    for (const fd of [this.#socket, this.#token]) closeSync(fd);
+    this.#handlers.clear();
+  }
+}
