@@ -12,6 +12,7 @@ import {
 } from "./reasons.ts";
 import { RegisterRules } from "./register-rules.ts";
 import { superinstructionStart } from "./superinstruction.ts";
+import { replaceSwitchedOff } from "./switched-off.ts";
 
 export interface ValidateOptions {
   readonly policy: NexePolicy;
@@ -32,6 +33,11 @@ export function validate(bytes: Uint8Array, options: ValidateOptions): Verdict {
 }
 
 const BUNDLE_SHIFT = Math.log2(BUNDLE_BYTES);
+
+/** Whether one of the instructions that are read on over may begin so. */
+function isPrefix(byte: number | undefined): boolean {
+  return byte === 0x66 || byte === 0xc4;
+}
 
 class Validation {
   readonly #bytes: Uint8Array;
@@ -82,17 +88,20 @@ class Validation {
     let legal = 1;
     let at = start;
     for (let slot = 0; at < end; slot++) {
-      const length = this.#decoder.decode(at, end, this.#code, slot);
+      let length = this.#decoder.decode(at, end, this.#code, slot);
+      const isSwitchedOff = length === 0;
+      if (isSwitchedOff) length = this.#decodeSwitchedOff(at, end, slot);
+      const off = isSwitchedOff ? UNRECOGNIZED : 0;
       const rules = length === 0 ? RULE.refused : (this.#rulesOf[this.#code.form[slot] ?? 0] ?? 0);
       if (rules === 0) {
-        this.#tell(at, registers.pass());
+        this.#tell(at, registers.pass() | off);
       } else {
         const inner = this.#inner(slot, rules);
         if (inner < 0) {
           this.#tell(at, UNRECOGNIZED);
           return legal;
         }
-        this.#tell(at, registers.judge(slot, rules) | this.#judgeRest(slot, rules));
+        this.#tell(at, registers.judge(slot, rules) | this.#judgeRest(slot, rules) | off);
         if (registers.dependsOnLast) legal &= ~(1 << at);
         for (let part = slot; part > slot - inner; part--) {
           legal &= ~(1 << (this.#code.offset[part] ?? 0));
@@ -103,6 +112,16 @@ class Validation {
     }
     this.#tell(end, registers.pass());
     return legal;
+  }
+
+  /** Decodes what is read on over though it is refused. @returns its length, or 0. */
+  #decodeSwitchedOff(at: number, end: number, slot: number): number {
+    if (!isPrefix(this.#bytes[at])) return 0;
+    const copy = this.#bytes.slice(at, end);
+    if (!replaceSwitchedOff(copy, 0)) return 0;
+    const length = new Decoder(copy).decode(0, copy.length, this.#code, slot);
+    this.#code.offset[slot] = at;
+    return length;
   }
 
   /** How many instructions before this one it must not be parted from; -1 if it is refused. */
