@@ -5,12 +5,17 @@
  * did what they should.
  */
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SALES = "examples/csv-statistics/sales.csv";
 const SUMMARY = "examples/csv-statistics/summary.py";
 const READ_SALES = `print(open("${SALES}").read())`;
+/** Source of a Native Client program; there is no program file in the repository. */
+const LINES = "examples/native-client/lines.s";
+const NEXE = "node_modules/.cache/lines.nexe";
 const TIMEOUT_MS = 30_000;
 
 /** What is shown, the exit status that each must have, and what its output must hold. */
@@ -40,6 +45,14 @@ const STEPS = [
     shows: ["time limit"],
   },
   {
+    says: "A Native Client program, x86-64 code for the original ZeroVM, counts lines of the same file.",
+    assembles: LINES,
+    args: ["run", NEXE],
+    stdin: SALES,
+    status: 0,
+    shows: ["61"],
+  },
+  {
     says: "The report, on standard error as JSON; of its fields, these are shown here.",
     args: ["run", "--report=json", "--etag", "python", SUMMARY, `@${SALES}`],
     status: 0,
@@ -50,8 +63,10 @@ const STEPS = [
 
 let failed = 0;
 for (const step of STEPS) {
-  console.log(`# ${step.says}\n$ zerovm ${step.args.map(quoted).join(" ")}`);
-  const { text, stdout, stderr, status } = run(step.args);
+  const from = step.stdin === undefined ? "" : ` < ${step.stdin}`;
+  console.log(`# ${step.says}\n$ zerovm ${step.args.map(quoted).join(" ")}${from}`);
+  if (step.assembles !== undefined) node(["tools/run.mjs", "assemble", step.assembles, "-o", NEXE]);
+  const { text, stdout, stderr, status } = run(step);
   if (step.print === undefined) process.stdout.write(text);
   else step.print(stdout, stderr);
   if (status !== 0) console.log(`[exit status ${status}]`);
@@ -65,12 +80,20 @@ for (const step of STEPS) {
 }
 process.exitCode = failed === 0 ? 0 : 1;
 
-function run(args) {
-  const command = [`${ROOT}/bin/zerovm.js`, ...args];
-  const options = { cwd: ROOT, encoding: "utf8", timeout: TIMEOUT_MS, input: "" };
-  const { stdout, stderr, status, error } = spawnSync(process.execPath, command, options);
+function run({ args, stdin }) {
+  const input = stdin === undefined ? "" : readFileSync(join(ROOT, stdin));
+  const { stdout, stderr, status, error } = node(["bin/zerovm.js", ...args], input);
   const text = `${stdout ?? ""}${stderr ?? ""}${error === undefined ? "" : `${error}\n`}`;
   return { text, stdout, stderr, status };
+}
+
+function node(words, input = "") {
+  return spawnSync(process.execPath, words, {
+    cwd: ROOT,
+    encoding: "utf8",
+    timeout: TIMEOUT_MS,
+    input,
+  });
 }
 
 function quoted(word) {

@@ -8,6 +8,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+// Tools that are given paths take them from where they were called.
+process.env.TOOL_FOLDER = process.cwd();
 process.chdir(root);
 
 /** esbuild, or undefined where the development packages were left out. */

@@ -23,6 +23,7 @@ export interface StepResult extends Ended {
 }
 
 const EXAMPLES = join(ROOT, "examples");
+const TOOLS = join(ROOT, "tools", "run.mjs");
 const COMPILER = join(ROOT, "node_modules", "assemblyscript", "bin", "asc.js");
 /** The time that every file of a copy has: sessions see the times of folders. */
 const FILE_SECONDS = 1_700_000_000;
@@ -56,6 +57,7 @@ export function runStep(step: Step, cwd: string): Promise<StepResult> {
   const input = step.stdin === undefined ? "" : readFileSync(join(cwd, step.stdin));
   const options = { cwd, input };
   if (program === "asc") return runNode([COMPILER, ...args], options);
+  if (program === "assemble") return runNode([TOOLS, "assemble", ...args], options);
   if (program !== "zerovm") throw new Error(`No example runs ${program}`);
   return args[0] === "run" ? tracedRun(args.slice(1), options) : zerovm(args, options);
 }

@@ -106,7 +106,17 @@ export const LAYERS: Layers = {
   },
   "zerovm/manifest": { imports: ["base", "channels", "zrt/nvram"] },
   "zerovm/program": {
-    imports: ["base", "wasm", "wasm/freeze", "wasm/meter", "wasm/outline", "zerovm/manifest"],
+    imports: [
+      "base",
+      "wasm",
+      "wasm/freeze",
+      "wasm/meter",
+      "wasm/outline",
+      "nacl/elf",
+      "nacl/translator",
+      "nacl/validator",
+      "zerovm/manifest",
+    ],
   },
   "zerovm/report": { imports: ["base", "channels", "zerovm/manifest", "zerovm/walls"] },
   "zerovm/image": { imports: ["base", "tar", "zerovm/cell", "zerovm/libc", "zerovm/program"] },
@@ -119,6 +129,7 @@ export const LAYERS: Layers = {
       "tar",
       "wasm/freeze",
       "wasm/meter",
+      "nacl/elf",
       "channels",
       "zrt",
       "zerovm/libc",
@@ -141,6 +152,7 @@ export const LAYERS: Layers = {
   "zerovm/session": {
     imports: [
       ...PURE,
+      "nacl/elf",
       "zrt/nvram",
       "zerovm/cell",
       "zerovm/image",
@@ -156,6 +168,7 @@ export const LAYERS: Layers = {
   "zerovm/run": {
     imports: [
       ...PURE,
+      "nacl/elf",
       "wasm/freeze",
       "zrt/nvram",
       "zerovm/cell",
@@ -180,7 +193,7 @@ export const LAYERS: Layers = {
       "zerovm/session",
     ],
   },
-  zerovm: { imports: [...PURE, ...ZEROVM_ROOMS] },
+  zerovm: { imports: [...PURE, "nacl/elf", ...ZEROVM_ROOMS] },
   cli: {
     imports: [...PURE, "zerovm"],
     entries: ["main.ts", "main-run.ts", "main-client.ts", "main-host.ts"],

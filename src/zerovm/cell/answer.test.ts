@@ -1,14 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { changedAt, fullOrder, placesOf, REMOVED } from "../../../test/support/orders.ts";
-import {
-  type Answer,
-  type CellOutcome,
-  encodeAnswer,
-  parseAccount,
-  parseAnswer,
-  shortAnswer,
-} from "./answer.ts";
+import { type Answer, encodeAnswer, parseAccount, parseAnswer, shortAnswer } from "./answer.ts";
+import type { CellOutcome } from "./answer-outcome.ts";
 
 const COUNTS = {
   gets: 1,

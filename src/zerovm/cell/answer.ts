@@ -1,16 +1,8 @@
 import type { HashName, LimitName } from "../../base/index.ts";
 import { LIMIT_TABLE, textOf } from "../../base/index.ts";
 import type { ChannelLimitName, ChannelReport } from "../../channels/index.ts";
-import type {
-  DeniedPath,
-  EndingLimit,
-  Exited,
-  Faulted,
-  FaultKind,
-  Limited,
-  Lost,
-  LostCause,
-} from "../report/index.ts";
+import type { DeniedPath } from "../report/index.ts";
+import { type CellOutcome, readOutcome } from "./answer-outcome.ts";
 import { type FrozenGuest, readFrozen, writtenFrozen } from "./frozen-guest.ts";
 import { JsonReader } from "./json-reader.ts";
 import type { Order } from "./order.ts";
@@ -39,14 +31,6 @@ export interface Answer {
 
 /** What is known of a guest that waits at its point: an answer but for its trace, which goes on. */
 export type Account = Omit<Answer, "traceHash">;
-
-/** The engine refused the module: its code was never looked at before. */
-export interface NotCompiled {
-  readonly kind: "refused";
-  readonly message: string;
-}
-
-export type CellOutcome = Exited | Faulted | Limited | Lost | NotCompiled;
 
 /** CPU time of the process in milliseconds and the most memory it held. */
 export interface CellUsage {
@@ -82,19 +66,6 @@ const DENIED_MAX = 65_536;
 const WARNINGS_MAX = 10_000;
 const COUNT_MAX = Number.MAX_SAFE_INTEGER;
 
-const FAULTS: readonly FaultKind[] = [
-  "unreachable",
-  "indirect-call",
-  "table",
-  "division",
-  "conversion",
-  "memory-bounds",
-  "exception",
-  "trap",
-  "other",
-];
-const ENDING_LIMITS: readonly EndingLimit[] = ["time", "fuel", "stack", "report"];
-const LOST_CAUSES: readonly LostCause[] = ["interrupted", "channel", "export", "host", "cell"];
 const CHANNEL_LIMITS: readonly ChannelLimitName[] = ["gets", "get-bytes", "puts", "put-bytes"];
 const LIMIT_NAMES = Object.keys(LIMIT_TABLE) as LimitName[];
 const HASH_HEX_LENGTH: Readonly<Record<HashName, number>> = { sha256: 64, sha1: 40, md5: 32 };
@@ -182,45 +153,6 @@ const TIME_FIELDS = [
   "guestMs",
   "finishMs",
 ] as const;
-
-function readOutcome(outcome: JsonReader): CellOutcome {
-  const kind = outcome.field("kind").oneOf(["exited", "faulted", "limited", "lost", "refused"]);
-  switch (kind) {
-    case "exited":
-      outcome.only(["kind", "code"]);
-      return { kind, code: outcome.field("code").integer(-(2 ** 31), 2 ** 31 - 1) };
-    case "faulted":
-      outcome.only(["kind", "fault", "message", "functionIndex", "address"]);
-      return readFault(outcome);
-    case "limited":
-      outcome.only(["kind", "limit"]);
-      return { kind, limit: outcome.field("limit").oneOf(ENDING_LIMITS) };
-    case "refused":
-      outcome.only(["kind", "message"]);
-      return { kind, message: outcome.field("message").text(TEXT_MAX) };
-    case "lost":
-      outcome.only(["kind", "cause", "message", "code"]);
-      return {
-        kind,
-        cause: outcome.field("cause").oneOf(LOST_CAUSES),
-        message: outcome.field("message").text(TEXT_MAX),
-        code: outcome.field("code").integer(0, 255),
-      };
-  }
-}
-
-function readFault(outcome: JsonReader): Faulted {
-  const fault = outcome.field("fault").oneOf(FAULTS);
-  const message = outcome.field("message").text(TEXT_MAX);
-  const functionIndex = outcome.optional("functionIndex")?.integer(0, 2 ** 32 - 1);
-  const faulted = { kind: "faulted", fault, message } as const;
-  const address = outcome.optional("address")?.integer(0, 2 ** 32 - 1);
-  return {
-    ...faulted,
-    ...(functionIndex !== undefined && { functionIndex }),
-    ...(address !== undefined && { address }),
-  };
-}
 
 function readChannels(list: JsonReader, order: Order): ChannelReport[] {
   const rows = list.list(order.channels.length);

@@ -1,6 +1,6 @@
 import { type Descriptors, ZvmError } from "../../base/index.ts";
 import { loadPoll } from "../libc/index.ts";
-import type { CellOutcome } from "./answer.ts";
+import type { CellOutcome } from "./answer-outcome.ts";
 import { descriptorSource, hostDescriptors } from "./descriptors.ts";
 import { outcomeOfError } from "./ending.ts";
 import type { OrderFileSpan } from "./order.ts";

@@ -2,7 +2,7 @@ import { ERRNO, HostIoError, textOf } from "../../base/index.ts";
 import { ChannelFailure } from "../../channels/index.ts";
 import { ExportFailure, NexeFault, type NexeFaultName, TrapAbort } from "../../zrt/index.ts";
 import type { FaultKind, Limited, Lost } from "../report/index.ts";
-import type { CellOutcome } from "./answer.ts";
+import type { CellOutcome } from "./answer-outcome.ts";
 import type { Cut } from "./guarded.ts";
 
 /** The original's exit code for what ended a session from outside. */

@@ -1,7 +1,7 @@
 import { ERRNO } from "../../base/index.ts";
 import { GUARD_EXPORTS, type GuardState, readGuards } from "../../wasm/meter/index.ts";
 import { GuestExit, type Zrt } from "../../zrt/index.ts";
-import type { CellOutcome } from "./answer.ts";
+import type { CellOutcome } from "./answer-outcome.ts";
 import { outcomeOfCut, outcomeOfError } from "./ending.ts";
 import type { Freezer } from "./freezer.ts";
 import type { FrozenGuest } from "./frozen-guest.ts";

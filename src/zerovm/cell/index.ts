@@ -3,10 +3,10 @@ export {
   type Account,
   ANSWER_BYTES_MIN,
   type Answer,
-  type CellOutcome,
   parseAccount,
   parseAnswer,
 } from "./answer.ts";
+export type { CellOutcome } from "./answer-outcome.ts";
 export { renumbered, withDescriptors } from "./arrived.ts";
 export { receiveCell } from "./borrow.ts";
 export { Cell, type CellFate, type CellListener } from "./cell.ts";

@@ -5,10 +5,10 @@ import {
   type Account,
   ANSWER_VERSION,
   type Answer,
-  type CellOutcome,
   type CellTimes,
   type CellUsage,
 } from "./answer.ts";
+import type { CellOutcome } from "./answer-outcome.ts";
 import { type Compiled, compile } from "./compiled.ts";
 import { cutMessage, outcomeOfCut, outcomeOfError, outcomeOfFinish } from "./ending.ts";
 import { Freezer } from "./freezer.ts";

@@ -200,7 +200,7 @@ describe("judgeProgram() names what is no module", () => {
     [hexModule("00 61 73 6d 0d 00 01 00"), /component.*wasm-tools/],
     [text("PEXE"), /PNaCl executable.*rebuild/],
     [hexModule("42 43 c0 de"), /LLVM bitcode.*clang/],
-    [hexModule("7f 45 4c 46 02 01 01"), /ELF.*Native Client programs come with a later version/],
+    [hexModule("7f 45 4c 46 02 01 01"), /ELF.*rebuild it for wasm32-wasip1/],
     [text("(module)"), /text form.*wat2wasm/],
     [text("#!/usr/bin/python3"), /a script.*zerovm run python/],
     [hexModule("1f 8b"), /gzip.*gunzip/],

@@ -3,7 +3,12 @@ import { isReadable } from "../../channels/index.ts";
 import type { MountRecord, ZrtConfig } from "../../zrt/nvram/index.ts";
 import type { OrderExport } from "../cell/index.ts";
 import { type OpenedImage, openImage } from "../image/index.ts";
-import { type ChannelDeclaration, guestOrder, makeFinding } from "../manifest/index.ts";
+import {
+  type ChannelDeclaration,
+  guestOrder,
+  type Manifest,
+  makeFinding,
+} from "../manifest/index.ts";
 import { cacheFolder } from "../program/index.ts";
 import type { RefusalFinding } from "../report/index.ts";
 import { standardFd } from "./host-file.ts";
@@ -120,3 +125,18 @@ function notMounted({ channel, mountpoint }: MountRecord, error: ZvmError): stri
 function shown(bytes: ByteString): string {
   return printable(textOf(bytes));
 }
+
+/** The images that a configuration mounts; nothing is opened where it mounts none. */
+export async function mountsOf(
+  config: ZrtConfig,
+  manifest: Manifest,
+  limits: Limits,
+): Promise<Mounts & { close(): void }> {
+  if (!config.mounts.some(({ access }) => access === "ro")) {
+    return NO_MOUNTS;
+  }
+  return await openMounts(config, manifest.channels, limits);
+}
+
+/** Nothing is mounted. */
+export const NO_MOUNTS = { images: [], warnings: [], close: () => undefined };

@@ -29,7 +29,7 @@ import { judgeSession, withErrorCodes } from "./judge-session.ts";
 import { limitsOf } from "./limits-of.ts";
 import { bareReport, type ReportBase, refusedReport, STANDARD_HASH } from "./make-report.ts";
 import { giveModule, looksItself, moduleFor } from "./module.ts";
-import { exportsOf, type Mounts, openMounts } from "./mounts.ts";
+import { exportsOf, mountsOf, NO_MOUNTS } from "./mounts.ts";
 import { layOut } from "./nexe-layout.ts";
 import { ChannelOpener, OpenFailure } from "./open-channels.ts";
 import { packExports } from "./pack-exports.ts";
@@ -171,19 +171,6 @@ function configOf(request: SessionRequest): ReturnType<typeof readConfig> {
   if (zrt !== undefined) return { config: zrt, findings: [], warnings: [] };
   return readConfig(manifest.channels, substitutes);
 }
-
-async function mountsOf(
-  config: ZrtConfig,
-  manifest: Manifest,
-  limits: Limits,
-): Promise<Mounts & { close(): void }> {
-  if (!config.mounts.some(({ access }) => access === "ro")) {
-    return NO_MOUNTS;
-  }
-  return await openMounts(config, manifest.channels, limits);
-}
-
-const NO_MOUNTS = { images: [], warnings: [], close: () => undefined };
 
 function hasErrors(findings: readonly RefusalFinding[]): boolean {
   return findings.some(({ severity }) => severity === "error");
