@@ -60,11 +60,14 @@ function scan(name: "CTZ" | "CLZ"): Handler {
     emitter.load(from, size);
     code.tee(value).int(name, size);
     if (name === "CLZ") code.constant(size === 8 ? 63 : 31, size).int("XOR", size);
-    emitter.load(to, size);
-    code.get(value);
+    if (size < 8) code.op(W.I64_EXTEND_U);
+    // Processors leave all of the register, also the half that 32-bit writes clear.
+    if (size === 2) code.i64(0xffff).i64op("AND");
+    const register = emitter.register(emitter.text.reg[emitter.at] ?? 0);
+    if (size === 2) code.get(register).i64(~0xffff).i64op("AND", "OR");
+    code.get(register).get(value);
     if (size === 8) code.i64(0).i64op("NE");
-    code.select();
-    emitter.storeEnd(to, 0, size);
+    code.select().set(register);
     if (live === 0) return;
     code.get(value).int("EQZ", size).i32(3).i32op("SHL");
     replaceFlags(emitter, -1);
@@ -153,7 +156,7 @@ export const BITS: Handlers = {
   "tzcnt*": countZeros("CTZ"),
   "lzcnt*": countZeros("CLZ"),
   "popcnt*": populationCount,
-  "crc32b*": checksum(1),
+  crc32b: checksum(1),
   crc32w: checksum(2),
   crc32l: checksum(0),
   cpuid: identify,

@@ -1,11 +1,16 @@
 import { FORMS } from "../../x86/index.ts";
 import { ARITHMETIC } from "./arithmetic.ts";
 import { BITS } from "./bits.ts";
+import { CONVERSIONS } from "./conversions.ts";
 import type { Handler, Handlers } from "./handler.ts";
 import { MOVES } from "./moves.ts";
 import { MULTIPLY } from "./multiply.ts";
 import { SHIFTS } from "./shifts.ts";
 import { STRINGS } from "./strings.ts";
+import { VECTOR_FLOATS } from "./vector-floats.ts";
+import { VECTOR_INTEGER } from "./vector-integer.ts";
+import { VECTOR_MOVES } from "./vector-moves.ts";
+import { VECTOR_SHUFFLES } from "./vector-shuffles.ts";
 
 export { pushBranchCondition } from "./branches.ts";
 export { Emitter, FAULT, type ModuleScope } from "./emitter.ts";
@@ -19,6 +24,11 @@ const ALL: Handlers = {
   ...MULTIPLY,
   ...SHIFTS,
   ...STRINGS,
+  ...CONVERSIONS,
+  ...VECTOR_FLOATS,
+  ...VECTOR_INTEGER,
+  ...VECTOR_MOVES,
+  ...VECTOR_SHUFFLES,
 };
 
 /** What emits each form, by its number; undefined for what is not translated. */

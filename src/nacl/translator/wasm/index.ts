@@ -8,4 +8,5 @@ export {
   TypeTable,
   writeModule,
 } from "./module-sections.ts";
+export { V } from "./vector-op.ts";
 export { INT, W } from "./wasm-op.ts";
