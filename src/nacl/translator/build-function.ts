@@ -431,8 +431,8 @@ class FunctionBuilder {
   }
 
   #store(node: number): void {
-    const { partition, traffic } = this.#scope;
-    const set = storesOf(this.#plan, node, partition, traffic.registers);
+    const { graph, partition, traffic } = this.#scope;
+    const set = storesOf(graph, this.#plan, node, partition, traffic.registers);
     for (let register = 0; register < 32; register++) {
       if (((set >>> register) & 1) === 0) continue;
       this.#code.get(this.#emitter.register(register)).globalSet(register);

@@ -5,6 +5,7 @@ import { buildFunction, type ProgramScope, TABLE_START } from "./build-function.
 import { HELPERS, type HelperName } from "./emit/index.ts";
 import {
   addressesTaken,
+  mayBeFunction,
   BlockGraph,
   divide,
   findLiveness,
@@ -48,6 +49,11 @@ export interface TranslateOptions {
    * faults where it comes to one.
    */
   readonly unsupported?: "refuse" | "fault";
+  /**
+   * Whether a NaN gets the bits that an x86 processor gives it, wherever the module runs; true
+   * unless given. Without it floats are faster, and NaNs are those of the engine.
+   */
+  readonly exactNans?: boolean;
 }
 
 /** A translated program, to which more may be added while it runs. */
@@ -93,6 +99,8 @@ class Program {
   readonly untranslated: Untranslated[] = [];
   /** Addresses of the functions in the first module, with the flags that they read. */
   #heads = new Map<number, number>();
+  /** Registers that functions translated so far read from globals. */
+  #read = 0;
 
   constructor(file: Uint8Array, nexe: Nexe, options: TranslateOptions) {
     this.#nexe = nexe;
@@ -120,10 +128,12 @@ class Program {
     const blocks = (addresses: Iterable<number>) =>
       new Set([...addresses].map((address) => graph.at(address)).filter((block) => block >= 0));
     const called = blocks([...callTargets(graph), this.#nexe.entry]);
-    const roots: Roots = { called, taken: blocks(taken) };
+    const functions = [...taken].filter((address) => mayBeFunction(text, address));
+    const roots: Roots = { called, taken: blocks(functions) };
     const partition = divide(graph, roots, this.#data);
-    const writer = new ModuleBuilder(this.#options, this.#nexe, graph, partition, new Map());
+    const writer = new ModuleBuilder(this.#options, this.#nexe, graph, partition, new Map(), 0);
     for (const [head, flags] of writer.flagsOfHeads()) this.#heads.set(head, flags);
+    this.#read = writer.traffic.registers;
     const module = writer.writeMain(this.#slotCount, this.#contents());
     this.#settle(writer.untranslated);
     return module;
@@ -141,7 +151,14 @@ class Program {
       if (block >= 0 && block !== start) walls.add(block);
     }
     const partition = divideOnly(graph, start, walls, this.#data);
-    const writer = new ModuleBuilder(this.#options, this.#nexe, graph, partition, this.#heads);
+    const writer = new ModuleBuilder(
+      this.#options,
+      this.#nexe,
+      graph,
+      partition,
+      this.#heads,
+      this.#read,
+    );
     const slot = (address - TABLE_START) >> BUNDLE_SHIFT;
     const module = writer.writeMore(this.#slotCount, slot, start);
     this.#settle(writer.untranslated);
@@ -197,6 +214,7 @@ class ModuleBuilder implements ProgramScope {
   readonly traffic: Traffic;
   readonly functionType: number;
   readonly rdtscIsRefused: boolean;
+  readonly exactNans: boolean;
   readonly untranslated: Untranslated[] = [];
   slotCount = 0;
   faultFunction = 0;
@@ -216,15 +234,17 @@ class ModuleBuilder implements ProgramScope {
     graph: BlockGraph,
     partition: Partition,
     known: ReadonlyMap<number, number>,
+    read: number,
   ) {
     this.#options = options;
     this.#nexe = nexe;
     this.graph = graph;
     this.partition = partition;
     this.rdtscIsRefused = nexe.policy === "zerovm";
+    this.exactNans = options.exactNans ?? true;
     this.#plans = planFunctions(graph, partition);
     const flags = new Map([...known].map(([address, live]) => [graph.at(address), live]));
-    const alsoRead = nexe.policy === "nacl" ? ARGUMENTS : 0;
+    const alsoRead = (nexe.policy === "nacl" ? ARGUMENTS : 0) | read;
     this.traffic = findLiveness(graph, partition, this.#plans, alsoRead, flags);
     const passed = PASSED.map(() => TYPE.I64);
     this.functionType = this.#types.index(passed, [TYPE.I32, ...passed]);

@@ -26,6 +26,8 @@ export interface ModuleScope {
   helper(name: HelperName): number;
   readonly faultFunction: number;
   readonly rdtscIsRefused: boolean;
+  /** Whether NaNs get the bits of an x86 processor wherever the module runs. */
+  readonly exactNans: boolean;
   /** Takes note of an instruction that cannot be translated. */
   refuse(address: number, form: Form): void;
 }

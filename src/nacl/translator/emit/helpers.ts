@@ -1,6 +1,6 @@
 import { OP, TYPE } from "../../../wasm/rewrite/index.ts";
 import { MEMORY_BIAS } from "../guest/index.ts";
-import { type Code, V, W } from "../wasm/index.ts";
+import { type Code, W } from "../wasm/index.ts";
 
 /** A function that the code of instructions calls. */
 export interface Helper {
@@ -166,53 +166,6 @@ function writeSteps(code: Code, count: number, body: () => void): void {
   code.get(count).i64(1).i64op("SUB").set(count).br(0).end().end();
 }
 
-/** The NaN that two doubles give, as bits: the first one's, else the second one's, else its own. */
-const nanDouble = define([I64, I64], [TYPE.F64], (code) => {
-  code.get(0).i64(0, 0x8_0000).i64op("OR").get(1).i64(0, 0x8_0000).i64op("OR");
-  code.i64(0, 0xfff8_0000).get(1).op(W.F64_REINTERPRET).get(1).op(W.F64_REINTERPRET);
-  code.op(W.F64_NE).select().get(0).op(W.F64_REINTERPRET).get(0).op(W.F64_REINTERPRET);
-  code.op(W.F64_NE).select().op(W.F64_REINTERPRET);
-});
-
-const nanSingle = define([I32, I32], [TYPE.F32], (code) => {
-  code.get(0).i32(0x40_0000).i32op("OR").get(1).i32(0x40_0000).i32op("OR").i32(0xffc0_0000);
-  code.get(1).op(W.F32_REINTERPRET).get(1).op(W.F32_REINTERPRET).op(W.F32_NE).select();
-  code.get(0).op(W.F32_REINTERPRET).get(0).op(W.F32_REINTERPRET).op(W.F32_NE).select();
-  code.op(W.F32_REINTERPRET);
-});
-
-/** Two vectors of operands and one of results: the results with the right NaNs. */
-function nanVectors(unequal: number, splatQuiet: (code: Code) => void, own: (code: Code) => void) {
-  const { V128 } = TYPE;
-  return define([V128, V128, V128], [V128], (code) => {
-    const isNan = (local: number) => code.get(local).get(local).vector(unequal);
-    code.get(0);
-    splatQuiet(code);
-    code.vector(V.OR).get(1);
-    splatQuiet(code);
-    code.vector(V.OR);
-    own(code);
-    isNan(1);
-    code.vector(V.BITSELECT);
-    isNan(0);
-    code.vector(V.BITSELECT).get(2);
-    isNan(2);
-    code.vector(V.BITSELECT);
-  });
-}
-
-const nanDoubles = nanVectors(
-  V.F64X2_NE,
-  (code) => code.i64(0, 0x8_0000).vector(V.I64X2_SPLAT),
-  (code) => code.i64(0, 0xfff8_0000).vector(V.I64X2_SPLAT),
-);
-
-const nanSingles = nanVectors(
-  V.F32X4_NE,
-  (code) => code.i32(0x40_0000).vector(V.I32X4_SPLAT),
-  (code) => code.i32(0xffc0_0000).vector(V.I32X4_SPLAT),
-);
-
 /** The double for a NaN of a single, as bits. */
 const nanPromoted = define([I32], [TYPE.F64], (code) => {
   code.get(0).op(W.I64_EXTEND_U).i64(0x7f_ffff).i64op("AND").i64(29).i64op("SHL");
@@ -234,10 +187,6 @@ export const HELPERS = {
   checksum,
   moveString,
   storeString,
-  nanDouble,
-  nanSingle,
-  nanDoubles,
-  nanSingles,
   nanPromoted,
   nanDemoted,
 } as const satisfies Record<string, Helper>;

@@ -2,6 +2,7 @@ import { TYPE } from "../../../wasm/rewrite/index.ts";
 import { V, W } from "../wasm/index.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Handler, Handlers } from "./handler.ts";
+import { pushNanScalar, pushNanVector } from "./nan.ts";
 import { loadScalar, loadVector, storeScalar, storeVectorRegister, vectorLocal } from "./vector.ts";
 import { takeTwo } from "./vector-integer.ts";
 
@@ -34,33 +35,25 @@ export function scalarLocal(emitter: Emitter, name: string, double: boolean): nu
  */
 export function settleVector(emitter: Emitter, a: number, b: number, double: boolean): void {
   const { code, module } = emitter;
+  if (!module.exactNans) return;
   const result = vectorLocal(emitter, "result");
-  code
-    .tee(result)
-    .get(result)
-    .vector(double ? V.F64X2_NE : V.F32X4_NE)
-    .vector(V.ANY_TRUE)
-    .if();
-  code
-    .get(a)
-    .get(b)
-    .get(result)
-    .call(module.helper(double ? "nanDoubles" : "nanSingles"));
+  code.tee(result).get(result);
+  code.vector(double ? V.F64X2_NE : V.F32X4_NE).vector(V.ANY_TRUE).if();
+  pushNanVector(code, a, b, result, double);
   code.set(result).end().get(result);
 }
 
 /** The same for a scalar, with operands in locals. */
 function settleScalar(emitter: Emitter, a: number, b: number, double: boolean): void {
   const { code, module } = emitter;
+  if (!module.exactNans) return;
   const result = scalarLocal(emitter, "result", double);
-  const bits = double ? W.I64_REINTERPRET : W.I32_REINTERPRET;
   code
     .tee(result)
     .get(result)
     .op(double ? W.F64_NE : W.F32_NE)
     .if();
-  code.get(a).op(bits).get(b).op(bits);
-  code.call(module.helper(double ? "nanDouble" : "nanSingle"));
+  pushNanScalar(code, a, b, double);
   code.set(result).end().get(result);
 }
 

@@ -19,7 +19,7 @@ const NOP_FORMS: Uint8Array = Uint8Array.from(FORMS, ({ names }) =>
 export function addressesTaken(text: GuestText, data: readonly DataBytes[]): Set<number> {
   const found = new Set<number>();
   const add = (address: number) => {
-    if (!found.has(address) && isEntry(text, address)) found.add(address);
+    if (address % BUNDLE_BYTES === 0 && text.at(address) >= 0) found.add(address);
   };
   const { count, form, imm, base, disp } = text.instructions;
   for (let at = 0; at < count; at++) {
@@ -35,12 +35,17 @@ export function addressesTaken(text: GuestText, data: readonly DataBytes[]): Set
   return found;
 }
 
-/** Whether a bundle begins there that control does not reach from the bundle before. */
-function isEntry(text: GuestText, address: number): boolean {
-  if (address % BUNDLE_BYTES !== 0) return false;
+/** Whether control does not reach a bundle from the one before: a function may begin there. */
+export function mayBeFunction(text: GuestText, address: number): boolean {
   let at = text.at(address);
-  if (at < 0) return false;
   do at--;
-  while (at >= 0 && NOP_FORMS[text.instructions.form[at] ?? 0] === 1);
+  while (at >= 0 && isNop(text, at));
   return at < 0 || (flowOf(text, at) !== FLOW.next && flowOf(text, at) !== FLOW.branch);
+}
+
+/** nop in one of its forms; two bytes of it are xchg of ax with itself. */
+function isNop({ instructions }: GuestText, at: number): boolean {
+  const form = instructions.form[at] ?? 0;
+  if (NOP_FORMS[form] === 1) return true;
+  return FORMS[form]?.opcode === 0x90 && FORMS[form]?.map === 0 && instructions.rm[at] === 0;
 }

@@ -81,12 +81,20 @@ export function findLiveness(
     spreadLive(graph, plan, () => 0);
     traffic.registers |= readFromGlobals(graph, plan);
   }
+  if (goesAnywhere(graph, partition)) traffic.registers = ~0;
   traffic.registers &= ~PASSED_SET;
   for (const plan of plans) {
-    spreadLive(graph, plan, (node) => storesOf(plan, node, partition, traffic.registers));
+    spreadLive(graph, plan, (node) => storesOf(graph, plan, node, partition, traffic.registers));
   }
   spreadFlags(graph, plans, traffic.flags);
   return traffic;
+}
+
+/** Whether there are jumps whose targets are not known: who is reached by them may read anything. */
+function goesAnywhere(graph: BlockGraph, partition: Partition): boolean {
+  return [...partition.origins].some(
+    ([block, { kind }]) => kind !== "return" && !graph.tables.has(block),
+  );
 }
 
 /**
@@ -94,13 +102,16 @@ export function findLiveness(
  * read somewhere, or all where it jumps to a place that may be any.
  */
 export function storesOf(
+  graph: BlockGraph,
   plan: FunctionPlan,
   node: number,
   partition: Partition,
   read: number,
 ): number {
-  const origin = partition.origins.get(plan.blocks[node] ?? 0);
-  const all = origin !== undefined && origin.kind !== "return";
+  const block = plan.blocks[node] ?? 0;
+  const origin = partition.origins.get(block);
+  const isCall = graph.flowOf(block) === FLOW["indirect-call"];
+  const all = isCall || (origin !== undefined && origin.kind !== "return");
   return (plan.dirtyOut[node] ?? 0) & ~PASSED_SET & (all ? ~0 : read);
 }
 

@@ -1,7 +1,7 @@
 import { FLOW } from "../../x86/index.ts";
 import type { DataBytes } from "../guest/index.ts";
 import type { BlockGraph } from "./block-graph.ts";
-import { type JumpOrigin, originOf, readTable } from "./jump-tables.ts";
+import { type BlockRange, type JumpOrigin, originOf, readTable } from "./jump-tables.ts";
 
 /** Rounds in which shared blocks become functions; hostile code may need one for each block. */
 const ROUNDS_MAX = 64;
@@ -72,13 +72,30 @@ function resolveJumps(
     if (graph.flowOf(block) !== FLOW["indirect-jump"]) continue;
     const origin = originOf(graph, block);
     origins.set(block, origin);
+  }
+  const walls = [...called].sort((one, two) => one - two);
+  const bases = [...origins.values()]
+    .map((origin) => (origin.kind === "table" ? origin.address : 0))
+    .sort((one, two) => one - two);
+  for (const [block, origin] of origins) {
     if (origin.kind === "return") continue;
-    const table = origin.kind === "table" ? readTable(graph, data, origin.address) : [];
+    const range = rangeAround(walls, block, graph.count);
+    let table: readonly number[] = [];
+    if (origin.kind === "table") {
+      const end = bases[upperBound(bases, origin.address)] ?? Number.POSITIVE_INFINITY;
+      table = readTable(graph, data, origin.address, end, range);
+    }
     if (table.length > 0) graph.tables.set(block, table);
     else open.push(block);
   }
-  guessTargets(graph, open, called, taken);
+  guessTargets(graph, open, walls, taken);
   return origins;
+}
+
+/** The blocks between the called functions around a block. */
+function rangeAround(walls: readonly number[], block: number, count: number): BlockRange {
+  const wall = upperBound(walls, block);
+  return { from: walls[wall - 1] ?? 0, to: walls[wall] ?? count };
 }
 
 /**
@@ -88,21 +105,17 @@ function resolveJumps(
 function guessTargets(
   graph: BlockGraph,
   jumps: readonly number[],
-  called: ReadonlySet<number>,
+  walls: readonly number[],
   taken: ReadonlySet<number>,
 ): void {
   if (jumps.length === 0) return;
+  const called = new Set(walls);
   const labels = [...taken].filter((block) => !called.has(block)).sort((one, two) => one - two);
-  const walls = [...called].sort((one, two) => one - two);
-  const ranges = new Map<number, number[]>();
+  const ranges = new Map<number, readonly number[]>();
   for (const block of jumps) {
-    const wall = upperBound(walls, block);
-    let inside = ranges.get(wall);
-    if (inside === undefined) {
-      const [from = -1, to = graph.count] = [walls[wall - 1], walls[wall]];
-      inside = labels.slice(upperBound(labels, from), upperBound(labels, to - 1));
-      ranges.set(wall, inside);
-    }
+    const { from, to } = rangeAround(walls, block, graph.count);
+    const inside = ranges.get(from) ?? labels.slice(upperBound(labels, from), upperBound(labels, to - 1));
+    ranges.set(from, inside);
     if (inside.length > 0) graph.tables.set(block, inside);
   }
 }

@@ -1,6 +1,6 @@
 /** The flow of a program: blocks, functions, what is live, and its form in WebAssembly. */
 
-export { addressesTaken } from "./address-taken.ts";
+export { addressesTaken, mayBeFunction } from "./address-taken.ts";
 export { BlockGraph } from "./block-graph.ts";
 export {
   endsInCall,

@@ -41,11 +41,23 @@ export function originOf(graph: BlockGraph, block: number): JumpOrigin {
   return UNKNOWN;
 }
 
-/** The blocks that a table of code addresses in data names; empty where there is none. */
+/** Blocks from the first to the one before the last. */
+export interface BlockRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The blocks that a table of code addresses in data names; empty where there is none.
+ * @param end address where another table begins.
+ * @param range of the function that the jump is in: a table names no others.
+ */
 export function readTable(
   graph: BlockGraph,
   data: readonly DataBytes[],
   address: number,
+  end: number,
+  range: BlockRange,
 ): readonly number[] {
   const part = data.find((it) => address >= it.address && address < it.address + it.bytes.length);
   if (part === undefined) return [];
@@ -59,8 +71,9 @@ export function readTable(
   const step = word(start + 4) === 0 && blockAt(start + 8) >= 0 ? 8 : 4;
   const blocks = new Set<number>();
   for (let index = 0; index < ENTRIES_MAX; index++) {
-    const block = blockAt(start + index * step);
-    if (block < 0) break;
+    const at = start + index * step;
+    const block = blockAt(at);
+    if (block < range.from || block >= range.to || at + part.address >= end) break;
     blocks.add(block);
   }
   return [...blocks];
