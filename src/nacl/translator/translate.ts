@@ -93,6 +93,12 @@ export function translateFurther(file: Uint8Array, nexe: Nexe): FurtherCode {
   return new Program(file, nexe, {});
 }
 
+interface FirstModule {
+  readonly builder: ModuleBuilder;
+  /** Functions that its table has, with the flags that they read. */
+  readonly known: ReadonlyMap<number, number>;
+}
+
 /** A program and what is known of its first module. */
 class Program implements FurtherCode {
   readonly #nexe: Nexe;
@@ -100,9 +106,7 @@ class Program implements FurtherCode {
   readonly #code: CodePart;
   readonly #data: readonly DataBytes[];
   readonly #textBytes: Uint8Array;
-  readonly #main: ModuleBuilder;
-  /** Functions of the first module that its table has, with the flags that they read. */
-  readonly #known: ReadonlyMap<number, number>;
+  #first: FirstModule | undefined;
   readonly untranslated: Untranslated[] = [];
 
   constructor(file: Uint8Array, nexe: Nexe, { entryState }: TranslateOptions) {
@@ -118,22 +122,29 @@ class Program implements FurtherCode {
     const slotCount = (guestText.end - TABLE_START) >> BUNDLE_SHIFT;
     this.#target = { policy, entry, entryState, slotCount };
     this.#code = new CodePart(guestText, this.#data, [entry]);
-    const { graph, partition } = this.#code.whole();
-    const alsoRead = this.#alsoRead(readUnreached(graph, partition));
-    this.#main = new ModuleBuilder(this.#target, { graph, partition, alsoRead, known: NONE });
-    const heads = [...this.#main.flagsOfHeads()];
-    this.#known = new Map(heads.filter(([address]) => address % BUNDLE_BYTES === 0));
   }
 
   main(): Uint8Array {
-    const module = this.#main.writeMain(this.#contents());
-    this.untranslated.push(...this.#main.untranslated);
+    const { builder } = this.#analysed();
+    const module = builder.writeMain(this.#contents());
+    this.untranslated.push(...builder.untranslated);
     return module;
+  }
+
+  #analysed(): FirstModule {
+    if (this.#first !== undefined) return this.#first;
+    const { graph, partition } = this.#code.whole();
+    const alsoRead = this.#alsoRead(readUnreached(graph, partition));
+    const builder = new ModuleBuilder(this.#target, { graph, partition, alsoRead, known: NONE });
+    const heads = [...builder.flagsOfHeads()];
+    const known = new Map(heads.filter(([address]) => address % BUNDLE_BYTES === 0));
+    this.#first = { builder, known };
+    return this.#first;
   }
 
   more(address: number): PlaceModule | undefined {
     const slot = (address - TABLE_START) >> BUNDLE_SHIFT;
-    return this.#code.more(address, slot, this.#target, this.#known);
+    return this.#code.more(address, slot, this.#target, this.#analysed().known);
   }
 
   made(bytes: Uint8Array, start: number): MadeCode {

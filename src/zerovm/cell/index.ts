@@ -32,6 +32,8 @@ export {
   type OrderImage,
   type OrderLog,
   type OrderMapping,
+  type OrderFileSpan,
+  type OrderFurther,
   type OrderNexe,
   type OrderRecording,
   type OrderReplayed,

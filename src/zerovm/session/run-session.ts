@@ -29,7 +29,7 @@ import { judgeSession, withErrorCodes } from "./judge-session.ts";
 import { limitsOf } from "./limits-of.ts";
 import { bareReport, type ReportBase, refusedReport, STANDARD_HASH } from "./make-report.ts";
 import { giveModule, looksItself, moduleFor } from "./module.ts";
-import { layOut } from "./nexe-layout.ts";
+import { giveFurther, layOut } from "./nexe-layout.ts";
 import { exportsOf, type Mounts, openMounts } from "./mounts.ts";
 import { ChannelOpener, OpenFailure } from "./open-channels.ts";
 import { packExports } from "./pack-exports.ts";
@@ -57,7 +57,7 @@ interface Plan {
   readonly preparation: Preparation | undefined;
   readonly module: Prepared | SessionModule;
   readonly looksItself: boolean;
-  readonly frozen: Program["frozen"];
+  readonly program: Program;
   readonly nexe: OrderNexe | undefined;
   readonly functionCount: number;
   readonly config: ZrtConfig;
@@ -144,7 +144,7 @@ async function judgeAndRun(
       ...asked,
       module,
       looksItself: looksItself(request, program.program),
-      frozen: program.program.frozen,
+      program: program.program,
       nexe: laidOut.nexe,
       functionCount: countFunctions(program.program.shape),
       config,
@@ -265,7 +265,7 @@ function orderOf(
     functionCount: plan.functionCount,
     limits,
     ...(manifest.fuel === undefined ? {} : { fuel: manifest.fuel }),
-    ...(plan.nexe === undefined ? {} : { nexe: plan.nexe }),
+    ...(plan.nexe && { nexe: { ...plan.nexe, ...giveFurther(plan.program, handovers) } }),
     ...(plan.preparation === undefined ? {} : { prepares: true }),
     ...(plan.preparation !== undefined && config.precache ? { precache: true } : {}),
     ...freezingOf(plan, handovers),
@@ -286,7 +286,7 @@ function orderOf(
 
 /** What a guest is frozen into, or goes on from. */
 function freezingOf(
-  { request, frozen }: Plan,
+  { request, program: { frozen } }: Plan,
   handovers: Handovers,
 ): Pick<Order, "freezes" | "frozen"> {
   const { freezing } = request;
