@@ -24,6 +24,8 @@ declare namespace WebAssembly {
   }
 
   class Table {
+    /** @returns how many elements it had before. */
+    grow(count: number): number;
     constructor(descriptor: {
       readonly element: string;
       readonly initial: number;

@@ -14,13 +14,14 @@ import {
   endsInCall,
   type FunctionPlan,
   flagsAtEnd,
+  jumpsOut,
   PASSED,
   type Shape,
   shapeOf,
   storesOf,
   type Traffic,
 } from "./flow/index.ts";
-import { GLOBAL } from "./guest/index.ts";
+import { GLOBAL, STATUS_FLAGS } from "./guest/index.ts";
 import { Code } from "./wasm/index.ts";
 
 /** First address behind the null page: the first slot of the table. */
@@ -215,7 +216,7 @@ class FunctionBuilder {
     const { graph, traffic } = this.#scope;
     const { flags } = this.#emitter;
     let wanted = 0;
-    let outside = 0;
+    let outside = jumpsOut(graph, block) ? STATUS_FLAGS : 0;
     for (const next of [graph.next[block] ?? -1, graph.target[block] ?? -1]) {
       if (next < 0) continue;
       const inside = this.#plan.nodeOf.get(next);

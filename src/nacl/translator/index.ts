@@ -3,4 +3,12 @@
 export { FAULT } from "./emit/index.ts";
 export { GLOBAL, GLOBALS } from "./guest/index.ts";
 export { NexeUntranslated, type Untranslated } from "./nexe-untranslated.ts";
-export { type TranslateOptions, type Translation, translate } from "./translate.ts";
+export {
+  type FurtherCode,
+  type MadeCode,
+  type PlaceModule,
+  type TranslateOptions,
+  type Translation,
+  translate,
+  translateFurther,
+} from "./translate.ts";

@@ -105,6 +105,9 @@ export function startFunction(scope: ThunkScope, entry: number, state: EntryStat
   code.i32(0).globalSet(GLOBAL.MISSED);
   go(TABLE.FUNCTIONS);
   code.tee(resumed).get(pc).i32op("EQ").globalGet(GLOBAL.MISSED).i32op("AND").if();
+  // The flags are those of the addition that computed jumps end in: see `#flagsAfterReturn`.
+  code.get(pc).i32(0xff).i32op("AND", "POPCNT").i32(1).i32op("AND", "EQZ");
+  code.i32(1).i32op("SHL").globalSet(GLOBAL.FLAGS);
   go(TABLE.PLACES);
   code.set(resumed).end();
   code.get(resumed).set(pc).br(0).end().op(OP.UNREACHABLE);

@@ -1,44 +1,26 @@
-import { TYPE } from "../../wasm/rewrite/index.ts";
-import { type EntryState, type Nexe, trampolinePage, ZEROVM_ENTRY_STATE } from "../elf/index.ts";
-import { FLOW, mnemonicOf } from "../x86/index.ts";
-import { buildFunction, type ProgramScope, TABLE_START } from "./build-function.ts";
-import { HELPERS, type HelperName } from "./emit/index.ts";
+import { type EntryState, type Nexe, trampolinePage } from "../elf/index.ts";
+import { TABLE_START } from "./build-function.ts";
 import {
   addressesTaken,
-  mayBeFunction,
   BlockGraph,
+  callTargets,
   divide,
-  findLiveness,
-  PASSED,
+  divideFrom,
+  mayBeFunction,
   type Partition,
-  planFunctions,
   type Roots,
-  type Traffic,
+  readUnreached,
 } from "./flow/index.ts";
-import { type DataBytes, GLOBALS, GuestText, MEMORY_BIAS } from "./guest/index.ts";
+import { type DataBytes, GuestText, MEMORY_BIAS } from "./guest/index.ts";
+import { BUNDLE_SHIFT, ModuleBuilder, type ModuleTarget } from "./module-builder.ts";
 import { NexeUntranslated, type Untranslated } from "./nexe-untranslated.ts";
-import {
-  askThunk,
-  missThunk,
-  startFunction,
-  syscallThunk,
-  TABLE,
-  type ThunkScope,
-  trapThunk,
-} from "./thunks.ts";
-import {
-  Code,
-  type ElementRun,
-  type FunctionBody,
-  type FunctionImport,
-  TypeTable,
-  writeModule,
-} from "./wasm/index.ts";
 
-const MEMORY_PAGES = 65535;
-const BUNDLE_SHIFT = 5;
 /** Registers that a system call of Native Client takes its arguments from, but for rdi. */
 const ARGUMENTS = (1 << 6) | (1 << 2) | (1 << 1) | (1 << 8) | (1 << 9);
+const ALL_REGISTERS = -1;
+/** The number of the call that makes code, as programs have it among their constants. */
+const JAIL = [0x4a, 0x61, 0x69, 0x6c];
+const BUNDLE_BYTES = 1 << BUNDLE_SHIFT;
 
 /** Choices that a translation depends on. */
 export interface TranslateOptions {
@@ -56,18 +38,36 @@ export interface TranslateOptions {
   readonly exactNans?: boolean;
 }
 
+/** A module for one place, and the slot of the table `places` that it fills. */
+export interface PlaceModule {
+  readonly module: Uint8Array;
+  readonly slot: number;
+}
+
+/**
+ * What is translated while a program runs: modules that import from `guest` what the first one
+ * exports, and each put a function into the table `places`. What a module does depends only on the
+ * code and its place, not on what was translated before it.
+ */
+export interface FurtherCode {
+  /** A place of the text that was no function; undefined where no bundle of it begins. */
+  more(address: number): PlaceModule | undefined;
+  /** Code that the program made, which was found valid; it is copied. */
+  made(bytes: Uint8Array, start: number): MadeCode;
+}
+
+/** Code that a program made while it ran. */
+export interface MadeCode {
+  /** As `more`, for a slot behind those of the text. */
+  more(address: number, slot: number): PlaceModule | undefined;
+}
+
 /** A translated program, to which more may be added while it runs. */
-export interface Translation {
+export interface Translation extends FurtherCode {
   /** The module, which exports `_start` and the guest's state. */
   readonly module: Uint8Array;
   /** Instructions that fault, as there is no translation of them. */
   readonly untranslated: readonly Untranslated[];
-  /**
-   * Translates a place within the text that was no function: a module that imports from `guest`
-   * what the first one exports, and puts a function into the table `places`.
-   * @returns the module, and the slot in the table; undefined where no bundle of the text begins.
-   */
-  more(address: number): { readonly module: Uint8Array; readonly slot: number } | undefined;
 }
 
 /**
@@ -81,94 +81,88 @@ export function translate(
   options: TranslateOptions = {},
 ): Translation {
   const program = new Program(file, nexe, options);
-  const main = program.main();
+  const module = program.main();
+  const { untranslated } = program;
+  if (untranslated.length > 0 && options.unsupported !== "fault") {
+    throw new NexeUntranslated(untranslated);
+  }
   return {
-    module: main,
-    untranslated: program.untranslated,
+    module,
+    untranslated,
     more: (address) => program.more(address),
+    made: (bytes, start) => program.made(bytes, start),
   };
 }
 
-/** The state that the first module and those behind it share. */
-class Program {
-  readonly #nexe: Nexe;
-  readonly #options: TranslateOptions;
-  readonly #text: GuestText;
-  readonly #data: readonly DataBytes[];
-  readonly #slotCount: number;
-  readonly untranslated: Untranslated[] = [];
-  /** Addresses of the functions in the first module, with the flags that they read. */
-  #heads = new Map<number, number>();
-  /** Registers that functions translated so far read from globals. */
-  #read = 0;
+/** The same for a program that was translated before, of which more is needed. */
+export function translateFurther(file: Uint8Array, nexe: Nexe): FurtherCode {
+  return new Program(file, nexe, {});
+}
 
-  constructor(file: Uint8Array, nexe: Nexe, options: TranslateOptions) {
-    this.#nexe = nexe;
-    this.#options = options;
+interface FirstModule {
+  readonly builder: ModuleBuilder;
+  /** Functions that its table has, with the flags that they read. */
+  readonly known: ReadonlyMap<number, number>;
+}
+
+/** A program and what is known of its first module. */
+class Program implements FurtherCode {
+  readonly #nexe: Nexe;
+  readonly #target: ModuleTarget;
+  readonly #code: CodePart;
+  readonly #data: readonly DataBytes[];
+  readonly #textBytes: Uint8Array;
+  #first: FirstModule | undefined;
+  readonly untranslated: Untranslated[] = [];
+
+  constructor(file: Uint8Array, nexe: Nexe, { entryState, exactNans = true }: TranslateOptions) {
+    const { policy, entry, text, rodata, data } = nexe;
     const bytesOf = ({ fileOffset, fileBytes }: { fileOffset: number; fileBytes: number }) =>
       file.subarray(fileOffset, fileOffset + fileBytes);
-    this.#text = new GuestText(bytesOf(nexe.text), nexe.text.address);
-    this.#data = [nexe.rodata, nexe.data]
+    this.#nexe = nexe;
+    this.#textBytes = bytesOf(text);
+    this.#data = [rodata, data]
       .filter((segment) => segment !== undefined)
       .map((segment) => ({ address: segment.address, bytes: bytesOf(segment) }));
-    this.#slotCount = (this.#text.end - TABLE_START) >> BUNDLE_SHIFT;
-    this.#textBytes = bytesOf(nexe.text);
+    const guestText = new GuestText(this.#textBytes, text.address);
+    const slotCount = (guestText.end - TABLE_START) >> BUNDLE_SHIFT;
+    this.#target = { policy, entry, entryState, slotCount, exactNans };
+    this.#code = new CodePart(guestText, this.#data, [entry]);
   }
 
-  readonly #textBytes: Uint8Array;
-
   main(): Uint8Array {
-    const text = this.#text;
-    const taken = addressesTaken(text, this.#data);
-    const leaders = [...taken, this.#nexe.entry].map((address) => text.at(address));
-    const graph = new BlockGraph(
-      text,
-      leaders.filter((at) => at >= 0),
-    );
-    const blocks = (addresses: Iterable<number>) =>
-      new Set([...addresses].map((address) => graph.at(address)).filter((block) => block >= 0));
-    const called = blocks([...callTargets(graph), this.#nexe.entry]);
-    const functions = [...taken].filter((address) => mayBeFunction(text, address));
-    const roots: Roots = { called, taken: blocks(functions) };
-    const partition = divide(graph, roots, this.#data);
-    const writer = new ModuleBuilder(this.#options, this.#nexe, graph, partition, new Map(), 0);
-    for (const [head, flags] of writer.flagsOfHeads()) this.#heads.set(head, flags);
-    this.#read = writer.traffic.registers;
-    const module = writer.writeMain(this.#slotCount, this.#contents());
-    this.#settle(writer.untranslated);
+    const { builder } = this.#analysed();
+    const module = builder.writeMain(this.#contents());
+    this.untranslated.push(...builder.untranslated);
     return module;
   }
 
-  more(address: number): { readonly module: Uint8Array; readonly slot: number } | undefined {
-    const text = this.#text;
-    const at = text.at(address);
-    if (at < 0 || address % 32 !== 0) return undefined;
-    const graph = new BlockGraph(text, [at]);
-    const start = graph.at(address);
-    const walls = new Set<number>();
-    for (const head of this.#heads.keys()) {
-      const block = graph.at(head);
-      if (block >= 0 && block !== start) walls.add(block);
-    }
-    const partition = divideOnly(graph, start, walls, this.#data);
-    const writer = new ModuleBuilder(
-      this.#options,
-      this.#nexe,
-      graph,
-      partition,
-      this.#heads,
-      this.#read,
-    );
-    const slot = (address - TABLE_START) >> BUNDLE_SHIFT;
-    const module = writer.writeMore(this.#slotCount, slot, start);
-    this.#settle(writer.untranslated);
-    return { module, slot };
+  #analysed(): FirstModule {
+    if (this.#first !== undefined) return this.#first;
+    const { graph, partition } = this.#code.whole();
+    const alsoRead = this.#alsoRead(readUnreached(graph, partition));
+    const builder = new ModuleBuilder(this.#target, { graph, partition, alsoRead, known: NONE });
+    const heads = [...builder.flagsOfHeads()];
+    const known = new Map(heads.filter(([address]) => address % BUNDLE_BYTES === 0));
+    this.#first = { builder, known };
+    return this.#first;
   }
 
-  #settle(found: readonly Untranslated[]): void {
-    this.untranslated.push(...found);
-    if (found.length > 0 && this.#options.unsupported !== "fault")
-      throw new NexeUntranslated(found);
+  more(address: number): PlaceModule | undefined {
+    const slot = (address - TABLE_START) >> BUNDLE_SHIFT;
+    return this.#code.more(address, slot, this.#target, this.#analysed().known);
+  }
+
+  made(bytes: Uint8Array, start: number): MadeCode {
+    const part = new CodePart(new GuestText(bytes, start, "goes on"), [], []);
+    return { more: (address, slot) => part.more(address, slot, this.#target, NONE) };
+  }
+
+  /** Registers that code reads which is no part of the first module. */
+  #alsoRead(unreached: number): number {
+    const parts = [this.#textBytes, ...this.#data.map(({ bytes }) => bytes)];
+    if (parts.some((bytes) => includes(bytes, JAIL))) return ALL_REGISTERS;
+    return unreached | (this.#nexe.policy === "nacl" ? ARGUMENTS : 0);
   }
 
   #contents(): DataBytes[] {
@@ -184,186 +178,68 @@ class Program {
   }
 }
 
-function callTargets(graph: BlockGraph): number[] {
-  const targets: number[] = [];
-  for (let block = 0; block < graph.count; block++) {
-    if (graph.flowOf(block) === FLOW.call) {
-      targets.push(graph.text.targetOf(graph.last[block] ?? 0));
-    }
+const NONE: ReadonlyMap<number, number> = new Map();
+
+function includes(bytes: Uint8Array, wanted: readonly number[]): boolean {
+  const [first = 0] = wanted;
+  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
+    if (wanted.every((byte, index) => bytes[at + index] === byte)) return true;
   }
-  return targets;
+  return false;
 }
 
-/** All that is reached from one place, up to where functions of the first module begin. */
-function divideOnly(
-  graph: BlockGraph,
-  start: number,
-  walls: ReadonlySet<number>,
-  data: readonly DataBytes[],
-): Partition {
-  const whole = divide(graph, { called: new Set([start]), taken: walls }, data);
-  const owner = whole.owner.map((head) => (head === start || !walls.has(head) ? head : -1));
-  const heads = new Set([...whole.heads].filter((head) => !walls.has(head)));
-  return { owner, heads, origins: whole.origins };
-}
+/** A text with the places where its blocks begin. */
+class CodePart {
+  readonly #text: GuestText;
+  readonly #data: readonly DataBytes[];
+  readonly #taken: ReadonlySet<number>;
+  readonly #entries: readonly number[];
 
-/** Collects the functions of one module. */
-class ModuleBuilder implements ProgramScope {
-  readonly graph: BlockGraph;
-  readonly partition: Partition;
-  readonly traffic: Traffic;
-  readonly functionType: number;
-  readonly rdtscIsRefused: boolean;
-  readonly exactNans: boolean;
-  readonly untranslated: Untranslated[] = [];
-  slotCount = 0;
-  faultFunction = 0;
-  readonly #options: TranslateOptions;
-  readonly #nexe: Nexe;
-  readonly #types = new TypeTable();
-  readonly #imports: FunctionImport[] = [];
-  readonly #functions: (FunctionBody | undefined)[] = [];
-  readonly #byHead = new Map<number, number>();
-  readonly #helpers = new Map<HelperName, number>();
-  readonly #plans;
-  readonly #trampolines: { trap?: number; syscall?: number } = {};
+  constructor(text: GuestText, data: readonly DataBytes[], entries: readonly number[]) {
+    this.#text = text;
+    this.#data = data;
+    this.#taken = addressesTaken(text, data);
+    this.#entries = entries;
+  }
 
-  constructor(
-    options: TranslateOptions,
-    nexe: Nexe,
-    graph: BlockGraph,
-    partition: Partition,
+  /** All of it, divided into functions. */
+  whole(): { readonly graph: BlockGraph; readonly partition: Partition } {
+    const graph = this.#graph([]);
+    return { graph, partition: divide(graph, this.#roots(graph), this.#data) };
+  }
+
+  more(
+    address: number,
+    slot: number,
+    target: ModuleTarget,
     known: ReadonlyMap<number, number>,
-    read: number,
-  ) {
-    this.#options = options;
-    this.#nexe = nexe;
-    this.graph = graph;
-    this.partition = partition;
-    this.rdtscIsRefused = nexe.policy === "zerovm";
-    this.exactNans = options.exactNans ?? true;
-    this.#plans = planFunctions(graph, partition);
-    const flags = new Map([...known].map(([address, live]) => [graph.at(address), live]));
-    const alsoRead = (nexe.policy === "nacl" ? ARGUMENTS : 0) | read;
-    this.traffic = findLiveness(graph, partition, this.#plans, alsoRead, flags);
-    const passed = PASSED.map(() => TYPE.I64);
-    this.functionType = this.#types.index(passed, [TYPE.I32, ...passed]);
+  ): PlaceModule | undefined {
+    if (address % BUNDLE_BYTES !== 0 || this.#text.at(address) < 0) return undefined;
+    const graph = this.#graph([address]);
+    const start = graph.at(address);
+    const walls = blocksAt(graph, known.keys());
+    const partition = divideFrom(graph, start, this.#roots(graph), walls, this.#data);
+    // What runs next may be code of any other module.
+    const alsoRead = ALL_REGISTERS;
+    const builder = new ModuleBuilder(target, { graph, partition, alsoRead, known });
+    return { module: builder.writeMore(slot, start), slot };
   }
 
-  *flagsOfHeads(): Iterable<[address: number, flags: number]> {
-    for (const { head } of this.#plans) {
-      yield [this.graph.addressOf(head), this.traffic.flags.get(head) ?? 0];
-    }
-  }
-
-  helper(name: HelperName): number {
-    let index = this.#helpers.get(name);
-    if (index !== undefined) return index;
-    const { parameters, results, write } = HELPERS[name];
-    const code = new Code(parameters.length);
-    index = this.#add(this.#types.index(parameters, results), code);
-    this.#helpers.set(name, index);
-    write(code);
-    return index;
-  }
-
-  refuse(address: number, form: Parameters<ProgramScope["refuse"]>[1]): void {
-    this.untranslated.push({ address, instruction: mnemonicOf(form, 8) });
-  }
-
-  functionAt(address: number): number | undefined {
-    if (address === TABLE_START) return this.#trampolines.trap;
-    if (address > TABLE_START && address < this.graph.text.start) return this.#trampolines.syscall;
-    return this.#byHead.get(this.graph.at(address));
-  }
-
-  writeMain(slotCount: number, data: readonly DataBytes[]): Uint8Array {
-    this.slotCount = slotCount;
-    const thunks = this.#importAll();
-    const trap = this.#add(this.functionType, trapThunk(thunks));
-    const syscall = this.#add(this.functionType, syscallThunk(thunks));
-    const miss = this.#add(this.functionType, missThunk());
-    const ask = this.#add(this.functionType, askThunk(thunks));
-    this.#trampolines.trap = trap;
-    this.#trampolines.syscall = syscall;
-    this.#build();
-    const { entryState = ZEROVM_ENTRY_STATE } = this.#options;
-    const start = this.#add(
-      this.#types.index([], []),
-      startFunction(thunks, this.#nexe.entry, entryState),
+  #graph(more: readonly number[]): BlockGraph {
+    const leaders = [...this.#taken, ...this.#entries, ...more].map((it) => this.#text.at(it));
+    return new BlockGraph(
+      this.#text,
+      leaders.filter((at) => at >= 0),
     );
-    const slots = new Array<number>(slotCount + 1).fill(miss);
-    for (let slot = 0; slot < 2048; slot++) slots[slot] = slot === 0 ? trap : syscall;
-    for (const [head, index] of this.#byHead) {
-      const address = this.graph.addressOf(head);
-      if (address % 32 === 0) slots[(address - TABLE_START) >> BUNDLE_SHIFT] = index;
-    }
-    const places = new Array<number>(slotCount + 1).fill(ask);
-    const elements = [
-      { table: TABLE.FUNCTIONS, offset: 0, functions: slots },
-      { table: TABLE.PLACES, offset: 0, functions: places },
-    ];
-    return this.#write(elements, data, [["_start", start]]);
   }
 
-  writeMore(slotCount: number, slot: number, start: number): Uint8Array {
-    this.slotCount = slotCount;
-    this.#importAll();
-    this.#build();
-    const index = this.#byHead.get(start) ?? 0;
-    return this.#write([{ table: TABLE.PLACES, offset: slot, functions: [index] }], [], []);
+  #roots(graph: BlockGraph): Roots {
+    const called = blocksAt(graph, [...callTargets(graph), ...this.#entries]);
+    const taken = [...this.#taken].filter((address) => mayBeFunction(this.#text, address));
+    return { called, taken: blocksAt(graph, taken) };
   }
+}
 
-  #importAll(): ThunkScope {
-    const { I32, I64 } = TYPE;
-    const add = (name: string, parameters: readonly number[], results: readonly number[]) =>
-      this.#imports.push({
-        module: "nacl",
-        name,
-        type: this.#types.index(parameters, results),
-      }) - 1;
-    const trap = add("trap", [I32], [I64]);
-    const syscall = add("syscall", [I32], []);
-    const unknown = add("unknown", [I32], [I32]);
-    this.faultFunction = add("fault", [I32, I32], []);
-    const { functionType, slotCount } = this;
-    return { functionType, slotCount, trap, syscall, unknown };
-  }
-
-  #build(): void {
-    for (const { head } of this.#plans) {
-      this.#byHead.set(head, this.#imports.length + this.#functions.push(undefined) - 1);
-    }
-    for (const plan of this.#plans) {
-      const index = (this.#byHead.get(plan.head) ?? 0) - this.#imports.length;
-      this.#functions[index] = { type: this.functionType, code: buildFunction(this, plan) };
-    }
-  }
-
-  #add(type: number, code: Code): number {
-    return this.#imports.length + this.#functions.push({ type, code }) - 1;
-  }
-
-  #write(
-    elements: readonly ElementRun[],
-    data: readonly DataBytes[],
-    exports: readonly (readonly [string, number])[],
-  ): Uint8Array {
-    const size = this.slotCount + 1;
-    return writeModule({
-      types: this.#types,
-      imports: this.#imports,
-      ...(exports.length > 0 ? {} : { from: "guest" }),
-      memoryPages: MEMORY_PAGES,
-      tables: [
-        { name: "functions", size },
-        { name: "places", size },
-      ],
-      globals: GLOBALS,
-      functions: this.#functions.filter((body) => body !== undefined),
-      exports,
-      elements,
-      data,
-    });
-  }
+function blocksAt(graph: BlockGraph, addresses: Iterable<number>): Set<number> {
+  return new Set([...addresses].map((address) => graph.at(address)).filter((it) => it >= 0));
 }

@@ -2,6 +2,9 @@ import { type ModuleDraft, OP, TYPE } from "../rewrite/index.ts";
 import { Assembler } from "./assembler.ts";
 import { GUARD_EXPORTS, type PrepareOptions } from "./options.ts";
 
+/** How many functions the host is asked for fuel by. */
+const ASKED_FUNCTIONS = 1;
+
 /** Indices of the globals that were added. */
 export interface Guards {
   readonly fuel?: number;
@@ -11,9 +14,10 @@ export interface Guards {
   readonly events?: number;
 }
 
-/** Adds and exports the globals that the options ask for. */
+/** Adds and exports the globals that the options ask for, or imports them. */
 export function addGuards(draft: ModuleDraft, options: PrepareOptions): Guards {
-  const { fuel, stackBytes, limits } = options;
+  const { fuel, stackBytes, limits, guardsOf } = options;
+  if (guardsOf !== undefined) return importGuards(draft, options, guardsOf);
   return {
     ...(fuel === undefined ? {} : addFuel(draft, fuel, options.asksForFuel === true)),
     ...(stackBytes === undefined
@@ -21,6 +25,23 @@ export function addGuards(draft: ModuleDraft, options: PrepareOptions): Guards {
       : { stack: addNumber(draft, GUARD_EXPORTS.STACK, stackBytes) }),
     ...(limits === undefined ? {} : { events: addNumber(draft, GUARD_EXPORTS.EVENTS, 0) }),
   };
+}
+
+function importGuards(draft: ModuleDraft, options: PrepareOptions, from: string): Guards {
+  const { fuel, stackBytes, limits, asksForFuel } = options;
+  const numbered = (name: string, type: number): number => draft.importGlobal(from, name, type);
+  const counter = fuel === undefined ? undefined : numbered(GUARD_EXPORTS.FUEL, TYPE.I64);
+  const asks = counter !== undefined && asksForFuel === true;
+  return {
+    ...(counter === undefined ? {} : { fuel: counter }),
+    ...(asks && { askForFuel: addAsking(draft, counter, importAsked(draft, from)) }),
+    ...(stackBytes !== undefined && { stack: numbered(GUARD_EXPORTS.STACK, TYPE.I32) }),
+    ...(limits !== undefined && { events: numbered(GUARD_EXPORTS.EVENTS, TYPE.I32) }),
+  };
+}
+
+function importAsked(draft: ModuleDraft, from: string): number {
+  return draft.importFunctionTable(from, GUARD_EXPORTS.MORE, ASKED_FUNCTIONS);
 }
 
 function addFuel(
@@ -34,12 +55,13 @@ function addFuel(
     out.byte(OP.END);
   });
   draft.addExport(GUARD_EXPORTS.FUEL, "global", index);
-  return asks ? { fuel: index, askForFuel: addAsking(draft, index) } : { fuel: index };
+  if (!asks) return { fuel: index };
+  const table = draft.addFunctionTable(ASKED_FUNCTIONS);
+  draft.addExport(GUARD_EXPORTS.MORE, "table", table);
+  return { fuel: index, askForFuel: addAsking(draft, index, table) };
 }
 
-function addAsking(draft: ModuleDraft, fuel: number): number {
-  const table = draft.addFunctionTable(1);
-  draft.addExport(GUARD_EXPORTS.MORE, "table", table);
+function addAsking(draft: ModuleDraft, fuel: number, table: number): number {
   const type = draft.functionType([], []);
   return draft.addFunction(type, (out) => {
     const code = new Assembler(out).locals();

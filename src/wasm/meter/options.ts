@@ -14,6 +14,12 @@ export interface PrepareOptions {
   readonly slices?: boolean;
   /** Gives NaNs whose bits can be seen the canonical ones. */
   readonly canonicalNans?: boolean;
+  /**
+   * The guards are those of an instance that runs already, imported from a module of this name
+   * instead of being added: a further module for the same guest. It has no globals and tables of
+   * its own.
+   */
+  readonly guardsOf?: string;
   /** Exports the start function, to be called when the instance exists, instead of running it. */
   readonly exportsStart?: boolean;
 }

@@ -100,6 +100,40 @@ export class ModuleDraft {
     return this.#tableCount++;
   }
 
+  /**
+   * Imports a mutable global, of a module that has none of its own: their indices would move.
+   * @returns the index of the global.
+   * @throws ZvmError when it has some.
+   */
+  importGlobal(module: string, name: string, type: number): number {
+    this.#refuseOwn("global", this.#shape.globalCount);
+    this.#import(module, name, "global").all([type, 1]);
+    return this.#globalCount++;
+  }
+
+  /** As `importGlobal`, a table of exactly `size` functions. */
+  importFunctionTable(module: string, name: string, size: number): number {
+    this.#refuseOwn("table", this.#shape.tables.length);
+    const out = this.#import(module, name, "table");
+    out.all([TYPE.FUNCREF, 1]);
+    out.unsigned(size);
+    out.unsigned(size);
+    return this.#tableCount++;
+  }
+
+  #refuseOwn(kind: "global" | "table", count: number): void {
+    const imported = this.#shape.imports.filter((it) => it.kind === kind).length;
+    if (imported < count) throw malformed(0, `a ${kind} of its own comes behind one of the sandbox`);
+  }
+
+  #import(module: string, name: string, kind: keyof typeof KIND_BYTES): ByteWriter {
+    const { out } = this.#addedTo(SECTION.IMPORT);
+    out.name(module);
+    out.name(name);
+    out.byte(KIND_BYTES[kind]);
+    return out;
+  }
+
   /** @param initial a constant expression with its `end`. @returns the index of the global. */
   addGlobal(type: number, initial: (out: ByteWriter) => void): number {
     const { out } = this.#addedTo(SECTION.GLOBAL);

@@ -7,6 +7,7 @@ export const COUNT_BYTES_MAX = 5;
 export const SECTION = {
   CUSTOM: 0,
   TYPE: 1,
+  IMPORT: 2,
   FUNCTION: 3,
   TABLE: 4,
   GLOBAL: 6,

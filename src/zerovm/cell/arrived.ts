@@ -1,5 +1,5 @@
 import { ZvmError } from "../../base/index.ts";
-import type { ModuleOrder, Order, OrderSource } from "./order.ts";
+import type { ModuleOrder, Order, OrderFileSpan, OrderNexe, OrderSource } from "./order.ts";
 import { FIRST_CELL_FD } from "./order.ts";
 
 /**
@@ -30,10 +30,11 @@ export function renumbered(order: Order, numberOf: (fd: number) => number): Orde
   const movedSource = (source: OrderSource): OrderSource => {
     return source.kind === "replayed" ? source : moved(source);
   };
-  const { recording, replay, traceLog, freezes } = order;
+  const { recording, replay, traceLog, freezes, nexe } = order;
   return {
     ...order,
     program: moved(order.program),
+    ...(nexe !== undefined && { nexe: movedNexe(nexe, moved) }),
     channels: order.channels.map((channel) => ({
       ...channel,
       sources: channel.sources.map(movedSource),
@@ -44,4 +45,12 @@ export function renumbered(order: Order, numberOf: (fd: number) => number): Orde
     ...(replay !== undefined && { replay: moved(replay) }),
     ...(traceLog !== undefined && { traceLog: moved(traceLog) }),
   };
+}
+
+function movedNexe(nexe: OrderNexe, moved: (span: OrderFileSpan) => OrderFileSpan): OrderNexe {
+  const { further } = nexe;
+  if (further === undefined) return nexe;
+  const { program, translator } = further;
+  const tools = translator === undefined ? {} : { translator: moved(translator) };
+  return { ...nexe, further: { ...further, program: moved(program), ...tools } };
 }

@@ -9,17 +9,25 @@ import type { OrderFileSpan } from "./order.ts";
 export type Compiled = WebAssembly.Module | CellOutcome;
 
 /** Compiles the module of a file. */
-export function compile({ fd, sizeBytes }: OrderFileSpan, descriptors: Descriptors): Compiled {
+export function compile(module: OrderFileSpan, descriptors: Descriptors): Compiled {
   try {
-    const bytes = new Uint8Array(sizeBytes);
-    descriptorSource(descriptors, fd, sizeBytes).read(0, bytes);
-    return new WebAssembly.Module(bytes);
+    return new WebAssembly.Module(wholeFile(descriptors, module));
   } catch (error) {
     if (error instanceof ZvmError && error.code === "ZVM_PROGRAM_REFUSED") {
       return { kind: "refused", message: error.message };
     }
     return outcomeOfError(error);
   }
+}
+
+/** All that a file of an order holds. */
+export function wholeFile(
+  descriptors: Descriptors,
+  { fd, sizeBytes }: OrderFileSpan,
+): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(sizeBytes);
+  descriptorSource(descriptors, fd, sizeBytes).read(0, bytes);
+  return bytes;
 }
 
 /** The same before there is a session, whose time could be over. */

@@ -7,8 +7,9 @@ import type { Freezer } from "./freezer.ts";
 import type { FrozenGuest } from "./frozen-guest.ts";
 import { FuelAccount } from "./fuel-account.ts";
 import type { Cut, Guard } from "./guarded.ts";
+import { type CodeGuest, NexeCode } from "./nexe-code.ts";
 import { nexeSpace, tellNexe } from "./nexe-guest.ts";
-import type { Order, OrderNexe } from "./order.ts";
+import type { Order, OrderFileSpan, OrderNexe } from "./order.ts";
 import { sharedMs, uptimeMs } from "./real-world.ts";
 
 /** How a guest ended, and what is left of it. */
@@ -41,7 +42,16 @@ function outcomeOfRun(run: GuestRun, { ending }: Zrt, cut: Cut | undefined): Cel
 }
 
 /** What of its order a guest is run by. */
-type GuestOrder = Pick<Order, "fuel" | "functionCount" | "precache" | "nexe" | "channels">;
+type GuestOrder = Pick<Order, "fuel" | "functionCount" | "precache" | "nexe" | "channels" | "tier">;
+
+/** What a guest is run with besides its order. */
+export interface GuestSetting {
+  readonly guard: Pick<Guard, "run">;
+  /** Reads a file of the order. */
+  readonly read: (span: OrderFileSpan) => Uint8Array;
+  /** Takes down what is left of the guest, where that is asked. */
+  readonly freezer?: Freezer;
+}
 
 const NOTHING_FROZEN = { values: [], clockNs: 0n, entropyBytes: 0n } as const;
 
@@ -49,15 +59,17 @@ const NOTHING_FROZEN = { values: [], clockNs: 0n, entropyBytes: 0n } as const;
 export class GuestRun {
   readonly #module: WebAssembly.Module;
   readonly #zrt: Zrt;
-  readonly #guard: Pick<Guard, "run">;
+  readonly #setting: GuestSetting;
   readonly #freezer: Freezer | undefined;
   readonly #functionCount: number;
   readonly #isPrecached: boolean;
   readonly #nexe: OrderNexe | undefined;
   readonly #channels: Order["channels"];
+  readonly #isOutlined: boolean;
   #fuel: bigint | undefined;
   #account: FuelAccount | undefined;
   #exports: Readonly<Record<string, unknown>> = {};
+  #imports: WebAssembly.Imports = {};
   #startMs = 0;
   /** When the instance was made, in milliseconds of the process. */
   #aliveMs: number | undefined;
@@ -65,30 +77,24 @@ export class GuestRun {
   memory: WebAssembly.Memory | undefined;
   outcome: CellOutcome = { kind: "exited", code: 0 };
 
-  /** @param freezer takes down what is left of the guest, where that is asked */
-  constructor(
-    module: WebAssembly.Module,
-    zrt: Zrt,
-    guard: Pick<Guard, "run">,
-    order: GuestOrder,
-    freezer?: Freezer,
-  ) {
+  constructor(module: WebAssembly.Module, zrt: Zrt, order: GuestOrder, setting: GuestSetting) {
     this.#module = module;
-    this.#freezer = freezer;
+    this.#setting = setting;
+    this.#freezer = setting.freezer;
     this.#zrt = zrt;
-    this.#guard = guard;
     this.#fuel = order.fuel;
     this.#functionCount = order.functionCount;
     this.#isPrecached = order.precache === true;
     this.#nexe = order.nexe;
     this.#channels = order.channels;
+    this.#isOutlined = order.tier === "auto";
   }
 
   /** Brings the module to life and runs it to its end, at most for the time it has. */
   run(timeoutMs: number): GuestEnd {
     this.#startMs = uptimeMs();
     // Making the instance takes time as well: its data is copied.
-    const watched = this.#guard.run(() => this.#work(timeoutMs), timeoutMs);
+    const watched = this.#setting.guard.run(() => this.#work(timeoutMs), timeoutMs);
     const cut = this.#account?.isTimeOver === true ? "time" : watched;
     const guards = readGuards(this.#exports);
     const ofRun = (): CellOutcome => outcomeOfRun(this, this.#zrt, cut);
@@ -144,6 +150,7 @@ export class GuestRun {
       const imports = this.#freezer?.watch(calls) ?? calls;
       const { exports } = new WebAssembly.Instance(this.#module, imports);
       this.#exports = exports;
+      this.#imports = imports;
       this.#account = new FuelAccount(exports, this.#fuel, timeoutMs);
       if (exports["memory"] instanceof WebAssembly.Memory) this.memory = exports["memory"];
       if (this.#nexe !== undefined) tellNexe(this.#nexe, this.#channels, this.#guestMemory());
@@ -161,7 +168,15 @@ export class GuestRun {
   #calls(): WebAssembly.Imports {
     const memory = (): WebAssembly.Memory => this.#guestMemory();
     if (this.#nexe === undefined) return this.#zrt.wasiImports(memory);
-    return this.#zrt.trapImports(memory, nexeSpace(this.#nexe));
+    return this.#zrt.trapImports(memory, nexeSpace(this.#nexe, this.#codeMaker(this.#nexe)));
+  }
+
+  #codeMaker(nexe: OrderNexe): NexeCode {
+    const guest = (): CodeGuest => {
+      return { exports: this.#exports, imports: this.#imports, memory: this.#guestMemory() };
+    };
+    const { read } = this.#setting;
+    return new NexeCode({ nexe, isOutlined: this.#isOutlined, read, guest });
   }
 
   #guestMemory(): WebAssembly.Memory {

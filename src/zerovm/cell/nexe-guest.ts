@@ -1,13 +1,14 @@
 import { type UserChannel, writeUserManifest } from "../../nacl/elf/index.ts";
-import { type NexeSpace, Regions } from "../../zrt/index.ts";
+import { type CodeMaker, type NexeSpace, Regions } from "../../zrt/index.ts";
 import type { Order, OrderNexe } from "./order.ts";
 
 /** Guest address of the first byte of linear memory: the page before it is never there. */
 export const NEXE_BASE = 0x1_0000;
 
 /** Where the calls of a Native Client guest find its memory. */
-export function nexeSpace({ regions, code }: OrderNexe): NexeSpace {
+export function nexeSpace({ regions, code }: OrderNexe, maker: CodeMaker | undefined): NexeSpace {
   return {
+    ...(maker !== undefined && { code: maker }),
     base: NEXE_BASE,
     regions: new Regions(regions),
     codeStart: code.start,

@@ -73,6 +73,17 @@ export interface OrderNexe {
   readonly code: OrderRange;
   /** What the etag of its memory covers, in its order. */
   readonly hashed: readonly OrderRange[];
+  /** What it takes to translate more of it while it runs. */
+  readonly further?: OrderFurther;
+}
+
+/** A Native Client program, of which more may have to be translated. */
+export interface OrderFurther {
+  /** The program file. */
+  readonly program: OrderFileSpan;
+  readonly policy: "zerovm" | "nacl";
+  /** The script that translates it; a record has none: it comes from whoever replays. */
+  readonly translator?: OrderFileSpan;
 }
 
 export type RegionAccess = "none" | "r" | "rx" | "rw";

@@ -1,5 +1,5 @@
 import type { JsonReader } from "./json-reader.ts";
-import type { Order, OrderRange, RegionAccess } from "./order.ts";
+import type { Order, OrderFileSpan, OrderNexe, OrderRange, RegionAccess } from "./order.ts";
 
 const COUNT_MAX = 2 ** 20;
 const U63_MAX = 2n ** 63n - 1n;
@@ -35,11 +35,13 @@ export function readStart(order: JsonReader): Start {
 
 const GUEST_BYTES = 2 ** 32;
 const REGIONS_MAX = 64;
+const FILE_BYTES_MAX = 2 ** 30;
+const POLICIES = ["zerovm", "nacl"] as const;
 const ACCESSES: readonly RegionAccess[] = ["none", "r", "rx", "rw"];
 
 function readNexe(nexe: JsonReader | undefined): Pick<Order, "nexe"> {
   if (nexe === undefined) return {};
-  nexe.only(["regions", "heap", "code", "hashed"]);
+  nexe.only(["regions", "heap", "code", "hashed", "further"]);
   let from = 0;
   const regions = nexe
     .field("regions")
@@ -57,7 +59,29 @@ function readNexe(nexe: JsonReader | undefined): Pick<Order, "nexe"> {
       heap: readRange(nexe.field("heap")),
       code: readRange(nexe.field("code")),
       hashed: nexe.field("hashed").list(REGIONS_MAX).map(readRange),
+      ...readFurther(nexe.optional("further")),
     },
+  };
+}
+
+function readFurther(further: JsonReader | undefined): Pick<OrderNexe, "further"> {
+  if (further === undefined) return {};
+  further.only(["program", "policy", "translator"]);
+  const translator = further.optional("translator");
+  return {
+    further: {
+      program: readSpan(further.field("program")),
+      policy: further.field("policy").oneOf(POLICIES),
+      ...(translator !== undefined && { translator: readSpan(translator) }),
+    },
+  };
+}
+
+function readSpan(span: JsonReader): OrderFileSpan {
+  span.only(["fd", "sizeBytes"]);
+  return {
+    fd: span.field("fd").integer(0, COUNT_MAX),
+    sizeBytes: span.field("sizeBytes").integer(0, FILE_BYTES_MAX),
   };
 }
 

@@ -9,7 +9,7 @@ import {
   type CellUsage,
 } from "./answer.ts";
 import type { CellOutcome } from "./answer-outcome.ts";
-import { type Compiled, compile } from "./compiled.ts";
+import { type Compiled, compile, wholeFile } from "./compiled.ts";
 import { cutMessage, outcomeOfCut, outcomeOfError, outcomeOfFinish } from "./ending.ts";
 import { Freezer } from "./freezer.ts";
 import type { FrozenGuest } from "./frozen-guest.ts";
@@ -140,8 +140,11 @@ class OrderRun {
     const { freezes } = this.#order;
     const world = this.#world;
     const freezer = freezes === undefined ? undefined : new Freezer(world, freezes);
-    const watch = looksItself === true ? NO_GUARD : guard;
-    this.#guest = new GuestRun(module, world.zrt, watch, this.#order, freezer);
+    this.#guest = new GuestRun(module, world.zrt, this.#order, {
+      guard: looksItself === true ? NO_GUARD : guard,
+      read: (span) => wholeFile(world.descriptors, span),
+      ...(freezer !== undefined && { freezer }),
+    });
     onStart();
     const ended = this.#guest.run(this.#timeoutMs);
     const { outcome } = ended;

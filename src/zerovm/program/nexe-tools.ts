@@ -15,8 +15,10 @@ import { type Finding as CodeFinding, validate } from "../../nacl/validator/inde
 import type { Finding } from "../manifest/index.ts";
 import { PROGRAM_STATE, refusal } from "./program-finding.ts";
 
+export { openFurther } from "../further/index.ts";
+
 /** Raised whenever other programs are accepted, or are translated to other bytes. */
-export const NEXE_VERSION = 1;
+export const NEXE_VERSION = 2;
 
 /** Findings about code that are listed one by one; the rest is counted. */
 const LISTED_MAX = 50;

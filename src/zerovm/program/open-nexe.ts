@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "../../base/index.ts";
 import type { Nexe, NexePolicy } from "../../nacl/elf/index.ts";
@@ -52,6 +52,18 @@ export function isNexe(path: string): boolean {
 /** What judges and translates, where the program needs it: it is as large as all the rest. */
 export async function loadNexeTools(path: string): Promise<NexeTools | undefined> {
   return isNexe(path) ? await import("./nexe-tools.ts") : undefined;
+}
+
+/**
+ * Opens the built script of these tools, for a cell in which more has to be translated.
+ * @returns undefined where it was not built: then the cell was not, either
+ */
+export function openTranslator(): { readonly fd: number; readonly sizeBytes: number } | undefined {
+  const beside = join(import.meta.dirname, "nexe.cjs");
+  const path = existsSync(beside) ? beside : join(import.meta.dirname, "../../../dist/nexe.cjs");
+  if (!existsSync(path)) return undefined;
+  const fd = openSync(path, "r");
+  return { fd, sizeBytes: fstatSync(fd).size };
 }
 
 /**

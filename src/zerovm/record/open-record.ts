@@ -135,9 +135,13 @@ class RecordFile implements OpenedRecord {
 
   /** The order has one descriptor for each file, and nothing else of the host. */
   #checkFiles(): void {
-    const { program, images, replay, channels, recording, traceLog } = this.order;
-    const used = [program, ...images, ...(replay === undefined ? [] : [replay])];
-    const names = ["program", ...images.map(() => "archive"), "intake"];
+    const { program, images, replay, channels, recording, traceLog, nexe } = this.order;
+    const further = nexe?.further === undefined ? [] : [nexe.further.program];
+    const used = [program, ...further, ...images, ...(replay === undefined ? [] : [replay])];
+    const names = [
+      ...["program", ...further.map(() => "nexe")],
+      ...[...images.map(() => "archive"), "intake"],
+    ];
     const isWhole =
       used.length === names.length &&
       this.files.length === names.length + 1 &&
@@ -149,7 +153,10 @@ class RecordFile implements OpenedRecord {
     const isClosed = channels.every(({ sources }) => {
       return sources.every(({ kind }) => kind === "replayed");
     });
-    if (isWhole && isNamed && isClosed && recording === undefined && traceLog === undefined) return;
+    const isQuiet = recording === undefined && traceLog === undefined;
+    // A script of somebody else would run beside the guest, and not inside of its module.
+    const hasNoScript = nexe?.further?.translator === undefined;
+    if (isWhole && isNamed && isClosed && isQuiet && hasNoScript) return;
     throw recordError(this.#path, "has an order that does not fit its parts");
   }
 

@@ -8,7 +8,7 @@ export const RECORD_HEADER = "zerovm record 1\n";
 export const INDEX_BYTES_MAX = 64 * 2 ** 20;
 
 /** Kinds of parts, in the order in which they follow the index. */
-export const PART_NAMES = ["program", "archive", "members", "intake", "trace"] as const;
+export const PART_NAMES = ["program", "nexe", "archive", "members", "intake", "trace"] as const;
 
 /** A piece of a record. */
 export interface Part {

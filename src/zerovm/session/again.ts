@@ -5,6 +5,7 @@ import {
   FIRST_CELL_FD,
   type Order,
   type OrderFile,
+  type OrderFileSpan,
   type OrderSource,
   renumbered,
 } from "../cell/index.ts";
@@ -57,6 +58,17 @@ export function replayOrder(
   };
 }
 
+/** An order with another translator for more of its program, or without one. */
+export function withTranslator(order: Order, translator: OrderFileSpan | undefined): Order {
+  const { nexe } = order;
+  if (nexe?.further === undefined) return order;
+  const { translator: _other, ...further } = nexe.further;
+  return {
+    ...order,
+    nexe: { ...nexe, further: { ...further, ...(translator && { translator }) } },
+  };
+}
+
 /** Whoever ends a session by the clock of the wall ends the next one elsewhere. */
 export function isRepeatable(outcome: Outcome): boolean {
   const isTimed = outcome.kind === "limited" && outcome.limit === "time";
@@ -72,9 +84,11 @@ export function neededAgain(
   talk: Talk,
   isKnown: (source: OrderSource) => source is OrderFile,
 ): ReadonlySet<number> {
-  const { program, channels, images } = talk.order;
+  const { program, channels, images, nexe } = talk.order;
   const files = channels.flatMap(({ sources }) => sources.filter(isKnown));
-  return new Set([program, ...images, ...files].map(({ fd }) => hostFd(talk, fd)));
+  const { program: nexeFile, translator } = nexe?.further ?? {};
+  const further = [nexeFile, translator].filter((it) => it !== undefined);
+  return new Set([program, ...further, ...images, ...files].map(({ fd }) => hostFd(talk, fd)));
 }
 
 /** What a descriptor of the order is in this process. */

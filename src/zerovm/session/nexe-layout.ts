@@ -1,9 +1,10 @@
 import type { Limits } from "../../base/index.ts";
 import { type GuestLayout, layout, NexeRefused, userManifestBytes } from "../../nacl/elf/index.ts";
-import type { OrderNexe } from "../cell/index.ts";
+import type { OrderFurther, OrderNexe } from "../cell/index.ts";
 import { type Manifest, makeFinding } from "../manifest/index.ts";
-import type { Program } from "../program/index.ts";
+import { openTranslator, type Program } from "../program/index.ts";
 import type { RefusalFinding } from "../report/index.ts";
+import type { Handovers } from "./handovers.ts";
 import { withErrorCodes } from "./judge-session.ts";
 
 /** Where a Native Client program finds its memory, or why it has not enough of it. */
@@ -26,6 +27,18 @@ export function layOut({ nexe }: Program, manifest: Manifest, limits: Limits): L
       findings: withErrorCodes([makeFinding({ stage: "memory", code, state, message, hint })]),
     };
   }
+}
+
+/** What the cell of a Native Client program needs to translate more of it. */
+export function giveFurther(
+  { nexe, fd, sizeBytes }: Pick<Program, "nexe" | "fd" | "sizeBytes">,
+  handovers: Handovers,
+): { readonly further?: OrderFurther } {
+  if (nexe === undefined) return {};
+  const program = { fd: handovers.give(fd), sizeBytes };
+  const opened = openTranslator();
+  const translator = opened && { ...opened, fd: handovers.give(handovers.own(opened.fd)) };
+  return { further: { program, policy: nexe.policy, ...(translator && { translator }) } };
 }
 
 function orderNexe({ regions, heap, hashed }: GuestLayout): OrderNexe {

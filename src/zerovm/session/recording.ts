@@ -4,7 +4,7 @@ import { printable, textOf, ZvmError } from "../../base/index.ts";
 import { encodeMembers, type Order, renumbered } from "../cell/index.ts";
 import { expectedOf, type RecordedPart, writeRecord } from "../record/index.ts";
 import type { Outcome, Report } from "../report/index.ts";
-import { hostFd, isRepeatable, neededAgain, replayOrder } from "./again.ts";
+import { hostFd, isRepeatable, neededAgain, replayOrder, withTranslator } from "./again.ts";
 import type { Talk } from "./converse.ts";
 import { scratchFile } from "./scratch-file.ts";
 import { TRACE_BYTES_MAX } from "./trace-logs.ts";
@@ -40,6 +40,9 @@ export class Recording {
       { name: "members", bytes: encodeMembers(members) },
     ]);
     const { fd, sizeBytes } = order.program;
+    const nexe = order.nexe?.further?.program;
+    const nexePart: RecordedPart[] =
+      nexe === undefined ? [] : [{ ...nexe, name: "nexe", fd: hostFd(this.talk, nexe.fd) }];
     const intakeBytes = fstatSync(this.#intake).size;
     // The cell was told where to stop, and is not believed.
     if (intakeBytes > order.limits.record) {
@@ -50,6 +53,7 @@ export class Recording {
       expected: expectedOf(report),
       parts: [
         { name: "program", fd: hostFd(this.talk, fd), sizeBytes },
+        ...nexePart,
         ...images,
         { name: "intake", fd: this.#intake, sizeBytes: intakeBytes },
         { name: "trace", fd: this.#trace, sizeBytes: sizeOfTrace(this.#trace) },
@@ -68,16 +72,23 @@ function sizeOfTrace(fd: number): number {
   return Math.min(fstatSync(fd).size, TRACE_BYTES_MAX);
 }
 
-/** The order of the replay: the program is descriptor 0, then images, then the intake. */
+/**
+ * The order of the replay: the program is descriptor 0, then what it was translated from, images,
+ * and the intake. Who replays it translates with what is theirs: a record brings no scripts.
+ */
 function recordedOrder(order: Order, intakeFd: number): Order {
-  const replay = replayOrder(order, intakeFd, () => false);
+  const replay = withTranslator(
+    replayOrder(order, intakeFd, () => false),
+    undefined,
+  );
   let next = 0;
   return renumbered(replay, () => next++);
 }
 
-function judgeSizes({ program, images, limits }: Order): void {
-  let left = limits.record - program.sizeBytes;
-  if (left < 0) throw tooLarge("program", program.sizeBytes, limits.record);
+function judgeSizes({ program, images, limits, nexe }: Order): void {
+  const sizeBytes = program.sizeBytes + (nexe?.further?.program.sizeBytes ?? 0);
+  let left = limits.record - sizeBytes;
+  if (left < 0) throw tooLarge("program", sizeBytes, limits.record);
   for (const { mountpoint, sizeBytes } of images) {
     left -= sizeBytes;
     if (left >= 0) continue;

@@ -13,11 +13,11 @@ import {
   ZvmError,
 } from "../../base/index.ts";
 import { type Order, type OrderChannel, type OrderSource, renumbered } from "../cell/index.ts";
-import { closeProgram, examineProgram } from "../program/index.ts";
+import { closeProgram, examineProgram, openTranslator } from "../program/index.ts";
 import { differenceOf, expectedOf, type OpenedRecord, openRecord } from "../record/index.ts";
 import type { RefusalFinding, Report } from "../report/index.ts";
 import type { Isolation } from "../walls/index.ts";
-import { differing, isRepeatable, runAgain } from "./again.ts";
+import { differing, isRepeatable, runAgain, withTranslator } from "./again.ts";
 import { canBlock, reasonOf } from "./host-file.ts";
 import { HOST_OFFER, NEXE_MEMORY_BYTES, NEXE_OFFER } from "./host-offer.ts";
 import { withErrorCodes } from "./judge-session.ts";
@@ -61,11 +61,13 @@ export async function replay(request: ReplayRequest): Promise<Report> {
   const startMs = performance.now();
   const record = openRecord(path);
   const fds: number[] = [];
+  let translator: ReturnType<typeof openTranslator>;
   const trace = scratchFile(new Uint8Array(0));
   try {
     for (const index of record.files.keys()) fds.push(unpacked(record, index));
+    if (record.order.nexe?.further !== undefined) translator = openTranslator();
     const traceLog = { fd: trace, bytesMax: TRACE_BYTES_MAX };
-    const order = { ...orderOf(record, fds, request), traceLog };
+    const order = { ...withTranslator(orderOf(record, fds, request), translator), traceLog };
     const base = () => ({
       wallMs: performance.now() - startMs,
       warnings: [],
@@ -80,6 +82,7 @@ export async function replay(request: ReplayRequest): Promise<Report> {
     return compared(record, whole, [fds.at(-1) ?? -1, trace]);
   } finally {
     for (const fd of [...fds, trace]) closeSync(fd);
+    if (translator !== undefined) closeSync(translator.fd);
     record.close();
   }
 }

@@ -30,7 +30,7 @@ import { limitsOf } from "./limits-of.ts";
 import { bareReport, type ReportBase, refusedReport, STANDARD_HASH } from "./make-report.ts";
 import { giveModule, looksItself, moduleFor } from "./module.ts";
 import { exportsOf, mountsOf, NO_MOUNTS } from "./mounts.ts";
-import { layOut } from "./nexe-layout.ts";
+import { giveFurther, layOut } from "./nexe-layout.ts";
 import { ChannelOpener, OpenFailure } from "./open-channels.ts";
 import { packExports } from "./pack-exports.ts";
 import { hearErrors } from "./pipes.ts";
@@ -57,7 +57,7 @@ interface Plan {
   readonly preparation: Preparation | undefined;
   readonly module: Prepared | SessionModule;
   readonly looksItself: boolean;
-  readonly frozen: Program["frozen"];
+  readonly program: Program;
   readonly nexe: OrderNexe | undefined;
   readonly functionCount: number;
   readonly config: ZrtConfig;
@@ -144,7 +144,7 @@ async function judgeAndRun(
       ...asked,
       module,
       looksItself: looksItself(request, program.program),
-      frozen: program.program.frozen,
+      program: program.program,
       nexe: laidOut.nexe,
       functionCount: countFunctions(program.program.shape),
       config,
@@ -252,7 +252,7 @@ function orderOf(
     functionCount: plan.functionCount,
     limits,
     ...(manifest.fuel === undefined ? {} : { fuel: manifest.fuel }),
-    ...(plan.nexe === undefined ? {} : { nexe: plan.nexe }),
+    ...(plan.nexe && { nexe: { ...plan.nexe, ...giveFurther(plan.program, handovers) } }),
     ...(plan.preparation === undefined ? {} : { prepares: true }),
     ...(plan.preparation !== undefined && config.precache ? { precache: true } : {}),
     ...freezingOf(plan, handovers),
@@ -273,7 +273,7 @@ function orderOf(
 
 /** What a guest is frozen into, or goes on from. */
 function freezingOf(
-  { request, frozen }: Plan,
+  { request, program: { frozen } }: Plan,
   handovers: Handovers,
 ): Pick<Order, "freezes" | "frozen"> {
   const { freezing } = request;

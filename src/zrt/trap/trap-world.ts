@@ -5,8 +5,14 @@ import type { Trace } from "../trace/index.ts";
 import type { Ending, GuestMemory } from "../wasi/index.ts";
 import type { Regions } from "./regions.ts";
 
-/** Who judges and runs code that a nexe guest makes at run time. */
+/** Who judges and translates what a nexe guest comes to while it runs. */
 export interface CodeMaker {
+  /**
+   * Called where a jump goes to what is no known function.
+   * @returns the slot of its table of places that has the code at a guest address; undefined where
+   *   no bundle of code begins
+   */
+  place(address: number): number | undefined;
   /** @returns whether the bytes of the guest from `start` on are code that it may run. */
   jail(start: number, size: number): boolean;
   /** What was code there is forgotten. */
@@ -21,7 +27,7 @@ export interface NexeSpace {
   /** Where a guest may make code: from the start of its data to the end of its heap. */
   readonly codeStart: number;
   readonly codeEnd: number;
-  /** Absent where nobody can: then no code is accepted. */
+  /** Absent where nobody can: then no code is accepted, and only known functions are found. */
   readonly code?: CodeMaker;
 }
 

@@ -154,6 +154,7 @@ describe("calls", () => {
 describe("code that the program makes", () => {
   const asked: [string, number, number][] = [];
   const maker: CodeMaker = {
+    place: () => undefined,
     jail: (start, size) => {
       asked.push(["jail", start, size]);
       return size !== 64;

@@ -52,7 +52,9 @@ export function trapImports(world: TrapWorld): WebAssembly.Imports {
       throw new NexeFault(NEXE_FAULTS[kind] ?? "unknown", address >>> 0);
     },
     unknown: (address: number) => {
-      throw new NexeFault("unknown", address >>> 0);
+      const slot = world.space.code?.place(address >>> 0);
+      if (slot === undefined) throw new NexeFault("unknown", address >>> 0);
+      return slot;
     },
   };
   return { nacl };
@@ -98,9 +100,10 @@ const CALLS: Readonly<Record<TrapName, Answer>> = {
     const range = codeRange(world, args);
     if (range === undefined) return -ERRNO.EINVAL;
     const { code, regions } = world.space;
-    if (code?.jail(range.start, range.end - range.start) !== true) return -ERRNO.EPERM;
-    regions.jail(range.start, range.end);
-    return 0;
+    const isCode = code?.jail(range.start, range.end - range.start) === true;
+    // As in the original, memory is for data where it is not accepted.
+    regions[isCode ? "jail" : "unjail"](range.start, range.end);
+    return isCode ? 0 : -ERRNO.EPERM;
   },
   unjail: (world, args) => {
     const range = codeRange(world, args);

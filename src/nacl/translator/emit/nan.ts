@@ -39,7 +39,10 @@ export function pushNanVector(
   double: boolean,
 ): void {
   const isNan = (local: number) => {
-    code.get(local).get(local).vector(double ? V.F64X2_NE : V.F32X4_NE);
+    code
+      .get(local)
+      .get(local)
+      .vector(double ? V.F64X2_NE : V.F32X4_NE);
   };
   const splat = double ? V.I64X2_SPLAT : V.I32X4_SPLAT;
   const quiet = (local: number) => {

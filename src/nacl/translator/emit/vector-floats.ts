@@ -38,7 +38,10 @@ export function settleVector(emitter: Emitter, a: number, b: number, double: boo
   if (!module.exactNans) return;
   const result = vectorLocal(emitter, "result");
   code.tee(result).get(result);
-  code.vector(double ? V.F64X2_NE : V.F32X4_NE).vector(V.ANY_TRUE).if();
+  code
+    .vector(double ? V.F64X2_NE : V.F32X4_NE)
+    .vector(V.ANY_TRUE)
+    .if();
   pushNanVector(code, a, b, result, double);
   code.set(result).end().get(result);
 }

@@ -1,4 +1,5 @@
 import { FLOW } from "../../x86/index.ts";
+import { STATUS_FLAGS } from "../guest/index.ts";
 import type { BlockGraph } from "./block-graph.ts";
 import type { Partition } from "./functions.ts";
 
@@ -60,6 +61,18 @@ export interface Traffic {
   registers: number;
   /** Flags that the function with this head reads from its caller. */
   readonly flags: Map<number, number>;
+}
+
+/** Registers that are read by code of which nothing is known to lead to it. */
+export function readUnreached({ text, first, last }: BlockGraph, { owner }: Partition): number {
+  let set = 0;
+  for (const [block, head] of owner.entries()) {
+    if (head !== -1) continue;
+    for (let at = first[block] ?? 0; at <= (last[block] ?? 0); at++) {
+      set |= text.effects.reads[at] ?? 0;
+    }
+  }
+  return set;
 }
 
 /**
@@ -264,10 +277,16 @@ export function flagsAtEnd(
   if (flow === FLOW.call) {
     return flagsOf(graph.at(graph.text.targetOf(graph.last[block] ?? 0)));
   }
-  let live = 0;
+  let live = jumpsOut(graph, block) ? STATUS_FLAGS : 0;
   const next = graph.next[block] ?? -1;
   const target = graph.target[block] ?? -1;
   if (next >= 0) live |= flagsOf(next);
   if (target >= 0) live |= flagsOf(target);
   return live;
+}
+
+/** Whether a block ends in a direct jump out of the text, to where nobody knows what is read. */
+export function jumpsOut(graph: BlockGraph, block: number): boolean {
+  const flow = graph.flowOf(block);
+  return (flow === FLOW.jump || flow === FLOW.branch) && (graph.target[block] ?? -1) < 0;
 }

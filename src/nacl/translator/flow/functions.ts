@@ -41,8 +41,60 @@ export function divide(graph: BlockGraph, roots: Roots, data: readonly DataBytes
   }
 }
 
+/**
+ * Divides only what is reached from one place, functions that are called included, up to `walls`:
+ * heads of functions that are translated already. What comes out depends on the place alone.
+ */
+export function divideFrom(
+  graph: BlockGraph,
+  start: number,
+  roots: Roots,
+  walls: ReadonlySet<number>,
+  data: readonly DataBytes[],
+): Partition {
+  const origins = resolveJumps(graph, roots, data);
+  const heads = new Set([start]);
+  const owner = new Int32Array(graph.count);
+  for (let round = 0; ; round++) {
+    const found = spread(graph, heads, owner, walls);
+    for (const block of calledBlocks(graph, owner)) {
+      if (!walls.has(block) && !heads.has(block)) found.add(block);
+    }
+    if (found.size === 0) return { owner, heads, origins };
+    for (const block of found) heads.add(block);
+    if (round <= ROUNDS_MAX) continue;
+    for (const [block, head] of owner.entries()) if (head !== -1) heads.add(block);
+  }
+}
+
+/** Guest addresses that direct calls of a text name. */
+export function callTargets(graph: BlockGraph): number[] {
+  const targets: number[] = [];
+  for (let block = 0; block < graph.count; block++) {
+    if (graph.flowOf(block) !== FLOW.call) continue;
+    targets.push(graph.text.targetOf(graph.last[block] ?? 0));
+  }
+  return targets;
+}
+
+/** Where the direct calls of the blocks that have an owner go. */
+function* calledBlocks(graph: BlockGraph, owner: Int32Array): Iterable<number> {
+  for (const [block, head] of owner.entries()) {
+    if (head === -1 || graph.flowOf(block) !== FLOW.call) continue;
+    const called = graph.at(graph.text.targetOf(graph.last[block] ?? 0));
+    if (called >= 0) yield called;
+  }
+}
+
+const NO_WALLS: ReadonlySet<number> = new Set();
+
 /** Gives each block the head that it is reached from; returns those reached from several. */
-function spread(graph: BlockGraph, heads: ReadonlySet<number>, owner: Int32Array): Set<number> {
+function spread(
+  graph: BlockGraph,
+  heads: ReadonlySet<number>,
+  owner: Int32Array,
+  walls: ReadonlySet<number> = NO_WALLS,
+): Set<number> {
   const shared = new Set<number>();
   owner.fill(-1);
   for (const head of heads) owner[head] = head;
@@ -51,6 +103,7 @@ function spread(graph: BlockGraph, heads: ReadonlySet<number>, owner: Int32Array
     open.push(head);
     for (let block = open.pop(); block !== undefined; block = open.pop()) {
       graph.successors(block, (next) => {
+        if (walls.has(next) && !heads.has(next)) return;
         if (owner[next] === -1) {
           owner[next] = head;
           open.push(next);
@@ -114,7 +167,8 @@ function guessTargets(
   const ranges = new Map<number, readonly number[]>();
   for (const block of jumps) {
     const { from, to } = rangeAround(walls, block, graph.count);
-    const inside = ranges.get(from) ?? labels.slice(upperBound(labels, from), upperBound(labels, to - 1));
+    const inside =
+      ranges.get(from) ?? labels.slice(upperBound(labels, from), upperBound(labels, to - 1));
     ranges.set(from, inside);
     if (inside.length > 0) graph.tables.set(block, inside);
   }

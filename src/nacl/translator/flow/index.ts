@@ -7,10 +7,12 @@ export {
   type FunctionPlan,
   findLiveness,
   flagsAtEnd,
+  jumpsOut,
   PASSED,
   planFunctions,
+  readUnreached,
   storesOf,
   type Traffic,
 } from "./function-plan.ts";
-export { divide, type Partition, type Roots } from "./functions.ts";
+export { callTargets, divide, divideFrom, type Partition, type Roots } from "./functions.ts";
 export { type Shape, shapeOf } from "./shape.ts";

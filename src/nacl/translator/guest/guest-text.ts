@@ -2,6 +2,8 @@ import { BUNDLE_BYTES, decodeText, type Instructions } from "../../x86/index.ts"
 import { Effects } from "./effects.ts";
 
 const HALT = 0xf4;
+/** A jump to its own address. */
+const JUMP_HERE = [0xe9, 0xfb, 0xff, 0xff, 0xff];
 
 /** Bytes that the program file puts into memory. */
 export interface DataBytes {
@@ -9,23 +11,37 @@ export interface DataBytes {
   readonly bytes: Uint8Array;
 }
 
+/**
+ * What control comes to behind the last bundle: HLTs that belong to the text, or whatever is found
+ * at that address then.
+ */
+export type TextEnd = "halts" | "goes on";
+
 /** The code of a program: its instructions, and which of them stands where. */
 export class GuestText {
   /** Guest address of the first byte. */
   readonly start: number;
-  /** Guest address behind the last byte, which is one of at least 32 HLTs. */
+  /** Guest address behind the last byte; if it halts there, that is one of at least 32 HLTs. */
   readonly end: number;
   readonly instructions: Instructions;
   readonly effects: Effects;
   /** Number of the first instruction of each bundle. */
   readonly #bundles: Uint32Array;
 
-  constructor(bytes: Uint8Array, start: number) {
-    const whole = Math.floor(bytes.length / BUNDLE_BYTES) * BUNDLE_BYTES + 2 * BUNDLE_BYTES;
+  constructor(bytes: Uint8Array, start: number, atEnd: TextEnd = "halts") {
+    const goesOn = atEnd === "goes on";
+    const whole = goesOn
+      ? Math.ceil(bytes.length / BUNDLE_BYTES) * BUNDLE_BYTES + BUNDLE_BYTES
+      : Math.floor(bytes.length / BUNDLE_BYTES) * BUNDLE_BYTES + 2 * BUNDLE_BYTES;
     const padded = new Uint8Array(whole).fill(HALT);
     padded.set(bytes);
     this.start = start;
     this.end = start + whole;
+    if (goesOn) {
+      // It stands where it leads to, which is no longer in the text: a jump out of it.
+      this.end -= BUNDLE_BYTES;
+      padded.set(JUMP_HERE, whole - BUNDLE_BYTES);
+    }
     this.instructions = decodeText(padded);
     this.effects = new Effects(this.instructions);
     this.#bundles = new Uint32Array(whole / BUNDLE_BYTES);

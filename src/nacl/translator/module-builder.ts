@@ -1,0 +1,208 @@
+import { TYPE } from "../../wasm/rewrite/index.ts";
+import { type EntryState, type NexePolicy, ZEROVM_ENTRY_STATE } from "../elf/index.ts";
+import { mnemonicOf } from "../x86/index.ts";
+import { buildFunction, type ProgramScope, TABLE_START } from "./build-function.ts";
+import { HELPERS, type HelperName } from "./emit/index.ts";
+import {
+  type BlockGraph,
+  findLiveness,
+  PASSED,
+  type Partition,
+  planFunctions,
+  type Traffic,
+} from "./flow/index.ts";
+import { type DataBytes, GLOBALS } from "./guest/index.ts";
+import type { Untranslated } from "./nexe-untranslated.ts";
+import {
+  askThunk,
+  missThunk,
+  startFunction,
+  syscallThunk,
+  TABLE,
+  type ThunkScope,
+  trapThunk,
+} from "./thunks.ts";
+import {
+  Code,
+  type ElementRun,
+  type FunctionBody,
+  type FunctionImport,
+  TypeTable,
+  writeModule,
+} from "./wasm/index.ts";
+
+const MEMORY_PAGES = 65535;
+/** The logarithm of the bytes of a bundle. */
+export const BUNDLE_SHIFT = 5;
+
+/** The program that a module is written for. */
+export interface ModuleTarget {
+  readonly policy: NexePolicy;
+  readonly entry: number;
+  readonly entryState: EntryState | undefined;
+  /** Slots of the tables that are for addresses of its text. */
+  readonly slotCount: number;
+  /** NaNs have the bits that an x86 processor gives them. */
+  readonly exactNans: boolean;
+}
+
+/** What a module is written from. */
+export interface ModuleSource {
+  readonly graph: BlockGraph;
+  readonly partition: Partition;
+  /** Registers that something outside of the module reads. */
+  readonly alsoRead: number;
+  /** Addresses of functions of other modules, with the flags that they read. */
+  readonly known: ReadonlyMap<number, number>;
+}
+
+/** Collects the functions of one module. */
+export class ModuleBuilder implements ProgramScope {
+  readonly graph: BlockGraph;
+  readonly partition: Partition;
+  readonly traffic: Traffic;
+  readonly functionType: number;
+  readonly rdtscIsRefused: boolean;
+  readonly exactNans: boolean;
+  readonly untranslated: Untranslated[] = [];
+  readonly slotCount: number;
+  faultFunction = 0;
+  readonly #target: ModuleTarget;
+  readonly #types = new TypeTable();
+  readonly #imports: FunctionImport[] = [];
+  readonly #functions: (FunctionBody | undefined)[] = [];
+  readonly #byHead = new Map<number, number>();
+  readonly #helpers = new Map<HelperName, number>();
+  readonly #plans;
+  readonly #trampolines: { trap?: number; syscall?: number } = {};
+
+  constructor(target: ModuleTarget, { graph, partition, alsoRead, known }: ModuleSource) {
+    this.#target = target;
+    this.slotCount = target.slotCount;
+    this.graph = graph;
+    this.partition = partition;
+    this.rdtscIsRefused = target.policy === "zerovm";
+    this.exactNans = target.exactNans;
+    this.#plans = planFunctions(graph, partition);
+    const flags = new Map([...known].map(([address, live]) => [graph.at(address), live]));
+    this.traffic = findLiveness(graph, partition, this.#plans, alsoRead, flags);
+    const passed = PASSED.map(() => TYPE.I64);
+    this.functionType = this.#types.index(passed, [TYPE.I32, ...passed]);
+  }
+
+  /** Addresses of the functions, with the flags that each reads. */
+  *flagsOfHeads(): Iterable<[address: number, flags: number]> {
+    for (const { head } of this.#plans) {
+      yield [this.graph.addressOf(head), this.traffic.flags.get(head) ?? 0];
+    }
+  }
+
+  helper(name: HelperName): number {
+    let index = this.#helpers.get(name);
+    if (index !== undefined) return index;
+    const { parameters, results, write } = HELPERS[name];
+    const code = new Code(parameters.length);
+    index = this.#add(this.#types.index(parameters, results), code);
+    this.#helpers.set(name, index);
+    write(code);
+    return index;
+  }
+
+  refuse(address: number, form: Parameters<ProgramScope["refuse"]>[1]): void {
+    this.untranslated.push({ address, instruction: mnemonicOf(form, 8) });
+  }
+
+  functionAt(address: number): number | undefined {
+    if (address === TABLE_START) return this.#trampolines.trap;
+    if (address > TABLE_START && address < this.graph.text.start) return this.#trampolines.syscall;
+    return this.#byHead.get(this.graph.at(address));
+  }
+
+  /** The module that a program begins in. */
+  writeMain(data: readonly DataBytes[]): Uint8Array {
+    const { slotCount } = this;
+    const thunks = this.#importAll();
+    const trap = this.#add(this.functionType, trapThunk(thunks));
+    const syscall = this.#add(this.functionType, syscallThunk(thunks));
+    const miss = this.#add(this.functionType, missThunk());
+    const ask = this.#add(this.functionType, askThunk(thunks));
+    this.#trampolines.trap = trap;
+    this.#trampolines.syscall = syscall;
+    this.#build();
+    const { entry, entryState = ZEROVM_ENTRY_STATE } = this.#target;
+    const start = this.#add(this.#types.index([], []), startFunction(thunks, entry, entryState));
+    const slots = new Array<number>(slotCount + 1).fill(miss);
+    for (let slot = 0; slot < 2048; slot++) slots[slot] = slot === 0 ? trap : syscall;
+    for (const [head, index] of this.#byHead) {
+      const address = this.graph.addressOf(head);
+      if (address % 32 === 0) slots[(address - TABLE_START) >> BUNDLE_SHIFT] = index;
+    }
+    const places = new Array<number>(slotCount + 1).fill(ask);
+    const elements = [
+      { table: TABLE.FUNCTIONS, offset: 0, functions: slots },
+      { table: TABLE.PLACES, offset: 0, functions: places },
+    ];
+    return this.#write(elements, data, [["_start", start]]);
+  }
+
+  /** A further module, which puts the function of the block `start` into a slot for places. */
+  writeMore(slot: number, start: number): Uint8Array {
+    this.#importAll();
+    this.#build();
+    const index = this.#byHead.get(start) ?? 0;
+    return this.#write([{ table: TABLE.PLACES, offset: slot, functions: [index] }], [], []);
+  }
+
+  #importAll(): ThunkScope {
+    const { I32, I64 } = TYPE;
+    const add = (name: string, parameters: readonly number[], results: readonly number[]) =>
+      this.#imports.push({
+        module: "nacl",
+        name,
+        type: this.#types.index(parameters, results),
+      }) - 1;
+    const trap = add("trap", [I32], [I64]);
+    const syscall = add("syscall", [I32], []);
+    const unknown = add("unknown", [I32], [I32]);
+    this.faultFunction = add("fault", [I32, I32], []);
+    const { functionType, slotCount } = this;
+    return { functionType, slotCount, trap, syscall, unknown };
+  }
+
+  #build(): void {
+    for (const { head } of this.#plans) {
+      this.#byHead.set(head, this.#imports.length + this.#functions.push(undefined) - 1);
+    }
+    for (const plan of this.#plans) {
+      const index = (this.#byHead.get(plan.head) ?? 0) - this.#imports.length;
+      this.#functions[index] = { type: this.functionType, code: buildFunction(this, plan) };
+    }
+  }
+
+  #add(type: number, code: Code): number {
+    return this.#imports.length + this.#functions.push({ type, code }) - 1;
+  }
+
+  #write(
+    elements: readonly ElementRun[],
+    data: readonly DataBytes[],
+    exports: readonly (readonly [string, number])[],
+  ): Uint8Array {
+    const size = this.slotCount + 1;
+    return writeModule({
+      types: this.#types,
+      imports: this.#imports,
+      ...(exports.length > 0 ? {} : { from: "guest" }),
+      memoryPages: MEMORY_PAGES,
+      tables: [
+        { name: "functions", size },
+        { name: "places", size },
+      ],
+      globals: GLOBALS,
+      functions: this.#functions.filter((body) => body !== undefined),
+      exports,
+      elements,
+      data,
+    });
+  }
+}

@@ -1,0 +1,8 @@
+/** Code of Native Client programs that is judged and translated while they run. Pure. */
+export {
+  type Further,
+  type FurtherRequest,
+  type GuestGuards,
+  type Made,
+  openFurther,
+} from "./further.ts";
