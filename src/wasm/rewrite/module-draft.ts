@@ -123,7 +123,8 @@ export class ModuleDraft {
 
   #refuseOwn(kind: "global" | "table", count: number): void {
     const imported = this.#shape.imports.filter((it) => it.kind === kind).length;
-    if (imported < count) throw malformed(0, `a ${kind} of its own comes behind one of the sandbox`);
+    if (imported < count)
+      throw malformed(0, `a ${kind} of its own comes behind one of the sandbox`);
   }
 
   #import(module: string, name: string, kind: keyof typeof KIND_BYTES): ByteWriter {
