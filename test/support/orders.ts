@@ -2,6 +2,21 @@ import { STANDARD_LIMITS } from "../../src/base/index.ts";
 import { tableOf } from "../../src/tar/index.ts";
 import type { Order } from "../../src/zerovm/cell/index.ts";
 
+const NEXE: NonNullable<Order["nexe"]> = {
+  regions: [
+    { end: 0x1_0000, access: "none" },
+    { end: 2 ** 32, access: "rw" },
+  ],
+  heap: { start: 0x1_0010, end: 0x2_0000 },
+  code: { start: 0x1_0000, end: 0x2_0000 },
+  hashed: [{ start: 0x1_0000, end: 2 ** 32 }],
+  further: {
+    program: { fd: 10, sizeBytes: 200 },
+    policy: "nacl",
+    translator: { fd: 11, sizeBytes: 2 ** 30 },
+  },
+};
+
 /** An order in which every part stands at least once. */
 export function fullOrder(): Order {
   return {
@@ -11,15 +26,7 @@ export function fullOrder(): Order {
     limits: STANDARD_LIMITS,
     tier: "optimise",
     precache: true,
-    nexe: {
-      regions: [
-        { end: 0x1_0000, access: "none" },
-        { end: 2 ** 32, access: "rw" },
-      ],
-      heap: { start: 0x1_0010, end: 0x2_0000 },
-      code: { start: 0x1_0000, end: 0x2_0000 },
-      hashed: [{ start: 0x1_0000, end: 2 ** 32 }],
-    },
+    nexe: NEXE,
     freezes: { fd: 6, values: 2, tables: 1 },
     frozen: { clockNs: 2n ** 64n - 1n, entropyBytes: 5n },
     hash: "sha256",

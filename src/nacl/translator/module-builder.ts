@@ -40,10 +40,10 @@ export interface ModuleTarget {
   readonly policy: NexePolicy;
   readonly entry: number;
   readonly entryState: EntryState | undefined;
+  /** See `TranslateOptions`. */
+  readonly exactNans: boolean;
   /** Slots of the tables that are for addresses of its text. */
   readonly slotCount: number;
-  /** NaNs have the bits that an x86 processor gives them. */
-  readonly exactNans: boolean;
 }
 
 /** What a module is written from. */

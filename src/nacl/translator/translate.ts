@@ -6,10 +6,11 @@ import {
   callTargets,
   divide,
   divideFrom,
-  mayBeFunction,
+  entryBundles,
   type Partition,
   type Roots,
   readUnreached,
+  resolveJumps,
 } from "./flow/index.ts";
 import { type DataBytes, GuestText, MEMORY_BIAS } from "./guest/index.ts";
 import { BUNDLE_SHIFT, ModuleBuilder, type ModuleTarget } from "./module-builder.ts";
@@ -115,7 +116,7 @@ class Program implements FurtherCode {
   #first: FirstModule | undefined;
   readonly untranslated: Untranslated[] = [];
 
-  constructor(file: Uint8Array, nexe: Nexe, { entryState, exactNans = true }: TranslateOptions) {
+  constructor(file: Uint8Array, nexe: Nexe, options: TranslateOptions) {
     const { policy, entry, text, rodata, data } = nexe;
     const bytesOf = ({ fileOffset, fileBytes }: { fileOffset: number; fileBytes: number }) =>
       file.subarray(fileOffset, fileOffset + fileBytes);
@@ -126,7 +127,8 @@ class Program implements FurtherCode {
       .map((segment) => ({ address: segment.address, bytes: bytesOf(segment) }));
     const guestText = new GuestText(this.#textBytes, text.address);
     const slotCount = (guestText.end - TABLE_START) >> BUNDLE_SHIFT;
-    this.#target = { policy, entry, entryState, slotCount, exactNans };
+    const { entryState, exactNans = true } = options;
+    this.#target = { policy, entry, entryState, exactNans, slotCount };
     this.#code = new CodePart(guestText, this.#data, [entry]);
   }
 
@@ -188,17 +190,29 @@ function includes(bytes: Uint8Array, wanted: readonly number[]): boolean {
   return false;
 }
 
+/** Where control may go in a text, up to functions that are translated. */
+interface Flow {
+  readonly graph: BlockGraph;
+  readonly origins: Partition["origins"];
+  readonly walls: ReadonlySet<number>;
+}
+
 /** A text with the places where its blocks begin. */
 class CodePart {
   readonly #text: GuestText;
   readonly #data: readonly DataBytes[];
   readonly #taken: ReadonlySet<number>;
+  /** Where functions may begin. */
+  readonly #bundles: ReadonlySet<number>;
   readonly #entries: readonly number[];
+  /** That of all places which nothing falls into. */
+  #forEntries: Flow | undefined;
 
   constructor(text: GuestText, data: readonly DataBytes[], entries: readonly number[]) {
     this.#text = text;
     this.#data = data;
     this.#taken = addressesTaken(text, data);
+    this.#bundles = entryBundles(text);
     this.#entries = entries;
   }
 
@@ -215,17 +229,26 @@ class CodePart {
     known: ReadonlyMap<number, number>,
   ): PlaceModule | undefined {
     if (address % BUNDLE_BYTES !== 0 || this.#text.at(address) < 0) return undefined;
-    const graph = this.#graph([address]);
+    // Which of the two it is depends on the text and the place alone.
+    this.#forEntries ??= this.#flow(this.#bundles, known);
+    const isEntry = this.#forEntries.graph.at(address) >= 0;
+    const flow = isEntry ? this.#forEntries : this.#flow([address], known);
+    const { graph, origins, walls } = flow;
     const start = graph.at(address);
-    const walls = blocksAt(graph, known.keys());
-    const partition = divideFrom(graph, start, this.#roots(graph), walls, this.#data);
+    const partition = divideFrom(graph, start, origins, walls);
     // What runs next may be code of any other module.
     const alsoRead = ALL_REGISTERS;
     const builder = new ModuleBuilder(target, { graph, partition, alsoRead, known });
     return { module: builder.writeMore(slot, start), slot };
   }
 
-  #graph(more: readonly number[]): BlockGraph {
+  #flow(leaders: Iterable<number>, known: ReadonlyMap<number, number>): Flow {
+    const graph = this.#graph(leaders);
+    const origins = resolveJumps(graph, this.#roots(graph), this.#data);
+    return { graph, origins, walls: blocksAt(graph, known.keys()) };
+  }
+
+  #graph(more: Iterable<number>): BlockGraph {
     const leaders = [...this.#taken, ...this.#entries, ...more].map((it) => this.#text.at(it));
     return new BlockGraph(
       this.#text,
@@ -235,8 +258,8 @@ class CodePart {
 
   #roots(graph: BlockGraph): Roots {
     const called = blocksAt(graph, [...callTargets(graph), ...this.#entries]);
-    const taken = [...this.#taken].filter((address) => mayBeFunction(this.#text, address));
-    return { called, taken: blocksAt(graph, taken) };
+    const functions = [...this.#taken].filter((address) => this.#bundles.has(address));
+    return { called, taken: blocksAt(graph, functions) };
   }
 }
 

@@ -29,7 +29,8 @@ export function addGuards(draft: ModuleDraft, options: PrepareOptions): Guards {
 
 function importGuards(draft: ModuleDraft, options: PrepareOptions, from: string): Guards {
   const { fuel, stackBytes, limits, asksForFuel } = options;
-  const numbered = (name: string, type: number): number => draft.importGlobal(from, name, type);
+  const numbered = (name: string, type: number): number =>
+    draft.importGlobal({ module: from, name }, type);
   const counter = fuel === undefined ? undefined : numbered(GUARD_EXPORTS.FUEL, TYPE.I64);
   const asks = counter !== undefined && asksForFuel === true;
   return {
@@ -41,7 +42,7 @@ function importGuards(draft: ModuleDraft, options: PrepareOptions, from: string)
 }
 
 function importAsked(draft: ModuleDraft, from: string): number {
-  return draft.importFunctionTable(from, GUARD_EXPORTS.MORE, ASKED_FUNCTIONS);
+  return draft.importFunctionTable({ module: from, name: GUARD_EXPORTS.MORE }, ASKED_FUNCTIONS);
 }
 
 function addFuel(

@@ -2,6 +2,7 @@ import { ByteReader, type Edit, type ModuleShape, malformed, SECTION_ORDER } fro
 import type { NewBody, WriteBody } from "./body-place.ts";
 import { type BranchHints, branchHintSection } from "./branch-hints.ts";
 import { ByteWriter } from "./byte-writer.ts";
+import { type ImportName, writeImport } from "./import-entry.ts";
 import type { ModuleTypes } from "./module-types.ts";
 import {
   COUNT_BYTES_MAX,
@@ -10,7 +11,7 @@ import {
   SECTION,
   withHeader,
 } from "./section-bytes.ts";
-import { TYPE } from "./value-type.ts";
+import { nameOfType, TYPE } from "./value-type.ts";
 
 const KIND_BYTES = { function: 0, table: 1, memory: 2, global: 3, tag: 4 } as const;
 
@@ -68,7 +69,7 @@ export class ModuleDraft {
     const key = `${params.join()}>${results.join()}`;
     const known = this.#newTypes.get(key);
     if (known !== undefined) return known;
-    const names = [...params.map(nameOf), "->", ...results.map(nameOf)].join(" ");
+    const names = [...params.map(nameOfType), "->", ...results.map(nameOfType)].join(" ");
     let index = this.#types.find(names);
     if (index < 0) {
       const { out, count } = this.#addedTo(SECTION.TYPE);
@@ -100,38 +101,16 @@ export class ModuleDraft {
     return this.#tableCount++;
   }
 
-  /**
-   * Imports a mutable global, of a module that has none of its own: their indices would move.
-   * @returns the index of the global.
-   * @throws ZvmError when it has some.
-   */
-  importGlobal(module: string, name: string, type: number): number {
-    this.#refuseOwn("global", this.#shape.globalCount);
-    this.#import(module, name, "global").all([type, 1]);
+  /** Imports a mutable global: see `writeImport`. @returns the index of the global. */
+  importGlobal(from: ImportName, type: number): number {
+    writeImport(this.#addedTo(SECTION.IMPORT).out, this.#shape, { ...from, kind: "global", type });
     return this.#globalCount++;
   }
 
-  /** As `importGlobal`, a table of exactly `size` functions. */
-  importFunctionTable(module: string, name: string, size: number): number {
-    this.#refuseOwn("table", this.#shape.tables.length);
-    const out = this.#import(module, name, "table");
-    out.all([TYPE.FUNCREF, 1]);
-    out.unsigned(size);
-    out.unsigned(size);
+  /** Imports a table of exactly `size` functions. @returns the index of the table. */
+  importFunctionTable(from: ImportName, size: number): number {
+    writeImport(this.#addedTo(SECTION.IMPORT).out, this.#shape, { ...from, kind: "table", size });
     return this.#tableCount++;
-  }
-
-  #refuseOwn(kind: "global" | "table", count: number): void {
-    const imported = this.#shape.imports.filter((it) => it.kind === kind).length;
-    if (imported < count) throw malformed(0, `a ${kind} of its own comes behind one of the sandbox`);
-  }
-
-  #import(module: string, name: string, kind: keyof typeof KIND_BYTES): ByteWriter {
-    const { out } = this.#addedTo(SECTION.IMPORT);
-    out.name(module);
-    out.name(name);
-    out.byte(KIND_BYTES[kind]);
-    return out;
   }
 
   /** @param initial a constant expression with its `end`. @returns the index of the global. */
@@ -318,9 +297,4 @@ export class ModuleDraft {
     const contents = this.#bytes.subarray(names.offset, names.offset + names.sizeBytes);
     pieces.push(...customSection("name", contents));
   }
-}
-
-function nameOf(type: number): string {
-  const found = Object.entries(TYPE).find(([, byte]) => byte === type);
-  return found?.[0].toLowerCase() ?? "?";
 }

@@ -29,3 +29,9 @@ const BYTES: Readonly<Record<string, number>> = {
 export function typeByte(text: string): number | undefined {
   return BYTES[text];
 }
+
+/** The name of a type in the text format, by its byte. */
+export function nameOfType(type: number): string {
+  const found = Object.entries(TYPE).find(([, byte]) => byte === type);
+  return found?.[0].toLowerCase() ?? "?";
+}

@@ -75,6 +75,8 @@ describe("orders", () => {
     [["images", "0", "members"], 3, "The block of members is of 2 members, not of 3"],
     [["env", "0"], ["x"], "The order.env[0] is no pair"],
     [["limits", "memory"], 2 ** 33, "not within 0 to 4294967296"],
+    [["nexe", "further", "policy"], "none", "The order.nexe.further.policy is"],
+    [["nexe", "further", "program", "fd"], -1, "is -1, not within 0 to 1048576"],
   ])("names what is wrong at %j", (path, change, message) => {
     const value = changedAt(JSON.parse(encodeOrder(fullOrder())), path, change);
     expect(() => parsed(JSON.stringify(value))).toThrow(message);

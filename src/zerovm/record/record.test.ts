@@ -22,12 +22,14 @@ const EXPECTED = {
 
 /** The order of a replay: its descriptors are its parts, and its channels have no others. */
 function replayOrder(): Order {
-  const { recording: _recording, traceLog: _traceLog, ...order } = fullOrder();
+  const { recording: _recording, traceLog: _traceLog, nexe, ...order } = fullOrder();
+  if (nexe === undefined) throw new Error("The order has a Native Client program");
   return {
     ...order,
     program: { fd: 0, sizeBytes: 5 },
-    images: order.images.map((image) => ({ ...image, fd: 1, sizeBytes: 7 })),
-    replay: { fd: 2, sizeBytes: 3 },
+    nexe: { ...nexe, further: { program: { fd: 1, sizeBytes: 4 }, policy: "zerovm" } },
+    images: order.images.map((image) => ({ ...image, fd: 2, sizeBytes: 7 })),
+    replay: { fd: 3, sizeBytes: 3 },
     channels: order.channels.map((channel) => ({
       ...channel,
       sources: [{ kind: "replayed", of: "stream", interactive: true }],
@@ -45,6 +47,7 @@ function recordIn(folder: string): string {
     expected: EXPECTED,
     parts: [
       { name: "program", bytes: Buffer.from("12345") },
+      { name: "nexe", bytes: Buffer.from("nexe") },
       { name: "archive", bytes: Buffer.from("archive") },
       { name: "members", bytes: encodeMembers(image.members) },
       { name: "intake", bytes: Buffer.from("in\n") },
@@ -77,7 +80,7 @@ describe("a record", () => {
       });
       return text;
     });
-    expect(texts).toEqual(["12345", "archive", "in\n", "calls"]);
+    expect(texts).toEqual(["12345", "nexe", "archive", "in\n", "calls"]);
     opened.close();
   });
 
@@ -98,11 +101,13 @@ describe("a record", () => {
     [["order", "version"], 1, "another version"],
     [["order", "program", "fd"], 1, "does not fit its parts"],
     [["order", "program", "sizeBytes"], 6, "does not fit its parts"],
+    [["order", "nexe", "further", "program", "fd"], 2, "does not fit its parts"],
+    [["order", "nexe", "further", "translator"], { fd: 1, sizeBytes: 4 }, "does not fit its parts"],
     [["order", "replay"], REMOVED, "has no replay"],
     [["order", "traceLog"], { fd: 3, bytesMax: 1 }, "does not fit its parts"],
-    [["parts", "4", "name"], "intake", "does not fit its parts"],
-    [["parts", "2", "name"], "archive", "has no members for an image"],
-    [["parts", "2", "sha256"], HASH, "is damaged: its members"],
+    [["parts", "5", "name"], "intake", "does not fit its parts"],
+    [["parts", "3", "name"], "archive", "has no members for an image"],
+    [["parts", "3", "sha256"], HASH, "is damaged: its members"],
     [["expected", "channels", "0", "digest"], "x", "is no hash"],
     [["expected", "fuel"], "-1", "is no decimal number"],
   ])("with %j changed to %j is refused", (place, change, message) => {
@@ -131,7 +136,7 @@ describe("a record", () => {
     bytes[bytes.length - 1] = 0;
     writeFileSync(path, bytes);
     const opened = openRecord(path);
-    expect(() => opened.read(3, () => undefined)).toThrow("is damaged: its trace");
+    expect(() => opened.read(4, () => undefined)).toThrow("is damaged: its trace");
     opened.close();
   });
 });

@@ -63,10 +63,8 @@ export function withTranslator(order: Order, translator: OrderFileSpan | undefin
   const { nexe } = order;
   if (nexe?.further === undefined) return order;
   const { translator: _other, ...further } = nexe.further;
-  return {
-    ...order,
-    nexe: { ...nexe, further: { ...further, ...(translator && { translator }) } },
-  };
+  const changed = { ...further, ...(translator && { translator }) };
+  return { ...order, nexe: { ...nexe, further: changed } };
 }
 
 /** Whoever ends a session by the clock of the wall ends the next one elsewhere. */

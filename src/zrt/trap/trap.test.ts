@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { type TestChannel, TestGuest } from "../../../test/support/guest-harness.ts";
-import { type CodeMaker, Regions, TrapAbort } from "./index.ts";
+import { type CodeMaker, NexeFault, Regions, TrapAbort } from "./index.ts";
 
 const BASE = 0x1_0000;
 const HEAP = { start: 0x4_0123, end: 0x100_0000 };
@@ -31,6 +31,8 @@ function numberOf(name: Name): number {
 class NexeGuest {
   readonly guest: TestGuest;
   readonly #trap: (block: number) => bigint;
+  /** Where a jump to what is no known function goes. */
+  readonly unknown: (address: number) => number;
 
   constructor(channels: readonly TestChannel[] = [], maker?: CodeMaker) {
     this.guest = new TestGuest({ channels });
@@ -43,6 +45,7 @@ class NexeGuest {
     };
     const imports = this.guest.zrt.trapImports(() => memory, space);
     this.#trap = imports["nacl"]?.["trap"] as (block: number) => bigint;
+    this.unknown = imports["nacl"]?.["unknown"] as (address: number) => number;
   }
 
   at(block: number): bigint {
@@ -154,7 +157,7 @@ describe("calls", () => {
 describe("code that the program makes", () => {
   const asked: [string, number, number][] = [];
   const maker: CodeMaker = {
-    place: () => undefined,
+    place: (address) => (address === 0xf000_0020 ? 77 : undefined),
     jail: (start, size) => {
       asked.push(["jail", start, size]);
       return size !== 64;
@@ -183,6 +186,19 @@ describe("code that the program makes", () => {
       ["unjail", 0x5_0000, 0x1_0000],
       ["jail", 0x5_0000, 64],
     ]);
+  });
+
+  test("is data where it is judged again and refused", () => {
+    expect(nexe.call("Jail", 0x5_0000, 0x1_0000)).toBe(0);
+    expect(nexe.call("Jail", 0x5_0000, 64)).toBe(-1);
+    expect(nexe.call("Read", PLACE, 0x5_0000, 9, 0)).toBe(9);
+    expect(nexe.call("Read", PLACE, 0x5_0040, 1, 0)).toBe(-22);
+  });
+
+  test("is found where a jump goes to it, and else the program faults", () => {
+    expect(nexe.unknown(0xf000_0020 | 0)).toBe(77);
+    expect(() => nexe.unknown(0x5_0000)).toThrow(NexeFault);
+    expect(() => new NexeGuest([FILE]).unknown(0xf000_0020)).toThrow(NexeFault);
   });
 
   test("lies whole in data and heap, from the start of a page on", () => {

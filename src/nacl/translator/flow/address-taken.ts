@@ -35,12 +35,19 @@ export function addressesTaken(text: GuestText, data: readonly DataBytes[]): Set
   return found;
 }
 
-/** Whether control does not reach a bundle from the one before: a function may begin there. */
-export function mayBeFunction(text: GuestText, address: number): boolean {
-  let at = text.at(address);
-  do at--;
-  while (at >= 0 && isNop(text, at));
-  return at < 0 || (flowOf(text, at) !== FLOW.next && flowOf(text, at) !== FLOW.branch);
+/** Addresses of bundles that control does not reach from the one before: a function may begin. */
+export function entryBundles(text: GuestText): Set<number> {
+  const entries = new Set<number>();
+  const { count } = text.instructions;
+  let isReached = false;
+  for (let at = 0; at < count; at++) {
+    const address = text.addressOf(at);
+    if (!isReached && address % BUNDLE_BYTES === 0) entries.add(address);
+    if (isNop(text, at)) continue;
+    const flow = flowOf(text, at);
+    isReached = flow === FLOW.next || flow === FLOW.branch;
+  }
+  return entries;
 }
 
 /** nop in one of its forms; two bytes of it are xchg of ax with itself. */

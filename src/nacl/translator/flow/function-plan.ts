@@ -103,7 +103,7 @@ export function findLiveness(
   return traffic;
 }
 
-/** Whether there are jumps whose targets are not known: who is reached by them may read anything. */
+/** Whether there are jumps whose targets are not known: what they reach may read anything. */
 function goesAnywhere(graph: BlockGraph, partition: Partition): boolean {
   return [...partition.origins].some(
     ([block, { kind }]) => kind !== "return" && !graph.tables.has(block),

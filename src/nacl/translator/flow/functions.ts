@@ -48,11 +48,9 @@ export function divide(graph: BlockGraph, roots: Roots, data: readonly DataBytes
 export function divideFrom(
   graph: BlockGraph,
   start: number,
-  roots: Roots,
+  origins: Partition["origins"],
   walls: ReadonlySet<number>,
-  data: readonly DataBytes[],
 ): Partition {
-  const origins = resolveJumps(graph, roots, data);
   const heads = new Set([start]);
   const owner = new Int32Array(graph.count);
   for (let round = 0; ; round++) {
@@ -114,7 +112,8 @@ function spread(
   return shared;
 }
 
-function resolveJumps(
+/** Finds out where indirect jumps may go; what is known for sure the graph has as `tables`. */
+export function resolveJumps(
   graph: BlockGraph,
   { called, taken }: Roots,
   data: readonly DataBytes[],

@@ -1,6 +1,6 @@
 /** The flow of a program: blocks, functions, what is live, and its form in WebAssembly. */
 
-export { addressesTaken, mayBeFunction } from "./address-taken.ts";
+export { addressesTaken, entryBundles } from "./address-taken.ts";
 export { BlockGraph } from "./block-graph.ts";
 export {
   endsInCall,
@@ -14,5 +14,12 @@ export {
   storesOf,
   type Traffic,
 } from "./function-plan.ts";
-export { callTargets, divide, divideFrom, type Partition, type Roots } from "./functions.ts";
+export {
+  callTargets,
+  divide,
+  divideFrom,
+  type Partition,
+  type Roots,
+  resolveJumps,
+} from "./functions.ts";
 export { type Shape, shapeOf } from "./shape.ts";
