@@ -1,52 +1,28 @@
 import { OP, TYPE } from "../../wasm/rewrite/index.ts";
 import { FLOW, FORMS, NO_FORM } from "../x86/index.ts";
-import {
-  addToStackPointer,
-  Emitter,
-  FAULT,
-  HANDLERS,
-  type ModuleScope,
-  pushBranchCondition,
-  pushStackAddress,
-} from "./emit/index.ts";
-import type { BlockGraph, Partition } from "./flow/index.ts";
+import { emitInstructions } from "./block-instructions.ts";
+import { Emitter, FAULT, pushBranchCondition } from "./emit/index.ts";
 import {
   endsInCall,
   type FunctionPlan,
-  flagsAtEnd,
   jumpsOut,
   PASSED,
   type Shape,
   shapeOf,
-  storesOf,
-  type Traffic,
 } from "./flow/index.ts";
 import { GLOBAL, STATUS_FLAGS } from "./guest/index.ts";
+import { type ProgramScope, Transfers } from "./transfers.ts";
 import { Code } from "./wasm/index.ts";
 
-/** First address behind the null page: the first slot of the table. */
-export const TABLE_START = 0x10000;
 const NESTING_MAX = 400;
 const BLOCKS_MAX = 20_000;
-
-/** The module that functions are built for. */
-export interface ProgramScope extends ModuleScope {
-  readonly graph: BlockGraph;
-  readonly partition: Partition;
-  readonly traffic: Traffic;
-  /** Index of the type that all guest functions have. */
-  readonly functionType: number;
-  /** Slots of the table that are for addresses; the one behind is for all others. */
-  readonly slotCount: number;
-  /** Function of a guest address in this module. */
-  functionAt(address: number): number | undefined;
-}
+/** Bundles between the first and the last target of one choice, at most. */
+const SPAN_MAX = 32_768;
 
 /** Builds the code of one function. */
 export function buildFunction(scope: ProgramScope, plan: FunctionPlan): Code {
-  if (plan.blocks.length > BLOCKS_MAX) return new FunctionBuilder(scope, plan, true).build();
   try {
-    return new FunctionBuilder(scope, plan, false).build();
+    return new FunctionBuilder(scope, plan, plan.blocks.length > BLOCKS_MAX).build();
   } catch (error) {
     if (!(error instanceof TooDeep)) throw error;
     return new FunctionBuilder(scope, plan, true).build();
@@ -55,11 +31,6 @@ export function buildFunction(scope: ProgramScope, plan: FunctionPlan): Code {
 
 class TooDeep extends Error {}
 
-interface FlagsThen {
-  readonly kind: Emitter["flags"]["kind"];
-  readonly size: number;
-}
-
 /** Emits blocks in the order of a shape, with the jumps between them. */
 class FunctionBuilder {
   readonly #scope: ProgramScope;
@@ -67,36 +38,36 @@ class FunctionBuilder {
   readonly #shape: Shape;
   readonly #code: Code;
   readonly #emitter: Emitter;
+  readonly #transfers: Transfers;
   readonly #resumed: number;
   readonly #choice: number;
   /** Depth of the code inside of the label of a node. */
   readonly #labels = new Map<number, number>();
-  readonly #flagsOut = new Map<number, FlagsThen>();
+  readonly #flagsOut = new Map<number, Pick<Emitter["flags"], "kind" | "size">>();
   #nesting = 0;
   #exitDepth = 0;
 
   constructor(scope: ProgramScope, plan: FunctionPlan, flat: boolean) {
     this.#scope = scope;
     this.#plan = plan;
-    const choices = new Set<number>();
-    for (const [node, block] of plan.blocks.entries()) {
-      if (scope.graph.tables.has(block)) choices.add(node);
-    }
-    this.#shape = shapeOf(plan.successors, choices, flat);
+    const { tables } = scope.graph;
+    const choices = plan.blocks.flatMap((block, node) => (tables.has(block) ? [node] : []));
+    this.#shape = shapeOf(plan.successors, new Set(choices), flat);
     this.#code = new Code(PASSED.length, 64 * plan.blocks.length);
     this.#emitter = new Emitter(this.#code, scope.graph.text, scope, PASSED);
+    this.#transfers = new Transfers(scope, plan, this.#emitter);
     this.#resumed = this.#code.local(TYPE.I32);
     this.#choice = this.#code.local(TYPE.I32);
   }
 
   build(): Code {
     const code = this.#code;
-    this.#load(this.#plan.liveIn[0] ?? 0);
+    this.#transfers.load(this.#plan.liveIn[0] ?? 0);
     code.block();
     this.#exitDepth = code.depth;
     this.#tree(0);
     code.op(OP.UNREACHABLE).end();
-    this.#pushResults(() => code.get(this.#resumed));
+    this.#transfers.pushResults(() => code.get(this.#resumed));
     return code;
   }
 
@@ -143,7 +114,13 @@ class FunctionBuilder {
     this.#enterFlags(node);
     const last = graph.last[block] ?? 0;
     const flow = graph.flowOf(block);
-    this.#instructions(node, block, flow === FLOW.next ? last : last - 1);
+    emitInstructions(
+      this.#scope,
+      this.#plan,
+      this.#emitter,
+      node,
+      flow === FLOW.next ? last : last - 1,
+    );
     return this.#leave(node, block, flow);
   }
 
@@ -171,29 +148,6 @@ class FunctionBuilder {
     const [only = 0] = before;
     if (only >= this.#shape.blockCount) return undefined;
     return endsInCall(this.#scope.graph, this.#plan.blocks[only] ?? 0) ? undefined : only;
-  }
-
-  #instructions(node: number, block: number, last: number): void {
-    const { graph, traffic } = this.#scope;
-    const { effects, instructions } = graph.text;
-    const first = graph.first[block] ?? 0;
-    const live: number[] = [];
-    let flags = flagsAtEnd(graph, this.#plan, node, traffic.flags);
-    for (let at = graph.last[block] ?? 0; at >= first; at--) {
-      live[at - first] = flags;
-      flags = (flags & ~(effects.flagsKilled[at] ?? 0)) | (effects.flagsRead[at] ?? 0);
-    }
-    for (let at = first; at <= last; at++) {
-      this.#emitter.begin(at, live[at - first] ?? 0);
-      const form = FORMS[instructions.form[at] ?? NO_FORM];
-      const handler = form === undefined ? undefined : HANDLERS[form.id];
-      if (handler !== undefined) handler(this.#emitter);
-      else if (form !== undefined) {
-        this.#scope.refuse(graph.text.addressOf(at), form);
-        this.#emitter.fault(FAULT.UNSUPPORTED);
-      }
-    }
-    this.#emitter.begin(graph.last[block] ?? 0, live[(graph.last[block] ?? 0) - first] ?? 0);
   }
 
   #leave(node: number, block: number, flow: number): number {
@@ -237,15 +191,15 @@ class FunctionBuilder {
   #goIf(node: number, address: number): void {
     const code = this.#code;
     const inside = this.#plan.nodeOf.get(this.#scope.graph.at(address));
-    if (inside !== undefined && !this.#isRouted(node, inside) && this.#hasLabel(node, inside)) {
+    if (inside !== undefined && !this.#isRouted(inside) && this.#hasLabel(node, inside)) {
       code.brIf(this.#labelOf(inside));
       return;
     }
     code.if();
-    const flags = { kind: this.#emitter.flags.kind, size: this.#emitter.flags.size };
+    const { kind, size } = this.#emitter.flags;
     const follow = this.#go(node, address);
     if (follow >= 0) this.#tree(follow);
-    this.#emitter.flags.set(flags.kind, flags.size);
+    this.#emitter.flags.set(kind, size);
     code.end();
   }
 
@@ -254,10 +208,10 @@ class FunctionBuilder {
     const code = this.#code;
     const inside = this.#plan.nodeOf.get(this.#scope.graph.at(address));
     if (inside === undefined) {
-      this.#tailCall(node, address);
+      this.#transfers.tailCall(node, address);
       return -1;
     }
-    if (this.#isRouted(node, inside)) {
+    if (this.#isRouted(inside)) {
       const dispatcher = this.#shape.dispatcher[inside] ?? 0;
       code.i32((this.#shape.successors[dispatcher] ?? []).indexOf(inside)).set(this.#choice);
       if (!this.#hasLabel(node, dispatcher)) return dispatcher;
@@ -269,7 +223,7 @@ class FunctionBuilder {
     return -1;
   }
 
-  #isRouted(_node: number, to: number): boolean {
+  #isRouted(to: number): boolean {
     return (this.#shape.dispatcher[to] ?? -1) !== -1;
   }
 
@@ -292,49 +246,16 @@ class FunctionBuilder {
   }
 
   #call(node: number, block: number, direct: boolean, behind: number): number {
-    const { graph, traffic } = this.#scope;
-    const emitter = this.#emitter;
     const code = this.#code;
-    const last = graph.last[block] ?? 0;
-    let target = 0;
-    if (direct) {
-      const called = graph.at(graph.text.targetOf(last));
-      const wanted = traffic.flags.get(called) ?? 0;
-      if (wanted !== 0) {
-        emitter.flags.push(wanted);
-        code.globalSet(GLOBAL.FLAGS);
-      }
-    } else {
-      target = emitter.int("target", 4);
-      emitter.getRegister(graph.text.instructions.rm[last] ?? 0, 4);
-      code.set(target);
-    }
-    addToStackPointer(emitter, -8);
-    pushStackAddress(emitter);
-    code.i64(behind, 0);
-    emitter.storeMemory(0, 8);
-    this.#store(node);
-    if (direct) this.#callAddress(graph.text.targetOf(last), false);
-    else this.#callLocal(target, false);
-    for (const register of [...PASSED].reverse()) code.set(emitter.register(register));
-    code
-      .tee(this.#resumed)
-      .i32(behind)
-      .i32op("NE")
-      .brIf(code.depth - this.#exitDepth);
-    const next = this.#plan.nodeOf.get(graph.next[block] ?? -1);
+    this.#transfers.call(node, block, direct, behind);
+    code.tee(this.#resumed).i32(behind).i32op("NE");
+    code.brIf(code.depth - this.#exitDepth);
+    const next = this.#plan.nodeOf.get(this.#scope.graph.next[block] ?? -1);
     if (next !== undefined) {
-      this.#load(this.#plan.liveIn[next] ?? 0);
-      if ((this.#plan.flagsIn[next] ?? 0) !== 0) this.#flagsAfterReturn(behind);
+      this.#transfers.load(this.#plan.liveIn[next] ?? 0);
+      if ((this.#plan.flagsIn[next] ?? 0) !== 0) this.#transfers.flagsAfterReturn(behind);
     }
     return this.#go(node, behind);
-  }
-
-  /** The return sequence ends in an addition, of which the parity depends on the address. */
-  #flagsAfterReturn(address: number): void {
-    let ones = 0;
-    for (let low = address & 0xff; low !== 0; low >>= 1) ones += low & 1;
-    this.#code.i32(ones % 2 === 0 ? 2 : 0).set(this.#emitter.flags.bits);
   }
 
   #jumpIndirect(node: number, block: number): number {
@@ -342,8 +263,8 @@ class FunctionBuilder {
     const code = this.#code;
     const register = graph.text.instructions.rm[graph.last[block] ?? 0] ?? 0;
     if (partition.origins.get(block)?.kind === "return") {
-      this.#store(node);
-      this.#pushResults(() => this.#emitter.getRegister(register, 4));
+      this.#transfers.store(node);
+      this.#transfers.pushResults(() => this.#emitter.getRegister(register, 4));
       code.op(OP.RETURN);
       return -1;
     }
@@ -352,8 +273,8 @@ class FunctionBuilder {
     code.set(target);
     const table = graph.tables.get(block);
     if (table !== undefined) this.#choose(node, target, table);
-    this.#store(node);
-    this.#callLocal(target, true);
+    this.#transfers.store(node);
+    this.#transfers.callLocal(target, true);
     return -1;
   }
 
@@ -362,90 +283,25 @@ class FunctionBuilder {
     const { graph } = this.#scope;
     const code = this.#code;
     const places = table.filter((block) => this.#plan.nodeOf.has(block));
-    if (places.length === 0) return;
-    const start = graph.addressOf(Math.min(...places));
-    const slots: number[] = [];
+    const start = graph.addressOf(places.reduce((least, it) => Math.min(least, it), graph.count));
+    const span = Math.max(...places.map((block) => graph.addressOf(block) - start)) >> 5;
+    if (places.length === 0 || span > SPAN_MAX) return;
     code.block();
     const otherwise = code.depth;
-    // Jumps through a dispatcher first set what it is to choose.
-    const routed = places.filter((block) =>
-      this.#isRouted(node, this.#plan.nodeOf.get(block) ?? 0),
-    );
+    const routed = places.filter((block) => this.#isRouted(this.#plan.nodeOf.get(block) ?? 0));
     for (const _ of routed) code.block();
-    const routedDepth = code.depth;
+    const none = code.depth - otherwise;
+    const slots = new Array<number>(span + 1).fill(none);
     for (const block of places) {
-      const inside = this.#plan.nodeOf.get(block) ?? 0;
       const order = routed.indexOf(block);
-      const label = order >= 0 ? order : this.#labelOf(inside);
+      const label = order >= 0 ? order : this.#labelOf(this.#plan.nodeOf.get(block) ?? 0);
       slots[(graph.addressOf(block) - start) >> 5] = label;
     }
-    const none = routedDepth - otherwise;
-    const all = Array.from({ length: slots.length }, (_, slot) => slots[slot] ?? none);
-    code.get(target).i32(start).i32op("SUB").i32(5).i32op("ROTR").brTable(all, none);
+    code.get(target).i32(start).i32op("SUB").i32(5).i32op("ROTR").brTable(slots, none);
     for (const block of routed) {
       code.end();
       this.#go(node, graph.addressOf(block));
     }
     code.end();
-  }
-
-  /** Jumps to an address outside of the function. */
-  #tailCall(node: number, address: number): void {
-    this.#store(node);
-    this.#callAddress(address, true);
-  }
-
-  #callAddress(address: number, tail: boolean): void {
-    const code = this.#code;
-    const known = this.#scope.functionAt(address);
-    if (known === undefined) {
-      const target = this.#emitter.int("target", 4);
-      code.i32(address).set(target);
-      this.#callLocal(target, tail);
-      return;
-    }
-    if (address < this.#scope.graph.text.start) code.i32(address).globalSet(GLOBAL.PC);
-    this.#pushPassed();
-    if (tail) code.returnCall(known);
-    else code.call(known);
-  }
-
-  #callLocal(target: number, tail: boolean): void {
-    const code = this.#code;
-    const { slotCount, functionType } = this.#scope;
-    const slot = this.#emitter.int("slot", 4);
-    code.get(target).globalSet(GLOBAL.PC);
-    this.#pushPassed();
-    code.get(target).i32(TABLE_START).i32op("SUB").i32(5).i32op("SHR_U").tee(slot);
-    code.i32(slotCount).get(slot).i32(slotCount).i32op("LT_U").select();
-    if (tail) code.returnCallIndirect(functionType, 0);
-    else code.callIndirect(functionType, 0);
-  }
-
-  #pushPassed(): void {
-    for (const register of PASSED) this.#code.get(this.#emitter.register(register));
-  }
-
-  #pushResults(pushAddress: () => void): void {
-    pushAddress();
-    this.#pushPassed();
-  }
-
-  #store(node: number): void {
-    const { graph, partition, traffic } = this.#scope;
-    const set = storesOf(graph, this.#plan, node, partition, traffic.registers);
-    for (let register = 0; register < 32; register++) {
-      if (((set >>> register) & 1) === 0) continue;
-      this.#code.get(this.#emitter.register(register)).globalSet(register);
-    }
-  }
-
-  /** Loads registers from their globals, but for those that are passed. */
-  #load(set: number): void {
-    for (let register = 0; register < 32; register++) {
-      if (((set >>> register) & 1) === 0) continue;
-      if ((PASSED as readonly number[]).includes(register)) continue;
-      this.#code.globalGet(register).set(this.#emitter.register(register));
-    }
   }
 }

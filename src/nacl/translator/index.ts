@@ -7,8 +7,8 @@ export {
   type FurtherCode,
   type MadeCode,
   type PlaceModule,
-  type TranslateOptions,
   type Translation,
   translate,
   translateFurther,
 } from "./translate.ts";
+export type { TranslateOptions } from "./translate-options.ts";

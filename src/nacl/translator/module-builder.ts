@@ -1,7 +1,7 @@
 import { TYPE } from "../../wasm/rewrite/index.ts";
 import { type EntryState, type NexePolicy, ZEROVM_ENTRY_STATE } from "../elf/index.ts";
 import { mnemonicOf } from "../x86/index.ts";
-import { buildFunction, type ProgramScope, TABLE_START } from "./build-function.ts";
+import { buildFunction } from "./build-function.ts";
 import { HELPERS, type HelperName } from "./emit/index.ts";
 import {
   type BlockGraph,
@@ -22,6 +22,7 @@ import {
   type ThunkScope,
   trapThunk,
 } from "./thunks.ts";
+import { type ProgramScope, TABLE_START } from "./transfers.ts";
 import {
   Code,
   type ElementRun,

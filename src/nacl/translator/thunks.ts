@@ -1,8 +1,8 @@
 import { OP, TYPE } from "../../wasm/rewrite/index.ts";
 import type { EntryState } from "../elf/index.ts";
-import { TABLE_START } from "./build-function.ts";
 import { PASSED } from "./flow/index.ts";
 import { GLOBAL, MEMORY_BIAS, MXCSR_DEFAULT } from "./guest/index.ts";
+import { TABLE_START } from "./transfers.ts";
 import { Code, INT, W } from "./wasm/index.ts";
 
 /** Parameters of guest functions, see `PASSED`. */

@@ -1,5 +1,4 @@
-import { type EntryState, type Nexe, trampolinePage } from "../elf/index.ts";
-import { TABLE_START } from "./build-function.ts";
+import { type Nexe, trampolinePage } from "../elf/index.ts";
 import {
   addressesTaken,
   BlockGraph,
@@ -15,6 +14,8 @@ import {
 import { type DataBytes, GuestText, MEMORY_BIAS } from "./guest/index.ts";
 import { BUNDLE_SHIFT, ModuleBuilder, type ModuleTarget } from "./module-builder.ts";
 import { NexeUntranslated, type Untranslated } from "./nexe-untranslated.ts";
+import { TABLE_START } from "./transfers.ts";
+import type { TranslateOptions } from "./translate-options.ts";
 
 /** Registers that a system call of Native Client takes its arguments from, but for rdi. */
 const ARGUMENTS = (1 << 6) | (1 << 2) | (1 << 1) | (1 << 8) | (1 << 9);
@@ -22,22 +23,6 @@ const ALL_REGISTERS = -1;
 /** The number of the call that makes code, as programs have it among their constants. */
 const JAIL = [0x4a, 0x61, 0x69, 0x6c];
 const BUNDLE_BYTES = 1 << BUNDLE_SHIFT;
-
-/** Choices that a translation depends on. */
-export interface TranslateOptions {
-  /** What the program begins with; that of ZeroVM unless given. */
-  readonly entryState?: EntryState;
-  /**
-   * What is done about instructions that cannot be translated: the program is refused, or it
-   * faults where it comes to one.
-   */
-  readonly unsupported?: "refuse" | "fault";
-  /**
-   * Whether a NaN gets the bits that an x86 processor gives it, wherever the module runs; true
-   * unless given. Without it floats are faster, and NaNs are those of the engine.
-   */
-  readonly exactNans?: boolean;
-}
 
 /** A module for one place, and the slot of the table `places` that it fills. */
 export interface PlaceModule {

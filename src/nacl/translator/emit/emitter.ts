@@ -13,24 +13,10 @@ import { MEMORY_BIAS } from "../guest/index.ts";
 import type { Code } from "../wasm/index.ts";
 import { INT, W } from "../wasm/index.ts";
 import { FlagState } from "./flag-state.ts";
-import type { HelperName } from "./helpers.ts";
+import type { ModuleScope } from "./module-scope.ts";
+import type { Scratch } from "./scratch.ts";
 
 const R15 = 15;
-
-/** Kinds of fault, as the host gets them. */
-export const FAULT = { HALT: 1, UNDEFINED: 2, DIVIDE: 3, UNSUPPORTED: 4 } as const;
-
-/** What the code of functions refers to in its module. */
-export interface ModuleScope {
-  /** Index of a helper function; asking for it puts it into the module. */
-  helper(name: HelperName): number;
-  readonly faultFunction: number;
-  readonly rdtscIsRefused: boolean;
-  /** Whether NaNs get the bits of an x86 processor wherever the module runs. */
-  readonly exactNans: boolean;
-  /** Takes note of an instruction that cannot be translated. */
-  refuse(address: number, form: Form): void;
-}
 
 /** Where an operand is. */
 export type Place =
@@ -53,7 +39,7 @@ const FIXED: Readonly<Partial<Record<Operand["kind"], number>>> = {
 };
 
 /** Emits the instructions of one function: registers, operands, memory. */
-export class Emitter {
+export class Emitter implements Scratch {
   readonly code: Code;
   readonly guest: GuestText;
   readonly text: Instructions;

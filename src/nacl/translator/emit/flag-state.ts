@@ -1,7 +1,8 @@
 import { TYPE } from "../../../wasm/rewrite/index.ts";
 import { FLAG } from "../../x86/index.ts";
 import { W } from "../wasm/index.ts";
-import type { Emitter } from "./emitter.ts";
+import { CONDITION, pushFloatCondition } from "./float-condition.ts";
+import type { Scratch } from "./scratch.ts";
 
 /**
  * What the flags follow from. `subtract`, `add`: two operands. `logic`: a result, with C and O
@@ -19,23 +20,16 @@ export type FlagKind =
   | "double";
 
 const { C, P, A, Z, S, O } = FLAG;
-/** The condition codes without their lowest bit, which negates. */
-const OVERFLOW = 0;
-const BELOW = 1;
-const EQUAL = 2;
-const NOT_ABOVE = 3;
-const SIGN = 4;
-const PARITY = 5;
-const LESS = 6;
+const { OVERFLOW, BELOW, EQUAL, NOT_ABOVE, SIGN, PARITY, LESS } = CONDITION;
 const FLAGS_OF: readonly number[] = [O, C, Z, C | Z, S, P, S | O, Z | S | O];
 
 /** The flags of one function while it is emitted: kept as what they follow from. */
 export class FlagState {
-  readonly #emitter: Emitter;
+  readonly #emitter: Scratch;
   kind: FlagKind = "none";
   size = 0;
 
-  constructor(emitter: Emitter) {
+  constructor(emitter: Scratch) {
     this.#emitter = emitter;
   }
 
@@ -114,11 +108,6 @@ export class FlagState {
     this.set("bits");
   }
 
-  /** Flags that the condition with this code looks at. */
-  static ofCondition(code: number): number {
-    return FLAGS_OF[code >> 1] ?? 0;
-  }
-
   #positive(pair: number): void {
     switch (this.kind) {
       case "subtract":
@@ -131,7 +120,7 @@ export class FlagState {
         break;
       case "float":
       case "double":
-        this.#compared(pair);
+        pushFloatCondition(this.#emitter, pair, this.kind === "double");
         break;
       default:
         this.#ofBits(pair);
@@ -299,48 +288,5 @@ export class FlagState {
   #extend(): void {
     if (this.size === 1) this.#emitter.code.i32op("EXTEND8_S");
     if (this.size === 2) this.#emitter.code.i32op("EXTEND16_S");
-  }
-
-  /** Unordered sets Z, P and C; else below sets C, equal sets Z. */
-  #compared(pair: number): void {
-    const emitter = this.#emitter;
-    const { code } = emitter;
-    const double = this.kind === "double";
-    const type = double ? TYPE.F64 : TYPE.F32;
-    const [a, b] = [emitter.scratch("float a", type), emitter.scratch("float b", type)];
-    const not = (opcode: number) => code.get(a).get(b).op(opcode).i32op("EQZ");
-    switch (pair) {
-      case BELOW:
-        not(double ? W.F64_GE : W.F32_GE);
-        break;
-      case NOT_ABOVE:
-        not(double ? W.F64_GT : W.F32_GT);
-        break;
-      case EQUAL:
-      case LESS + 1:
-        code
-          .get(a)
-          .get(b)
-          .op(double ? W.F64_LT : W.F32_LT);
-        code
-          .get(a)
-          .get(b)
-          .op(double ? W.F64_GT : W.F32_GT);
-        code.i32op("OR", "EQZ");
-        break;
-      case PARITY:
-        code
-          .get(a)
-          .get(a)
-          .op(double ? W.F64_NE : W.F32_NE);
-        code
-          .get(b)
-          .get(b)
-          .op(double ? W.F64_NE : W.F32_NE)
-          .i32op("OR");
-        break;
-      default:
-        code.i32(0);
-    }
   }
 }

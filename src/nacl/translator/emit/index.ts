@@ -2,9 +2,11 @@ import { FORMS } from "../../x86/index.ts";
 import { ARITHMETIC } from "./arithmetic.ts";
 import { BITS } from "./bits.ts";
 import { CONVERSIONS } from "./conversions.ts";
+import { FLOAT_COMPARISONS } from "./float-comparisons.ts";
 import type { Handler, Handlers } from "./handler.ts";
 import { MOVES } from "./moves.ts";
 import { MULTIPLY } from "./multiply.ts";
+import { ROTATIONS } from "./rotations.ts";
 import { SHIFTS } from "./shifts.ts";
 import { STRINGS } from "./strings.ts";
 import { VECTOR_FLOATS } from "./vector-floats.ts";
@@ -13,8 +15,9 @@ import { VECTOR_MOVES } from "./vector-moves.ts";
 import { VECTOR_SHUFFLES } from "./vector-shuffles.ts";
 
 export { pushBranchCondition } from "./branches.ts";
-export { Emitter, FAULT, type ModuleScope } from "./emitter.ts";
+export { Emitter } from "./emitter.ts";
 export { HELPERS, type HelperName } from "./helpers.ts";
+export { FAULT, type ModuleScope } from "./module-scope.ts";
 export { addToStackPointer, pushStackAddress } from "./moves.ts";
 
 const ALL: Handlers = {
@@ -23,6 +26,8 @@ const ALL: Handlers = {
   ...MOVES,
   ...MULTIPLY,
   ...SHIFTS,
+  ...ROTATIONS,
+  ...FLOAT_COMPARISONS,
   ...STRINGS,
   ...CONVERSIONS,
   ...VECTOR_FLOATS,

@@ -1,8 +1,9 @@
 import { FLAG } from "../../x86/index.ts";
 import { GLOBAL, MEMORY_BIAS } from "../guest/index.ts";
 import { INT, W } from "../wasm/index.ts";
-import { type Emitter, FAULT } from "./emitter.ts";
+import type { Emitter } from "./emitter.ts";
 import { CONDITION_NAMES, type Handler, type Handlers } from "./handler.ts";
+import { FAULT } from "./module-scope.ts";
 
 const RAX = 0;
 const RDX = 2;

@@ -1,7 +1,8 @@
 import { W } from "../wasm/index.ts";
 import { trim } from "./arithmetic.ts";
-import { type Emitter, FAULT } from "./emitter.ts";
+import type { Emitter } from "./emitter.ts";
 import type { Handler, Handlers } from "./handler.ts";
+import { FAULT } from "./module-scope.ts";
 import { signExtend } from "./moves.ts";
 
 const RAX = 0;

@@ -1,6 +1,7 @@
 import { V } from "../wasm/index.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Handler, Handlers } from "./handler.ts";
+import { SIMPLE_LANES } from "./simple-lanes.ts";
 import { isMmx, loadVector, storeVectorRegister, vectorLocal } from "./vector.ts";
 
 /** Lane by lane: what `write` makes of destination and source on the stack. */
@@ -14,9 +15,7 @@ export function lanes(write: (emitter: Emitter) => void): Handler {
   };
 }
 
-function simple(opcode: number): Handler {
-  return lanes(({ code }) => code.vector(opcode));
-}
+const simple = (opcode: number) => lanes(({ code }) => code.vector(opcode));
 
 /** Of one source. */
 function single(opcode: number): Handler {
@@ -164,7 +163,7 @@ function sign(negate: number, greater: number, equal: number): Handler {
   });
 }
 
-/** All lanes by one count, which is a constant or 64 bits of a register. */
+/** All lanes by one count: a constant, or 64 bits of a register. */
 function shift(opcode: number, bits: number, arithmetic: boolean): Handler {
   return (emitter) => {
     const { code } = emitter;
@@ -244,63 +243,11 @@ function widenings(): Handlers {
   return handlers;
 }
 
-/** Opcodes that do what an instruction does, by its name. */
-const SIMPLE: Readonly<Record<string, number>> = {
-  paddb: V.I8X16_ADD,
-  paddw: V.I16X8_ADD,
-  paddd: V.I32X4_ADD,
-  paddq: V.I64X2_ADD,
-  psubb: V.I8X16_SUB,
-  psubw: V.I16X8_SUB,
-  psubd: V.I32X4_SUB,
-  psubq: V.I64X2_SUB,
-  paddsb: V.I8X16_ADD_SAT_S,
-  paddsw: V.I16X8_ADD_SAT_S,
-  paddusb: V.I8X16_ADD_SAT_U,
-  paddusw: V.I16X8_ADD_SAT_U,
-  psubsb: V.I8X16_SUB_SAT_S,
-  psubsw: V.I16X8_SUB_SAT_S,
-  psubusb: V.I8X16_SUB_SAT_U,
-  psubusw: V.I16X8_SUB_SAT_U,
-  pcmpeqb: V.I8X16_EQ,
-  pcmpeqw: V.I16X8_EQ,
-  pcmpeqd: V.I32X4_EQ,
-  pcmpeqq: V.I64X2_EQ,
-  pcmpgtb: V.I8X16_GT_S,
-  pcmpgtw: V.I16X8_GT_S,
-  pcmpgtd: V.I32X4_GT_S,
-  pcmpgtq: V.I64X2_GT_S,
-  pand: V.AND,
-  por: V.OR,
-  pxor: V.XOR,
-  andps: V.AND,
-  andpd: V.AND,
-  orps: V.OR,
-  orpd: V.OR,
-  xorps: V.XOR,
-  xorpd: V.XOR,
-  pmullw: V.I16X8_MUL,
-  pmulld: V.I32X4_MUL,
-  pmaddwd: V.I32X4_DOT,
-  pavgb: V.I8X16_AVGR_U,
-  pavgw: V.I16X8_AVGR_U,
-  pminub: V.I8X16_MIN_U,
-  pmaxub: V.I8X16_MAX_U,
-  pminsw: V.I16X8_MIN_S,
-  pmaxsw: V.I16X8_MAX_S,
-  pminsb: V.I8X16_MIN_S,
-  pmaxsb: V.I8X16_MAX_S,
-  pminuw: V.I16X8_MIN_U,
-  pmaxuw: V.I16X8_MAX_U,
-  pminsd: V.I32X4_MIN_S,
-  pmaxsd: V.I32X4_MAX_S,
-  pminud: V.I32X4_MIN_U,
-  pmaxud: V.I32X4_MAX_U,
-};
-
 /** Integer lanes of 128 and 64 bits. */
 export const VECTOR_INTEGER: Handlers = {
-  ...Object.fromEntries(Object.entries(SIMPLE).map(([name, opcode]) => [name, simple(opcode)])),
+  ...Object.fromEntries(
+    Object.entries(SIMPLE_LANES).map(([name, opcode]) => [name, simple(opcode)]),
+  ),
   ...widenings(),
   pandn: complementAnd,
   andnps: complementAnd,

@@ -1,7 +1,7 @@
 import { GLOBAL, MXCSR_DEFAULT } from "../guest/index.ts";
 import { INT, V, W } from "../wasm/index.ts";
-import { FAULT } from "./emitter.ts";
 import type { Handler, Handlers } from "./handler.ts";
+import { FAULT } from "./module-scope.ts";
 import {
   isMmx,
   loadScalar,

@@ -52,7 +52,7 @@ export const GLOBALS: readonly GlobalShape[] = [
 ];
 
 function indexOf(name: string): number {
-  return GLOBALS.findIndex((global) => global.name === name);
+  return GLOBALS.findIndex((shape) => shape.name === name);
 }
 
 /** Indices of globals. */

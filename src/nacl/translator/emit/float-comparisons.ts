@@ -1,0 +1,119 @@
+import { V, W } from "../wasm/index.ts";
+import type { Emitter } from "./emitter.ts";
+import type { Handler, Handlers } from "./handler.ts";
+import { loadScalar, loadVector, storeScalar, storeVectorRegister } from "./vector.ts";
+import { scalarLocal } from "./vector-floats.ts";
+import { takeTwo } from "./vector-integer.ts";
+
+/** min and max: the second operand unless the first is really less, or greater. */
+function packedExtreme(opcode: number): Handler {
+  return (emitter) => {
+    loadVector(emitter, emitter.operand(0));
+    loadVector(emitter, emitter.operand(1));
+    const [a, b] = takeTwo(emitter);
+    emitter.code.get(b).get(a).vector(opcode);
+    storeVectorRegister(emitter, emitter.operand(0));
+  };
+}
+
+function scalarExtreme(compare: readonly [number, number], double: boolean): Handler {
+  return (emitter) => {
+    const { code } = emitter;
+    const [to, from] = [emitter.operand(0), emitter.operand(1)];
+    const [a, b] = [scalarLocal(emitter, "a", double), scalarLocal(emitter, "b", double)];
+    loadScalar(emitter, to, double);
+    code.set(a);
+    loadScalar(emitter, from, double);
+    code.set(b);
+    storeScalar(emitter, to, double, () => {
+      code
+        .get(a)
+        .get(b)
+        .get(a)
+        .get(b)
+        .op(compare[double ? 1 : 0])
+        .select();
+    });
+  };
+}
+
+/** The eight comparisons: the upper four are the opposites of the lower. */
+const COMPARE: readonly (readonly [single: number, double: number])[] = [
+  [V.F32X4_EQ, V.F64X2_EQ],
+  [V.F32X4_LT, V.F64X2_LT],
+  [V.F32X4_LE, V.F64X2_LE],
+];
+
+/** Pushes masks of a comparison of two locals. */
+function pushCompare(emitter: Emitter, a: number, b: number, double: boolean): void {
+  const { code, imm } = emitter;
+  const predicate = imm & 3;
+  const opcodes = COMPARE[predicate];
+  if (opcodes !== undefined)
+    code
+      .get(a)
+      .get(b)
+      .vector(opcodes[double ? 1 : 0]);
+  else {
+    const unequal = double ? V.F64X2_NE : V.F32X4_NE;
+    code.get(a).get(a).vector(unequal).get(b).get(b).vector(unequal).vector(V.OR);
+  }
+  if ((imm & 4) !== 0) code.vector(V.NOT);
+}
+
+function comparePacked(double: boolean): Handler {
+  return (emitter) => {
+    loadVector(emitter, emitter.operand(0));
+    loadVector(emitter, emitter.operand(1));
+    const [a, b] = takeTwo(emitter);
+    pushCompare(emitter, a, b, double);
+    storeVectorRegister(emitter, emitter.operand(0));
+  };
+}
+
+function compareScalar(double: boolean): Handler {
+  return (emitter) => {
+    const { code } = emitter;
+    const to = emitter.operand(0);
+    loadVector(emitter, to);
+    loadVector(emitter, emitter.operand(1));
+    const [a, b] = takeTwo(emitter);
+    code.get(a);
+    pushCompare(emitter, a, b, double);
+    code.vector(double ? V.F64X2_EXTRACT : V.F32X4_EXTRACT, 0);
+    code.vector(double ? V.F64X2_REPLACE : V.F32X4_REPLACE, 0);
+    storeVectorRegister(emitter, to);
+  };
+}
+
+/** ucomis and comis: the operands are kept for the flags. */
+function compareFlags(double: boolean): Handler {
+  return (emitter) => {
+    const { code, flags, live } = emitter;
+    loadScalar(emitter, emitter.operand(0), double);
+    code.set(scalarLocal(emitter, "float a", double));
+    loadScalar(emitter, emitter.operand(1), double);
+    code.set(scalarLocal(emitter, "float b", double));
+    flags.set(live === 0 ? "none" : double ? "double" : "float");
+  };
+}
+
+/** Comparisons of floats, and what follows from them. */
+export const FLOAT_COMPARISONS: Handlers = {
+  minps: packedExtreme(V.F32X4_PMIN),
+  minpd: packedExtreme(V.F64X2_PMIN),
+  maxps: packedExtreme(V.F32X4_PMAX),
+  maxpd: packedExtreme(V.F64X2_PMAX),
+  minss: scalarExtreme([W.F32_LT, W.F64_LT], false),
+  minsd: scalarExtreme([W.F32_LT, W.F64_LT], true),
+  maxss: scalarExtreme([W.F32_GT, W.F64_GT], false),
+  maxsd: scalarExtreme([W.F32_GT, W.F64_GT], true),
+  cmpps: comparePacked(false),
+  cmppd: comparePacked(true),
+  cmpss: compareScalar(false),
+  cmpsd: compareScalar(true),
+  ucomiss: compareFlags(false),
+  comiss: compareFlags(false),
+  ucomisd: compareFlags(true),
+  comisd: compareFlags(true),
+};

@@ -1,0 +1,17 @@
+import type { EntryState } from "../elf/index.ts";
+
+/** Choices that a translation depends on. */
+export interface TranslateOptions {
+  /** What the program begins with; that of ZeroVM unless given. */
+  readonly entryState?: EntryState;
+  /**
+   * What is done about instructions that cannot be translated: the program is refused, or it
+   * faults where it comes to one.
+   */
+  readonly unsupported?: "refuse" | "fault";
+  /**
+   * Whether a NaN gets the bits that an x86 processor gives it, wherever the module runs; true
+   * unless given. Without it floats are faster, and NaNs are those of the engine.
+   */
+  readonly exactNans?: boolean;
+}
