@@ -19,8 +19,40 @@ export interface FunctionPlan {
   readonly liveIn: Uint32Array;
   /** Status flags that are, by node. */
   readonly flagsIn: Uint8Array;
+  /** What the instructions of each node do to registers and flags, taken together. */
+  readonly sums: BlockSums;
   /** Registers whose value may be newer than that in their global, at the end of each node. */
   readonly dirtyOut: Uint32Array;
+}
+
+/** Effects of whole blocks by node: what is read before it is written, and what is written. */
+interface BlockSums {
+  readonly reads: Uint32Array;
+  readonly writes: Uint32Array;
+  readonly flagsRead: Uint8Array;
+  readonly flagsKilled: Uint8Array;
+}
+
+function sumsOf(graph: BlockGraph, blocks: readonly number[]): BlockSums {
+  const { effects } = graph.text;
+  const reads = new Uint32Array(blocks.length);
+  const writes = new Uint32Array(blocks.length);
+  const flagsRead = new Uint8Array(blocks.length);
+  const flagsKilled = new Uint8Array(blocks.length);
+  for (const [node, block] of blocks.entries()) {
+    let [read, written, flags, killed] = [0, 0, 0, 0];
+    for (let at = graph.last[block] ?? 0; at >= (graph.first[block] ?? 0); at--) {
+      read = (read & ~(effects.writes[at] ?? 0)) | (effects.reads[at] ?? 0);
+      written |= effects.writes[at] ?? 0;
+      flags = (flags & ~(effects.flagsKilled[at] ?? 0)) | (effects.flagsRead[at] ?? 0);
+      killed |= effects.flagsKilled[at] ?? 0;
+    }
+    reads[node] = read;
+    writes[node] = written;
+    flagsRead[node] = flags;
+    flagsKilled[node] = killed;
+  }
+  return { reads, writes, flagsRead, flagsKilled };
 }
 
 /** Plans of all functions of a partition; liveness is still without what stores need. */
@@ -51,6 +83,7 @@ function planOf(graph: BlockGraph, head: number, blocks: readonly number[]): Fun
     nodeOf,
     liveIn: new Uint32Array(blocks.length),
     flagsIn: new Uint8Array(blocks.length),
+    sums: sumsOf(graph, blocks),
     dirtyOut: new Uint32Array(blocks.length),
   };
 }
@@ -147,26 +180,15 @@ export function mayLeave(graph: BlockGraph, plan: FunctionPlan, block: number): 
 }
 
 function spreadDirty(graph: BlockGraph, plan: FunctionPlan): void {
-  const { effects } = graph.text;
-  const written = plan.blocks.map((block) => {
-    if (endsInCall(graph, block)) return 0;
-    let set = 0;
-    for (let at = graph.first[block] ?? 0; at <= (graph.last[block] ?? 0); at++) {
-      set |= effects.writes[at] ?? 0;
-    }
-    return set;
-  });
-  // Of a block with a call, `dirtyOut` is what is dirty at the call; nothing is behind it.
   const dirtyIn = new Uint32Array(plan.blocks.length);
   const open = plan.blocks.map((_, node) => node);
   const queued = new Uint8Array(plan.blocks.length).fill(1);
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     queued[node] = 0;
-    const block = plan.blocks[node] ?? 0;
-    const isCall = endsInCall(graph, block);
-    const out = (dirtyIn[node] ?? 0) | (isCall ? writesOf(graph, block) : (written[node] ?? 0));
+    const out = (dirtyIn[node] ?? 0) | (plan.sums.writes[node] ?? 0);
     plan.dirtyOut[node] = out;
-    if (isCall) continue;
+    // Behind a call nothing is dirty: `dirtyOut` is what is so at the call.
+    if (endsInCall(graph, plan.blocks[node] ?? 0)) continue;
     for (const next of plan.successors[node] ?? []) {
       const merged = ((dirtyIn[next] ?? 0) | out) >>> 0;
       if (merged === dirtyIn[next]) continue;
@@ -177,16 +199,8 @@ function spreadDirty(graph: BlockGraph, plan: FunctionPlan): void {
   }
 }
 
-function writesOf(graph: BlockGraph, block: number): number {
-  let set = 0;
-  for (let at = graph.first[block] ?? 0; at <= (graph.last[block] ?? 0); at++) {
-    set |= graph.text.effects.writes[at] ?? 0;
-  }
-  return set;
-}
-
 function spreadLive(graph: BlockGraph, plan: FunctionPlan, stores: (node: number) => number): void {
-  const { effects } = graph.text;
+  const { sums } = plan;
   const predecessors: number[][] = plan.blocks.map(() => []);
   for (const [node, nexts] of plan.successors.entries()) {
     for (const next of nexts) predecessors[next]?.push(node);
@@ -201,9 +215,7 @@ function spreadLive(graph: BlockGraph, plan: FunctionPlan, stores: (node: number
     if (!endsInCall(graph, block)) {
       for (const next of plan.successors[node] ?? []) live |= plan.liveIn[next] ?? 0;
     }
-    for (let at = graph.last[block] ?? 0; at >= (graph.first[block] ?? 0); at--) {
-      live = (live & ~(effects.writes[at] ?? 0)) | (effects.reads[at] ?? 0);
-    }
+    live = (live & ~(sums.writes[node] ?? 0)) | (sums.reads[node] ?? 0);
     live = ((plan.liveIn[node] ?? 0) | live) >>> 0;
     if (live === plan.liveIn[node]) continue;
     plan.liveIn[node] = live;
@@ -249,13 +261,8 @@ function flagsBefore(
   node: number,
   heads: ReadonlyMap<number, number>,
 ): number {
-  const { flagsRead, flagsKilled } = graph.text.effects;
-  const block = plan.blocks[node] ?? 0;
-  let live = flagsAtEnd(graph, plan, node, heads);
-  for (let at = graph.last[block] ?? 0; at >= (graph.first[block] ?? 0); at--) {
-    live = (live & ~(flagsKilled[at] ?? 0)) | (flagsRead[at] ?? 0);
-  }
-  return live;
+  const live = flagsAtEnd(graph, plan, node, heads);
+  return (live & ~(plan.sums.flagsKilled[node] ?? 0)) | (plan.sums.flagsRead[node] ?? 0);
 }
 
 /** Flags that are live behind the last instruction of a node. */
