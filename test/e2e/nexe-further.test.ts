@@ -237,6 +237,24 @@ describe("code that a program makes", () => {
     expect([...output]).toEqual([1, 1, 2]);
   });
 
+  test("goes on into what was jailed behind it", async () => {
+    const text = writingNexe(
+      `${copied("nops")}
+      ${copied("nine", HEAP + BLOCK)}
+      ${trapLines("Jail", HEAP, BLOCK)}
+      ${trapLines("Jail", HEAP + BLOCK, 64)}
+      movl $${HEAP}, %eax
+      naclcall %rax
+      ${kept(0)}
+      jmp finish`,
+      1,
+      `.p2align 16\nnops: nop\n${block("nine", "movl $9, %eax\nnaclret")}`,
+    );
+    const { report, output } = await runNexe(newFolder(), text);
+    expect(report.outcome).toEqual({ kind: "exited", code: 0 });
+    expect([...output]).toEqual([9]);
+  });
+
   test.each([
     ["once it is unjailed", trapLines("Unjl", HEAP, BLOCK), HEAP],
     ["behind the bytes that were judged", ONLY_A_BUNDLE, HEAP + 32],
