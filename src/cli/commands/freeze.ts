@@ -10,6 +10,7 @@ import { RUN_SETTINGS, readRunOptions } from "../run-settings.ts";
 const NOT_HERE: ReadonlySet<string> = new Set([
   "interactive",
   "save",
+  "policy",
   "verify",
   "record",
   "dry-run",
