@@ -89,6 +89,12 @@ export const ERROR_TABLE = {
     exitStatus: 125,
     httpStatus: 500,
   },
+  ZVM_COMPILE: {
+    meaning: "C could not be compiled to a program",
+    remedy: "The message says what to install, or what a nexe cannot have",
+    exitStatus: 125,
+    httpStatus: 422,
+  },
   ZVM_LIMIT: {
     meaning: "A limit has a wrong name or value",
     remedy: "See the table of limits in `docs/reference/limits.md`",

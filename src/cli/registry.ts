@@ -34,6 +34,10 @@ export const REGISTRY: Registry = {
     summary: "Judge a nexe or module by its rules: every finding with its offset",
     load: async () => (await import("./commands/validate.ts")).VALIDATE,
   },
+  cc: {
+    summary: "Compile C to a nexe or a module with the system's compiler",
+    load: async () => (await import("./commands/cc.ts")).CC,
+  },
   inspect: {
     summary: "Show what a program needs or a tar holds",
     load: async () => (await import("./commands/inspect.ts")).INSPECT,

@@ -19,6 +19,7 @@ const PURE = ["base", "tar", "wasm", "channels", "zrt"];
 
 const ZEROVM_ROOMS = [
   "zerovm/cell",
+  "zerovm/compile",
   "zerovm/daemon",
   "zerovm/doctor",
   "zerovm/further",
@@ -52,6 +53,7 @@ export const LAYERS: Layers = {
   "nacl/elf": { pure: true, imports: ["base"] },
   "nacl/validator": { pure: true, imports: ["base", "nacl/elf", "nacl/x86"] },
   "nacl/x86/assembler": { pure: true, imports: ["base", "nacl/x86"] },
+  "nacl/toolchain": { pure: true, imports: ["base", "nacl/elf", "nacl/x86/assembler"] },
   "nacl/translator/wasm": {
     pure: true,
     imports: ["base", "wasm/rewrite", "nacl/translator/guest"],
@@ -198,6 +200,7 @@ export const LAYERS: Layers = {
     ],
   },
   "zerovm/validation": { imports: ["base", "nacl/elf", "nacl/validator", "zerovm/run"] },
+  "zerovm/compile": { imports: ["base", "nacl/toolchain", "zerovm/run"] },
   "zerovm/daemon": {
     imports: [
       ...PURE,

@@ -1,0 +1,56 @@
+import { ZvmError } from "../../base/index.ts";
+import { compileC } from "../../zerovm/index.ts";
+import type { Command } from "../command.ts";
+import type { ParsedOptions } from "../options.ts";
+
+const TARGETS = ["nexe", "wasi"] as const;
+const OUTPUT = { nexe: "a.nexe", wasi: "a.wasm" };
+
+/** `zerovm cc`: C compiled to a program of the sandbox. */
+export const CC: Command = {
+  name: "cc",
+  usage: ["[-O LEVEL] [-o FILE] [--target nexe|wasi] FILE.c…"],
+  description:
+    "Compiles C to a program: a nexe with the system's gcc, or a WebAssembly module with its clang.\n" +
+    "A nexe has no C library: #include <zvm_nexe.h> gives it the six calls of the trap.",
+  options: [
+    { name: "optimise", short: "O", value: "LEVEL", help: "0, 1, 2, 3 or s; 2 unless given" },
+    { name: "output", short: "o", value: "FILE", isPath: true, help: "Else a.nexe or a.wasm" },
+    {
+      name: "target",
+      value: "nexe|wasi",
+      choices: TARGETS,
+      help: "What is made, a nexe unless given",
+    },
+    { name: "define", short: "D", value: "NAME[=VALUE]", repeat: true, help: "Define a macro" },
+    { name: "include", short: "I", value: "FOLDER", repeat: true, help: "Look here for headers" },
+    { name: "machine", short: "m", value: "NAME", repeat: true, help: "As the compiler's -mNAME" },
+    { name: "warn", short: "W", value: "NAME", repeat: true, help: "As the compiler's -WNAME" },
+  ],
+  examples: [
+    { line: "zerovm cc -O2 -o hello.nexe hello.c", does: "compile a program, to run it then" },
+    { line: "zerovm cc --target wasi -o hello.wasm hello.c", does: "the same as a module" },
+  ],
+  notes:
+    "Exit status: 0 made, 125 not. Needs gcc, or clang, lld, wasi-libc and\n" +
+    "libclang-rt-dev-wasm32, as Debian calls them.",
+  run: async (parsed) => await compile(parsed),
+};
+
+async function compile(parsed: ParsedOptions): Promise<number> {
+  if (parsed.operands.length === 0) throw new ZvmError("ZVM_USAGE", "zerovm cc: name a FILE.c");
+  const target = TARGETS.find((candidate) => candidate === parsed.last("target")) ?? "nexe";
+  await compileC({
+    files: parsed.operands,
+    output: parsed.last("output") ?? OUTPUT[target],
+    target,
+    options: [
+      `-O${parsed.last("optimise") ?? "2"}`,
+      ...parsed.all("define").map((macro) => `-D${macro}`),
+      ...parsed.all("include").map((folder) => `-I${folder}`),
+      ...parsed.all("machine").map((name) => `-m${name}`),
+      ...parsed.all("warn").map((name) => `-W${name}`),
+    ],
+  });
+  return 0;
+}

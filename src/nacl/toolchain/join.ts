@@ -1,0 +1,43 @@
+const TOKENS = /"(?:[^"\\]|\\.)*"|%[\w:]+|[A-Za-z_.][\w.$]*/g;
+const LABEL = /^\s*([A-Za-z_.][\w.$]*)\s*:/gm;
+const OTHER = /^\s*\.(?:comm|set|equ)\s+([A-Za-z_.][\w.$]*)/gm;
+const GLOBAL = /^\s*\.(?:globl|global|weak)\s+([A-Za-z_.][\w.$]*)/gm;
+const LOCAL = /^\s*\.local\s+([A-Za-z_.][\w.$]*)/gm;
+const COMMON = /^\s*\.comm\s+([A-Za-z_.][\w.$]*)/gm;
+
+/** Names that a text defines for all others. */
+export function globalNames(text: string): Set<string> {
+  const defined = namesOf(text, LABEL, OTHER);
+  const local = namesOf(text, LOCAL);
+  const names = namesOf(text, GLOBAL, COMMON);
+  return new Set([...names].filter((name) => defined.has(name) && !local.has(name)));
+}
+
+/**
+ * The text with every name changed that is its own, so that it can stand beside others.
+ * `hidden` are names that others define too, and that are therefore its own as well.
+ */
+export function renameLocals(text: string, suffix: string, hidden: ReadonlySet<string>): string {
+  const global = globalNames(text);
+  const own = [...namesOf(text, LABEL, OTHER)].filter(
+    (name) => !global.has(name) || hidden.has(name),
+  );
+  const renamed = new Map(own.map((name) => [name, `${name}$${suffix}`]));
+  return text.replace(/^(\s*)(\S+)(.*)$/gm, (line, space: string, word: string, rest: string) => {
+    const isWord = !word.includes(":");
+    if (!isWord) return replaceNames(line, renamed);
+    return `${space}${word}${replaceNames(rest, renamed)}`;
+  });
+}
+
+function replaceNames(text: string, renamed: ReadonlyMap<string, string>): string {
+  return text.replace(TOKENS, (token) => renamed.get(token) ?? token);
+}
+
+function namesOf(text: string, ...patterns: readonly RegExp[]): Set<string> {
+  const names = new Set<string>();
+  for (const pattern of patterns) {
+    for (const [, name = ""] of text.matchAll(pattern)) names.add(name);
+  }
+  return names;
+}
