@@ -97,6 +97,7 @@ describe("the assembler", () => {
         .comm table, 40, 16
         shl %eax; sarq (%rsp)
         imul $100, %ecx
+        shldq %rax, %rdx
         movabs $1, %rax
         movl $table, %edi
         jz .
@@ -105,9 +106,10 @@ describe("the assembler", () => {
       "0: shll $0x1,%eax",
       "2: sarq $0x1,(%rsp)",
       "6: imull $0x64,%ecx,%ecx",
-      "9: movabsq $0x1,%rax",
-      "13: movl $0x30000,%edi",
-      "18: je 0x20018",
+      "9: shldq %cl,%rax,%rdx",
+      "d: movabsq $0x1,%rax",
+      "17: movl $0x30000,%edi",
+      "1c: je 0x2001c",
     ]);
   });
 

@@ -114,14 +114,24 @@ function instructionOf(word: string, rest: string) {
   return { kind: "instruction", prefix, choices } as const;
 }
 
+/** The register cl. */
+const COUNT: OperandText = {
+  kind: "register",
+  file: "general",
+  number: 1,
+  size: 1,
+  indirect: false,
+};
+
 const ONE: OperandText = { kind: "immediate", value: { kind: "number", value: 1n } };
 
-/** Adds what AT&T lets one leave out: the count 1 of a shift, the second source of a product. */
+/** Adds what AT&T lets one leave out: the count of a shift, the second source of a product. */
 function completed(name: string, operands: readonly OperandText[]): readonly OperandText[] {
   const [first, second] = operands;
   if (second === undefined && /^(ro[lr]|rc[lr]|s[ah][lr])[bwlq]?$/.test(name)) {
     return [ONE, ...operands];
   }
+  if (operands.length === 2 && /^sh[lr]d[wlq]?$/.test(name)) return [COUNT, ...operands];
   const isProduct = /^imul[wlq]?$/.test(name) && operands.length === 2;
   return isProduct && first?.kind === "immediate" && second !== undefined
     ? [first, second, second]
