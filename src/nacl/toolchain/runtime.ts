@@ -136,6 +136,11 @@ i128 __modti3(i128 n, i128 d) {
   divide(absolute(n), absolute(d), &rest);
   return n < 0 ? -rest : rest;
 }
+i128 __divmodti4(i128 n, i128 d, i128 *rest) {
+  *rest = __modti3(n, d);
+  return __divti3(n, d);
+}
+u128 __udivmodti4(u128 n, u128 d, u128 *rest) { return divide(n, d, rest); }
 int __popcountdi2(u64 n) {
   n -= n >> 1 & 0x5555555555555555;
   n = (n & 0x3333333333333333) + (n >> 2 & 0x3333333333333333);

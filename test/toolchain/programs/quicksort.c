@@ -4,15 +4,15 @@ static int values[COUNT];
 static void sort(int *from, int *to) {
   while (to - from > 1) {
     int pivot = from[(to - from) / 2], *low = from, *high = to - 1;
-    for (;;) {
+    while (low <= high) {
       while (*low < pivot) low++;
       while (*high > pivot) high--;
-      if (low >= high) break;
+      if (low > high) break;
       int kept = *low;
       *low++ = *high, *high-- = kept;
     }
     sort(from, high + 1);
-    from = high + 1;
+    from = low;
   }
 }
 int main(void) {
