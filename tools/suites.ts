@@ -16,4 +16,8 @@ export const SUITES_LEFT_OUT: readonly Suite[] = [
     script: "test:fuzz",
     why: "it fetches Node 24 and 26 and runs random modules on each, in two tiers",
   },
+  {
+    script: "test:toolchain",
+    why: "it needs gcc, and compiles C programs at five levels of optimisation",
+  },
 ];

@@ -1,0 +1,52 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { NEXE_POLICIES, readNexe } from "../../src/nacl/elf/index.ts";
+import { validate } from "../../src/nacl/validator/index.ts";
+import { runTranslated } from "../../test/support/translated-guest.ts";
+import type { NativeRun } from "./compiled.ts";
+
+/** What the validator has against a program under any policy, warnings as well. */
+export function findingsOf(file: Uint8Array): string[] {
+  return NEXE_POLICIES.flatMap((policy) => {
+    const { fileOffset, fileBytes } = readNexe(file, policy).text;
+    const verdict = validate(file.subarray(fileOffset, fileOffset + fileBytes), { policy });
+    return [...verdict.findings, ...verdict.warnings].map(
+      ({ offset, reason }) => `${policy}: ${offset?.toString(16)}: ${reason}`,
+    );
+  });
+}
+
+/** How a program differs from its native twin when it is translated here; undefined if not. */
+export function translatedDifference(file: Uint8Array, native: NativeRun): string | undefined {
+  const run = runTranslated(file);
+  if (run.exitCode === undefined) return `ended by ${run.trap ?? `fault ${run.fault?.join(", ")}`}`;
+  return difference(native, {
+    status: run.exitCode,
+    stdout: Buffer.from(run.written).toString("latin1"),
+  });
+}
+
+/** The same in a session, with `zerovm run`. */
+export function sessionDifference(
+  file: Uint8Array,
+  native: NativeRun,
+  place: string,
+  input: string,
+): string | undefined {
+  writeFileSync(place, file);
+  const run = spawnSync(process.execPath, ["bin/zerovm.js", "run", place], {
+    input,
+    encoding: "latin1",
+  });
+  return difference(native, run) ?? (run.stderr === "" ? undefined : run.stderr);
+}
+
+function difference(native: NativeRun, found: NativeRun): string | undefined {
+  const wanted = native.stdout.split("\n");
+  const lines = found.stdout.split("\n");
+  const at = wanted.findIndex((line, index) => line !== lines[index]);
+  if (at >= 0) return `line ${at + 1} is "${lines[at] ?? ""}" and not "${wanted[at]}"`;
+  if (lines.length > wanted.length) return `${lines.length - wanted.length} lines too many`;
+  if (found.status === native.status) return undefined;
+  return `status ${found.status} and not ${native.status}`;
+}

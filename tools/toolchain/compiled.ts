@@ -1,0 +1,69 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  buildNexe,
+  GCC_OPTIONS,
+  RUNTIME_C,
+  RUNTIME_HEADER,
+  RUNTIME_OPTIONS,
+} from "../../src/nacl/toolchain/index.ts";
+
+/** How a process of this machine ended, and what it printed. */
+export interface NativeRun {
+  readonly status: number | null;
+  readonly stdout: string;
+}
+
+/** Signed overflow, which random programs may have, wraps on both sides. */
+const BOTH = ["-w", "-fwrapv"];
+const OUTPUT_BYTES_MAX = 2 ** 28;
+
+/** Whether this machine has a gcc. */
+export function hasGcc(): boolean {
+  return spawnSync("gcc", ["--version"]).status === 0;
+}
+
+/** Compiles programs both ways, in a folder of its own. */
+export class Workshop {
+  readonly #folder = mkdtempSync(join(tmpdir(), "zerovm-toolchain-"));
+  readonly #runtime: string;
+
+  constructor() {
+    writeFileSync(this.path("zvm_nexe.h"), RUNTIME_HEADER);
+    writeFileSync(this.path("runtime.c"), RUNTIME_C);
+    this.#runtime = gcc([...RUNTIME_OPTIONS, ...GCC_OPTIONS, "-o-", this.path("runtime.c")]);
+  }
+
+  path(name: string): string {
+    return join(this.#folder, name);
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  nexe(source: string, level: string): Uint8Array {
+    const options = [`-O${level}`, ...BOTH, ...GCC_OPTIONS, "-I", this.#folder];
+    return buildNexe({ program: [gcc([...options, "-o-", source])], runtime: this.#runtime });
+  }
+
+  runNative(source: string, shim: string, input: string): NativeRun {
+    const program = this.path("native");
+    gcc(["-O1", ...BOTH, "-I", shim, "-o", program, source]);
+    const { status, stdout } = spawnSync(program, {
+      input,
+      encoding: "latin1",
+      maxBuffer: OUTPUT_BYTES_MAX,
+    });
+    return { status, stdout };
+  }
+}
+
+/** Runs gcc. @returns its standard output @throws Error with its messages */
+function gcc(args: readonly string[]): string {
+  const run = spawnSync("gcc", args, { encoding: "utf8", maxBuffer: OUTPUT_BYTES_MAX });
+  if (run.status !== 0) throw new Error(`gcc ${args.join(" ")}:\n${run.stderr}`);
+  return run.stdout;
+}
