@@ -10,7 +10,7 @@ const STRING = /^(?:movs|stos|lods|cmps|scas)[bwlq]$/;
 const JUMP = /^(?:j[a-z]+|loop(?:n?[ez])?)$/;
 /** Instructions whose last operand is only read. */
 const READS_LAST = /^(?:cmp|test|push|bt)[bwlq]?$|^u?comis[sd]$/;
-/** What gcc writes with `rep` for processors of today; without it, it is the same where it matters. */
+/** What gcc writes with `rep` for processors of today, where it is the same without it. */
 const BIT_SCAN = /^bs[fr][lq]?$/;
 
 /** The lines that an instruction becomes by the rules; `next` is the one behind it, if any. */

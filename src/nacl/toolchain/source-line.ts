@@ -13,7 +13,7 @@ export type SourceLine =
 const LABEL = /^([A-Za-z_.][\w.$]*)\s*:/;
 const PREFIX = /^(?:lock|rep|repe|repz|repne|repnz|notrack|data16)$/;
 
-/** Reads assembly text as compilers write it; comments and lines for a preprocessor are left out. */
+/** Reads assembly text as compilers write it, without comments and lines of a preprocessor. */
 export function readLines(text: string): SourceLine[] {
   return text
     .split("\n")

@@ -101,6 +101,7 @@ describe("the assembler", () => {
         movabs $1, %rax
         movl $table, %edi
         jz .
+        cmpnltsd %xmm1, %xmm2
       `),
     ).toEqual([
       "0: shll $0x1,%eax",
@@ -110,6 +111,7 @@ describe("the assembler", () => {
       "d: movabsq $0x1,%rax",
       "17: movl $0x30000,%edi",
       "1c: je 0x2001c",
+      "20: cmpsd $0x5,%xmm1,%xmm2",
     ]);
   });
 

@@ -98,11 +98,12 @@ const PREFIX_WORDS: Readonly<Record<string, PrefixWord>> = {
 function instructionOf(word: string, rest: string) {
   const prefix = PREFIX_WORDS[word];
   const [, second = "", others = ""] = /^(\S*)\s*(.*)$/s.exec(rest) ?? [];
-  const name = prefix === undefined ? word : second;
+  const written = prefix === undefined ? word : second;
   const operands = completed(
-    name,
+    written,
     splitOperands(prefix === undefined ? rest : others).map(parseOperand),
   );
+  const name = written.replace(COMPARISON, "cmp$2");
   const candidates = candidatesOf(name);
   if (candidates.length === 0) throw new BadText(`unknown instruction "${name}"`);
   const choices = candidates.flatMap((candidate) => {
@@ -125,13 +126,22 @@ const COUNT: OperandText = {
 
 const ONE: OperandText = { kind: "immediate", value: { kind: "number", value: 1n } };
 
-/** Adds what AT&T lets one leave out: the count of a shift, the second source of a product. */
+/** Comparisons of floats, whose kind is a number in the instruction. */
+const COMPARISON = /^cmp(eq|lt|le|unord|neq|nlt|nle|ord)([sp][sd])$/;
+const COMPARISONS = ["eq", "lt", "le", "unord", "neq", "nlt", "nle", "ord"];
+
+/** Adds what AT&T lets one leave out, or has in the name: the count of a shift, the second source of a product. */
 function completed(name: string, operands: readonly OperandText[]): readonly OperandText[] {
   const [first, second] = operands;
   if (second === undefined && /^(ro[lr]|rc[lr]|s[ah][lr])[bwlq]?$/.test(name)) {
     return [ONE, ...operands];
   }
   if (operands.length === 2 && /^sh[lr]d[wlq]?$/.test(name)) return [COUNT, ...operands];
+  const comparison = COMPARISON.exec(name)?.[1];
+  if (comparison !== undefined && operands.length === 2) {
+    const value = BigInt(COMPARISONS.indexOf(comparison));
+    return [{ kind: "immediate", value: { kind: "number", value } }, ...operands];
+  }
   const isProduct = /^imul[wlq]?$/.test(name) && operands.length === 2;
   return isProduct && first?.kind === "immediate" && second !== undefined
     ? [first, second, second]
