@@ -11,7 +11,7 @@ import { formatCounts } from "./vitest/plain-summary.ts";
 
 const PROGRAMS = join("test", "toolchain", "programs");
 const SHIM = join("test", "toolchain", "native");
-const LEVELS = ["0", "1", "2", "3", "s"];
+const LEVELS = ["0", "2", "3", "s"];
 /** The level whose program also runs in a session. */
 const SESSION_LEVEL = "2";
 const INPUT = "hello world\n".repeat(50);

@@ -130,7 +130,7 @@ const ONE: OperandText = { kind: "immediate", value: { kind: "number", value: 1n
 const COMPARISON = /^cmp(eq|lt|le|unord|neq|nlt|nle|ord)([sp][sd])$/;
 const COMPARISONS = ["eq", "lt", "le", "unord", "neq", "nlt", "nle", "ord"];
 
-/** Adds what AT&T lets one leave out, or has in the name: the count of a shift, the second source of a product. */
+/** Adds what is left out, or in the name: a shift's count, a product's source, a comparison. */
 function completed(name: string, operands: readonly OperandText[]): readonly OperandText[] {
   const [first, second] = operands;
   if (second === undefined && /^(ro[lr]|rc[lr]|s[ah][lr])[bwlq]?$/.test(name)) {
