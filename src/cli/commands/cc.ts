@@ -11,8 +11,8 @@ export const CC: Command = {
   name: "cc",
   usage: ["[-O LEVEL] [-o FILE] [--target nexe|wasi] FILE.c…"],
   description:
-    "Compiles C to a program: a nexe with the system's gcc, or a module with its clang. A nexe has\n" +
-    "no C library: #include <zvm_nexe.h> gives it the six calls of the trap.",
+    "Compiles C to a program: a nexe with the system's gcc, or a module with its clang. A nexe\n" +
+    "has no C library: #include <zvm_nexe.h> gives it the six calls of the trap.",
   options: [
     { name: "optimise", short: "O", value: "LEVEL", help: "0, 1, 2, 3 or s; 2 unless given" },
     { name: "output", short: "o", value: "FILE", isPath: true, help: "Else a.nexe or a.wasm" },
