@@ -55,10 +55,16 @@ describe.each(exampleNames())("the example %s", (name) => {
   });
 });
 
+/** What a shell needs in front of a command that is none of its own. */
+const BEFORE: Readonly<Record<string, readonly string[]>> = {
+  asc: ["npx"],
+  assemble: ["node", "../../tools/run.mjs"],
+};
+
 /** A step as it is typed at a shell. */
 function shellLine({ command, stdin }: Step): string {
   const words = command.map((word) => (/^[\w./:@=,-]+$/.test(word) ? word : `"${word}"`));
-  const start = words[0] === "asc" ? ["$", "npx"] : ["$"];
+  const start = ["$", ...(BEFORE[words[0] ?? ""] ?? [])];
   return [...start, ...words, ...(stdin === undefined ? [] : ["<", stdin])].join(" ");
 }
 

@@ -104,7 +104,7 @@ export class CellProcess {
       const delayMs = REAP_MS[Math.min(turn, REAP_MS.length - 1)];
       const next = setTimeout(() => this.#look(turn + 1, patienceTurns), delayMs);
       // A cell that was given away goes on without us.
-      if (!this.#hasLifeline) next.unref();
+      if (patienceTurns === Number.POSITIVE_INFINITY) next.unref();
       return;
     }
     this.#cut();
