@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { WASI_ERRNO_NAMES } from "../../../test/support/wasi-errno.ts";
 import { ERRNO } from "../../base/index.ts";
+import { TRAP_CALLS } from "../trace/index.ts";
 import { CALLS_BY_MODULE } from "./calls.ts";
 import { wasiErrno } from "./errno.ts";
 import {
@@ -43,7 +44,17 @@ describe("the table of calls", () => {
     const text = page("trace-hash.md");
     const missing = rows().filter((row) => !text.includes(`\n${row}\n`));
     expect(missing).toEqual([]);
-    expect(text.match(/^\| \d+ \| `/gmu)).toHaveLength(rows().length);
+    // Calls of Native Client programs stand behind those of WebAssembly.
+    const traps = Object.entries(TRAP_CALLS).map(([, { number, words }]) => {
+      expect(text).toMatch(
+        new RegExp(
+          `^\\| ${number} \\| \`\\w{4}\` \\| \`nacl\` \\| ${"i64 ".repeat(words).trim()} \\|$`,
+          "mu",
+        ),
+      );
+      return number;
+    });
+    expect(text.match(/^\| \d+ \| `/gmu)).toHaveLength(rows().length + traps.length);
   });
 
   test("the page on WASI names every call of preview1, the one on the extension every other", () => {
