@@ -36,6 +36,7 @@ export {
 } from "./nexe.ts";
 export { NEXE_REASONS, type NexeFault, type NexeReason, NexeRefused } from "./nexe-refused.ts";
 export { readNexe } from "./read-nexe.ts";
+export { textOf } from "./text-of.ts";
 export { TRAMPOLINE_COUNT, trampolinePage } from "./trampolines.ts";
 export {
   type UserChannel,

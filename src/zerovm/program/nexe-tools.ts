@@ -2,14 +2,7 @@
  * What it takes to judge and translate a Native Client program. It is loaded only where there is
  * one: see `loadNexeTools`.
  */
-import {
-  BUNDLE_BYTES,
-  HALT,
-  type Nexe,
-  type NexePolicy,
-  NexeRefused,
-  readNexe,
-} from "../../nacl/elf/index.ts";
+import { type Nexe, type NexePolicy, NexeRefused, readNexe, textOf } from "../../nacl/elf/index.ts";
 import { NexeUntranslated, translate } from "../../nacl/translator/index.ts";
 import { type Finding as CodeFinding, validate } from "../../nacl/validator/index.ts";
 import type { Finding } from "../manifest/index.ts";
@@ -42,7 +35,7 @@ export function readStructure(bytes: Uint8Array, name: string, policy: NexePolic
 export function judgeNexe(bytes: Uint8Array, name: string, policy: NexePolicy): NexeJudgement {
   const judged = readStructure(bytes, name, policy);
   if (judged.kind === "refused") return judged;
-  const { findings, moreFindings } = validate(codeOf(bytes, judged.nexe), { policy });
+  const { findings, moreFindings } = validate(textOf(bytes, judged.nexe), { policy });
   if (findings.length === 0) return judged;
   const listed = findings.slice(0, LISTED_MAX).map((it) => codeFinding(it, name));
   const unlisted = moreFindings + findings.length - listed.length;
@@ -67,14 +60,6 @@ export function translateNexe(
     const message = `${name} cannot be translated: ${error.message}`;
     return [refusal({ message, hint: "Build it without this instruction" })];
   }
-}
-
-/** The text as the guest has it, HLTs up to the end of its last bundle. */
-function codeOf(bytes: Uint8Array, { text }: Nexe): Uint8Array {
-  const { fileOffset, fileBytes } = text;
-  const code = new Uint8Array(Math.ceil(fileBytes / BUNDLE_BYTES) * BUNDLE_BYTES).fill(HALT);
-  code.set(bytes.subarray(fileOffset, fileOffset + fileBytes));
-  return code;
 }
 
 function structureFinding(error: NexeRefused, name: string): Finding {

@@ -66,7 +66,7 @@ async function judgeNexe(
   bytes: Uint8Array,
   policy: NexePolicy,
 ): Promise<FileVerdict> {
-  const { HALT, NexeRefused, readNexe, TEXT_START } = await import("../../nacl/elf/index.ts");
+  const { NexeRefused, readNexe, textOf } = await import("../../nacl/elf/index.ts");
   let nexe: Nexe;
   try {
     nexe = readNexe(bytes, policy);
@@ -74,10 +74,7 @@ async function judgeNexe(
     if (!(error instanceof NexeRefused)) throw error;
     return refused(path, "nexe", error.diagnostics.map(fileFinding));
   }
-  const { fileOffset, fileBytes } = nexe.text;
-  const code = new Uint8Array(nexe.paddedTextEnd - TEXT_START).fill(HALT);
-  code.set(bytes.subarray(fileOffset, fileOffset + fileBytes));
-  return { path, kind: "nexe", ...(await judgeCode(code, policy)) };
+  return { path, kind: "nexe", ...(await judgeCode(textOf(bytes, nexe), policy)) };
 }
 
 /** The validator is loaded when there is code to judge: its table costs some milliseconds. */

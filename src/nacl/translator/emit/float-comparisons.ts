@@ -1,8 +1,8 @@
 import { V, W } from "../wasm/index.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Handler, Handlers } from "./handler.ts";
-import { loadScalar, loadVector, storeScalar, storeVectorRegister } from "./vector.ts";
-import { scalarLocal } from "./vector-floats.ts";
+import { loadScalar, loadVector, storeVectorRegister } from "./vector.ts";
+import { scalarLocal, scalarOfTwo } from "./vector-floats.ts";
 import { takeTwo } from "./vector-integer.ts";
 
 /** min and max: the second operand unless the first is really less, or greater. */
@@ -17,24 +17,15 @@ function packedExtreme(opcode: number): Handler {
 }
 
 function scalarExtreme(compare: readonly [number, number], double: boolean): Handler {
-  return (emitter) => {
-    const { code } = emitter;
-    const [to, from] = [emitter.operand(0), emitter.operand(1)];
-    const [a, b] = [scalarLocal(emitter, "a", double), scalarLocal(emitter, "b", double)];
-    loadScalar(emitter, to, double);
-    code.set(a);
-    loadScalar(emitter, from, double);
-    code.set(b);
-    storeScalar(emitter, to, double, () => {
-      code
-        .get(a)
-        .get(b)
-        .get(a)
-        .get(b)
-        .op(compare[double ? 1 : 0])
-        .select();
-    });
-  };
+  return scalarOfTwo(double, ({ code }, a, b) => {
+    code
+      .get(a)
+      .get(b)
+      .get(a)
+      .get(b)
+      .op(compare[double ? 1 : 0])
+      .select();
+  });
 }
 
 /** The eight comparisons: the upper four are the opposites of the lower. */

@@ -75,7 +75,11 @@ function packed(operation: Operation, double: boolean): Handler {
   };
 }
 
-function scalar(operation: Operation, double: boolean): Handler {
+/** Writes what `push` makes of two scalars, which are in locals, in place of the first of them. */
+export function scalarOfTwo(
+  double: boolean,
+  push: (emitter: Emitter, a: number, b: number) => void,
+): Handler {
   return (emitter) => {
     const { code } = emitter;
     const [to, from] = [emitter.operand(0), emitter.operand(1)];
@@ -84,14 +88,18 @@ function scalar(operation: Operation, double: boolean): Handler {
     code.set(a);
     loadScalar(emitter, from, double);
     code.set(b);
-    storeScalar(emitter, to, double, () => {
-      code
-        .get(a)
-        .get(b)
-        .op(operation.scalar[double ? 1 : 0]);
-      settleScalar(emitter, a, b, double);
-    });
+    storeScalar(emitter, to, double, () => push(emitter, a, b));
   };
+}
+
+function scalar(operation: Operation, double: boolean): Handler {
+  return scalarOfTwo(double, (emitter, a, b) => {
+    emitter.code
+      .get(a)
+      .get(b)
+      .op(operation.scalar[double ? 1 : 0]);
+    settleScalar(emitter, a, b, double);
+  });
 }
 
 /** Of one operand: square roots and rounding. */
