@@ -57,8 +57,10 @@ export function translateNexe(
     return translate(bytes, nexe).module;
   } catch (error) {
     if (!(error instanceof NexeUntranslated)) throw error;
-    const message = `${name} cannot be translated: ${error.message}`;
-    return [refusal({ message, hint: "Build it without this instruction" })];
+    const hint = "Build it without this instruction";
+    return error.diagnostics.map(({ message }) => {
+      return refusal({ message: `${name} cannot be translated: ${message}`, hint });
+    });
   }
 }
 
