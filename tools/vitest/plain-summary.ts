@@ -14,35 +14,52 @@ export function formatCounts(counts: Counts): string {
   return `${counts.passed} passed, ${counts.failed} failed${skipped}`;
 }
 
-/** What vitest tells of one test: its name, how it ended, and the reason given to `skip`. */
+/** What vitest tells of one test: its name, how it ended, and why it was skipped or failed. */
 interface Ended {
   readonly name: string;
   readonly state: "passed" | "failed" | "skipped" | "pending";
   readonly note: string | undefined;
 }
 
-/** The lines for people: each skipped test, each suite left out, and last the plain count. */
-export function formatSummary(tests: readonly Ended[], failuresElsewhere: number): string[] {
-  const count = (state: Ended["state"]) => tests.filter((test) => test.state === state).length;
+/**
+ * The lines for people: each skipped test, then each failed one, since the logs of a long run are
+ * often read from their end; and last the plain count. `elsewhere` has failures outside of tests.
+ */
+export function formatSummary(tests: readonly Ended[], elsewhere: readonly string[]): string[] {
   const skipped = tests.filter((test) => test.state === "skipped");
-  const lines = skipped.map((test) => `skipped: ${test.name}${test.note ? ` (${test.note})` : ""}`);
   // A test that never ended is none that passed.
-  const failed = count("failed") + count("pending") + failuresElsewhere;
-  return [...lines, formatCounts({ passed: count("passed"), failed, skipped: skipped.length })];
+  const failed = tests.filter(({ state }) => state === "failed" || state === "pending");
+  const passed = tests.length - skipped.length - failed.length;
+  const failures = [...failed.map(formatEnded), ...elsewhere];
+  return [
+    ...skipped.map((test) => `skipped: ${formatEnded(test)}`),
+    ...failures.map((failure) => `failed: ${failure}`),
+    formatCounts({ passed, failed: failures.length, skipped: skipped.length }),
+  ];
+}
+
+function formatEnded({ name, note }: Ended): string {
+  return note ? `${name} (${note})` : name;
 }
 
 function endedTests(module: TestModule): Ended[] {
   return [...module.children.allTests()].map((test) => {
     const result = test.result();
-    const note = result.state === "skipped" ? result.note : undefined;
+    const note = result.state === "skipped" ? result.note : firstLine(result.errors);
     return { name: test.fullName, state: result.state, note };
   });
 }
 
-/** A file that failed as a whole, because it could not be loaded or a hook threw. */
-function failedWithoutTest(module: TestModule): boolean {
-  const failedTests = endedTests(module).some((test) => test.state === "failed");
-  return module.state() === "failed" && !failedTests;
+function firstLine(errors: readonly SerializedError[] | undefined): string | undefined {
+  return errors?.[0]?.message.split("\n", 1)[0];
+}
+
+/** Files that failed as a whole, because they could not be loaded or a hook threw. */
+function failedModules(modules: readonly TestModule[]): string[] {
+  return modules
+    .filter((module) => module.state() === "failed")
+    .filter((module) => !endedTests(module).some((test) => test.state === "failed"))
+    .map((module) => `${module.relativeModuleId} (${firstLine(module.errors()) ?? "a hook"})`);
 }
 
 /** Prints the count of tests as the very last line of a run, after vitest's own summary. */
@@ -54,8 +71,11 @@ export class PlainSummaryReporter implements Reporter {
   }
 
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
-    const failuresElsewhere = modules.filter(failedWithoutTest).length + errors.length;
-    const lines = formatSummary(modules.flatMap(endedTests), failuresElsewhere);
+    const elsewhere = [
+      ...failedModules(modules),
+      ...errors.map((error) => `outside of tests (${firstLine([error])})`),
+    ];
+    const lines = formatSummary(modules.flatMap(endedTests), elsewhere);
     // Under `npm test` it is the whole run that ends here; else someone chose some tests.
     if (process.env["npm_lifecycle_event"] === "test") {
       lines.splice(-1, 0, ...SUITES_LEFT_OUT.map(formatSuite));
