@@ -45,8 +45,9 @@ function formatEnded({ name, note }: Ended): string {
 function endedTests(module: TestModule): Ended[] {
   return [...module.children.allTests()].map((test) => {
     const result = test.result();
-    const note = result.state === "skipped" ? result.note : firstLine(result.errors);
-    return { name: test.fullName, state: result.state, note };
+    if (result.state === "skipped") return { name: test.fullName, ...result };
+    const name = `${module.relativeModuleId} > ${test.fullName}`;
+    return { name, state: result.state, note: firstLine(result.errors) };
   });
 }
 
