@@ -5,6 +5,10 @@ import {
   runTranslated,
   TRAP_BLOCK,
 } from "../../../test/support/translated-guest.ts";
+import { readModule } from "../../wasm/index.ts";
+import { chooseFunctions, outlineLoops } from "../../wasm/outline/index.ts";
+import { readNexe } from "../elf/index.ts";
+import { translate } from "./index.ts";
 
 /** Runs a program that leaves its result in ebx; returns that, and what was translated later. */
 function run(text: string, data = ""): { code: number | undefined; later: number } {
@@ -50,6 +54,51 @@ describe("translated control flow", () => {
       ${EXIT_LINES}`;
     expect(run(text(0)).code).toBe(505);
     expect(run(text(1)).code).toBe(504);
+  });
+
+  it("puts what loops lead to behind them", () => {
+    const text = `
+      xorl %ebx, %ebx
+      movl $3, %ecx
+      outer: movl $4, %edx
+      inner: addl $1, %ebx
+      cmpl $100, %ebx
+      ja never
+      subl $1, %edx
+      jne inner
+      addl $10, %ebx
+      subl $1, %ecx
+      jne outer
+      jmp done
+      never: movl $7, %ebx
+      done: ${EXIT_LINES}`;
+    expect(run(text).code).toBe(42);
+  });
+
+  it("has its loops where they can be moved, whatever they lead to", () => {
+    const text = `
+      naclcall work
+      ${EXIT_LINES}
+      .p2align 5
+      work: movl $1000, %ecx
+      again: subl $1, %ecx
+      je shared
+      cmpl $5, %ecx
+      jne again
+      movl $there, %r11d
+      nacljmp %r11d
+      .p2align 5
+      other: subl $1, %edi
+      shared: movl $9, %ebx
+      naclret
+      .p2align 5
+      there: jmp shared`;
+    const nexe = nexeOf(`_start: nop\n${text}\nnaclcall other\n.data\n${TRAP_BLOCK}`);
+    const { module } = translate(nexe, readNexe(nexe, "zerovm"));
+    const shape = readModule(module);
+    const [moved] = chooseFunctions(module, shape).slice(-1);
+    expect(outlineLoops(module, shape, { functions: [moved ?? -1] })).not.toBe(module);
+    expect(run(text).code).toBe(9);
   });
 
   it("jumps through tables", () => {

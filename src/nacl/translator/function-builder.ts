@@ -2,17 +2,11 @@ import { OP, TYPE } from "../../wasm/rewrite/index.ts";
 import { FLOW, FORMS, NO_FORM } from "../x86/index.ts";
 import { emitInstructions } from "./block-instructions.ts";
 import { Emitter, FAULT, pushBranchCondition } from "./emit/index.ts";
-import {
-  endsInCall,
-  type FunctionPlan,
-  jumpsOut,
-  PASSED,
-  type Shape,
-  shapeOf,
-} from "./flow/index.ts";
-import { GLOBAL, STATUS_FLAGS } from "./guest/index.ts";
+import { FlagFlow } from "./flag-flow.ts";
+import { endsInCall, type FunctionPlan, PASSED, type Shape, shapeOf } from "./flow/index.ts";
 import { type ProgramScope, Transfers } from "./transfers.ts";
 import { Code } from "./wasm/index.ts";
+import { COMPUTED, WaysOut } from "./ways-out.ts";
 
 const NESTING_MAX = 400;
 /** Bundles between the first and the last target of one choice, at most. */
@@ -33,8 +27,10 @@ export class FunctionBuilder {
   readonly #choice: number;
   /** Depth of the code inside of the label of a node. */
   readonly #labels = new Map<number, number>();
-  readonly #flagsOut = new Map<number, Pick<Emitter["flags"], "kind" | "size">>();
+  readonly #flags: FlagFlow;
+  readonly #ways: WaysOut;
   #nesting = 0;
+  #loops = 0;
   #exitDepth = 0;
 
   constructor(scope: ProgramScope, plan: FunctionPlan, flat: boolean) {
@@ -48,49 +44,76 @@ export class FunctionBuilder {
     this.#transfers = new Transfers(scope, plan, this.#emitter);
     this.#resumed = this.#code.local(TYPE.I32);
     this.#choice = this.#code.local(TYPE.I32);
+    this.#flags = new FlagFlow(scope, plan, this.#shape, this.#emitter);
+    this.#ways = new WaysOut(this.#code, this.#transfers, this.#choice);
   }
 
   build(): Code {
     const code = this.#code;
     this.#transfers.load(this.#plan.liveIn[0] ?? 0);
+    this.#ways.open();
     code.block();
     this.#exitDepth = code.depth;
     this.#tree(0);
     code.op(OP.UNREACHABLE).end();
     this.#transfers.pushResults(() => code.get(this.#resumed));
+    code.op(OP.RETURN);
+    this.#ways.close();
     return code;
   }
 
   /** Emits a node and all that it dominates. */
   #tree(start: number): void {
     if (++this.#nesting > NESTING_MAX) throw new TooDeep();
-    const code = this.#code;
-    const { isLoop, labelsBelow } = this.#shape;
+    const { isLoop, labelsBehind } = this.#shape;
     for (let node = start; node >= 0; ) {
-      const below = labelsBelow[node] ?? [];
+      const behind = labelsBehind[node] ?? [];
+      this.#openLabels(behind);
       const loops = isLoop[node] === 1;
-      if (loops) {
-        code.loop();
-        this.#labels.set(node, code.depth);
-      }
-      for (let at = below.length - 1; at >= 0; at--) {
-        code.block();
-        this.#labels.set(below[at] ?? 0, code.depth);
-      }
-      let follow = this.#node(node);
-      if (follow >= 0 && (loops || below.length > 0)) {
-        this.#tree(follow);
-        follow = -1;
-      }
-      for (const [at, label] of below.entries()) {
-        code.end();
-        if (!loops && at === below.length - 1) follow = label;
+      if (loops) this.#loop(node);
+      let follow = loops ? -1 : this.#labelled(node);
+      for (const [at, label] of behind.entries()) {
+        this.#code.end();
+        if (at === behind.length - 1) follow = label;
         else this.#tree(label);
       }
-      if (loops) code.end();
       node = follow;
     }
     this.#nesting--;
+  }
+
+  #loop(node: number): void {
+    const code = this.#code;
+    code.loop();
+    this.#loops++;
+    this.#labels.set(node, code.depth);
+    const follow = this.#labelled(node);
+    if (follow >= 0) this.#tree(follow);
+    code.end();
+    this.#loops--;
+  }
+
+  /** The label of the first node becomes the innermost. */
+  #openLabels(nodes: readonly number[]): void {
+    for (let at = nodes.length - 1; at >= 0; at--) {
+      this.#code.block();
+      this.#labels.set(nodes[at] ?? 0, this.#code.depth);
+    }
+  }
+
+  /** Emits a node and what stands below it; returns the node that follows, or -1. */
+  #labelled(node: number): number {
+    const below = this.#shape.labelsBelow[node] ?? [];
+    this.#openLabels(below);
+    const follow = this.#node(node);
+    if (below.length === 0) return follow;
+    if (follow >= 0) this.#tree(follow);
+    for (const label of below.slice(0, -1)) {
+      this.#code.end();
+      this.#tree(label);
+    }
+    this.#code.end();
+    return below.at(-1) ?? -1;
   }
 
   /** Emits a node; returns the one that comes next without a label, or -1. */
@@ -101,7 +124,7 @@ export class FunctionBuilder {
     }
     const { graph } = this.#scope;
     const block = this.#plan.blocks[node] ?? 0;
-    this.#enterFlags(node);
+    this.#flags.enter(node);
     const last = graph.last[block] ?? 0;
     const flow = graph.flowOf(block);
     emitInstructions(
@@ -120,61 +143,19 @@ export class FunctionBuilder {
     this.#code.get(this.#choice).brTable(labels.slice(0, -1), labels.at(-1) ?? 0);
   }
 
-  /** Flags at the start: those of the only node before, else bits. */
-  #enterFlags(node: number): void {
-    const { flags } = this.#emitter;
-    const wanted = this.#plan.flagsIn[node] ?? 0;
-    const before = this.#inheritsFrom(node);
-    const then = before === undefined ? undefined : this.#flagsOut.get(before);
-    if (wanted === 0) flags.set("none");
-    else if (then !== undefined) flags.set(then.kind, then.size);
-    else flags.set("bits");
-    if (node === 0 && wanted !== 0) this.#code.globalGet(GLOBAL.FLAGS).set(flags.bits);
-  }
-
-  #inheritsFrom(node: number): number | undefined {
-    const before = this.#shape.dominance.predecessors[node] ?? [];
-    if (node === 0 || before.length !== 1) return undefined;
-    const [only = 0] = before;
-    if (only >= this.#shape.blockCount) return undefined;
-    return endsInCall(this.#scope.graph, this.#plan.blocks[only] ?? 0) ? undefined : only;
-  }
-
   #leave(node: number, block: number, flow: number): number {
     const { graph } = this.#scope;
     const behind = graph.text.addressBehind(graph.last[block] ?? 0);
     if (flow === FLOW.halt) return this.#halt(block);
     if (flow === FLOW["indirect-jump"]) return this.#jumpIndirect(node, block);
     if (endsInCall(graph, block)) return this.#call(node, block, flow === FLOW.call, behind);
-    this.#settleFlags(node, block);
+    this.#flags.settle(node, block);
     if (flow === FLOW.next) return this.#go(node, behind);
     const target = graph.text.targetOf(graph.last[block] ?? 0);
     if (flow === FLOW.jump) return this.#go(node, target);
     pushBranchCondition(this.#emitter);
     this.#goIf(node, target);
     return this.#go(node, behind);
-  }
-
-  /** Puts the flags into bits where a node that comes next wants them so. */
-  #settleFlags(node: number, block: number): void {
-    const { graph, traffic } = this.#scope;
-    const { flags } = this.#emitter;
-    let wanted = 0;
-    let outside = jumpsOut(graph, block) ? STATUS_FLAGS : 0;
-    for (const next of [graph.next[block] ?? -1, graph.target[block] ?? -1]) {
-      if (next < 0) continue;
-      const inside = this.#plan.nodeOf.get(next);
-      if (inside === undefined) outside |= traffic.flags.get(next) ?? 0;
-      else if (this.#inheritsFrom(inside) !== node) wanted |= this.#plan.flagsIn[inside] ?? 0;
-    }
-    this.#flagsOut.set(node, { kind: flags.kind, size: flags.size });
-    if (wanted !== 0 && flags.kind !== "bits") {
-      flags.push(wanted | outside);
-      this.#code.set(flags.bits);
-    }
-    if (outside === 0) return;
-    flags.push(outside);
-    this.#code.globalSet(GLOBAL.FLAGS);
   }
 
   /** Takes a condition from the stack and goes to an address if it holds. */
@@ -198,7 +179,8 @@ export class FunctionBuilder {
     const code = this.#code;
     const inside = this.#plan.nodeOf.get(this.#scope.graph.at(address));
     if (inside === undefined) {
-      this.#transfers.tailCall(node, address);
+      this.#transfers.store(node);
+      this.#ways.go(address, this.#loops > 0);
       return -1;
     }
     if (this.#isRouted(inside)) {
@@ -258,13 +240,13 @@ export class FunctionBuilder {
       code.op(OP.RETURN);
       return -1;
     }
-    const target = this.#emitter.int("target", 4);
+    const { target } = this.#transfers;
     this.#emitter.getRegister(register, 4);
     code.set(target);
     const table = graph.tables.get(block);
     if (table !== undefined) this.#choose(node, target, table);
     this.#transfers.store(node);
-    this.#transfers.callLocal(target, true);
+    this.#ways.go(COMPUTED, this.#loops > 0);
     return -1;
   }
 

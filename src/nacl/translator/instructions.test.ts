@@ -77,6 +77,15 @@ function merged(old: bigint, value: bigint, size: number): bigint {
 }
 
 describe("translated instructions", () => {
+  it("xchg of a register with itself clears the upper half in 32 bits only", () => {
+    const start = `movabsq $${JUNK}, %rax\n`;
+    const view = runAll(
+      ["%al, %al", "%ax, %ax", "%eax, %eax", "%rax, %rax"].map((it) => `${start}xchg ${it}`),
+    );
+    const results = [0, 1, 2, 3].map((at) => view.getBigUint64(at * SLOT_BYTES, true));
+    expect(results).toEqual([JUNK, JUNK, JUNK & mask(32n), JUNK]);
+  });
+
   it.each(["add", "sub", "adc", "sbb"])("%s: results and flags in all widths", (name) => {
     const cases: string[] = [];
     const wanted: [bigint, boolean[]][] = [];

@@ -131,7 +131,9 @@ export class ModuleBuilder implements ProgramScope {
     this.#trampolines.syscall = syscall;
     this.#build();
     const { entry, entryState = ZEROVM_ENTRY_STATE } = this.#target;
-    const start = this.#add(this.#types.index([], []), startFunction(thunks, entry, entryState));
+    const first = this.functionAt(entry) ?? miss;
+    const code = startFunction(thunks, { entry, first, state: entryState });
+    const start = this.#add(this.#types.index([], []), code);
     const slots = new Array<number>(slotCount + 1).fill(miss);
     for (let slot = 0; slot < 2048; slot++) slots[slot] = slot === 0 ? trap : syscall;
     for (const [head, index] of this.#byHead) {

@@ -21,6 +21,14 @@ export interface ThunkScope {
   readonly unknown: number;
 }
 
+/** Where a program begins. */
+export interface StartPoint {
+  readonly entry: number;
+  /** The function of that address. */
+  readonly first: number;
+  readonly state: EntryState;
+}
+
 /** Number of the table of functions, and of that of places within functions. */
 export const TABLE = { FUNCTIONS: 0, PLACES: 1 } as const;
 
@@ -79,8 +87,11 @@ export function askThunk(scope: ThunkScope): Code {
   return code.returnCallIndirect(scope.functionType, TABLE.PLACES);
 }
 
-/** Sets the state that a program begins with, and goes to where it says until it ends. */
-export function startFunction(scope: ThunkScope, entry: number, state: EntryState): Code {
+/**
+ * Sets the state that a program begins with, and goes to where it says until it ends. The function
+ * of the entry is called by its name: passes over the module follow that.
+ */
+export function startFunction(scope: ThunkScope, { entry, first, state }: StartPoint): Code {
   const code = new Code(0);
   const [pc, slot] = [code.local(TYPE.I32), code.local(TYPE.I32)];
   const passed = PASSED.map(() => code.local(TYPE.I64));
@@ -93,7 +104,11 @@ export function startFunction(scope: ThunkScope, entry: number, state: EntryStat
   }
   code.i64(state.stackPointer, 0).tee(rsp).globalSet(5);
   code.i64(0).set(rax).i64(state.infoAddress, 0).set(rdi);
-  code.i64(entry, 0).globalSet(1).i32(entry).set(pc).loop();
+  code.i64(entry, 0).globalSet(1);
+  for (const local of passed) code.get(local);
+  code.call(first);
+  for (const local of [...passed].reverse()) code.set(local);
+  code.set(pc).loop();
   const go = (table: number) => {
     code.get(pc).globalSet(GLOBAL.PC);
     for (const local of passed) code.get(local);

@@ -45,20 +45,13 @@ export class Transfers {
     this.#emitter = emitter;
   }
 
-  /** Jumps to an address outside of the function. */
-  tailCall(node: number, address: number): void {
-    this.store(node);
-    this.callAddress(address, true);
-  }
-
   /** Calls, or jumps to, a guest address that is known. */
   callAddress(address: number, tail: boolean): void {
     const code = this.#code;
     const known = this.#scope.functionAt(address);
     if (known === undefined) {
-      const target = this.#emitter.int("target", 4);
-      code.i32(address).set(target);
-      this.callLocal(target, tail);
+      code.i32(address).set(this.target);
+      this.callTarget(tail);
       return;
     }
     if (address < this.#scope.graph.text.start) code.i32(address).globalSet(GLOBAL.PC);
@@ -67,8 +60,14 @@ export class Transfers {
     else code.call(known);
   }
 
-  /** Calls, or jumps to, the guest address in a local, by the table. */
-  callLocal(target: number, tail: boolean): void {
+  /** Local of the address that `callTarget` goes to. */
+  get target(): number {
+    return this.#emitter.int("target", 4);
+  }
+
+  /** Calls, or jumps to, the guest address in the local `target`, by the table. */
+  callTarget(tail: boolean): void {
+    const { target } = this;
     const code = this.#code;
     const { slotCount, functionType } = this.#scope;
     const slot = this.#emitter.int("slot", 4);
@@ -116,7 +115,6 @@ export class Transfers {
     const emitter = this.#emitter;
     const code = this.#code;
     const last = graph.last[block] ?? 0;
-    let target = 0;
     if (direct) {
       const called = graph.at(graph.text.targetOf(last));
       const wanted = traffic.flags.get(called) ?? 0;
@@ -125,9 +123,8 @@ export class Transfers {
         code.globalSet(GLOBAL.FLAGS);
       }
     } else {
-      target = emitter.int("target", 4);
       emitter.getRegister(graph.text.instructions.rm[last] ?? 0, 4);
-      code.set(target);
+      code.set(this.target);
     }
     addToStackPointer(emitter, -8);
     pushStackAddress(emitter);
@@ -135,7 +132,7 @@ export class Transfers {
     emitter.storeMemory(0, 8);
     this.store(node);
     if (direct) this.callAddress(graph.text.targetOf(last), false);
-    else this.callLocal(target, false);
+    else this.callTarget(false);
     for (const register of [...PASSED].reverse()) code.set(emitter.register(register));
   }
 

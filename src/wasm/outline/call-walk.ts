@@ -53,6 +53,8 @@ export class CallWalk {
   calleesInLoops: number[] = [];
   /** Instructions of the longest loop that has no direct call. */
   busiestLoop = 0;
+  /** Instructions of the longest loop, whatever it calls. */
+  longestLoop = 0;
   readonly #cursor: BodyCursor;
   #loops: OpenLoop[] = [];
   #depth = 0;
@@ -66,6 +68,7 @@ export class CallWalk {
     this.callees = [];
     this.calleesInLoops = [];
     this.busiestLoop = 0;
+    this.longestLoop = 0;
     this.#loops = [];
     this.#depth = 0;
     this.#cursor.open(start, end);
@@ -153,6 +156,7 @@ export class CallWalk {
       this.#loops.pop();
       const size = count - loop.startCount;
       const isBusy = !loop.hasCall && (!loop.hasTableCall || size >= TABLE_LOOP_MIN);
+      this.longestLoop = Math.max(this.longestLoop, size);
       if (isBusy) this.busiestLoop = Math.max(this.busiestLoop, size);
     }
     this.#depth--;

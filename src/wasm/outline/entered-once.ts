@@ -14,6 +14,8 @@ export interface WalkBounds {
   readonly smallBytesMax: number;
   /** A larger one is taken only for a loop of as many instructions that calls nobody by name. */
   readonly busyLoopMin: number;
+  /** A function is taken as well for a loop of as many instructions, whatever that calls. */
+  readonly longLoopMin: number;
 }
 
 /** A function that is called from more places, or from a loop, is not entered once. */
@@ -51,7 +53,8 @@ export function findEnteredOnce(
     if (size > bounds.bodyBytesMax) continue;
     bytesLeft -= size;
     if (!walk.over(body)) continue;
-    callee.hasBusyLoop = walk.busiestLoop >= (size > bounds.smallBytesMax ? bounds.busyLoopMin : 1);
+    const busyMin = size > bounds.smallBytesMax ? bounds.busyLoopMin : 1;
+    callee.hasBusyLoop = walk.busiestLoop >= busyMin || walk.longestLoop >= bounds.longLoopMin;
     noteCalls(known, walk, callee.depth < bounds.callDepthMax ? callee.depth + 1 : undefined);
   }
   const once = [...known].filter(([, it]) => it.hasBusyLoop && it.callCount <= CALLS_MAX);

@@ -47,6 +47,7 @@ const DEFAULTS: Settled = {
   bodyBytesMax: 65_536,
   smallBytesMax: 3_072,
   busyLoopMin: 200,
+  longLoopMin: Number.POSITIVE_INFINITY,
   addedBytesMax: 131_072,
 };
 

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { Limits } from "../../base/index.ts";
 import { type ModuleShape, readModule } from "../../wasm/index.ts";
 import { GUARD_EXPORTS, type PrepareOptions, prepareModule } from "../../wasm/meter/index.ts";
-import { chooseFunctions, outlineLoops } from "../../wasm/outline/index.ts";
+import { chooseFunctions, type OutlineOptions, outlineLoops } from "../../wasm/outline/index.ts";
 import { sha256OfFile } from "./content-hash.ts";
 import { cacheFolder, makeHostFolder } from "./host-folders.ts";
 import { memoryPagesOf } from "./judge-program.ts";
@@ -17,6 +17,16 @@ export const FUEL_UNITS_MAX = 2n ** 63n - 1n;
 
 /** Modules above this size are kept after their passes, for the sessions that follow. */
 const KEPT_BYTES_MIN = 16_384;
+
+/**
+ * Functions that are taken for a loop: what was translated takes some times the bytes, and the
+ * loop of an interpreter has calls in some of its cases.
+ */
+const TRANSLATED_BOUNDS: OutlineOptions = {
+  codeBytesMax: 65_536,
+  smallBytesMax: 16_384,
+  longLoopMin: 200,
+};
 
 /** What a session asks of the passes. */
 export interface Preparation {
@@ -90,7 +100,8 @@ export function rewriteForRun(
   preparation: Preparation,
 ): Uint8Array {
   // Chosen before the other passes make code longer; they keep the numbers of functions.
-  const functions = preparation.isOutlined ? chooseFunctions(bytes, shape) : [];
+  const bounds = preparation.isNexe === true ? TRANSLATED_BOUNDS : {};
+  const functions = preparation.isOutlined ? chooseFunctions(bytes, shape, bounds) : [];
   // Beside ours a table that a module has not would be there for it: the engine is to refuse it.
   const isRight = preparation.asksForFuel !== true || WebAssembly.validate(bytes);
   const options = optionsOf(isRight ? preparation : { ...preparation, asksForFuel: false });

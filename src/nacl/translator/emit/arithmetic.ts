@@ -189,10 +189,11 @@ const not: Handler = (emitter) => {
   emitter.storeEnd(to, offset, size);
 };
 
-/** xchg of two places. */
+/** xchg of two places. One of ax with itself is what assemblers fill code with. */
 const exchange: Handler = (emitter) => {
   const [one, other] = [emitter.operand(0), emitter.operand(1)];
   const size = emitter.sizeOf(one);
+  if (size !== 4 && isTwice(emitter)) return;
   const value = emitter.int("a", size);
   emitter.fixAddress(one);
   emitter.load(one, size);

@@ -1,4 +1,5 @@
 import { type Dominance, dominanceOf, dominates } from "./dominators.ts";
+import { LoopNest } from "./loop-nest.ts";
 import { multipleEntryLoops } from "./multiple-entry-loops.ts";
 
 /** A function's flow in the form that blocks and loops can express. */
@@ -15,6 +16,8 @@ export interface Shape {
   readonly isLabel: Uint8Array;
   /** Nodes with labels that a node dominates directly, in the order of their code. */
   readonly labelsBelow: readonly (readonly number[])[];
+  /** Nodes that a loop leads to, by its head: they stand behind the loop, not within. */
+  readonly labelsBehind: readonly (readonly number[])[];
 }
 
 /**
@@ -83,7 +86,7 @@ function marks(
   successors: readonly (readonly number[])[],
   dominance: Dominance,
   switches: ReadonlySet<number>,
-): Pick<Shape, "isLoop" | "isLabel" | "labelsBelow"> {
+): Pick<Shape, "isLoop" | "isLabel" | "labelsBelow" | "labelsBehind"> {
   const { order, place, parent } = dominance;
   const isLoop = new Uint8Array(successors.length);
   const isLabel = new Uint8Array(successors.length);
@@ -96,10 +99,16 @@ function marks(
     }
   }
   const labelsBelow: number[][] = successors.map(() => []);
+  const labelsBehind: number[][] = successors.map(() => []);
+  const nest = new LoopNest(dominance, isLoop);
   for (const node of order) {
-    if ((forward[node] ?? 0) < 2 || node === 0) continue;
+    if (node === 0) continue;
+    const above = parent[node] ?? 0;
+    const left = nest.leftBetween(above, node);
+    if (left === -1 && (forward[node] ?? 0) < 2) continue;
     isLabel[node] = 1;
-    labelsBelow[parent[node] ?? 0]?.push(node);
+    if (left === -1) labelsBelow[above]?.push(node);
+    else labelsBehind[left]?.push(node);
   }
-  return { isLoop, isLabel, labelsBelow };
+  return { isLoop, isLabel, labelsBelow, labelsBehind };
 }

@@ -31,6 +31,7 @@ interface Recipe {
   readonly stack: boolean;
   /** With twice the same register the result does not depend on it. */
   readonly idiom: boolean;
+  readonly exchange: boolean;
   /** Count of a shift that decides whether flags are changed. */
   readonly counted: boolean;
 }
@@ -45,6 +46,7 @@ function recipeOf(form: Form): Recipe {
     parts: form.operands.map(({ kind, size, reads, writes }) => ({ kind, size, reads, writes })),
     stack: STACK.test(name),
     idiom: IDIOMS.test(name) && form.operands.length === 2,
+    exchange: name === "xchg*",
     counted: form.flagsKept !== 0 && form.immediate === "byte",
   };
 }
@@ -78,6 +80,7 @@ export class Effects {
   }
 
   #registers(text: Instructions, at: number, recipe: Recipe): void {
+    if (recipe.exchange && isNothing(text, at, recipe)) return;
     let reads = recipe.stack ? 1 << RSP : 0;
     let writes = reads;
     for (const part of recipe.parts) {
@@ -111,6 +114,14 @@ export class Effects {
     this.flagsWritten[at] = written;
     this.flagsKilled[at] = written & ~kept;
   }
+}
+
+/** xchg of a register with itself, as assemblers fill code with; one of 32 bits would clear bits. */
+function isNothing(text: Instructions, at: number, { parts }: Recipe): boolean {
+  const size = text.size[at] ?? 0;
+  if (size !== 2 && size !== 8) return false;
+  const [one = -1, other = -2] = parts.map(({ kind }) => registerOf(text, at, kind));
+  return one === other;
 }
 
 /** String instructions move rsi and rdi on. */
