@@ -1,6 +1,6 @@
 import { OP, TYPE } from "../../wasm/rewrite/index.ts";
 import { FLOW, FORMS, NO_FORM } from "../x86/index.ts";
-import { emitInstructions } from "./block-instructions.ts";
+import { BlockInstructions } from "./block-instructions.ts";
 import { Emitter, FAULT, pushBranchCondition } from "./emit/index.ts";
 import { FlagFlow } from "./flag-flow.ts";
 import { endsInCall, type FunctionPlan, PASSED, type Shape, shapeOf } from "./flow/index.ts";
@@ -23,6 +23,7 @@ export class FunctionBuilder {
   readonly #code: Code;
   readonly #emitter: Emitter;
   readonly #transfers: Transfers;
+  readonly #instructions: BlockInstructions;
   readonly #resumed: number;
   readonly #choice: number;
   /** Depth of the code inside of the label of a node. */
@@ -42,6 +43,7 @@ export class FunctionBuilder {
     this.#code = new Code(PASSED.length, 64 * plan.blocks.length);
     this.#emitter = new Emitter(this.#code, scope.graph.text, scope, PASSED);
     this.#transfers = new Transfers(scope, plan, this.#emitter);
+    this.#instructions = new BlockInstructions(scope, plan, this.#emitter);
     this.#resumed = this.#code.local(TYPE.I32);
     this.#choice = this.#code.local(TYPE.I32);
     this.#flags = new FlagFlow(scope, plan, this.#shape, this.#emitter);
@@ -127,13 +129,7 @@ export class FunctionBuilder {
     this.#flags.enter(node);
     const last = graph.last[block] ?? 0;
     const flow = graph.flowOf(block);
-    emitInstructions(
-      this.#scope,
-      this.#plan,
-      this.#emitter,
-      node,
-      flow === FLOW.next ? last : last - 1,
-    );
+    this.#instructions.emit(node, flow === FLOW.next ? last : last - 1);
     return this.#leave(node, block, flow);
   }
 

@@ -6,10 +6,11 @@ const V128_CONST = VECTOR + 12;
 const LENGTH_MAX = 10;
 
 /**
- * Whether an `if` does what is rarely done: it traps, or gives floats another NaN. Guards of the
+ * Whether an `if` begins with a nop, as translated programs mark what is rare, or does what is rarely done: it traps, or gives floats another NaN. Guards of the
  * meter are such; code of the guest that looks alike is likely to be meant alike.
  */
 export function isRare({ opcodes, operands, constructs }: FunctionCode, index: number): boolean {
+  if (opcodes[index + 1] === OP.NOP) return true;
   const tail = constructs[operands[index] ?? 0]?.tail ?? -1;
   if (tail < index || tail - index > LENGTH_MAX) return false;
   if (opcodes[tail - 1] === OP.UNREACHABLE) return true;

@@ -49,6 +49,10 @@ export class Emitter implements Scratch {
   at = 0;
   /** Status flags that are live behind the current instruction. */
   live = 0;
+  /** Whether the NaNs of results are left as they come: they are looked at later. */
+  defersNans = false;
+  /** A `lea` whose address the instruction behind it may compute again; else -1. */
+  #noted = -1;
   readonly #registers = new Map<number, number>();
   readonly #scratch = new Map<string, number>();
   /** Whether the address of the current memory operand is in its local. */
@@ -61,6 +65,11 @@ export class Emitter implements Scratch {
     this.module = module;
     this.flags = new FlagState(this);
     for (const [local, register] of passed.entries()) this.#registers.set(register, local);
+  }
+
+  /** Forgets what instructions leave for those behind them. */
+  beginBlock(): void {
+    this.#noted = -1;
   }
 
   begin(instruction: number, live: number): void {
@@ -231,50 +240,69 @@ export class Emitter implements Scratch {
     return this.pushAddress();
   }
 
-  /** Pushes an address without a bias: that of `lea`, with all 64 bits. */
-  pushEffectiveAddress(): void {
+  /** Pushes an address without a bias: that of `lea`, with 32 or with all 64 bits. */
+  pushEffectiveAddress(sizeBytes: number): void {
     const { code, text, at } = this;
-    const base = text.base[at] ?? NO_REGISTER;
-    const index = text.index[at] ?? NO_REGISTER;
     const disp = text.disp[at] ?? 0;
-    let terms = 0;
-    if (base < RIP && base !== R15) {
-      this.getRegister(base, 8);
-      terms++;
-    }
-    if (index < RIP && index !== R15) {
-      this.getRegister(index, 8);
-      const scale = text.scale[at] ?? 0;
-      if (scale > 0) code.i64(scale).i64op("SHL");
-      if (terms++ > 0) code.i64op("ADD");
-    }
-    if (base === RIP) code.i64(this.guest.addressBehind(at) + disp, 0);
-    else if (terms === 0) code.i64(disp);
-    else if (disp !== 0) code.i64(disp).i64op("ADD");
+    if (text.base[at] === RIP) {
+      const address = this.guest.addressBehind(at) + disp;
+      if (sizeBytes === 8) code.i64(address, 0);
+      else code.i32(address);
+    } else if (!this.#pushSum(at, sizeBytes)) code.constant(disp, sizeBytes);
+    else if (disp !== 0) code.constant(disp, sizeBytes).int("ADD", sizeBytes);
+  }
+
+  /** Lets the next instruction compute the address that this `lea` left in a register itself. */
+  noteAddress(): void {
+    const { text, at } = this;
+    const to = text.reg[at] ?? NO_REGISTER;
+    const isFixed = text.base[at] === RIP || text.base[at] === to || text.index[at] === to;
+    this.#noted = isFixed ? -1 : at;
   }
 
   /** Pushes a linear address, see `address`. */
   pushAddress(): number {
     const { code, text, at } = this;
+    let disp = text.disp[at] ?? 0;
+    if (text.base[at] === RIP) return this.absolute((this.guest.addressBehind(at) + disp) >>> 0);
+    const from = this.#addressOf(at, disp);
+    if (from !== at) disp = (disp + (text.disp[from] ?? 0)) | 0;
+    if (!this.#pushSum(from, 4)) return this.absolute(disp >>> 0);
+    if (from === at && disp >= MEMORY_BIAS) return disp - MEMORY_BIAS;
+    code.i32(disp - MEMORY_BIAS).i32op("ADD");
+    return 0;
+  }
+
+  /** The instruction whose sum the address is: this one, or the `lea` of its index before it. */
+  #addressOf(at: number, disp: number): number {
+    const { text } = this;
+    const lea = this.#noted;
+    const isOfLea =
+      lea >= 0 &&
+      lea === at - 1 &&
+      text.base[at] === R15 &&
+      text.scale[at] === 0 &&
+      text.index[at] === text.reg[lea];
+    return isOfLea && disp < MEMORY_BIAS ? lea : at;
+  }
+
+  /** Pushes base and index of a memory operand; false where it has neither. */
+  #pushSum(at: number, sizeBytes: number): boolean {
+    const { code, text } = this;
     const base = text.base[at] ?? NO_REGISTER;
     const index = text.index[at] ?? NO_REGISTER;
-    const disp = text.disp[at] ?? 0;
-    if (base === RIP) return this.absolute((this.guest.addressBehind(at) + disp) >>> 0);
     let terms = 0;
     if (base < RIP && base !== R15) {
-      this.getRegister(base, 4);
+      this.getRegister(base, sizeBytes);
       terms++;
     }
     if (index < RIP && index !== R15) {
-      this.getRegister(index, 4);
+      this.getRegister(index, sizeBytes);
       const scale = text.scale[at] ?? 0;
-      if (scale > 0) code.i32(scale).i32op("SHL");
-      if (terms++ > 0) code.i32op("ADD");
+      if (scale > 0) code.constant(scale, sizeBytes).int("SHL", sizeBytes);
+      if (terms++ > 0) code.int("ADD", sizeBytes);
     }
-    if (terms === 0) return this.absolute(disp >>> 0);
-    if (disp >= MEMORY_BIAS) return disp - MEMORY_BIAS;
-    code.i32(disp - MEMORY_BIAS).i32op("ADD");
-    return 0;
+    return terms > 0;
   }
 
   /** Pushes the linear address of a constant guest address, see `address`. */

@@ -16,9 +16,11 @@ import { VECTOR_SHUFFLES } from "./vector-shuffles.ts";
 
 export { pushBranchCondition } from "./branches.ts";
 export { Emitter } from "./emitter.ts";
+export { type FloatRun, FloatRunPlanner } from "./float-runs.ts";
 export { HELPERS, type HelperName } from "./helpers.ts";
 export { FAULT, type ModuleScope } from "./module-scope.ts";
 export { addToStackPointer, pushStackAddress } from "./moves.ts";
+export { pushAnyNan } from "./nan.ts";
 
 const ALL: Handlers = {
   ...ARITHMETIC,

@@ -45,10 +45,10 @@ function extend(fromBytes: number, signed: boolean): Handler {
 const loadAddress: Handler = (emitter) => {
   const to = emitter.operand(0);
   const size = emitter.sizeOf(to);
-  emitter.pushEffectiveAddress();
-  if (size < 8) emitter.code.op(W.I32_WRAP);
+  emitter.pushEffectiveAddress(size === 8 ? 8 : 4);
   if (size === 2) emitter.code.i32(0xffff).i32op("AND");
   emitter.storeEnd(to, 0, size);
+  if (size === 4) emitter.noteAddress();
 };
 
 /** Moves rsp. */

@@ -1,4 +1,6 @@
+import { TYPE } from "../../../wasm/rewrite/index.ts";
 import { type Code, V, W } from "../wasm/index.ts";
+import type { Emitter } from "./emitter.ts";
 
 /*
  * The NaN that an operation gives is that of its first operand, else that of its second, made
@@ -63,4 +65,58 @@ export function pushNanVector(
   code.vector(V.BITSELECT).get(result);
   isNan(result);
   code.vector(V.BITSELECT);
+}
+
+/** What of a register may be a NaN: all lanes of a width, or the lowest one. */
+export interface Suspect {
+  readonly register: number;
+  readonly isDouble: boolean;
+  readonly isPacked: boolean;
+}
+
+/**
+ * Pushes what is not 0 where one of the registers has a NaN, or where their sum has one: that is looked at
+ * once, and is seldom another one.
+ */
+export function pushAnyNan(emitter: Emitter, suspects: readonly Suspect[]): void {
+  const { code } = emitter;
+  let parts = 0;
+  for (const double of [true, false]) {
+    const some = suspects.filter(({ isDouble }) => isDouble === double);
+    const packed = some.filter(({ isPacked }) => isPacked);
+    const single = some.filter(({ isPacked }) => !isPacked);
+    for (const half of [packed, single]) {
+      if (half.length === 0) continue;
+      if (half === packed) pushNanAmongVectors(emitter, half, double);
+      else pushNanAmongScalars(emitter, half, double);
+      if (parts++ > 0) code.i32op("OR");
+    }
+  }
+}
+
+function pushNanAmongVectors(emitter: Emitter, some: readonly Suspect[], double: boolean): void {
+  const { code } = emitter;
+  const sum = emitter.scratch("nan sum", TYPE.V128);
+  for (const [at, { register }] of some.entries()) {
+    code.get(emitter.register(register));
+    if (at > 0) code.vector(double ? V.F64X2_ADD : V.F32X4_ADD);
+  }
+  code
+    .tee(sum)
+    .get(sum)
+    .vector(double ? V.F64X2_NE : V.F32X4_NE);
+  code.vector(double ? V.I64X2_BITMASK : V.I32X4_BITMASK);
+}
+
+function pushNanAmongScalars(emitter: Emitter, some: readonly Suspect[], double: boolean): void {
+  const { code } = emitter;
+  const sum = emitter.scratch("nan sum", double ? TYPE.F64 : TYPE.F32);
+  for (const [at, { register }] of some.entries()) {
+    code.get(emitter.register(register)).vector(double ? V.F64X2_EXTRACT : V.F32X4_EXTRACT, 0);
+    if (at > 0) code.op(double ? W.F64_ADD : W.F32_ADD);
+  }
+  code
+    .tee(sum)
+    .get(sum)
+    .op(double ? W.F64_NE : W.F32_NE);
 }

@@ -35,7 +35,7 @@ export function scalarLocal(emitter: Emitter, name: string, double: boolean): nu
  */
 export function settleVector(emitter: Emitter, a: number, b: number, double: boolean): void {
   const { code, module } = emitter;
-  if (!module.exactNans) return;
+  if (!module.exactNans || emitter.defersNans) return;
   const result = vectorLocal(emitter, "result");
   code.tee(result).get(result);
   code
@@ -49,7 +49,7 @@ export function settleVector(emitter: Emitter, a: number, b: number, double: boo
 /** The same for a scalar, with operands in locals. */
 function settleScalar(emitter: Emitter, a: number, b: number, double: boolean): void {
   const { code, module } = emitter;
-  if (!module.exactNans) return;
+  if (!module.exactNans || emitter.defersNans) return;
   const result = scalarLocal(emitter, "result", double);
   code
     .tee(result)

@@ -199,6 +199,21 @@ function spreadDirty(graph: BlockGraph, plan: FunctionPlan): void {
   }
 }
 
+/** Registers that are live behind a node, with those that it stores. */
+export function liveAtEnd(
+  graph: BlockGraph,
+  plan: FunctionPlan,
+  node: number,
+  stores: (node: number) => number,
+): number {
+  const block = plan.blocks[node] ?? 0;
+  let live = 0;
+  if (mayLeave(graph, plan, block)) live = PASSED_SET | stores(node);
+  if (endsInCall(graph, block)) return live;
+  for (const next of plan.successors[node] ?? []) live |= plan.liveIn[next] ?? 0;
+  return live;
+}
+
 function spreadLive(graph: BlockGraph, plan: FunctionPlan, stores: (node: number) => number): void {
   const { sums } = plan;
   const predecessors: number[][] = plan.blocks.map(() => []);
@@ -209,12 +224,7 @@ function spreadLive(graph: BlockGraph, plan: FunctionPlan, stores: (node: number
   const queued = new Uint8Array(plan.blocks.length).fill(1);
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     queued[node] = 0;
-    const block = plan.blocks[node] ?? 0;
-    let live = 0;
-    if (mayLeave(graph, plan, block)) live = PASSED_SET | stores(node);
-    if (!endsInCall(graph, block)) {
-      for (const next of plan.successors[node] ?? []) live |= plan.liveIn[next] ?? 0;
-    }
+    let live = liveAtEnd(graph, plan, node, stores);
     live = (live & ~(sums.writes[node] ?? 0)) | (sums.reads[node] ?? 0);
     live = ((plan.liveIn[node] ?? 0) | live) >>> 0;
     if (live === plan.liveIn[node]) continue;

@@ -8,6 +8,7 @@ export {
   findLiveness,
   flagsAtEnd,
   jumpsOut,
+  liveAtEnd,
   PASSED,
   planFunctions,
   readUnreached,
