@@ -1,2 +1,7 @@
 /** Loops that become functions, so that an engine that replaces code at calls can do so. Pure. */
-export { chooseFunctions, type OutlineOptions, outlineLoops } from "./outline-loops.ts";
+export {
+  chooseFunctions,
+  leadingFunctions,
+  type OutlineOptions,
+  outlineLoops,
+} from "./outline-loops.ts";

@@ -89,6 +89,23 @@ export function chooseFunctions(
   return enteredOnce(new BodyCursor(bytes), new Bodies(bytes, shape), shape, settled);
 }
 
+/** The first of the functions that together have no more code than so many bytes. */
+export function leadingFunctions(
+  bytes: Uint8Array,
+  shape: ModuleShape,
+  functions: readonly number[],
+  bytesMax: number,
+): number[] {
+  const bodies = new Bodies(bytes, shape);
+  let left = bytesMax;
+  const ends = functions.findIndex((index) => {
+    const body = bodies.find(index);
+    left -= body === undefined ? 0 : body.end - body.start;
+    return left < 0;
+  });
+  return functions.slice(0, ends < 0 ? functions.length : ends);
+}
+
 function enteredOnce(
   cursor: BodyCursor,
   bodies: Bodies,

@@ -9,6 +9,7 @@ import { FuelAccount } from "./fuel-account.ts";
 import type { Cut, Guard } from "./guarded.ts";
 import { type CodeGuest, NexeCode } from "./nexe-code.ts";
 import { nexeSpace, tellNexe } from "./nexe-guest.ts";
+import { optimiseHot } from "./optimise.ts";
 import type { Order, OrderFileSpan, OrderNexe } from "./order.ts";
 import { sharedMs, uptimeMs } from "./real-world.ts";
 
@@ -153,6 +154,7 @@ export class GuestRun {
       this.#imports = imports;
       this.#account = new FuelAccount(exports, this.#fuel, timeoutMs);
       if (exports["memory"] instanceof WebAssembly.Memory) this.memory = exports["memory"];
+      if (this.#nexe !== undefined) optimiseHot(exports);
       if (this.#nexe !== undefined) tellNexe(this.#nexe, this.#channels, this.#guestMemory());
       this.#aliveMs = uptimeMs();
       this.#aliveAtMs = sharedMs();

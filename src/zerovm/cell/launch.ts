@@ -34,6 +34,9 @@ const OPTIMISING_FLAGS = ["--no-liftoff"];
 const HINTING = "--experimental-wasm-branch-hinting";
 const HINTING_NODE = 26;
 
+/** Lets our own script name what the engine does with one function: a guest has no script. */
+const NAMING = "--allow-natives-syntax";
+
 const CELL_FLAGS = [
   `--stack-size=${STACK_KIB}`,
   COLLECTING,
@@ -44,7 +47,12 @@ function compilingFlags(version: string): string[] {
   const major = Number.parseInt(version, 10);
   if (major > TIERING_NODE_MAX) return [];
   const hinting = major < HINTING_NODE ? [HINTING] : [];
-  return [`--wasm-tiering-budget=${TIERING_BUDGET}`, ...hinting];
+  return [`--wasm-tiering-budget=${TIERING_BUDGET}`, NAMING, ...hinting];
+}
+
+/** Whether a cell of this version of Node can have single functions optimised: see `optimise`. */
+export function canOptimise(): boolean {
+  return Number.parseInt(process.versions.node, 10) <= TIERING_NODE_MAX;
 }
 
 /** Nothing of our environment is handed down. Node's own rings would walk around the filter. */

@@ -3,7 +3,12 @@ import { dirname, join } from "node:path";
 import type { Limits } from "../../base/index.ts";
 import { type ModuleShape, readModule } from "../../wasm/index.ts";
 import { GUARD_EXPORTS, type PrepareOptions, prepareModule } from "../../wasm/meter/index.ts";
-import { chooseFunctions, type OutlineOptions, outlineLoops } from "../../wasm/outline/index.ts";
+import {
+  chooseFunctions,
+  leadingFunctions,
+  type OutlineOptions,
+  outlineLoops,
+} from "../../wasm/outline/index.ts";
 import { sha256OfFile } from "./content-hash.ts";
 import { cacheFolder, makeHostFolder } from "./host-folders.ts";
 import { memoryPagesOf } from "./judge-program.ts";
@@ -28,6 +33,9 @@ const TRANSLATED_BOUNDS: OutlineOptions = {
   longLoopMin: 200,
 };
 
+/** Code that is optimised before a translated program runs: a few milliseconds at most. */
+const OPTIMISED_BYTES_MAX = 16_384;
+
 /** What a session asks of the passes. */
 export interface Preparation {
   readonly limits: Pick<Limits, "memory" | "table" | "stack">;
@@ -37,6 +45,8 @@ export interface Preparation {
   readonly asksForFuel?: boolean;
   /** The module was a Native Client program: its memory and its NaNs are as they were there. */
   readonly isNexe?: boolean;
+  /** The cell can have functions optimised before the guest runs. */
+  readonly tiersUp?: boolean;
   /** Loops of functions that are entered once are moved to where the engine optimises them. */
   readonly isOutlined: boolean;
 }
@@ -101,10 +111,14 @@ export function rewriteForRun(
 ): Uint8Array {
   // Chosen before the other passes make code longer; they keep the numbers of functions.
   const bounds = preparation.isNexe === true ? TRANSLATED_BOUNDS : {};
-  const functions = preparation.isOutlined ? chooseFunctions(bytes, shape, bounds) : [];
+  const chosen = preparation.isOutlined ? chooseFunctions(bytes, shape, bounds) : [];
+  const { tiersUp = false, isNexe = false } = preparation;
+  const hot = tiersUp && isNexe ? leadingFunctions(bytes, shape, chosen, OPTIMISED_BYTES_MAX) : [];
+  const functions = chosen.slice(hot.length);
   // Beside ours a table that a module has not would be there for it: the engine is to refuse it.
   const isRight = preparation.asksForFuel !== true || WebAssembly.validate(bytes);
-  const options = optionsOf(isRight ? preparation : { ...preparation, asksForFuel: false });
+  const asked = isRight ? preparation : { ...preparation, asksForFuel: false };
+  const options = { ...optionsOf(asked), hot };
   const prepared = prepareModule(bytes, options, shape);
   if (functions.length === 0) return prepared;
   const after = readModule(prepared);
@@ -113,8 +127,9 @@ export function rewriteForRun(
 }
 
 function keyOf({ nexe }: Pick<Program, "nexe">, preparation: Preparation): string {
-  const { isMetered, asksForFuel, isOutlined, limits } = preparation;
-  const source = nexe === undefined ? [] : ["nexe", nexe.policy, nexe.version];
+  const { isMetered, asksForFuel, isOutlined, limits, tiersUp = false } = preparation;
+  const source =
+    nexe === undefined ? [] : ["nexe", nexe.policy, nexe.version, tiersUp ? "hot" : "cold"];
   const counting = isMetered ? "fuel" : "plain";
   const kinds = [asksForFuel === true ? "asking" : counting, ...(isOutlined ? [] : ["whole"])];
   const { memory, table, stack } = limits;

@@ -1,5 +1,5 @@
 import { type Limits, ZvmError } from "../../base/index.ts";
-import { type CompiledModule, compiledAhead, type Order } from "../cell/index.ts";
+import { type CompiledModule, canOptimise, compiledAhead, type Order } from "../cell/index.ts";
 import { type Manifest, makeFinding } from "../manifest/index.ts";
 import {
   type Preparation,
@@ -9,6 +9,7 @@ import {
   prepareProgram,
 } from "../program/index.ts";
 import type { RefusalFinding, Tier } from "../report/index.ts";
+import type { Isolation } from "../walls/index.ts";
 import type { Handovers } from "./handovers.ts";
 import { withErrorCodes } from "./judge-session.ts";
 import { limitsOf } from "./limits-of.ts";
@@ -19,8 +20,17 @@ import { usedTier } from "./used-tier.ts";
 
 const CODE_NO_EXECUTABLE = 8;
 
-function preparationOf({ fuel }: Manifest, limits: Limits, tier: Tier = "auto"): Preparation {
-  return { limits, isMetered: fuel !== undefined, isOutlined: tier === "auto" };
+function preparationOf(
+  { fuel }: Manifest,
+  limits: Limits,
+  {
+    tier = "auto",
+    isolation,
+  }: { readonly tier?: Tier | undefined; readonly isolation?: Isolation },
+): Preparation {
+  const isOutlined = tier === "auto";
+  const tiersUp = isOutlined && isolation !== "none" && canOptimise();
+  return { limits, isMetered: fuel !== undefined, isOutlined, tiersUp };
 }
 
 /** Larger ones take so long to start that somebody who watches them costs little beside it. */
@@ -68,7 +78,10 @@ export function moduleFor(
 ): Prepared | SessionModule | { readonly findings: readonly RefusalFinding[] } {
   const known = request.module ?? compiledBefore(request, program, limits);
   if (known !== undefined) return known;
-  const preparation = preparationOf(request.manifest, limits, usedTier(request));
+  const preparation = preparationOf(request.manifest, limits, {
+    ...request,
+    tier: usedTier(request),
+  });
   const asksForFuel = looksItself(request, program);
   return preparedOrRefused(program, { ...preparation, asksForFuel });
 }
@@ -92,7 +105,8 @@ function compiledBefore(
   const compiled = isAhead ? compiledAhead() : ofPool;
   if (compiled === undefined) return undefined;
   const { key, fd, sizeBytes } = compiled;
-  if (key !== preparedName(program, preparationOf(manifest, limits, tier))) return undefined;
+  if (key !== preparedName(program, preparationOf(manifest, limits, { tier, isolation })))
+    return undefined;
   return { fd, sizeBytes, compiled: true };
 }
 
@@ -120,7 +134,7 @@ export function openModule(
   manifest: Manifest,
   tier?: Tier,
 ): SessionModule | undefined {
-  const preparation = preparationOf(manifest, limitsOf(manifest), tier);
+  const preparation = preparationOf(manifest, limitsOf(manifest), { tier });
   const prepared = preparedOrRefused(program, preparation);
   if ("findings" in prepared) return undefined;
   const { fd, sizeBytes } = inFile(prepared);
@@ -136,7 +150,7 @@ export function openForCompiling(
   manifest: Manifest,
   tier?: Tier,
 ): CompiledModule {
-  const preparation = preparationOf(manifest, limitsOf(manifest), tier);
+  const preparation = preparationOf(manifest, limitsOf(manifest), { tier });
   const key = preparedName(program, preparation);
   const { fd, sizeBytes } = inFile(prepareProgram(program, preparation));
   return { fd: turnedReadOnly(fd), sizeBytes, key };
