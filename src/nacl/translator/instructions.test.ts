@@ -210,6 +210,66 @@ describe("translated instructions", () => {
     ]);
   });
 
+  it("finds texts in texts, and says where, how and whether they end", () => {
+    const load = (register: string, text: string) => {
+      const bytes = Buffer.from(text.padEnd(16, "\0"));
+      return `movabsq $${bytes.readBigUInt64LE(8)}, %rax\nmovq %rax, %${register}
+        pslldq $8, %${register}\nmovabsq $${bytes.readBigUInt64LE(0)}, %rax
+        movq %rax, %xmm3\nmovsd %xmm3, %${register}`;
+    };
+    const both = (a: string, b: string, then: string) =>
+      `${load("xmm1", a)}\n${load("xmm2", b)}\n${then}\nmovq %rcx, %rdx`;
+    const mask = (a: string, b: string, then: string) =>
+      `${load("xmm1", a)}\n${load("xmm2", b)}\n${then}\nmovq %xmm0, %rdx`;
+    const cases: readonly (readonly [code: string, rdx: bigint, carry: number, zero: number])[] = [
+      [both("abc", "xxabcxxabcxxxxxx", "pcmpistri $0x0c, %xmm2, %xmm1"), 2n, 1, 0],
+      [both("abc", "xxabcxxabcxxxxxx", "pcmpistri $0x4c, %xmm2, %xmm1"), 7n, 1, 0],
+      [both("aeiou", "rhythmaa", "pcmpistri $0x00, %xmm2, %xmm1"), 6n, 1, 1],
+      [both("azAZ", "abcD1", "pcmpistri $0x14, %xmm2, %xmm1"), 4n, 1, 1],
+      [both("same", "same", "pcmpistri $0x18, %xmm2, %xmm1"), 16n, 0, 1],
+      [both("same", "sane", "pcmpistri $0x18, %xmm2, %xmm1"), 2n, 1, 1],
+      [mask("ab", "abcabc", "pcmpistrm $0x40, %xmm2, %xmm1"), 0xffff_00ff_ffn, 1, 1],
+      [mask("ab", "abcabc", "pcmpistrm $0x00, %xmm2, %xmm1"), 0b11011n, 1, 1],
+      [
+        mask("ab", "abab", "movl $-1, %eax\nmovl $3, %edx\npcmpestrm $0, %xmm2, %xmm1"),
+        0b101n,
+        1,
+        1,
+      ],
+    ];
+    const out = runAll(cases.map(([code]) => code));
+    const found = cases.map((_, at) => [
+      out.getBigUint64(at * SLOT_BYTES + 8, true),
+      out.getUint8(at * SLOT_BYTES + 17),
+      out.getUint8(at * SLOT_BYTES + 18),
+    ]);
+    expect(found).toEqual(cases.map(([, rdx, carry, zero]) => [rdx, carry, zero]));
+  });
+
+  it("takes fields of bits out of vectors and puts them in, and clears the upper half", () => {
+    const value = 0x0123_4567_89ab_cdefn;
+    const start = (control: bigint) => `movabsq $${value}, %rax\nmovq %rax, %xmm0
+      movlhps %xmm0, %xmm0\nmovabsq $${control}, %rax\nmovq %rax, %xmm1`;
+    const end = "movq %xmm0, %rax\nmovhlps %xmm0, %xmm0\nmovq %xmm0, %rdx";
+    const source = 0xfedc_ba98_7654_3210n;
+    const high = (control: bigint) => `${start(control)}\npslldq $8, %xmm1
+      movabsq $${source}, %rax\nmovq %rax, %xmm2\nmovsd %xmm2, %xmm1`;
+    const cases: readonly (readonly [code: string, rax: bigint])[] = [
+      [`${start(0x0810n)}\nextrq %xmm1, %xmm0\n${end}`, 0xabcdn],
+      [`${start(0n)}\nextrq %xmm1, %xmm0\n${end}`, value],
+      [`${start(0x3f01n)}\nextrq %xmm1, %xmm0\n${end}`, 0n],
+      [`${high(0x0810n)}\ninsertq %xmm1, %xmm0\n${end}`, 0x0123_4567_8932_10efn],
+      [`${high(0n)}\ninsertq %xmm1, %xmm0\n${end}`, source],
+      [`${start(source)}\ninsertq $32, $16, %xmm1, %xmm0\n${end}`, 0x0123_3210_89ab_cdefn],
+    ];
+    const out = runAll(cases.map(([code]) => code));
+    const found = cases.map((_, at) => [
+      out.getBigUint64(at * SLOT_BYTES, true),
+      out.getBigUint64(at * SLOT_BYTES + 8, true),
+    ]);
+    expect(found).toEqual(cases.map(([, rax]) => [rax, 0n]));
+  });
+
   it("refuses by name what it cannot translate, or faults there if asked to", () => {
     const file = nexeOf(`_start: fsin\n.data\n${TRAP_BLOCK}`);
     expect(() => runTranslated(file)).toThrow(/^Cannot translate the nexe: fsin at 0x20000$/);

@@ -2,7 +2,7 @@ import { TYPE } from "../../wasm/rewrite/index.ts";
 import { type EntryState, type NexePolicy, ZEROVM_ENTRY_STATE } from "../elf/index.ts";
 import { mnemonicOf } from "../x86/index.ts";
 import { buildFunction } from "./build-function.ts";
-import { HELPERS, type HelperName } from "./emit/index.ts";
+import { type HelperName, helperOf } from "./emit/index.ts";
 import {
   type BlockGraph,
   findLiveness,
@@ -101,7 +101,7 @@ export class ModuleBuilder implements ProgramScope {
   helper(name: HelperName): number {
     let index = this.#helpers.get(name);
     if (index !== undefined) return index;
-    const { parameters, results, write } = HELPERS[name];
+    const { parameters, results, write } = helperOf(name);
     const code = new Code(parameters.length);
     index = this.#add(this.#types.index(parameters, results), code);
     this.#helpers.set(name, index);

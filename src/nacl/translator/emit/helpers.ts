@@ -1,6 +1,8 @@
+import { assert } from "../../../base/index.ts";
 import { OP, TYPE } from "../../../wasm/rewrite/index.ts";
 import { MEMORY_BIAS } from "../guest/index.ts";
 import { type Code, W } from "../wasm/index.ts";
+import { textMatch } from "./text-matches.ts";
 
 /** A function that the code of instructions calls. */
 export interface Helper {
@@ -179,8 +181,7 @@ const nanDemoted = define([I64], [TYPE.F32], (code) => {
   code.i32(0x7fc0_0000).i32op("OR").op(W.F32_REINTERPRET);
 });
 
-/** All helpers by name. */
-export const HELPERS = {
+const NAMED = {
   multiplyHigh,
   divideUnsigned,
   divideSigned,
@@ -191,4 +192,21 @@ export const HELPERS = {
   nanDemoted,
 } as const satisfies Record<string, Helper>;
 
-export type HelperName = keyof typeof HELPERS;
+export type HelperName = keyof typeof NAMED | `textMatch${number}`;
+
+/** Name of the helper that compares texts, by the lowest four bits of the constant. */
+export function textMatchName(mode: number): HelperName {
+  return `textMatch${mode}`;
+}
+
+const HELPERS: ReadonlyMap<HelperName, Helper> = new Map<HelperName, Helper>([
+  ...(Object.entries(NAMED) as [keyof typeof NAMED, Helper][]),
+  ...Array.from({ length: 16 }, (_, mode) => [textMatchName(mode), textMatch(mode)] as const),
+]);
+
+/** A helper by its name. */
+export function helperOf(name: HelperName): Helper {
+  const helper = HELPERS.get(name);
+  assert(helper !== undefined, `helper ${name}`);
+  return helper;
+}

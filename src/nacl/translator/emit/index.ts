@@ -1,5 +1,6 @@
 import { FORMS } from "../../x86/index.ts";
 import { ARITHMETIC } from "./arithmetic.ts";
+import { BIT_FIELDS } from "./bit-fields.ts";
 import { BITS } from "./bits.ts";
 import { CONVERSIONS } from "./conversions.ts";
 import { FLOAT_COMPARISONS } from "./float-comparisons.ts";
@@ -9,6 +10,7 @@ import { MULTIPLY } from "./multiply.ts";
 import { ROTATIONS } from "./rotations.ts";
 import { SHIFTS } from "./shifts.ts";
 import { STRINGS } from "./strings.ts";
+import { TEXT_COMPARISONS } from "./text-comparisons.ts";
 import { VECTOR_FLOATS } from "./vector-floats.ts";
 import { VECTOR_INTEGER } from "./vector-integer.ts";
 import { VECTOR_MOVES } from "./vector-moves.ts";
@@ -17,7 +19,7 @@ import { VECTOR_SHUFFLES } from "./vector-shuffles.ts";
 export { pushBranchCondition } from "./branches.ts";
 export { Emitter } from "./emitter.ts";
 export { type FloatRun, FloatRunPlanner } from "./float-runs.ts";
-export { HELPERS, type HelperName } from "./helpers.ts";
+export { type HelperName, helperOf } from "./helpers.ts";
 export { FAULT, type ModuleScope } from "./module-scope.ts";
 export { addToStackPointer, pushStackAddress } from "./moves.ts";
 export { pushAnyNan } from "./nan.ts";
@@ -25,6 +27,7 @@ export { pushAnyNan } from "./nan.ts";
 const ALL: Handlers = {
   ...ARITHMETIC,
   ...BITS,
+  ...BIT_FIELDS,
   ...MOVES,
   ...MULTIPLY,
   ...SHIFTS,
@@ -36,6 +39,7 @@ const ALL: Handlers = {
   ...VECTOR_INTEGER,
   ...VECTOR_MOVES,
   ...VECTOR_SHUFFLES,
+  ...TEXT_COMPARISONS,
 };
 
 /** What emits each form, by its number; undefined for what is not translated. */
