@@ -1,12 +1,18 @@
 /**
  * `npm run test:toolchain`: C programs compiled to nexe files at several levels of optimisation,
  * judged under both policies, translated and run: they print what the same C does as a process of
- * this machine, and end as it does. Needs gcc; names of programs choose among them.
+ * this machine, and end as it does. Then every instruction that is translated, with random
+ * operands, on this processor and translated: both leave the same state. Needs gcc.
+ *
+ * Names of programs choose among them; `instructions` is the comparison of instructions, for which
+ * `--seed S` makes other operands, and `--only N` takes the variant with this number.
  */
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { parseArgs } from "node:util";
 import { findingsOf, sessionDifference, translatedDifference } from "./toolchain/check.ts";
 import { hasGcc, Workshop } from "./toolchain/compiled.ts";
+import { type Compared, compareInstructions } from "./toolchain/instructions.ts";
 import { formatCounts } from "./vitest/plain-summary.ts";
 
 const PROGRAMS = join("test", "toolchain", "programs");
@@ -17,13 +23,15 @@ const SESSION_LEVEL = "2";
 const INPUT = "hello world\n".repeat(50);
 /** Programs that read: only a session has something for them. */
 const READING = ["echo"];
+const INSTRUCTIONS = "instructions";
 
-/** @returns the exit status: 1 where a program differs */
-export function main(names: readonly string[]): number {
+/** @returns the exit status: 1 where something differs */
+export function main(args: readonly string[]): number {
+  const { names, seed, only } = readArguments(args);
   const files = readdirSync(PROGRAMS).filter((file) => file.endsWith(".c"));
-  const chosen = files
-    .map((file) => basename(file, ".c"))
-    .filter((name) => names.length === 0 || names.includes(name));
+  const chosen = [...files.map((file) => basename(file, ".c")), INSTRUCTIONS].filter(
+    (name) => names.length === 0 || names.includes(name),
+  );
   const counts = { passed: 0, failed: 0, skipped: 0 };
   if (!hasGcc()) {
     console.log("skipped: all, there is no gcc; run tools/install-toolchain.sh");
@@ -33,16 +41,49 @@ export function main(names: readonly string[]): number {
   const workshop = new Workshop();
   try {
     for (const name of chosen) {
-      const faults = tryProgram(workshop, name);
-      counts.failed += faults.length;
-      counts.passed += LEVELS.length - faults.length;
-      console.log(faults.length === 0 ? `${name} is the same` : faults.join("\n"));
+      const found =
+        name === INSTRUCTIONS
+          ? compareInstructions(workshop, seed, only)
+          : compareProgram(workshop, name);
+      counts.passed += found.passed;
+      counts.failed += found.failed;
+      counts.skipped += found.skipped;
     }
   } finally {
     workshop.remove();
   }
   console.log(formatCounts(counts));
   return counts.failed === 0 ? 0 : 1;
+}
+
+interface Asked {
+  readonly names: readonly string[];
+  readonly seed: number;
+  readonly only: number | undefined;
+}
+
+function readArguments(args: readonly string[]): Asked {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { seed: { type: "string" }, only: { type: "string" } },
+    allowPositionals: true,
+  });
+  const numberOf = (name: "seed" | "only"): number | undefined => {
+    const text = values[name];
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < 0) throw new Error(`--${name} is a whole number`);
+    return value;
+  };
+  const only = numberOf("only");
+  const names = only === undefined ? positionals : [INSTRUCTIONS];
+  return { names, seed: numberOf("seed") ?? 1, only };
+}
+
+function compareProgram(workshop: Workshop, name: string): Compared {
+  const faults = tryProgram(workshop, name);
+  console.log(faults.length === 0 ? `${name} is the same` : faults.join("\n"));
+  return { passed: LEVELS.length - faults.length, failed: faults.length, skipped: 0 };
 }
 
 /** A message for each level at which something is wrong. */

@@ -49,9 +49,15 @@ export class Workshop {
     return buildNexe({ program: [gcc([...options, "-o-", source])], runtime: this.#runtime });
   }
 
-  runNative(source: string, shim: string, input: string): NativeRun {
+  /** Compiles a program of this machine. @returns the path of its file */
+  compile(source: string, options: readonly string[]): string {
     const program = this.path("native");
-    gcc(["-O1", ...BOTH, "-I", shim, "-o", program, source]);
+    gcc([...options, "-o", program, source]);
+    return program;
+  }
+
+  runNative(source: string, shim: string, input: string): NativeRun {
+    const program = this.compile(source, ["-O1", ...BOTH, "-I", shim]);
     const { status, stdout } = spawnSync(program, {
       input,
       encoding: "latin1",
