@@ -213,6 +213,53 @@ describe("translated control flow", () => {
     expect(run(text(2))).toEqual({ code: 100, later: 1 });
   });
 
+  /** Leaves what it finds of P, C and Z in the lowest bits of ebx, and ends. */
+  const READ_FLAGS = `setp %bl
+      setc %cl
+      setz %dl
+      movzbl %bl, %ebx
+      movzbl %cl, %ecx
+      movzbl %dl, %edx
+      leal (%rbx,%rcx,2), %ebx
+      leal (%rbx,%rdx,4), %ebx
+      ${EXIT_LINES}`;
+  /** Two places that read flags: the lowest byte of their addresses is 0 and 0x20. */
+  const PLACES = `.p2align 8
+      even: ${READ_FLAGS}
+      .p2align 8
+      nop
+      .p2align 5
+      odd: ${READ_FLAGS}`;
+
+  it("gives the flags of a computed jump to a place that reads them at its start", () => {
+    const text = (place: string) => `
+      leaq even(%rip), %rax
+      leaq ${place}-even(%rax), %rax
+      xorl %ecx, %ecx
+      stc
+      nacljmp %rax
+      ${PLACES}`;
+    // Places whose addresses are data are functions, others are found later.
+    expect(run(text("even"), "table: .long even, odd")).toEqual({ code: 1, later: 0 });
+    expect(run(text("odd"), "table: .long even, odd")).toEqual({ code: 0, later: 0 });
+    expect(run(text("even"))).toEqual({ code: 1, later: 0 });
+    expect(run(text("odd"))).toEqual({ code: 0, later: 1 });
+  });
+
+  it("gives them to the places of a table in the same function", () => {
+    const text = (index: number) => `
+      movl $${index}, %ecx
+      cmpl $1, %ecx
+      ja over
+      naclindex %rcx movl table(%r15,%rcx,4), %eax
+      stc
+      nacljmp %rax
+      over: hlt
+      ${PLACES}`;
+    expect(run(text(0), "table: .long even, odd")).toEqual({ code: 1, later: 0 });
+    expect(run(text(1), "table: .long even, odd")).toEqual({ code: 0, later: 0 });
+  });
+
   it("calls into the middle of a function that others fall into", () => {
     const text = `
       xorl %ebx, %ebx
@@ -235,5 +282,16 @@ describe("translated control flow", () => {
     expect(end("xorl %ecx, %ecx\ndivl %ecx").fault).toEqual([3, 0x20002]);
     expect(end("movl $0x1000, %eax\nmovl (%r15,%rax,1), %eax\nhlt").trap).toMatch(/out of bounds/);
     expect(end("movl $0x12345600, %eax\nnacljmp %rax").trap).toMatch(/no code at 12345600/);
+  });
+
+  it("halts in all of the padding behind the text, and in the slot without a call", () => {
+    const end = (text: string) =>
+      runTranslated(nexeOf(`_start: nop\n${text}\n.data\n${TRAP_BLOCK}`));
+    for (const address of [0x20020, 0x20060, 0x20080, 0x28000, 0x2ffe0, 0x1ffe0]) {
+      expect(end(`movl $${address}, %eax\nnacljmp %rax`).fault).toEqual([1, address]);
+      expect(end(`movl $${address}, %eax\nnaclcall %rax`).fault).toEqual([1, address]);
+    }
+    expect(end("naclcall 0x1ffe0").fault).toEqual([1, 0x1ffe0]);
+    expect(end("movl $0x30000, %eax\nnacljmp %rax").trap).toMatch(/no code at 30000/);
   });
 });

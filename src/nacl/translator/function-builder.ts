@@ -254,6 +254,7 @@ export class FunctionBuilder {
     const start = graph.addressOf(places.reduce((least, it) => Math.min(least, it), graph.count));
     const span = Math.max(...places.map((block) => graph.addressOf(block) - start)) >> 5;
     if (places.length === 0 || span > SPAN_MAX) return;
+    this.#transfers.flagsAfterJump(target, places);
     code.block();
     const otherwise = code.depth;
     const routed = places.filter((block) => this.#isRouted(this.#plan.nodeOf.get(block) ?? 0));

@@ -1,5 +1,10 @@
 import { TYPE } from "../../wasm/rewrite/index.ts";
-import { type EntryState, type NexePolicy, ZEROVM_ENTRY_STATE } from "../elf/index.ts";
+import {
+  type EntryState,
+  type NexePolicy,
+  TRAMPOLINE_COUNT,
+  ZEROVM_ENTRY_STATE,
+} from "../elf/index.ts";
 import { mnemonicOf } from "../x86/index.ts";
 import { buildFunction } from "./build-function.ts";
 import { type HelperName, helperOf } from "./emit/index.ts";
@@ -14,7 +19,10 @@ import {
 import { type DataBytes, GLOBALS } from "./guest/index.ts";
 import type { Untranslated } from "./nexe-untranslated.ts";
 import {
+  type AddressRange,
   askThunk,
+  flagsThunk,
+  haltThunk,
   missThunk,
   startFunction,
   syscallThunk,
@@ -45,6 +53,8 @@ export interface ModuleTarget {
   readonly exactNans: boolean;
   /** Slots of the tables that are for addresses of its text. */
   readonly slotCount: number;
+  /** HLTs that fill up the last page of the text. */
+  readonly halts: AddressRange;
 }
 
 /** What a module is written from. */
@@ -75,7 +85,7 @@ export class ModuleBuilder implements ProgramScope {
   readonly #byHead = new Map<number, number>();
   readonly #helpers = new Map<HelperName, number>();
   readonly #plans;
-  readonly #trampolines: { trap?: number; syscall?: number } = {};
+  readonly #trampolines: { trap?: number; syscall?: number; halt?: number } = {};
 
   constructor(target: ModuleTarget, { graph, partition, alsoRead, known }: ModuleSource) {
     this.#target = target;
@@ -114,8 +124,10 @@ export class ModuleBuilder implements ProgramScope {
   }
 
   functionAt(address: number): number | undefined {
-    if (address === TABLE_START) return this.#trampolines.trap;
-    if (address > TABLE_START && address < this.graph.text.start) return this.#trampolines.syscall;
+    const slot = (address - TABLE_START) >> BUNDLE_SHIFT;
+    if (slot === 0) return this.#trampolines.trap;
+    if (slot === TRAMPOLINE_COUNT) return this.#trampolines.halt;
+    if (slot > 0 && slot < TRAMPOLINE_COUNT) return this.#trampolines.syscall;
     return this.#byHead.get(this.graph.at(address));
   }
 
@@ -127,7 +139,9 @@ export class ModuleBuilder implements ProgramScope {
     const syscall = this.#add(this.functionType, syscallThunk(thunks));
     const miss = this.#add(this.functionType, missThunk());
     const ask = this.#add(this.functionType, askThunk(thunks));
+    const halt = this.#add(this.functionType, haltThunk(thunks));
     this.#trampolines.trap = trap;
+    this.#trampolines.halt = halt;
     this.#trampolines.syscall = syscall;
     this.#build();
     const { entry, entryState = ZEROVM_ENTRY_STATE } = this.#target;
@@ -135,10 +149,15 @@ export class ModuleBuilder implements ProgramScope {
     const code = startFunction(thunks, { entry, first, state: entryState });
     const start = this.#add(this.#types.index([], []), code);
     const slots = new Array<number>(slotCount + 1).fill(miss);
-    for (let slot = 0; slot < 2048; slot++) slots[slot] = slot === 0 ? trap : syscall;
+    slots.fill(syscall, 0, TRAMPOLINE_COUNT);
+    slots[0] = trap;
+    slots[TRAMPOLINE_COUNT] = halt;
     for (const [head, index] of this.#byHead) {
       const address = this.graph.addressOf(head);
-      if (address % 32 === 0) slots[(address - TABLE_START) >> BUNDLE_SHIFT] = index;
+      if (address % 32 !== 0) continue;
+      const readsFlags = (this.traffic.flags.get(head) ?? 0) !== 0;
+      const entry = readsFlags ? this.#add(this.functionType, flagsThunk(address, index)) : index;
+      slots[(address - TABLE_START) >> BUNDLE_SHIFT] = entry;
     }
     const places = new Array<number>(slotCount + 1).fill(ask);
     const elements = [
@@ -168,8 +187,8 @@ export class ModuleBuilder implements ProgramScope {
     const syscall = add("syscall", [I32], []);
     const unknown = add("unknown", [I32], [I32]);
     this.faultFunction = add("fault", [I32, I32], []);
-    const { functionType, slotCount } = this;
-    return { functionType, slotCount, trap, syscall, unknown };
+    const { functionType, slotCount, faultFunction: fault } = this;
+    return { functionType, slotCount, trap, syscall, unknown, fault, halts: this.#target.halts };
   }
 
   #build(): void {

@@ -1,7 +1,9 @@
 import { OP, TYPE } from "../../wasm/rewrite/index.ts";
 import type { EntryState } from "../elf/index.ts";
+import { FAULT } from "./emit/index.ts";
 import { PASSED } from "./flow/index.ts";
 import { GLOBAL, MEMORY_BIAS, MXCSR_DEFAULT } from "./guest/index.ts";
+import { flagsOfJumpTo, pushFlagsOfJump } from "./jump-flags.ts";
 import { TABLE_START } from "./transfers.ts";
 import { Code, INT, W } from "./wasm/index.ts";
 
@@ -19,6 +21,15 @@ export interface ThunkScope {
   readonly trap: number;
   readonly syscall: number;
   readonly unknown: number;
+  readonly fault: number;
+  /** Guest addresses of the HLTs behind the text that are not a part of it. */
+  readonly halts: AddressRange;
+}
+
+/** Guest addresses from the first on, without the last. */
+export interface AddressRange {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Where a program begins. */
@@ -79,12 +90,49 @@ export function missThunk(): Code {
   return code;
 }
 
-/** In slots of no place: asks the host for its translation, and goes there. */
+/** In slots of no place: asks the host for its translation, and goes there; or faults in HLTs. */
 export function askThunk(scope: ThunkScope): Code {
   const code = new Code(PASSED.length);
+  const { start, end } = scope.halts;
+  code
+    .globalGet(GLOBAL.PC)
+    .i32(start)
+    .i32op("SUB")
+    .i32(end - start)
+    .i32op("LT_U")
+    .if();
+  code.i32(FAULT.HALT).globalGet(GLOBAL.PC).call(scope.fault).op(OP.UNREACHABLE).end();
   for (const local of PASSED.keys()) code.get(local);
   code.globalGet(GLOBAL.PC).call(scope.unknown);
   return code.returnCallIndirect(scope.functionType, TABLE.PLACES);
+}
+
+/** In the slot of a function that reads flags: they are those of the jump, if it was computed. */
+export function flagsThunk(address: number, index: number): Code {
+  const code = new Code(PASSED.length);
+  const flags = flagsOfJumpTo(address);
+  setFlagsOfJump(
+    code,
+    () => code.i32(flags),
+    () => code.i32(address),
+  );
+  for (const local of PASSED.keys()) code.get(local);
+  return code.returnCall(index);
+}
+
+function setFlagsOfJump(code: Code, pushFlags: () => void, pushAddress: () => void): void {
+  code.globalGet(GLOBAL.DIRECT);
+  pushAddress();
+  code.i32op("NE").if();
+  pushFlags();
+  code.globalSet(GLOBAL.FLAGS).end().i32(0).globalSet(GLOBAL.DIRECT);
+}
+
+/** In the slot that has no call, nor code: all of it is HLT. */
+export function haltThunk(scope: ThunkScope): Code {
+  const code = new Code(PASSED.length);
+  code.i32(FAULT.HALT).globalGet(GLOBAL.PC).call(scope.fault);
+  return code.op(OP.UNREACHABLE);
 }
 
 /**
@@ -120,9 +168,11 @@ export function startFunction(scope: ThunkScope, { entry, first, state }: StartP
   code.i32(0).globalSet(GLOBAL.MISSED);
   go(TABLE.FUNCTIONS);
   code.tee(resumed).get(pc).i32op("EQ").globalGet(GLOBAL.MISSED).i32op("AND").if();
-  // The flags are those of the addition that computed jumps end in: see `#flagsAfterReturn`.
-  code.get(pc).i32(0xff).i32op("AND", "POPCNT").i32(1).i32op("AND", "EQZ");
-  code.i32(1).i32op("SHL").globalSet(GLOBAL.FLAGS);
+  setFlagsOfJump(
+    code,
+    () => pushFlagsOfJump(code, pc),
+    () => code.get(pc),
+  );
   go(TABLE.PLACES);
   code.set(resumed).end();
   code.get(resumed).set(pc).br(0).end().op(OP.UNREACHABLE);

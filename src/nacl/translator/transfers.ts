@@ -13,6 +13,7 @@ import {
   type Traffic,
 } from "./flow/index.ts";
 import { GLOBAL } from "./guest/index.ts";
+import { flagsOfJumpTo, pushFlagsOfJump } from "./jump-flags.ts";
 import type { Code } from "./wasm/index.ts";
 
 /** First address behind the null page: the first slot of the table. */
@@ -50,7 +51,7 @@ export class Transfers {
     const code = this.#code;
     const known = this.#scope.functionAt(address);
     if (known === undefined) {
-      code.i32(address).set(this.target);
+      code.i32(address).tee(this.target).globalSet(GLOBAL.DIRECT);
       this.callTarget(tail);
       return;
     }
@@ -136,10 +137,16 @@ export class Transfers {
     for (const register of [...PASSED].reverse()) code.set(emitter.register(register));
   }
 
-  /** The return sequence ends in an addition, of which the parity depends on the address. */
+  /** The return sequence is a computed jump. */
   flagsAfterReturn(address: number): void {
-    let ones = 0;
-    for (let low = address & 0xff; low !== 0; low >>= 1) ones += low & 1;
-    this.#code.i32(ones % 2 === 0 ? 2 : 0).set(this.#emitter.flags.bits);
+    this.#code.i32(flagsOfJumpTo(address)).set(this.#emitter.flags.bits);
+  }
+
+  /** Flags for blocks of the function, of which one is jumped to: its address is in a local. */
+  flagsAfterJump(target: number, blocks: readonly number[]): void {
+    const { nodeOf, flagsIn } = this.#plan;
+    if (blocks.every((block) => (flagsIn[nodeOf.get(block) ?? 0] ?? 0) === 0)) return;
+    pushFlagsOfJump(this.#code, target);
+    this.#code.set(this.#emitter.flags.bits);
   }
 }

@@ -113,7 +113,8 @@ class Program implements FurtherCode {
     const guestText = new GuestText(this.#textBytes, text.address);
     const slotCount = (guestText.end - TABLE_START) >> BUNDLE_SHIFT;
     const { entryState, exactNans = true } = options;
-    this.#target = { policy, entry, entryState, exactNans, slotCount };
+    const halts = { start: guestText.end, end: Math.max(guestText.end, nexe.paddedTextEnd) };
+    this.#target = { policy, entry, entryState, exactNans, slotCount, halts };
     this.#code = new CodePart(guestText, this.#data, [entry]);
   }
 

@@ -47,6 +47,7 @@ export const GLOBALS: readonly GlobalShape[] = [
   { name: "flags", type: TYPE.I32, initial: 0 },
   { name: "df", type: TYPE.I32, initial: 0 },
   { name: "missed", type: TYPE.I32, initial: 0 },
+  { name: "direct", type: TYPE.I32, initial: 0 },
   { name: "mxcsr", type: TYPE.I32, initial: MXCSR_DEFAULT },
   { name: "tsc", type: TYPE.I64, initial: 0 },
 ];
@@ -70,6 +71,8 @@ export const GLOBAL = {
   DIRECTION: indexOf("df"),
   /** 1 where a place was called that is no function of the table. */
   MISSED: indexOf("missed"),
+  /** Where a direct jump to another module goes: the flags stay as they are on this way. */
+  DIRECT: indexOf("direct"),
   MXCSR: indexOf("mxcsr"),
   /** What rdtsc gave last. */
   COUNTER: indexOf("tsc"),
