@@ -1,7 +1,8 @@
 /**
  * Options that make gcc write code with pointers of 32 bits that leaves alone the registers which
  * the sandbox needs: r15 (its base), r11 (addresses on their way) and rbp, which must stay inside.
- * String instructions and `bt` with a register are avoided: the first are slow, the second refused.
+ * String instructions and `bt` with a register are avoided: the first are slow, the second refused,
+ * and only code that is to be small still has it.
  */
 export const GCC_OPTIONS: readonly string[] = [
   "-mx32",

@@ -1,3 +1,4 @@
+import { bitByRegister } from "./bit-by-register.ts";
 import { computedAddress, isMemory, isShort, safeMemory, tableMemory } from "./memory-operand.ts";
 import { NotBuilt } from "./not-built.ts";
 import { narrow, wide } from "./register-names.ts";
@@ -10,6 +11,7 @@ const STRING = /^(?:movs|stos|lods|cmps|scas)[bwlq]$/;
 const JUMP = /^(?:j[a-z]+|loop(?:n?[ez])?)$/;
 /** Instructions whose last operand is only read. */
 const READS_LAST = /^(?:cmp|test|push|bt)[bwlq]?$|^u?comis[sd]$/;
+const HIGH_BYTE = /^%[abcd]h$/;
 /** What gcc writes with `rep` for processors of today, where it is the same without it. */
 const BIT_SCAN = /^bs[fr][lq]?$/;
 
@@ -30,7 +32,7 @@ export function rewriteInstruction(it: Instruction, next: SourceLine | undefined
   }
   if (name === "nop" && prefix !== "") return ["pause"];
   if (/^lea[lq]$/.test(name)) return loadAddress(it);
-  return plain(it, next);
+  return bitByRegister(name, operands) ?? plain(it, next);
 }
 
 /** Through r11, so that the register keeps what it holds. */
@@ -80,7 +82,17 @@ function plain(it: Instruction, next: SourceLine | undefined): string[] {
   const target = operands.at(-1) ?? "";
   if (isStack(target) && !READS_LAST.test(it.name)) return stackResult(it, setup, operands);
   const line = lineOf(it, operands);
-  return setup.length === 0 ? [line] : locked([...setup, line]);
+  if (setup.length === 0) return [line];
+  const high = operands.find((operand) => HIGH_BYTE.test(operand));
+  return high === undefined ? locked([...setup, line]) : throughLowByte(setup, line, high);
+}
+
+/** ah and its like have no place beside r11: the low byte takes theirs for a moment. */
+function throughLowByte(setup: readonly string[], line: string, high: string): string[] {
+  const low = high.replace("h", "l");
+  const exchange = `xchgb ${low}, ${high}`;
+  const access = locked(["movl %r11d, %r11d", line.replace(high, low)]);
+  return [...setup, exchange, ...access, exchange];
 }
 
 function stackResult(

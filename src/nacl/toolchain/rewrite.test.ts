@@ -45,6 +45,32 @@ describe("memory", () => {
   });
 });
 
+describe("what the rules or the encoding do not have", () => {
+  test("a high byte and memory", () => {
+    expect(rewritten("movb %ah, 1(%eax)")).toEqual([
+      ...["movl %eax, %r11d", "xchgb %al, %ah"],
+      ...locked("movl %r11d, %r11d", "movb %al, 1(%r15,%r11)"),
+      "xchgb %al, %ah",
+    ]);
+    expect(rewritten("cmpb %bh, total(%rip)")).toEqual(["cmpb %bh, total(%rip)"]);
+  });
+
+  test.each([
+    ["btl %ecx, %edi", "movl %edi, %r11d", "shrl %cl, %r11d", "btl $0, %r11d"],
+    [
+      "btq %rax, %rcx",
+      "movq %rcx, %r11",
+      ...["xchgq %rax, %rcx", "shrq %cl, %r11", "xchgq %rax, %rcx", "btq $0, %r11"],
+    ],
+    ["btsl %ecx, %edi", "movl $1, %r11d", "shll %cl, %r11d", "orl %r11d, %edi"],
+    ["btcq %rcx, %r8", "movl $1, %r11d", "shlq %cl, %r11", "xorq %r11, %r8"],
+    ["btrl %ecx, %edx", "movl $1, %r11d", "shll %cl, %r11d", "notl %r11d", "andl %r11d, %edx"],
+    ["btl $3, %edx", "btl $3, %edx"],
+  ])("%s", (text, ...lines) => {
+    expect(rewritten(text)).toEqual(lines);
+  });
+});
+
 describe("the stack", () => {
   test.each([
     ["subl $24, %esp", "subl $24, %esp", "leaq (%rsp,%r15), %rsp"],
