@@ -1,17 +1,17 @@
 /**
  * `npm run test:toolchain`: C programs compiled to nexe files at several levels of optimisation,
  * judged under both policies, translated and run: they print what the same C does as a process of
- * this machine, and end as it does. Then every instruction that is translated, with random
+ * this machine, and end as it does, also as WebAssembly where there is a clang for that. Then every instruction that is translated, with random
  * operands, on this processor and translated: both leave the same state. Needs gcc.
  *
  * Names of programs choose among them; `instructions` is the comparison of instructions, for which
  * `--seed S` makes other operands, and `--only N` takes the variant with this number.
  */
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { findingsOf, sessionDifference, translatedDifference } from "./toolchain/check.ts";
-import { hasGcc, Workshop } from "./toolchain/compiled.ts";
+import { hasGcc, hasWasi, type NativeRun, Workshop } from "./toolchain/compiled.ts";
 import { type Compared, compareInstructions } from "./toolchain/instructions.ts";
 import { formatCounts } from "./vitest/plain-summary.ts";
 
@@ -24,6 +24,13 @@ const INPUT = "hello world\n".repeat(50);
 /** Programs that read: only a session has something for them. */
 const READING = ["echo"];
 const INSTRUCTIONS = "instructions";
+/** Programs that are no WebAssembly from the same source, and why. */
+const NOT_WASI: Readonly<Record<string, string>> = {
+  "bit-tricks": "the library of clang has no 128-bit remainder",
+  convert: "conversions of what does not fit have no defined result",
+  jumps: "clang has no longjmp for WebAssembly",
+  "n-body": "its square root is an instruction of x86",
+};
 
 /** @returns the exit status: 1 where something differs */
 export function main(args: readonly string[]): number {
@@ -86,6 +93,22 @@ function compareProgram(workshop: Workshop, name: string): Compared {
   return { passed: LEVELS.length - faults.length, failed: faults.length, skipped: 0 };
 }
 
+/** The program in sessions: as a nexe, and as the WebAssembly that the same source becomes. */
+function trySessions(
+  workshop: Workshop,
+  name: string,
+  nexe: Uint8Array,
+  native: NativeRun,
+): string | undefined {
+  const place = workshop.path("program.nexe");
+  writeFileSync(place, nexe);
+  const found = sessionDifference(native, place, INPUT);
+  if (found !== undefined || NOT_WASI[name] !== undefined || !hasWasi()) return found;
+  const source = join(PROGRAMS, `${name}.c`);
+  const other = sessionDifference(native, workshop.wasi(source, SHIM), INPUT);
+  return other === undefined ? undefined : `as WebAssembly, ${other}`;
+}
+
 /** A message for each level at which something is wrong. */
 function tryProgram(workshop: Workshop, name: string): string[] {
   const source = join(PROGRAMS, `${name}.c`);
@@ -94,11 +117,10 @@ function tryProgram(workshop: Workshop, name: string): string[] {
     try {
       const file = workshop.nexe(source, level);
       const [finding] = findingsOf(file);
-      const place = workshop.path(`${name}.nexe`);
       const found =
         finding ??
         (READING.includes(name) ? undefined : translatedDifference(file, native)) ??
-        (level === SESSION_LEVEL ? sessionDifference(file, native, place, INPUT) : undefined);
+        (level === SESSION_LEVEL ? trySessions(workshop, name, file, native) : undefined);
       return found === undefined ? [] : [`${name} -O${level}: ${found}`];
     } catch (error) {
       return [`${name} -O${level}: ${error instanceof Error ? error.message : String(error)}`];

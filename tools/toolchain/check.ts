@@ -1,5 +1,4 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { NEXE_POLICIES, readNexe } from "../../src/nacl/elf/index.ts";
 import { validate } from "../../src/nacl/validator/index.ts";
 import { runTranslated } from "../../test/support/translated-guest.ts";
@@ -26,14 +25,12 @@ export function translatedDifference(file: Uint8Array, native: NativeRun): strin
   });
 }
 
-/** The same in a session, with `zerovm run`. */
+/** The same in a session, with `zerovm run`, of a program of any kind at a path. */
 export function sessionDifference(
-  file: Uint8Array,
   native: NativeRun,
   place: string,
   input: string,
 ): string | undefined {
-  writeFileSync(place, file);
   const run = spawnSync(process.execPath, ["bin/zerovm.js", "run", place], {
     input,
     encoding: "latin1",

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -25,7 +25,13 @@ export function hasGcc(): boolean {
   return spawnSync("gcc", ["--version"]).status === 0;
 }
 
-/** Compiles programs both ways, in a folder of its own. */
+/** Whether this machine has a clang for WebAssembly, with its C library. */
+export function hasWasi(): boolean {
+  const asked = spawnSync("clang", ["--target=wasm32-wasi", "-print-file-name=libc.a"]);
+  return asked.status === 0 && existsSync(asked.stdout.toString().trim());
+}
+
+/** Compiles programs in several ways, in a folder of its own. */
 export class Workshop {
   readonly #folder = mkdtempSync(join(tmpdir(), "zerovm-toolchain-"));
   readonly #runtime: string;
@@ -49,6 +55,14 @@ export class Workshop {
     return buildNexe({ program: [gcc([...options, "-o-", source])], runtime: this.#runtime });
   }
 
+  /** The same source as a WebAssembly module of WASI. @returns the path of its file */
+  wasi(source: string, shim: string): string {
+    const program = this.path("program.wasm");
+    const options = ["--target=wasm32-wasi", "-O2", ...BOTH, "-I", shim];
+    compile("clang", [...options, "-o", program, source]);
+    return program;
+  }
+
   /** Compiles a program of this machine. @returns the path of its file */
   compile(source: string, options: readonly string[]): string {
     const program = this.path("native");
@@ -67,9 +81,13 @@ export class Workshop {
   }
 }
 
-/** Runs gcc. @returns its standard output @throws Error with its messages */
 function gcc(args: readonly string[]): string {
-  const run = spawnSync("gcc", args, { encoding: "utf8", maxBuffer: OUTPUT_BYTES_MAX });
-  if (run.status !== 0) throw new Error(`gcc ${args.join(" ")}:\n${run.stderr}`);
+  return compile("gcc", args);
+}
+
+/** Runs a compiler. @returns its standard output @throws Error with its messages */
+function compile(name: string, args: readonly string[]): string {
+  const run = spawnSync(name, args, { encoding: "utf8", maxBuffer: OUTPUT_BYTES_MAX });
+  if (run.status !== 0) throw new Error(`${name} ${args.join(" ")}:\n${run.stderr}`);
   return run.stdout;
 }
