@@ -1,8 +1,9 @@
 /**
  * `npm run test:toolchain`: C programs compiled to nexe files at several levels of optimisation,
  * judged under both policies, translated and run: they print what the same C does as a process of
- * this machine, and end as it does, also as WebAssembly where there is a clang for that. Then every instruction that is translated, with random
- * operands, on this processor and translated: both leave the same state. Needs gcc.
+ * this machine, and end as it does, also as WebAssembly where there is a clang for that. Then every
+ * instruction that is translated, with random operands, on this processor and translated: both
+ * leave the same state. Needs gcc.
  *
  * Names of programs choose among them; `instructions` is the comparison of instructions, for which
  * `--seed S` makes other operands, and `--only N` takes the variant with this number.
