@@ -11,7 +11,7 @@ import { PROGRAM_STATE, refusal } from "./program-finding.ts";
 export { openFurther } from "../further/index.ts";
 
 /** Raised whenever other programs are accepted, or are translated to other bytes. */
-export const NEXE_VERSION = 3;
+export const NEXE_VERSION = 4;
 
 /** Findings about code that are listed one by one; the rest is counted. */
 const LISTED_MAX = 50;
