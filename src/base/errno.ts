@@ -32,6 +32,7 @@ export const ERRNO = {
   EMLINK: 31,
   EPIPE: 32,
   ERANGE: 34,
+  EDEADLK: 35,
   ENAMETOOLONG: 36,
   ENOSYS: 38,
   ENOTEMPTY: 39,
@@ -41,6 +42,7 @@ export const ERRNO = {
   ENOTSOCK: 88,
   EPROTONOSUPPORT: 93,
   ENOTSUP: 95,
+  ETIMEDOUT: 110,
   EDQUOT: 122,
 } as const;
 

@@ -7,6 +7,7 @@ export type { Mapping } from "./dev/index.ts";
 export { type Entropy, seededEntropy } from "./entropy.ts";
 export type { Image } from "./fs/index.ts";
 export { type MountTrouble, type TrialImage, tryMounts } from "./mount-trial.ts";
+export { type Region, Regions } from "./nacl/index.ts";
 export {
   configWith,
   DEFAULT_CONFIG,
@@ -25,8 +26,6 @@ export {
   NexeFault,
   type NexeFaultName,
   type NexeSpace,
-  type Region,
-  Regions,
   TrapAbort,
 } from "./trap/index.ts";
 export { type DeniedPath, GuestExit, HOST_IMPORTS, HOST_SIGNATURES } from "./wasi/index.ts";

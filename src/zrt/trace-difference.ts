@@ -8,6 +8,9 @@ const CHUNK_BYTES = 65_536;
 const SHOWN_BYTES = 8;
 const SHOWN_CHARACTERS = 200;
 
+/** Records that a call ends with. */
+const ENDS_OF_CALLS: readonly number[] = [RECORD.RESULT, RECORD.ANSWER];
+
 type Calls = ReadonlyMap<number, NamedCall>;
 
 /**
@@ -59,7 +62,7 @@ function findRecord(source: ByteSource, offset: number, calls: Calls): Place {
       return { record, call: isOwn ? undefined : call, callCount };
     }
     if (isCall) call = record;
-    else if (record.kind === RECORD.RESULT) call = undefined;
+    else if (ENDS_OF_CALLS.includes(record.kind)) call = undefined;
   }
   return { record: undefined, call, callCount: call === undefined ? callCount + 1 : callCount };
 }
@@ -87,6 +90,8 @@ function described(source: ByteSource, record: TraceRecord, offset: number, call
       return describedCall(source, record, calls);
     case RECORD.RESULT:
       return `errno ${value}`;
+    case RECORD.ANSWER:
+      return `answer ${value | 0}`;
     case RECORD.DATA_IN:
       return `${sizeBytes} bytes in at ${value}`;
     case RECORD.DATA_OUT:

@@ -16,6 +16,7 @@ import {
   Tree,
 } from "./fs/index.ts";
 import { type Beginning, beginningOf, leftoversOf } from "./leftovers.ts";
+import { naclWorld, RefusedCalls } from "./nacl/index.ts";
 import { errnoName, shown } from "./shown.ts";
 import { type NexeSpace, trapImports } from "./trap/index.ts";
 import {
@@ -55,7 +56,7 @@ export interface Zrt {
   leftovers(): string[];
   /** Paths that the guest asked for and did not get. */
   denied(): DeniedPath[];
-  /** What went wrong while the images were mounted, for people. */
+  /** What went wrong while the images were mounted, and calls that were refused, for people. */
   readonly warnings: readonly string[];
 }
 
@@ -76,7 +77,8 @@ export function createZrt(options: ZrtOptions): Zrt {
 }
 
 class World implements Zrt {
-  readonly warnings: string[] = [];
+  readonly #warnings: string[] = [];
+  readonly #refusedCalls = new RefusedCalls();
   readonly ending = new Ending();
   readonly #options: ZrtOptions;
   readonly #budget: Budget;
@@ -121,10 +123,14 @@ class World implements Zrt {
   }
 
   wasiImports(memory: () => WebAssembly.Memory): WebAssembly.Imports {
+    return wasiImports(this.#guest(memory));
+  }
+
+  #guest(memory: () => WebAssembly.Memory): Guest {
     const options = this.#options;
     const argsNow = (): readonly ByteString[] => this.#args;
     const envNow = (): ZrtOptions["env"] => this.#env;
-    const guest: Guest = {
+    return {
       memory: new GuestMemory(memory, options.trace),
       tree: this.#tree,
       descriptors: this.#descriptors,
@@ -148,19 +154,12 @@ class World implements Zrt {
       uid: identity(this.#variable("UID")),
       gid: identity(this.#variable("GID")),
     };
-    return wasiImports(guest);
   }
 
   trapImports(memory: () => WebAssembly.Memory, space: NexeSpace): WebAssembly.Imports {
-    const { trace, channels } = this.#options;
-    return trapImports({
-      memory: new GuestMemory(memory, trace),
-      channels,
-      trace,
-      ending: this.ending,
-      forkPoint: this.#forkPoint,
-      space,
-    });
+    const guest = this.#guest(memory);
+    const nacl = naclWorld(guest, space, this.#refusedCalls);
+    return trapImports({ guest, space, nacl });
   }
 
   precache(): void {
@@ -179,8 +178,12 @@ class World implements Zrt {
       const { putBytes } = channel.shape.limits;
       const bytesMax = channel.writable ? Number(putBytes) : Number.POSITIVE_INFINITY;
       const found = exportTree(this.#tree, mountpoint, sink, bytesMax);
-      if (!found) this.warnings.push(`There is no ${shown(mountpoint)} to export: empty archive`);
+      if (!found) this.#warnings.push(`There is no ${shown(mountpoint)} to export: empty archive`);
     }
+  }
+
+  get warnings(): readonly string[] {
+    return [...this.#warnings, ...this.#refusedCalls.warnings()];
   }
 
   leftovers(): string[] {
@@ -234,12 +237,14 @@ class World implements Zrt {
       const { failure, leftOutCount } = mountImage(this.#tree, image, index);
       const place = `The image on ${shown(image.mountpoint)}`;
       if (leftOutCount > 0) {
-        this.warnings.push(`${place}: ${leftOutCount} members below /dev or outside were left out`);
+        this.#warnings.push(
+          `${place}: ${leftOutCount} members below /dev or outside were left out`,
+        );
       }
       if (failure === undefined) return;
       const reason = errnoName(failure.errno);
       const what = failure.path === "" ? "the mountpoint" : `member ${shown(failure.path)}`;
-      this.warnings.push(`${place} was not mounted to its end, ${what}: ${reason}`);
+      this.#warnings.push(`${place} was not mounted to its end, ${what}: ${reason}`);
     });
   }
 
@@ -263,7 +268,7 @@ class World implements Zrt {
   #preopenFolder(name: ByteString): void {
     const node = this.#tree.find(this.#origin(), name, true);
     if (typeof node !== "number" && node.kind === "directory") this.#preopen(name, node);
-    else this.warnings.push(`There is no directory ${shown(name)} to be opened before the start`);
+    else this.#warnings.push(`There is no directory ${shown(name)} to be opened before the start`);
   }
 
   #add(file: OpenFile, lowest = 0): void {

@@ -89,9 +89,10 @@ export const LAYERS: Layers = {
     pure: true,
     imports: ["base", "channels", "zrt/trace", "zrt/fs", "zrt/dev"],
   },
+  "zrt/nacl": { pure: true, imports: ["base", "zrt/trace", "zrt/fs", "zrt/wasi"] },
   "zrt/trap": {
     pure: true,
-    imports: ["base", "channels", "zrt/trace", "zrt/dev", "zrt/wasi"],
+    imports: ["base", "channels", "zrt/trace", "zrt/dev", "zrt/wasi", "zrt/nacl"],
   },
   zrt: {
     pure: true,
@@ -104,6 +105,7 @@ export const LAYERS: Layers = {
       "zrt/fs",
       "zrt/dev",
       "zrt/wasi",
+      "zrt/nacl",
       "zrt/trap",
     ],
   },

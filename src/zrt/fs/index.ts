@@ -1,3 +1,4 @@
+export { changeMode, changeTimes, type NewTimes } from "./attributes.ts";
 export { Budget } from "./budget.ts";
 export { DescriptorTable } from "./descriptor-table.ts";
 export type {
@@ -9,10 +10,12 @@ export type {
   Spans,
   Whence,
 } from "./device.ts";
+export { directoryPath } from "./directory-path.ts";
 export { ExportFailure } from "./export-failure.ts";
 export { exportTree } from "./export-tree.ts";
 export { FILE_BYTES_MAX, FileData, PAGE_BYTES } from "./file-data.ts";
 export type { Image } from "./image.ts";
+export { type Listed, listFrom } from "./listing.ts";
 export { makeDirectories } from "./make-directories.ts";
 export { type MountFailure, type MountOutcome, mountImage } from "./mount-image.ts";
 export { makeDirectory, makeLink, makeSymlink, removeDirectory, rename, unlink } from "./names.ts";

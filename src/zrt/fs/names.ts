@@ -125,7 +125,7 @@ function isTaken(place: Place): boolean {
 }
 
 /** `/dev` is given with the channels: EPERM; a read-only image: EROFS. */
-function refuseChange(volume: Volume): Errno {
+export function refuseChange(volume: Volume): Errno {
   if (volume.isDevices === true) return ERRNO.EPERM;
   return volume.readonly ? ERRNO.EROFS : ERRNO.OK;
 }

@@ -1,4 +1,10 @@
 export {
+  NACL_CALLS,
+  NACL_TRACE_START,
+  type NaclCallName,
+  UNKNOWN_NACL_CALL,
+} from "./nacl-calls.ts";
+export {
   type ChannelSummary,
   RECORD,
   TRACE_BUFFER_BYTES,

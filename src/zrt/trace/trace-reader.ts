@@ -66,6 +66,10 @@ export class TraceReader {
       const value = this.#window[at + 1] ?? 0;
       return { kind, start, value, contentStart: start + 1, end: start + 2, sizeBytes: 1 };
     }
+    if (kind === RECORD.ANSWER) {
+      const value = this.#view.getUint32(at + 1, true);
+      return { kind, start, value, contentStart: start + 1, end: start + 5, sizeBytes: 4 };
+    }
     if (kind < RECORD.WROTE || kind > RECORD.CHANNEL) return undefined;
     const value = this.#view.getUint32(at + 1, true);
     const sizeBytes = this.#view.getUint32(at + 5, true);

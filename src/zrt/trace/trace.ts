@@ -15,6 +15,7 @@ export const RECORD = {
   RESULT: 5,
   CHANNEL: 6,
   POINT: 7,
+  ANSWER: 8,
 } as const;
 
 /** Bytes of the buffer that a trace collects its records in. */
@@ -90,9 +91,12 @@ export class Trace {
     }
   }
 
-  /** Bytes that the host wrote to guest memory, contents included. */
-  wrote(memory: Uint8Array, start: number, size: number): void {
-    this.#place(RECORD.WROTE, start, size);
+  /**
+   * Bytes that the host wrote to guest memory, contents included.
+   * @param address of the guest, where it has other addresses than its memory
+   */
+  wrote(memory: Uint8Array, start: number, size: number, address = start): void {
+    this.#place(RECORD.WROTE, address, size);
     if (size <= TRACE_BUFFER_BYTES - this.#used) {
       copyBytes(memory, start, size, this.#bytes, this.#used);
       this.#used += size;
@@ -128,6 +132,14 @@ export class Trace {
     this.#bytes[this.#used] = RECORD.RESULT;
     this.#bytes[this.#used + 1] = errno;
     this.#used += 2;
+  }
+
+  /** A system call of Native Client returns: a word, or a negative errno. */
+  answer(value: number): void {
+    if (this.#used > FULL_AT) this.#flush();
+    this.#bytes[this.#used] = RECORD.ANSWER;
+    this.#view.setUint32(this.#used + 1, value, true);
+    this.#used += 5;
   }
 
   /** Ends the trace. @returns the hash in lower-case hexadecimal. */

@@ -1,5 +1,4 @@
-/** The face of ZRT for Native Client programs: the original's trap. */
-export { type Access, type Region, Regions } from "./regions.ts";
+/** The face of ZRT for Native Client programs: the original's trap, and the system calls. */
 export { type TrapCall, trapCall, trapImports } from "./trap.ts";
 export {
   type CodeMaker,

@@ -1,9 +1,6 @@
 import type { Errno } from "../../base/index.ts";
-import type { Channel } from "../../channels/index.ts";
-import type { ForkPoint } from "../dev/index.ts";
-import type { Trace } from "../trace/index.ts";
-import type { Ending, GuestMemory } from "../wasi/index.ts";
-import type { Regions } from "./regions.ts";
+import type { NaclSpace, NaclWorld } from "../nacl/index.ts";
+import type { Guest } from "../wasi/index.ts";
 
 /** Who judges and translates what a nexe guest comes to while it runs. */
 export interface CodeMaker {
@@ -20,10 +17,7 @@ export interface CodeMaker {
 }
 
 /** Where a nexe guest finds its memory. */
-export interface NexeSpace {
-  /** Guest address of the first byte of its linear memory. */
-  readonly base: number;
-  readonly regions: Regions;
+export interface NexeSpace extends NaclSpace {
   /** Where a guest may make code: from the start of its data to the end of its heap. */
   readonly codeStart: number;
   readonly codeEnd: number;
@@ -33,12 +27,10 @@ export interface NexeSpace {
 
 /** What the calls of one nexe guest work on. */
 export interface TrapWorld {
-  readonly memory: GuestMemory;
-  readonly channels: readonly Channel[];
-  readonly trace: Trace;
-  readonly ending: Ending;
-  readonly forkPoint: ForkPoint;
+  readonly guest: Pick<Guest, "memory" | "channels" | "trace" | "ending" | "forkPoint">;
   readonly space: NexeSpace;
+  /** What the system calls of Native Client work on. */
+  readonly nacl: NaclWorld;
 }
 
 /** How a program faults by an instruction of its own, by the numbers that its module has for it. */

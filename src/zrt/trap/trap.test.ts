@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { type TestChannel, TestGuest } from "../../../test/support/guest-harness.ts";
-import { type CodeMaker, NexeFault, Regions, TrapAbort } from "./index.ts";
+import { Regions } from "../nacl/index.ts";
+import { type CodeMaker, NexeFault, TrapAbort } from "./index.ts";
 
 const BASE = 0x1_0000;
 const HEAP = { start: 0x4_0123, end: 0x100_0000 };

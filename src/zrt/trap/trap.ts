@@ -1,5 +1,6 @@
 /** The six calls that a Native Client program can make, as the original had them. */
 import { ERRNO } from "../../base/index.ts";
+import { type NaclWords, naclCall } from "../nacl/index.ts";
 import { TRAP_CALLS, UNKNOWN_TRAP } from "../trace/index.ts";
 import { exactNumber, GuestExit, GuestFault } from "../wasi/index.ts";
 import { NEXE_FAULTS, NexeFault, TrapAbort, type TrapWorld } from "./trap-world.ts";
@@ -19,7 +20,7 @@ const CODE_PAGE_BYTES = 0x1_0000;
 export type TrapCall = (block: number) => number;
 
 export function trapCall(world: TrapWorld): TrapCall {
-  const { ending, memory, trace } = world;
+  const { ending, memory, trace } = world.guest;
   return (block) => {
     if (ending.isSet) throw ending.error;
     try {
@@ -36,16 +37,17 @@ export function trapCall(world: TrapWorld): TrapCall {
 }
 
 /**
- * The import object of a translated program: the one call that ZeroVM has, and the other numbers
- * of Native Client, which end the session.
+ * The import object of a translated program: the one call that ZeroVM has, and the other numbers,
+ * which are the system calls of Native Client, or end the session of a program of ZeroVM.
  */
 export function trapImports(world: TrapWorld): WebAssembly.Imports {
   const call = trapCall(world);
   const nacl = {
     trap: (block: number) => BigInt(call(block)),
-    syscall: (number: number) => {
+    syscall: (number: number, ...words: NaclWords) => {
+      if (world.space.naclHeap !== undefined) return naclCall(world.nacl, number, words) | 0;
       const abort = new TrapAbort(`nacl syscall #${number} received`, ERRNO.EINVAL);
-      world.ending.set(abort);
+      world.guest.ending.set(abort);
       throw abort;
     },
     fault: (kind: number, address: number) => {
@@ -67,7 +69,7 @@ function badAddress(block: number): TrapAbort {
 }
 
 function dispatch(world: TrapWorld, block: number): number {
-  const { trace } = world;
+  const { trace } = world.guest;
   const code = wordAt(world, block);
   const name = NAMES.get(code);
   if (name === undefined) {
@@ -86,9 +88,9 @@ function dispatch(world: TrapWorld, block: number): number {
   return CALLS[name](world, args);
 }
 
-function wordAt({ memory, space }: TrapWorld, address: number): bigint {
+function wordAt({ guest, space }: TrapWorld, address: number): bigint {
   if (!space.regions.allows(BigInt(address), WORD_BYTES, false)) throw new GuestFault();
-  return memory.readU64(address - space.base);
+  return guest.memory.readU64(address - space.base);
 }
 
 type Answer = (world: TrapWorld, args: readonly bigint[]) => number;
@@ -115,17 +117,18 @@ const CALLS: Readonly<Record<TrapName, Answer>> = {
   exit: (_world, [code]) => {
     throw new GuestExit(int32(code));
   },
-  fork: ({ forkPoint }) => {
-    forkPoint.reach();
+  fork: ({ guest }) => {
+    guest.forkPoint.reach();
     return 0;
   },
 };
 
 function transfer(
-  { memory, channels, trace, space }: TrapWorld,
+  { guest, space }: TrapWorld,
   [handle, buffer = 0n, bytes, offset = 0n]: readonly bigint[],
   direction: "read" | "write",
 ): number {
+  const { memory, channels, trace } = guest;
   const channel = channels[int32(handle)];
   const size = int32(bytes);
   if (channel === undefined) return -ERRNO.EINVAL;

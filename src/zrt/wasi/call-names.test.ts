@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { TRAP_CALLS, UNKNOWN_TRAP } from "../trace/index.ts";
+import {
+  NACL_CALLS,
+  NACL_TRACE_START,
+  TRAP_CALLS,
+  UNKNOWN_NACL_CALL,
+  UNKNOWN_TRAP,
+} from "../trace/index.ts";
 import { callsByNumber } from "./call-names.ts";
 import { CALLS_BY_MODULE } from "./calls.ts";
 import { HOST_SIGNATURES } from "./signatures.ts";
@@ -27,5 +33,11 @@ test("every call is found by its number, with the bytes of its arguments", () =>
       argumentBytes: Array(words).fill(8),
     });
   }
+  for (const [name, { number, words }] of Object.entries(NACL_CALLS)) {
+    numbers.add(NACL_TRACE_START + number);
+    const argumentBytes = Array(words).fill(4);
+    expect(calls.get(NACL_TRACE_START + number)).toEqual({ name, argumentBytes });
+  }
+  numbers.add(UNKNOWN_NACL_CALL.number);
   expect([...calls.keys()].sort()).toEqual([...numbers].sort());
 });

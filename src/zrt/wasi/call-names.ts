@@ -2,7 +2,13 @@
  * The calls by their numbers in the trace. Who reads traces needs none of the functions that
  * `calls.ts` has beside them; a test compares the two.
  */
-import { TRAP_CALLS, UNKNOWN_TRAP } from "../trace/index.ts";
+import {
+  NACL_CALLS,
+  NACL_TRACE_START,
+  TRAP_CALLS,
+  UNKNOWN_NACL_CALL,
+  UNKNOWN_TRAP,
+} from "../trace/index.ts";
 import { HOST_SIGNATURES } from "./signatures.ts";
 
 /** A call as the trace has it. */
@@ -107,6 +113,7 @@ export function callsByNumber(): ReadonlyMap<number, NamedCall> {
   return new Map([
     ...names.map(([number, name]) => [number, namedCall(name)] as const),
     ...traps(),
+    ...naclCalls(),
   ]);
 }
 
@@ -116,6 +123,14 @@ function traps(): (readonly [number, NamedCall])[] {
   return Object.entries(named).map(([name, { number, words }]) => {
     return [number, { name: `trap ${name}`, argumentBytes: Array(words).fill(8) }] as const;
   });
+}
+
+/** The system calls of a nexe: their arguments are words of 4 bytes in registers. */
+function naclCalls(): (readonly [number, NamedCall])[] {
+  const known = Object.entries(NACL_CALLS).map(([name, { number, words }]) => {
+    return [NACL_TRACE_START + number, { name, argumentBytes: Array(words).fill(4) }] as const;
+  });
+  return [...known, [UNKNOWN_NACL_CALL.number, { name: "nacl call", argumentBytes: [4] }]];
 }
 
 function namedCall(name: string): NamedCall {

@@ -8,6 +8,7 @@ const WASI_NUMBER: Readonly<Record<ErrnoName, number>> = {
   EAGAIN: 6,
   EBADF: 8,
   EBUSY: 10,
+  EDEADLK: 16,
   EDQUOT: 19,
   EEXIST: 20,
   EFAULT: 21,
@@ -40,6 +41,7 @@ const WASI_NUMBER: Readonly<Record<ErrnoName, number>> = {
   ERANGE: 68,
   EROFS: 69,
   ESPIPE: 70,
+  ETIMEDOUT: 73,
   EXDEV: 75,
 };
 

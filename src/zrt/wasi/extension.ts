@@ -2,12 +2,10 @@
  * The import module `zrt`: what preview1 cannot say. The C header is `docs/zrt.h`, the
  * documentation `docs/reference/zrt-extension.md`.
  */
-import { type ByteString, bytesOf, ERRNO, type Errno } from "../../base/index.ts";
-import { type DirectoryNode, type Node, type Stat, statNode } from "../fs/index.ts";
+import { bytesOf, ERRNO, type Errno } from "../../base/index.ts";
+import { changeMode, directoryPath, type Node, type Stat, statNode } from "../fs/index.ts";
 import { findNode } from "./filestat.ts";
 import { type Guest, originOf, readPath } from "./guest.ts";
-
-const PERMISSION_BITS = 0o7777;
 
 /** Duplicates `fd` to the lowest free number from `lowest` on (F_DUPFD): u32 at `resultPtr`. */
 export function fdDup(guest: Guest, fd: number, lowest: number, resultPtr: number): Errno {
@@ -48,20 +46,12 @@ export function pathChmod(
   mode: number,
 ): Errno {
   const node = findNode(guest, fd, flags, pathPtr, pathSize);
-  return typeof node === "number" ? node : changeMode(guest, node, mode);
+  return typeof node === "number" ? node : changeMode(guest.tree, node, mode);
 }
 
 export function fdChmod(guest: Guest, fd: number, mode: number): Errno {
   const file = guest.descriptors.get(fd);
-  return file === undefined ? ERRNO.EBADF : changeMode(guest, file.node, mode);
-}
-
-function changeMode(guest: Guest, node: Node, mode: number): Errno {
-  if (node.volume.isDevices === true) return ERRNO.EPERM;
-  if (node.volume.readonly) return ERRNO.EROFS;
-  if (node.kind !== "symlink") node.mode = mode & PERMISSION_BITS;
-  node.changedNs = guest.tree.now();
-  return ERRNO.OK;
+  return file === undefined ? ERRNO.EBADF : changeMode(guest.tree, file.node, mode);
 }
 
 /** Accepted and without effect, as in the original: everything has one owner. */
@@ -186,30 +176,12 @@ function mayAccess(node: Node, read: boolean, write: boolean): Errno {
 export function getcwd(guest: Guest, bufferPtr: number, size: number, resultPtr: number): Errno {
   guest.memory.check(bufferPtr, size);
   guest.memory.check(resultPtr, 4);
-  const parts: string[] = [];
-  let length = 0;
-  let current = guest.cwd;
-  while (current !== guest.tree.root) {
-    const parent = current.parent;
-    if (current.nlink === 0 || parent === undefined) return ERRNO.ENOENT;
-    const name = nameIn(parent, current);
-    if (name === undefined) return ERRNO.ENOENT;
-    length += 1 + name.length;
-    // A guest can nest directories without end: no work for a path that will not fit.
-    if (length > size) return ERRNO.ERANGE;
-    parts.push(name);
-    current = parent;
-  }
-  const path = bytesOf(`/${parts.reverse().join("/")}`);
-  if (path.length > size) return ERRNO.ERANGE;
+  const found = directoryPath(guest.tree, guest.cwd, size);
+  if (typeof found === "number") return found;
+  const path = bytesOf(found);
   guest.memory.write(bufferPtr, path);
   guest.memory.writeU32(resultPtr, path.length);
   return ERRNO.OK;
-}
-
-function nameIn(parent: DirectoryNode, directory: DirectoryNode): ByteString | undefined {
-  for (const entry of parent.entries()) if (entry.node === directory) return entry.name;
-  return undefined;
 }
 
 /** Changes the working directory; a relative path starts in the present one. */

@@ -1,6 +1,6 @@
 /** The filestat structure of preview1 and preview0, and the calls that write it or set times. */
 import { ERRNO, type Errno } from "../../base/index.ts";
-import { MODE_TYPE, type Node, type Stat, statNode } from "../fs/index.ts";
+import { changeTimes, MODE_TYPE, type Node, type Stat, statNode } from "../fs/index.ts";
 import { exactNumber, type Guest, noteDenied, originOf, readPath } from "./guest.ts";
 
 export const FILETYPE = {
@@ -198,13 +198,13 @@ function setTimes(
   const both = (pair: number): boolean => (flags & pair) === pair;
   if (flags > 15 || both(SET_ACCESSED | SET_ACCESSED_NOW)) return ERRNO.EINVAL;
   if (both(SET_MODIFIED | SET_MODIFIED_NOW)) return ERRNO.EINVAL;
-  if (node.volume.isDevices === true) return ERRNO.EPERM;
-  if (node.volume.readonly) return ERRNO.EROFS;
   const now = guest.tree.now();
-  if ((flags & SET_ACCESSED) !== 0) node.accessedNs = BigInt.asUintN(64, accessedNs);
-  if ((flags & SET_ACCESSED_NOW) !== 0) node.accessedNs = now;
-  if ((flags & SET_MODIFIED) !== 0) node.modifiedNs = BigInt.asUintN(64, modifiedNs);
-  if ((flags & SET_MODIFIED_NOW) !== 0) node.modifiedNs = now;
-  node.changedNs = now;
-  return ERRNO.OK;
+  const chosen = (given: number, isNow: number, timeNs: bigint): bigint | undefined => {
+    if ((flags & isNow) !== 0) return now;
+    return (flags & given) !== 0 ? BigInt.asUintN(64, timeNs) : undefined;
+  };
+  return changeTimes(guest.tree, node, {
+    accessedNs: chosen(SET_ACCESSED, SET_ACCESSED_NOW, accessedNs),
+    modifiedNs: chosen(SET_MODIFIED, SET_MODIFIED_NOW, modifiedNs),
+  });
 }

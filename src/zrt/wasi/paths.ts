@@ -4,6 +4,7 @@ import {
   makeDirectory,
   makeLink,
   makeSymlink,
+  type OpenFile,
   type OpenRequest,
   type Origin,
   open,
@@ -70,14 +71,12 @@ export function pathOpen(
     directory: (oflags & OFLAG.DIRECTORY) !== 0,
     followLast: (lookupFlags & LOOKUP_FOLLOW) !== 0,
   };
-  if (guest.descriptors.isFull) return refuseForTable(guest, origin, path, request);
-  const file = open(guest.tree, origin, path, request);
+  const file = openAt(guest, origin, path, request);
   if (typeof file === "number") {
     noteDenied(guest, fd, path, { wanted: write ? "write" : "read", errno: file });
     return file;
   }
   file.otherFlags = fdflags & ~FDFLAG.APPEND;
-  file.node.openCount += 1;
   const possible = rightsOfKind(file.node);
   guest.rights.set(file, {
     base: BigInt.asUintN(64, base) & possible,
@@ -87,9 +86,22 @@ export function pathOpen(
   return ERRNO.OK;
 }
 
+/** Opens or makes a file that gets a descriptor next: one is free for it. */
+export function openAt(
+  guest: Pick<Guest, "tree" | "descriptors">,
+  origin: Origin,
+  path: ByteString,
+  request: OpenRequest,
+): OpenFile | Errno {
+  if (guest.descriptors.isFull) return refuseForTable(guest, origin, path, request);
+  const file = open(guest.tree, origin, path, request);
+  if (typeof file !== "number") file.node.openCount += 1;
+  return file;
+}
+
 /** A full table makes nothing and cuts nothing; but what is not there is ENOENT before it. */
 function refuseForTable(
-  guest: Guest,
+  guest: Pick<Guest, "tree" | "descriptors">,
   origin: Origin,
   path: ByteString,
   request: OpenRequest,

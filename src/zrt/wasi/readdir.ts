@@ -1,20 +1,10 @@
 /** fd_readdir. */
-import { type ByteString, bytesOf, ERRNO, type Errno } from "../../base/index.ts";
-import type { DirectoryNode, Node } from "../fs/index.ts";
+import { bytesOf, ERRNO, type Errno } from "../../base/index.ts";
+import { type Listed, listFrom } from "../fs/index.ts";
 import { filetypeOf } from "./filestat.ts";
 import { exactNumber, type Guest } from "./guest.ts";
 
 const DIRENT_BYTES = 24;
-/** Cookies of `.` and `..`; those of entries follow. */
-const COOKIE_DOT = 1;
-const COOKIE_DOT_DOT = 2;
-
-interface Listed {
-  readonly name: ByteString;
-  readonly node: Node;
-  readonly cookie: number;
-}
-
 /**
  * Writes directory entries from `cookie` on until the buffer is full; the last may be cut.
  *
@@ -54,17 +44,6 @@ export function fdReaddir(
   }
   guest.memory.writeU32(resultPtr, used);
   return ERRNO.OK;
-}
-
-function* listFrom(directory: DirectoryNode, cookie: number): Generator<Listed> {
-  if (directory.volume.listsDots) {
-    if (cookie < COOKIE_DOT) yield { name: ".", node: directory, cookie: COOKIE_DOT };
-    const parent = directory.parent ?? directory;
-    if (cookie < COOKIE_DOT_DOT) yield { name: "..", node: parent, cookie: COOKIE_DOT_DOT };
-  }
-  for (const entry of directory.entriesAfter(Math.max(0, cookie - COOKIE_DOT_DOT))) {
-    yield { name: entry.name, node: entry.node, cookie: entry.serial + COOKIE_DOT_DOT };
-  }
 }
 
 function encode({ name, node, cookie }: Listed): Uint8Array {

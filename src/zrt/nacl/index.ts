@@ -1,0 +1,6 @@
+/** The system calls of Native Client over the POSIX world of a guest. */
+export { type NaclSpace, naclWorld } from "./make-nacl-world.ts";
+export { type NaclWords, naclCall } from "./nacl-call.ts";
+export type { NaclWorld } from "./nacl-world.ts";
+export { RefusedCalls } from "./refused-calls.ts";
+export { type Access, type Region, Regions } from "./regions.ts";
