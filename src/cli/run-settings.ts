@@ -41,7 +41,7 @@ export const POLICY_OPTION: OptionSpec = {
   name: "policy",
   value: "zerovm|nacl",
   choices: NEXE_POLICIES,
-  help: "Judge a Native Client program by ZeroVM's rules (default) or those of Native Client",
+  help: "Judge a nexe by ZeroVM's rules (default), or Native Client's, with its system calls",
 };
 
 /** What is to be done with a session besides running it. */

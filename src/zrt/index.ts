@@ -5,9 +5,9 @@
 export { type Clock, TICK_NS, virtualClock } from "./clock.ts";
 export type { Mapping } from "./dev/index.ts";
 export { type Entropy, seededEntropy } from "./entropy.ts";
-export type { Image } from "./fs/index.ts";
+export { ExportFailure, type Image } from "./fs/index.ts";
 export { type MountTrouble, type TrialImage, tryMounts } from "./mount-trial.ts";
-export { type Region, Regions } from "./nacl/index.ts";
+export { type NaclStart, type Region, Regions } from "./nacl/index.ts";
 export {
   configWith,
   DEFAULT_CONFIG,
@@ -29,5 +29,6 @@ export {
   TrapAbort,
 } from "./trap/index.ts";
 export { type DeniedPath, GuestExit, HOST_IMPORTS, HOST_SIGNATURES } from "./wasi/index.ts";
-export { createZrt, ExportFailure, type Zrt } from "./zrt.ts";
+export { createZrt } from "./world.ts";
+export type { Zrt } from "./zrt.ts";
 export type { Continuation, Export, ZrtOptions } from "./zrt-options.ts";

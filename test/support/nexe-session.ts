@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Report } from "../../src/zerovm/report/index.ts";
 import { runSession } from "../../src/zerovm/session/index.ts";
+import { NACL_CALLS, type NaclCallName } from "../../src/zrt/trace/index.ts";
 import { assembledNexe } from "./assembled-nexe.ts";
 import { channel, channelsWith, manifestFor } from "./sessions.ts";
 
@@ -35,6 +36,15 @@ export function trapLines(name: string, ...args: readonly (number | string)[]): 
   return `movq $${number}, words(%rip)\n${words.join("\n")}
     movl $words, %edi
     naclcall 0x10000`;
+}
+
+const ARGUMENT_REGISTERS = ["edi", "esi", "edx", "ecx", "r8d", "r9d"];
+
+/** Lines that make a system call of Native Client with constants; the result is in eax. */
+export function naclLines(name: NaclCallName, ...args: readonly (number | string)[]): string {
+  const moves = args.map((value, index) => `movl $${value}, %${ARGUMENT_REGISTERS[index]}`);
+  const slot = 0x1_0000 + 32 * NACL_CALLS[name].number;
+  return `${moves.join("\n")}\nnaclcall 0x${slot.toString(16)}`;
 }
 
 /** A program of these lines, of which `size` bytes from `out` on are written at the end. */

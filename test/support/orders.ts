@@ -3,6 +3,7 @@ import { tableOf } from "../../src/tar/index.ts";
 import type { Order } from "../../src/zerovm/cell/index.ts";
 
 const NEXE: NonNullable<Order["nexe"]> = {
+  policy: "nacl",
   regions: [
     { end: 0x1_0000, access: "none" },
     { end: 2 ** 32, access: "rw" },
@@ -12,7 +13,6 @@ const NEXE: NonNullable<Order["nexe"]> = {
   hashed: [{ start: 0x1_0000, end: 2 ** 32 }],
   further: {
     program: { fd: 10, sizeBytes: 200 },
-    policy: "nacl",
     translator: { fd: 11, sizeBytes: 2 ** 30 },
   },
 };
@@ -20,7 +20,7 @@ const NEXE: NonNullable<Order["nexe"]> = {
 /** An order in which every part stands at least once. */
 export function fullOrder(): Order {
   return {
-    version: 6,
+    version: 7,
     program: { fd: 4, sizeBytes: 123 },
     functionCount: 45,
     limits: STANDARD_LIMITS,

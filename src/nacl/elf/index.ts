@@ -18,6 +18,7 @@ export {
   type EntryState,
   fillInitialMemory,
   MANIFEST_POINTER,
+  NACL_ENTRY_STATE,
   ZEROVM_ENTRY_STATE,
 } from "./initial-memory.ts";
 export {

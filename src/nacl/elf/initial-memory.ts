@@ -35,13 +35,22 @@ function sliceOf(bytes: Uint8Array, start: number, sizeBytes: number): Uint8Arra
 /** Bytes between the stack pointer at the start and the top of the stack. */
 const START_FRAME_BYTES = 56;
 
-/** The guest's registers and stack at the entry, for ZeroVM's programs. */
+/** The registers of a guest at its entry, and its stack; all other registers are zero. */
 export interface EntryState {
+  readonly rax: number;
+  /** Number of the register that holds the entry. */
+  readonly entryRegister: number;
+  /** Absent where the host writes it for each session, and sets `rsp` and `rdi`. */
+  readonly stack?: EntryStack;
+}
+
+/** A stack that is the same for every session. */
+export interface EntryStack {
   /** `rsp` and `rbp`; the word there stands for a return address and is zero. */
-  readonly stackPointer: number;
+  readonly pointer: number;
   /** `rdi`: address of the block of 32-bit words that tells of arguments and environment. */
   readonly infoAddress: number;
-  /** Words of the stack that are not zero: address and value. */
+  /** Words that are not zero: address and value. */
   readonly words: readonly (readonly [address: number, value: number])[];
 }
 
@@ -53,14 +62,22 @@ export interface EntryState {
  *
  * It is written when the program starts: a session that ends before has a stack of zeros.
  */
-export const ZEROVM_ENTRY_STATE: EntryState = Object.freeze({
-  stackPointer: GUEST_BYTES - START_FRAME_BYTES,
-  infoAddress: GUEST_BYTES - START_FRAME_BYTES + 8,
-  words: [
-    [GUEST_BYTES - 40, 1],
-    [GUEST_BYTES - 36, GUEST_BYTES - 16],
-  ] as const,
-});
+export const ZEROVM_ENTRY_STATE = Object.freeze({
+  rax: 0,
+  /** `rcx` */
+  entryRegister: 1,
+  stack: {
+    pointer: GUEST_BYTES - START_FRAME_BYTES,
+    infoAddress: GUEST_BYTES - START_FRAME_BYTES + 8,
+    words: [
+      [GUEST_BYTES - 40, 1],
+      [GUEST_BYTES - 36, GUEST_BYTES - 16],
+    ] as const,
+  },
+}) satisfies EntryState;
+
+/** Current Native Client starts a program as if a call had been refused, with EINVAL. */
+export const NACL_ENTRY_STATE: EntryState = Object.freeze({ rax: -22, entryRegister: 11 });
 
 /** Where the guest finds the address of its user manifest. */
 export const MANIFEST_POINTER = STACK_START - 4;

@@ -71,10 +71,10 @@ describe("the memory of a session", () => {
   test("has the original's digest after the program exited", () => {
     const etag = memoryEtag(guest, file, (stack) => {
       const at = (address: number) => address - guest.stack.start;
-      for (const [address, value] of ZEROVM_ENTRY_STATE.words) {
+      for (const [address, value] of ZEROVM_ENTRY_STATE.stack.words) {
         stack.writeUInt32LE(value, at(address));
       }
-      const sp = ZEROVM_ENTRY_STATE.stackPointer - 0x38;
+      const sp = ZEROVM_ENTRY_STATE.stack.pointer - 0x38;
       stack.write("Exit", at(sp), "latin1");
       stack.writeUInt32LE(42, at(sp + 16));
       // What the call leaves below the stack pointer: return addresses and registers.

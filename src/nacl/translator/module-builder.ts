@@ -1,6 +1,6 @@
 import { TYPE } from "../../wasm/rewrite/index.ts";
 import {
-  type EntryState,
+  NACL_ENTRY_STATE,
   type NexePolicy,
   TRAMPOLINE_COUNT,
   ZEROVM_ENTRY_STATE,
@@ -48,7 +48,6 @@ export const BUNDLE_SHIFT = 5;
 export interface ModuleTarget {
   readonly policy: NexePolicy;
   readonly entry: number;
-  readonly entryState: EntryState | undefined;
   /** See `TranslateOptions`. */
   readonly exactNans: boolean;
   /** Slots of the tables that are for addresses of its text. */
@@ -144,9 +143,10 @@ export class ModuleBuilder implements ProgramScope {
     this.#trampolines.halt = halt;
     this.#trampolines.syscall = syscall;
     this.#build();
-    const { entry, entryState = ZEROVM_ENTRY_STATE } = this.#target;
+    const { entry, policy } = this.#target;
     const first = this.functionAt(entry) ?? miss;
-    const code = startFunction(thunks, { entry, first, state: entryState });
+    const state = policy === "zerovm" ? ZEROVM_ENTRY_STATE : NACL_ENTRY_STATE;
+    const code = startFunction(thunks, { entry, first, state });
     const start = this.#add(this.#types.index([], []), code);
     const slots = new Array<number>(slotCount + 1).fill(miss);
     slots.fill(syscall, 0, TRAMPOLINE_COUNT);
@@ -184,7 +184,7 @@ export class ModuleBuilder implements ProgramScope {
         type: this.#types.index(parameters, results),
       }) - 1;
     const trap = add("trap", [I32], [I64]);
-    const syscall = add("syscall", [I32], []);
+    const syscall = add("syscall", [I32, I32, I32, I32, I32, I32, I32], [I32]);
     const unknown = add("unknown", [I32], [I32]);
     this.faultFunction = add("fault", [I32, I32], []);
     const { functionType, slotCount, faultFunction: fault } = this;

@@ -13,6 +13,8 @@ const RAX = 1;
 const RDI = 2;
 const RBX = 3;
 const BUNDLE_MASK = -32;
+/** Arguments of a system call behind the first: rsi, rdx, rcx, r8, r9. */
+export const ARGUMENTS = [6, 2, 1, 8, 9] as const;
 
 /** Indices that the functions between guest and host refer to. */
 export interface ThunkScope {
@@ -70,13 +72,13 @@ export function trapThunk(scope: ThunkScope): Code {
   return code;
 }
 
-/** The other calls of the host: all registers are in their globals meanwhile. */
+/** The other calls of the host: their number, and the six registers of arguments. */
 export function syscallThunk(scope: ThunkScope): Code {
   const code = new Code(PASSED.length);
-  for (const [local, register] of PASSED.entries()) code.get(local).globalSet(register);
   code.globalGet(GLOBAL.PC).i32(TABLE_START).i32op("SUB").i32(5).i32op("SHR_U");
-  code.call(scope.syscall);
-  for (const [local, register] of PASSED.entries()) code.globalGet(register).set(local);
+  code.get(RDI).op(W.I32_WRAP);
+  for (const register of ARGUMENTS) code.globalGet(register).op(W.I32_WRAP);
+  code.call(scope.syscall).op(W.I64_EXTEND_U).set(RAX);
   pushReturnAddress(code);
   code.get(RSP).i64(8).i64op("ADD").get(RAX).get(RDI).get(RBX);
   return code;
@@ -144,15 +146,20 @@ export function startFunction(scope: ThunkScope, { entry, first, state }: StartP
   const [pc, slot] = [code.local(TYPE.I32), code.local(TYPE.I32)];
   const passed = PASSED.map(() => code.local(TYPE.I64));
   const [rsp = 0, rax = 0, rdi = 0] = passed;
-  for (const [address, value] of state.words) {
-    code
-      .i32(0)
-      .i32(value)
-      .memory(INT.STORE[0], address - MEMORY_BIAS);
+  if (state.stack === undefined) {
+    code.globalGet(GLOBAL.RSP).tee(rsp).globalSet(GLOBAL.RBP).globalGet(GLOBAL.RDI).set(rdi);
+  } else {
+    for (const [address, value] of state.stack.words) {
+      code
+        .i32(0)
+        .i32(value)
+        .memory(INT.STORE[0], address - MEMORY_BIAS);
+    }
+    code.i64(state.stack.pointer, 0).tee(rsp).globalSet(GLOBAL.RBP);
+    code.i64(state.stack.infoAddress, 0).set(rdi);
   }
-  code.i64(state.stackPointer, 0).tee(rsp).globalSet(5);
-  code.i64(0).set(rax).i64(state.infoAddress, 0).set(rdi);
-  code.i64(entry, 0).globalSet(1);
+  code.i64(state.rax).set(rax);
+  code.i64(entry, 0).globalSet(state.entryRegister);
   for (const local of passed) code.get(local);
   code.call(first);
   for (const local of [...passed].reverse()) code.set(local);

@@ -1,9 +1,5 @@
-import type { EntryState } from "../elf/index.ts";
-
 /** Choices that a translation depends on. */
 export interface TranslateOptions {
-  /** What the program begins with; that of ZeroVM unless given. */
-  readonly entryState?: EntryState;
   /**
    * What is done about instructions that cannot be translated: the program is refused, or it
    * faults where it comes to one.

@@ -14,11 +14,12 @@ import {
 import { type DataBytes, GuestText, MEMORY_BIAS } from "./guest/index.ts";
 import { BUNDLE_SHIFT, ModuleBuilder, type ModuleTarget } from "./module-builder.ts";
 import { NexeUntranslated, type Untranslated } from "./nexe-untranslated.ts";
+import { ARGUMENTS } from "./thunks.ts";
 import { TABLE_START } from "./transfers.ts";
 import type { TranslateOptions } from "./translate-options.ts";
 
-/** Registers that a system call of Native Client takes its arguments from, but for rdi. */
-const ARGUMENTS = (1 << 6) | (1 << 2) | (1 << 1) | (1 << 8) | (1 << 9);
+/** Registers that a system call takes its arguments from, as a set. */
+const ARGUMENT_SET = ARGUMENTS.reduce((set, register) => set | (1 << register), 0);
 const ALL_REGISTERS = -1;
 /** The number of the call that makes code, as programs have it among their constants. */
 const JAIL = [0x4a, 0x61, 0x69, 0x6c];
@@ -112,9 +113,9 @@ class Program implements FurtherCode {
       .map((segment) => ({ address: segment.address, bytes: bytesOf(segment) }));
     const guestText = new GuestText(this.#textBytes, text.address);
     const slotCount = (guestText.end - TABLE_START) >> BUNDLE_SHIFT;
-    const { entryState, exactNans = true } = options;
+    const { exactNans = true } = options;
     const halts = { start: guestText.end, end: Math.max(guestText.end, nexe.paddedTextEnd) };
-    this.#target = { policy, entry, entryState, exactNans, slotCount, halts };
+    this.#target = { policy, entry, exactNans, slotCount, halts };
     this.#code = new CodePart(guestText, this.#data, [entry]);
   }
 
@@ -150,7 +151,7 @@ class Program implements FurtherCode {
   #alsoRead(unreached: number): number {
     const parts = [this.#textBytes, ...this.#data.map(({ bytes }) => bytes)];
     if (parts.some((bytes) => includes(bytes, JAIL))) return ALL_REGISTERS;
-    return unreached | (this.#nexe.policy === "nacl" ? ARGUMENTS : 0);
+    return unreached | (this.#nexe.policy === "nacl" ? ARGUMENT_SET : 0);
   }
 
   #contents(): DataBytes[] {

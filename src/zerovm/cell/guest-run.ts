@@ -8,7 +8,7 @@ import type { FrozenGuest } from "./frozen-guest.ts";
 import { FuelAccount } from "./fuel-account.ts";
 import type { Cut, Guard } from "./guarded.ts";
 import { type CodeGuest, NexeCode } from "./nexe-code.ts";
-import { nexeSpace, tellNexe } from "./nexe-guest.ts";
+import { enterNacl, nexeSpace, tellNexe } from "./nexe-guest.ts";
 import { optimiseHot } from "./optimise.ts";
 import type { Order, OrderFileSpan, OrderNexe } from "./order.ts";
 import { sharedMs, uptimeMs } from "./real-world.ts";
@@ -160,6 +160,7 @@ export class GuestRun {
       this.#aliveAtMs = sharedMs();
       this.#freezer?.begin(exports);
       if (this.#isPrecached) this.#zrt.precache();
+      if (this.#nexe?.policy === "nacl") enterNacl(exports, this.#zrt.startNacl());
       call(exports[GUARD_EXPORTS.START] ?? nothing);
       call(exports["_start"]);
     } catch (error) {

@@ -151,7 +151,7 @@ export class NexeCode implements CodeMaker {
     };
     const file = read(further.program);
     const open = evaluated(read(further.translator));
-    return open({ file, policy: further.policy, guards, isOutlined });
+    return open({ file, policy: nexe.policy, guards, isOutlined });
   }
 }
 

@@ -1,13 +1,17 @@
 import { type UserChannel, writeUserManifest } from "../../nacl/elf/index.ts";
-import { type CodeMaker, type NexeSpace, Regions } from "../../zrt/index.ts";
+import { type CodeMaker, type NaclStart, type NexeSpace, Regions } from "../../zrt/index.ts";
 import type { Order, OrderNexe } from "./order.ts";
 
 /** Guest address of the first byte of linear memory: the page before it is never there. */
 export const NEXE_BASE = 0x1_0000;
 
 /** Where the calls of a Native Client guest find its memory. */
-export function nexeSpace({ regions, code }: OrderNexe, maker: CodeMaker | undefined): NexeSpace {
+export function nexeSpace(
+  { policy, regions, heap, code }: OrderNexe,
+  maker: CodeMaker | undefined,
+): NexeSpace {
   return {
+    ...(policy === "nacl" && { naclHeap: heap }),
     ...(maker !== undefined && { code: maker }),
     base: NEXE_BASE,
     regions: new Regions(regions),
@@ -24,6 +28,18 @@ export function tellNexe(
 ): void {
   const { address, bytes } = writeUserManifest({ heap }, channels.map(userChannel));
   new Uint8Array(memory.buffer).set(bytes, address - NEXE_BASE);
+}
+
+/** Sets the registers that a program of Native Client starts with. */
+export function enterNacl(
+  exports: Readonly<Record<string, unknown>>,
+  { stackPointer, infoAddress }: NaclStart,
+): void {
+  const registers = exports as Readonly<Record<string, { value: bigint }>>;
+  for (const [name, value] of Object.entries({ rsp: stackPointer, rdi: infoAddress })) {
+    const register = registers[name];
+    if (register !== undefined) register.value = BigInt(value);
+  }
 }
 
 function userChannel(channel: Order["channels"][number]): UserChannel {

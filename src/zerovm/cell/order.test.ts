@@ -64,7 +64,7 @@ describe("orders", () => {
   });
 
   test.each([
-    [["version"], 1, "The order.version is none of 6"],
+    [["version"], 1, "The order.version is none of 7"],
     [["extra"], 1, 'The order has an unknown field "extra"'],
     [["channels", "0", "gets"], "-1", "The order.channels[0].gets is no decimal number"],
     [["channels", "0", "gets"], `${2n ** 63n}`, "is more than 9223372036854775807"],
@@ -75,7 +75,7 @@ describe("orders", () => {
     [["images", "0", "members"], 3, "The block of members is of 2 members, not of 3"],
     [["env", "0"], ["x"], "The order.env[0] is no pair"],
     [["limits", "memory"], 2 ** 33, "not within 0 to 4294967296"],
-    [["nexe", "further", "policy"], "none", "The order.nexe.further.policy is"],
+    [["nexe", "policy"], "none", "The order.nexe.policy is"],
     [["nexe", "further", "program", "fd"], -1, "is -1, not within 0 to 1048576"],
   ])("names what is wrong at %j", (path, change, message) => {
     const value = changedAt(JSON.parse(encodeOrder(fullOrder())), path, change);

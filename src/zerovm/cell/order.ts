@@ -4,7 +4,7 @@ import type { MemberTable } from "../../tar/index.ts";
 import type { Tier } from "../report/index.ts";
 
 /** Raised whenever the form of orders changes; a cell takes only its own. */
-export const ORDER_VERSION = 6;
+export const ORDER_VERSION = 7;
 
 /** Where the handovers begin in the cell: 0 to 2 are standard, 3 is the control socket. */
 export const FIRST_CELL_FD = 4;
@@ -66,6 +66,8 @@ export interface Order {
 
 /** Where a Native Client guest finds its memory, by guest addresses. */
 export interface OrderNexe {
+  /** Whose program it is: the calls of the sandbox and the start differ. */
+  readonly policy: "zerovm" | "nacl";
   /** In ascending order, each from the end of the one before, up to 4 GiB. */
   readonly regions: readonly { readonly end: number; readonly access: RegionAccess }[];
   readonly heap: OrderRange;
@@ -81,7 +83,6 @@ export interface OrderNexe {
 export interface OrderFurther {
   /** The program file. */
   readonly program: OrderFileSpan;
-  readonly policy: "zerovm" | "nacl";
   /** The script that translates it; a record has none: it comes from whoever replays. */
   readonly translator?: OrderFileSpan;
 }

@@ -41,7 +41,7 @@ const ACCESSES: readonly RegionAccess[] = ["none", "r", "rx", "rw"];
 
 function readNexe(nexe: JsonReader | undefined): Pick<Order, "nexe"> {
   if (nexe === undefined) return {};
-  nexe.only(["regions", "heap", "code", "hashed", "further"]);
+  nexe.only(["policy", "regions", "heap", "code", "hashed", "further"]);
   let from = 0;
   const regions = nexe
     .field("regions")
@@ -55,6 +55,7 @@ function readNexe(nexe: JsonReader | undefined): Pick<Order, "nexe"> {
   if (from !== GUEST_BYTES) nexe.fail("has regions that do not reach to the end");
   return {
     nexe: {
+      policy: nexe.field("policy").oneOf(POLICIES),
       regions,
       heap: readRange(nexe.field("heap")),
       code: readRange(nexe.field("code")),
@@ -66,12 +67,11 @@ function readNexe(nexe: JsonReader | undefined): Pick<Order, "nexe"> {
 
 function readFurther(further: JsonReader | undefined): Pick<OrderNexe, "further"> {
   if (further === undefined) return {};
-  further.only(["program", "policy", "translator"]);
+  further.only(["program", "translator"]);
   const translator = further.optional("translator");
   return {
     further: {
       program: readSpan(further.field("program")),
-      policy: further.field("policy").oneOf(POLICIES),
       ...(translator !== undefined && { translator: readSpan(translator) }),
     },
   };

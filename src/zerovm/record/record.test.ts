@@ -27,7 +27,7 @@ function replayOrder(): Order {
   return {
     ...order,
     program: { fd: 0, sizeBytes: 5 },
-    nexe: { ...nexe, further: { program: { fd: 1, sizeBytes: 4 }, policy: "zerovm" } },
+    nexe: { ...nexe, further: { program: { fd: 1, sizeBytes: 4 } } },
     images: order.images.map((image) => ({ ...image, fd: 2, sizeBytes: 7 })),
     replay: { fd: 3, sizeBytes: 3 },
     channels: order.channels.map((channel) => ({

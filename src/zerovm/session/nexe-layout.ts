@@ -1,5 +1,11 @@
 import type { Limits } from "../../base/index.ts";
-import { type GuestLayout, layout, NexeRefused, userManifestBytes } from "../../nacl/elf/index.ts";
+import {
+  type GuestLayout,
+  layout,
+  type NexePolicy,
+  NexeRefused,
+  userManifestBytes,
+} from "../../nacl/elf/index.ts";
 import type { OrderFurther, OrderNexe } from "../cell/index.ts";
 import { type Manifest, makeFinding } from "../manifest/index.ts";
 import { openTranslator, type Program } from "../program/index.ts";
@@ -17,7 +23,8 @@ export function layOut({ nexe }: Program, manifest: Manifest, limits: Limits): L
   if (nexe === undefined) return {};
   try {
     const manifestBytes = userManifestBytes(manifest.channels);
-    return { nexe: orderNexe(layout(nexe.nexe, limits.memory, manifestBytes)) };
+    const guest = layout(nexe.nexe, limits.memory, manifestBytes);
+    return { nexe: orderNexe(nexe.policy, guest) };
   } catch (error) {
     if (!(error instanceof NexeRefused)) throw error;
     const { classicCode: code, classicState: state, fault } = error;
@@ -38,12 +45,13 @@ export function giveFurther(
   const program = { fd: handovers.give(fd), sizeBytes };
   const opened = openTranslator();
   const translator = opened && { ...opened, fd: handovers.give(handovers.own(opened.fd)) };
-  return { further: { program, policy: nexe.policy, ...(translator && { translator }) } };
+  return { further: { program, ...(translator && { translator }) } };
 }
 
-function orderNexe({ regions, heap, hashed }: GuestLayout): OrderNexe {
+function orderNexe(policy: NexePolicy, { regions, heap, hashed }: GuestLayout): OrderNexe {
   const data = regions.find(({ name }) => name === "data");
   return {
+    policy,
     // As in the original, what lies before a part belongs to it.
     regions: regions
       .filter(({ name }) => name !== "gap")

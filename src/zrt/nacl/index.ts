@@ -4,3 +4,4 @@ export { type NaclWords, naclCall } from "./nacl-call.ts";
 export type { NaclWorld } from "./nacl-world.ts";
 export { RefusedCalls } from "./refused-calls.ts";
 export { type Access, type Region, Regions } from "./regions.ts";
+export { type NaclStart, writeStart } from "./start-block.ts";

@@ -15,6 +15,6 @@ export class RefusedCalls {
     if (shown.length === 0) return [];
     const more = this.#names.size - shown.length;
     const others = more > 0 ? ` and ${more} others` : "";
-    return [`System calls were refused that are not supported: ${shown.join(", ")}${others}`];
+    return [`System calls that are not supported were refused: ${shown.join(", ")}${others}`];
   }
 }

@@ -61,6 +61,8 @@ export const GLOBAL = {
   /** The general registers begin at 0, in the processor's order. */
   RAX: 0,
   RSP: 4,
+  RBP: 5,
+  RDI: 7,
   XMM: 16,
   MM: 32,
   /** Guest address that an indirect call or jump goes to. */
