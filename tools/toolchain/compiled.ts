@@ -50,8 +50,9 @@ export class Workshop {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  nexe(source: string, level: string): Uint8Array {
-    const options = [`-O${level}`, ...BOTH, ...GCC_OPTIONS, "-I", this.#folder];
+  /** @param more options of gcc, such as macros. */
+  nexe(source: string, level: string, more: readonly string[] = []): Uint8Array {
+    const options = [`-O${level}`, ...more, ...BOTH, ...GCC_OPTIONS, "-I", this.#folder];
     return buildNexe({ program: [gcc([...options, "-o-", source])], runtime: this.#runtime });
   }
 

@@ -37,7 +37,7 @@ export class BlockInstructions {
     const end = graph.last[block] ?? 0;
     const flags = this.#flagsBehind(node, first, end);
     const flagsLive = (at: number) => flags[at - first] ?? 0;
-    this.#emitter.beginBlock();
+    this.#emitter.noted = -1;
     let next = first;
     for (const run of this.#runsOf(node, first, last, flagsLive)) {
       this.#emitAll(next, run.start, flagsLive);

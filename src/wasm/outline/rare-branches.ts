@@ -6,8 +6,9 @@ const V128_CONST = VECTOR + 12;
 const LENGTH_MAX = 10;
 
 /**
- * Whether an `if` begins with a nop, as translated programs mark what is rare, or does what is rarely done: it traps, or gives floats another NaN. Guards of the
- * meter are such; code of the guest that looks alike is likely to be meant alike.
+ * Whether an `if` does what is rarely done: it begins with a nop, as translated programs mark that,
+ * or it traps, or gives floats another NaN. Guards of the meter are such; code of the guest that
+ * looks alike is likely to be meant alike.
  */
 export function isRare({ opcodes, operands, constructs }: FunctionCode, index: number): boolean {
   if (opcodes[index + 1] === OP.NOP) return true;

@@ -14,29 +14,10 @@ import type { Code } from "../wasm/index.ts";
 import { INT, W } from "../wasm/index.ts";
 import { FlagState } from "./flag-state.ts";
 import type { ModuleScope } from "./module-scope.ts";
+import { FIXED, IMMEDIATE, MEMORY, type Place, REGISTERS } from "./place.ts";
 import type { Scratch } from "./scratch.ts";
 
 const R15 = 15;
-
-/** Where an operand is. */
-export type Place =
-  | { readonly kind: "register"; readonly register: number }
-  | { readonly kind: "memory" }
-  | { readonly kind: "immediate" };
-
-const IMMEDIATE: Place = { kind: "immediate" };
-const MEMORY: Place = { kind: "memory" };
-const REGISTERS: readonly Place[] = Array.from({ length: 20 }, (_, register) => ({
-  kind: "register",
-  register,
-}));
-const FIXED: Readonly<Partial<Record<Operand["kind"], number>>> = {
-  rax: 0,
-  rcx: 1,
-  rdx: 2,
-  rbx: 3,
-  xmm0: 0,
-};
 
 /** Emits the instructions of one function: registers, operands, memory. */
 export class Emitter implements Scratch {
@@ -51,8 +32,8 @@ export class Emitter implements Scratch {
   live = 0;
   /** Whether the NaNs of results are left as they come: they are looked at later. */
   defersNans = false;
-  /** A `lea` whose address the instruction behind it may compute again; else -1. */
-  #noted = -1;
+  /** A `lea` of this block whose address the instruction behind it may compute again; else -1. */
+  noted = -1;
   readonly #registers = new Map<number, number>();
   readonly #scratch = new Map<string, number>();
   /** Whether the address of the current memory operand is in its local. */
@@ -65,11 +46,6 @@ export class Emitter implements Scratch {
     this.module = module;
     this.flags = new FlagState(this);
     for (const [local, register] of passed.entries()) this.#registers.set(register, local);
-  }
-
-  /** Forgets what instructions leave for those behind them. */
-  beginBlock(): void {
-    this.#noted = -1;
   }
 
   begin(instruction: number, live: number): void {
@@ -227,7 +203,9 @@ export class Emitter implements Scratch {
   /** Puts the address of the memory operand into a local, for an access that reads and writes. */
   fixAddress(operand: Operand): void {
     if (this.place(operand).kind !== "memory") return;
-    this.code.set(this.#addressAfterPush());
+    const offset = this.pushAddress();
+    if (offset !== 0) this.code.i32(offset).i32op("ADD");
+    this.code.set(this.scratch("address", TYPE.I32));
     this.#fixed = true;
   }
 
@@ -257,7 +235,7 @@ export class Emitter implements Scratch {
     const { text, at } = this;
     const to = text.reg[at] ?? NO_REGISTER;
     const isFixed = text.base[at] === RIP || text.base[at] === to || text.index[at] === to;
-    this.#noted = isFixed ? -1 : at;
+    this.noted = isFixed ? -1 : at;
   }
 
   /** Pushes a linear address, see `address`. */
@@ -276,7 +254,7 @@ export class Emitter implements Scratch {
   /** The instruction whose sum the address is: this one, or the `lea` of its index before it. */
   #addressOf(at: number, disp: number): number {
     const { text } = this;
-    const lea = this.#noted;
+    const lea = this.noted;
     const isOfLea =
       lea >= 0 &&
       lea === at - 1 &&
@@ -316,12 +294,5 @@ export class Emitter implements Scratch {
   fault(kind: number): void {
     this.code.i32(kind).i32(this.guest.addressOf(this.at)).call(this.module.faultFunction);
     this.code.op(OP.UNREACHABLE);
-  }
-
-  #addressAfterPush(): number {
-    const { code } = this;
-    const offset = this.pushAddress();
-    if (offset !== 0) code.i32(offset).i32op("ADD");
-    return this.scratch("address", TYPE.I32);
   }
 }

@@ -75,8 +75,8 @@ export interface Suspect {
 }
 
 /**
- * Pushes what is not 0 where one of the registers has a NaN, or where their sum has one: that is looked at
- * once, and is seldom another one.
+ * Pushes what is not 0 where one of the registers has a NaN, or where their sum has one: that is
+ * looked at once, and is seldom another one.
  */
 export function pushAnyNan(emitter: Emitter, suspects: readonly Suspect[]): void {
   const { code } = emitter;

@@ -2,15 +2,14 @@
 
 export { addressesTaken, entryBundles } from "./address-taken.ts";
 export { BlockGraph } from "./block-graph.ts";
+export { type FunctionPlan, planFunctions } from "./function-nodes.ts";
 export {
   endsInCall,
-  type FunctionPlan,
   findLiveness,
   flagsAtEnd,
   jumpsOut,
   liveAtEnd,
   PASSED,
-  planFunctions,
   readUnreached,
   storesOf,
   type Traffic,

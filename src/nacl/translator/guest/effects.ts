@@ -116,7 +116,7 @@ export class Effects {
   }
 }
 
-/** xchg of a register with itself, as assemblers fill code with; one of 32 bits would clear bits. */
+/** xchg of a register with itself, which fills code; one of 32 bits would clear the upper half. */
 function isNothing(text: Instructions, at: number, { parts }: Recipe): boolean {
   const size = text.size[at] ?? 0;
   if (size !== 2 && size !== 8) return false;
