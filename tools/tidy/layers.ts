@@ -59,9 +59,20 @@ export const LAYERS: Layers = {
     imports: ["base", "wasm/rewrite", "nacl/translator/guest"],
   },
   "nacl/translator/guest": { pure: true, imports: ["base", "wasm/rewrite", "nacl/x86"] },
+  "nacl/translator/x87": {
+    pure: true,
+    imports: ["base", "wasm/rewrite", "nacl/translator/wasm", "nacl/translator/guest"],
+  },
   "nacl/translator/emit": {
     pure: true,
-    imports: ["base", "wasm/rewrite", "nacl/x86", "nacl/translator/wasm", "nacl/translator/guest"],
+    imports: [
+      "base",
+      "wasm/rewrite",
+      "nacl/x86",
+      "nacl/translator/wasm",
+      "nacl/translator/guest",
+      "nacl/translator/x87",
+    ],
   },
   "nacl/translator/flow": {
     pure: true,

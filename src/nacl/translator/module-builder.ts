@@ -82,7 +82,7 @@ export class ModuleBuilder implements ProgramScope {
   readonly #imports: FunctionImport[] = [];
   readonly #functions: (FunctionBody | undefined)[] = [];
   readonly #byHead = new Map<number, number>();
-  readonly #helpers = new Map<HelperName, number>();
+  readonly #helpers = new Map<string, number>();
   readonly #plans;
   readonly #trampolines: { trap?: number; syscall?: number; halt?: number } = {};
 
@@ -108,13 +108,17 @@ export class ModuleBuilder implements ProgramScope {
   }
 
   helper(name: HelperName): number {
+    return this.routine(name);
+  }
+
+  routine(name: string): number {
     let index = this.#helpers.get(name);
     if (index !== undefined) return index;
     const { parameters, results, write } = helperOf(name);
     const code = new Code(parameters.length);
     index = this.#add(this.#types.index(parameters, results), code);
     this.#helpers.set(name, index);
-    write(code);
+    write(code, this);
     return index;
   }
 

@@ -2,7 +2,7 @@ import { OP, TYPE } from "../../wasm/rewrite/index.ts";
 import type { EntryState } from "../elf/index.ts";
 import { FAULT } from "./emit/index.ts";
 import { PASSED } from "./flow/index.ts";
-import { GLOBAL, MEMORY_BIAS, MXCSR_DEFAULT } from "./guest/index.ts";
+import { GLOBAL, GLOBALS, MEMORY_BIAS, MXCSR_DEFAULT } from "./guest/index.ts";
 import { flagsOfJumpTo, pushFlagsOfJump } from "./jump-flags.ts";
 import { TABLE_START } from "./transfers.ts";
 import { Code, INT, W } from "./wasm/index.ts";
@@ -57,7 +57,7 @@ function pushReturnAddress(code: Code): void {
   code.i32(BUNDLE_MASK).i32op("AND");
 }
 
-/** The call at 0x10000: what ZeroVM leaves in the registers behind it is cleared. */
+/** The call at 0x10000: ZeroVM clears what it leaves in the registers, and initialises the x87. */
 export function trapThunk(scope: ThunkScope): Code {
   const code = new Code(PASSED.length);
   const resumed = code.local(TYPE.I32);
@@ -67,6 +67,9 @@ export function trapThunk(scope: ThunkScope): Code {
   for (const register of [2, 6, 8, 9, 10, 11]) code.i64(0).globalSet(register);
   for (let register = 0; register < 16; register++) code.v128().globalSet(GLOBAL.XMM + register);
   code.i32(MXCSR_DEFAULT).globalSet(GLOBAL.MXCSR);
+  for (let word = GLOBAL.X87_TOP; word <= GLOBAL.X87_PLACE; word++) {
+    code.i32(GLOBALS[word]?.initial ?? 0).globalSet(word);
+  }
   code.get(resumed).get(RSP).i64(8).i64op("ADD").tee(RSP).get(RAX);
   code.get(RSP).i64(8).i64op("ADD").i64(-1, 0).i64op("AND").get(RBX);
   return code;

@@ -1,15 +1,8 @@
-import { assert } from "../../../base/index.ts";
 import { OP, TYPE } from "../../../wasm/rewrite/index.ts";
 import { MEMORY_BIAS } from "../guest/index.ts";
 import { type Code, W } from "../wasm/index.ts";
+import { type Routine, routineNamed } from "../x87/index.ts";
 import { textMatch } from "./text-matches.ts";
-
-/** A function that the code of instructions calls. */
-export interface Helper {
-  readonly parameters: readonly number[];
-  readonly results: readonly number[];
-  readonly write: (code: Code) => void;
-}
 
 const { I32, I64 } = TYPE;
 
@@ -17,7 +10,7 @@ function define(
   parameters: readonly number[],
   results: readonly number[],
   write: (code: Code) => void,
-): Helper {
+): Routine {
   return { parameters, results, write };
 }
 
@@ -190,7 +183,7 @@ const NAMED = {
   storeString,
   nanPromoted,
   nanDemoted,
-} as const satisfies Record<string, Helper>;
+} as const satisfies Record<string, Routine>;
 
 export type HelperName = keyof typeof NAMED | `textMatch${number}`;
 
@@ -199,14 +192,12 @@ export function textMatchName(mode: number): HelperName {
   return `textMatch${mode}`;
 }
 
-const HELPERS: ReadonlyMap<HelperName, Helper> = new Map<HelperName, Helper>([
-  ...(Object.entries(NAMED) as [keyof typeof NAMED, Helper][]),
+const HELPERS: ReadonlyMap<string, Routine> = new Map<string, Routine>([
+  ...Object.entries(NAMED),
   ...Array.from({ length: 16 }, (_, mode) => [textMatchName(mode), textMatch(mode)] as const),
 ]);
 
-/** A helper by its name. */
-export function helperOf(name: HelperName): Helper {
-  const helper = HELPERS.get(name);
-  assert(helper !== undefined, `helper ${name}`);
-  return helper;
+/** A helper by its name, or a routine of the x87. */
+export function helperOf(name: string): Routine {
+  return HELPERS.get(name) ?? routineNamed(name);
 }

@@ -11,10 +11,12 @@ import { ROTATIONS } from "./rotations.ts";
 import { SHIFTS } from "./shifts.ts";
 import { STRINGS } from "./strings.ts";
 import { TEXT_COMPARISONS } from "./text-comparisons.ts";
+import { isMmx } from "./vector.ts";
 import { VECTOR_FLOATS } from "./vector-floats.ts";
 import { VECTOR_INTEGER } from "./vector-integer.ts";
 import { VECTOR_MOVES } from "./vector-moves.ts";
 import { VECTOR_SHUFFLES } from "./vector-shuffles.ts";
+import { enteringMmx, X87 } from "./x87.ts";
 
 export { pushBranchCondition } from "./branches.ts";
 export { Emitter } from "./emitter.ts";
@@ -40,11 +42,14 @@ const ALL: Handlers = {
   ...VECTOR_MOVES,
   ...VECTOR_SHUFFLES,
   ...TEXT_COMPARISONS,
+  ...X87,
 };
 
 /** What emits each form, by its number; undefined for what is not translated. */
-export const HANDLERS: readonly (Handler | undefined)[] = FORMS.map(({ names, vex, group }) => {
+export const HANDLERS: readonly (Handler | undefined)[] = FORMS.map((form) => {
+  const { names, vex, group, operands } = form;
   if (vex !== undefined || group === "avx" || group === "fma") return undefined;
   const [first = "", second] = names;
-  return ALL[first === "-" ? (second ?? "") : first];
+  const handler = ALL[first === "-" ? (second ?? "") : first];
+  return handler !== undefined && operands.some(isMmx) ? enteringMmx(handler) : handler;
 });

@@ -162,7 +162,6 @@ const moveMasked: Handler = (emitter) => {
   }
 };
 
-const NOTHING: Handler = () => undefined;
 const SHUFFLED = {
   lowFromHigh: [24, 25, 26, 27, 28, 29, 30, 31, 8, 9, 10, 11, 12, 13, 14, 15],
   highFromLow: [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23],
@@ -197,6 +196,4 @@ export const VECTOR_MOVES: Handlers = {
   stmxcsr: storeState,
   maskmovq: moveMasked,
   maskmovdqu: moveMasked,
-  emms: NOTHING,
-  femms: NOTHING,
 };

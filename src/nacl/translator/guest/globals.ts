@@ -26,7 +26,7 @@ const GENERAL = [
   "r15",
 ];
 
-function eight(prefix: string, count: number, type: number): GlobalShape[] {
+function numbered(prefix: string, count: number, type: number): GlobalShape[] {
   return Array.from({ length: count }, (_, at) => ({ name: `${prefix}${at}`, type, initial: 0 }));
 }
 
@@ -41,8 +41,8 @@ export const X87_CONTROL_DEFAULT = 0x37f;
  */
 export const GLOBALS: readonly GlobalShape[] = [
   ...GENERAL.map((name) => ({ name, type: TYPE.I64, initial: 0 })),
-  ...eight("xmm", 16, TYPE.V128),
-  ...eight("mm", 8, TYPE.I64),
+  ...numbered("xmm", 16, TYPE.V128),
+  ...numbered("mm", 8, TYPE.I64),
   { name: "pc", type: TYPE.I32, initial: 0 },
   { name: "flags", type: TYPE.I32, initial: 0 },
   { name: "df", type: TYPE.I32, initial: 0 },
@@ -50,6 +50,12 @@ export const GLOBALS: readonly GlobalShape[] = [
   { name: "direct", type: TYPE.I32, initial: 0 },
   { name: "mxcsr", type: TYPE.I32, initial: MXCSR_DEFAULT },
   { name: "tsc", type: TYPE.I64, initial: 0 },
+  ...numbered("st_sign", 8, TYPE.I32),
+  { name: "x87_top", type: TYPE.I32, initial: 0 },
+  { name: "x87_empty", type: TYPE.I32, initial: 0xff },
+  { name: "x87_control", type: TYPE.I32, initial: X87_CONTROL_DEFAULT },
+  { name: "x87_status", type: TYPE.I32, initial: 0 },
+  { name: "x87_place", type: TYPE.I32, initial: 0 },
 ];
 
 function indexOf(name: string): number {
@@ -78,4 +84,15 @@ export const GLOBAL = {
   MXCSR: indexOf("mxcsr"),
   /** What rdtsc gave last. */
   COUNTER: indexOf("tsc"),
+  /** Sign and exponent of the first register of the x87; its significand is that of MM. */
+  X87_SIGN: indexOf("st_sign0"),
+  /** Number of the register that is ST(0). */
+  X87_TOP: indexOf("x87_top"),
+  /** A bit for each register that has no value. */
+  X87_EMPTY: indexOf("x87_empty"),
+  X87_CONTROL: indexOf("x87_control"),
+  /** The status word without the top. */
+  X87_STATUS: indexOf("x87_status"),
+  /** Guest address of the instruction that worked on the stack last. */
+  X87_PLACE: indexOf("x87_place"),
 } as const;

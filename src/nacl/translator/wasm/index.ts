@@ -9,4 +9,4 @@ export {
   writeModule,
 } from "./module-sections.ts";
 export { V } from "./vector-op.ts";
-export { INT, W } from "./wasm-op.ts";
+export { INT, type IntName, W } from "./wasm-op.ts";

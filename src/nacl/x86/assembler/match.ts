@@ -63,6 +63,7 @@ export function candidatesOf(name: string): readonly Candidate[] {
   if (other !== undefined) return BY_NAME.get(stem + other + suffix) ?? [];
   if (name === "movabs") return BY_NAME.get("movabsq") ?? [];
   if (/^(call|jmp)q$/.test(name)) return BY_NAME.get(name.slice(0, -1)) ?? [];
+  if (/^fi(ld|stp|sttp)q$/.test(name)) return BY_NAME.get(name.replace(/q$/, "ll")) ?? [];
   return name === "sal" || /^sal[bwlq]$/.test(name)
     ? (BY_NAME.get(name.replace("sal", "shl")) ?? [])
     : [];
