@@ -50,6 +50,8 @@ export interface ModuleTarget {
   readonly entry: number;
   /** See `TranslateOptions`. */
   readonly exactNans: boolean;
+  /** See `ModuleScope`. */
+  readonly floatModes: boolean;
   /** Slots of the tables that are for addresses of its text. */
   readonly slotCount: number;
   /** HLTs that fill up the last page of the text. */
@@ -74,6 +76,7 @@ export class ModuleBuilder implements ProgramScope {
   readonly functionType: number;
   readonly rdtscIsRefused: boolean;
   readonly exactNans: boolean;
+  readonly floatModes: boolean;
   readonly untranslated: Untranslated[] = [];
   readonly slotCount: number;
   faultFunction = 0;
@@ -93,6 +96,7 @@ export class ModuleBuilder implements ProgramScope {
     this.partition = partition;
     this.rdtscIsRefused = target.policy === "zerovm";
     this.exactNans = target.exactNans;
+    this.floatModes = target.floatModes;
     this.#plans = planFunctions(graph, partition);
     const flags = new Map([...known].map(([address, live]) => [graph.at(address), live]));
     this.traffic = findLiveness(graph, partition, this.#plans, alsoRead, flags);

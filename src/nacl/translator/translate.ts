@@ -115,7 +115,8 @@ class Program implements FurtherCode {
     const slotCount = (guestText.end - TABLE_START) >> BUNDLE_SHIFT;
     const { exactNans = true } = options;
     const halts = { start: guestText.end, end: Math.max(guestText.end, nexe.paddedTextEnd) };
-    this.#target = { policy, entry, exactNans, slotCount, halts };
+    const floatModes = guestText.has("ldmxcsr");
+    this.#target = { policy, entry, exactNans, floatModes, slotCount, halts };
     this.#code = new CodePart(guestText, this.#data, [entry]);
   }
 

@@ -2,6 +2,7 @@ import { OP, TYPE } from "../../../wasm/rewrite/index.ts";
 import { MEMORY_BIAS } from "../guest/index.ts";
 import { type Code, W } from "../wasm/index.ts";
 import { type Routine, routineNamed } from "../x87/index.ts";
+import { LANE_ROUTINES } from "./lane-routines.ts";
 import { textMatch } from "./text-matches.ts";
 
 const { I32, I64 } = TYPE;
@@ -194,6 +195,7 @@ export function textMatchName(mode: number): HelperName {
 
 const HELPERS: ReadonlyMap<string, Routine> = new Map<string, Routine>([
   ...Object.entries(NAMED),
+  ...Object.entries(LANE_ROUTINES),
   ...Array.from({ length: 16 }, (_, mode) => [textMatchName(mode), textMatch(mode)] as const),
 ]);
 

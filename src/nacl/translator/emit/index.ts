@@ -4,6 +4,7 @@ import { BIT_FIELDS } from "./bit-fields.ts";
 import { BITS } from "./bits.ts";
 import { CONVERSIONS } from "./conversions.ts";
 import { FLOAT_COMPARISONS } from "./float-comparisons.ts";
+import { FLOAT_STATE, inAllModes } from "./float-modes.ts";
 import type { Handler, Handlers } from "./handler.ts";
 import { MOVES } from "./moves.ts";
 import { MULTIPLY } from "./multiply.ts";
@@ -43,6 +44,7 @@ const ALL: Handlers = {
   ...VECTOR_SHUFFLES,
   ...TEXT_COMPARISONS,
   ...X87,
+  ...FLOAT_STATE,
 };
 
 /** What emits each form, by its number; undefined for what is not translated. */
@@ -50,6 +52,9 @@ export const HANDLERS: readonly (Handler | undefined)[] = FORMS.map((form) => {
   const { names, vex, group, operands } = form;
   if (vex !== undefined || group === "avx" || group === "fma") return undefined;
   const [first = "", second] = names;
-  const handler = ALL[first === "-" ? (second ?? "") : first];
-  return handler !== undefined && operands.some(isMmx) ? enteringMmx(handler) : handler;
+  const name = first === "-" ? (second ?? "") : first;
+  const handler = ALL[name];
+  if (handler === undefined) return undefined;
+  const inModes = inAllModes(name, handler);
+  return operands.some(isMmx) ? enteringMmx(inModes) : inModes;
 });

@@ -1,7 +1,6 @@
-import { GLOBAL, MXCSR_DEFAULT } from "../guest/index.ts";
-import { INT, V, W } from "../wasm/index.ts";
+import { GLOBAL } from "../guest/index.ts";
+import { V, W } from "../wasm/index.ts";
 import type { Handler, Handlers } from "./handler.ts";
-import { FAULT } from "./module-scope.ts";
 import {
   isMmx,
   loadScalar,
@@ -125,20 +124,6 @@ function moveMask(opcode: number): Handler {
   };
 }
 
-/** Only the state after a reset can be loaded: other rounding, or traps, have no translation. */
-const loadState: Handler = (emitter) => {
-  const { code } = emitter;
-  emitter.loadMemory(4);
-  code.i32(~0x3f).i32op("AND").i32(MXCSR_DEFAULT).i32op("NE").if();
-  emitter.fault(FAULT.UNSUPPORTED);
-  code.end();
-};
-
-const storeState: Handler = (emitter) => {
-  const offset = emitter.address();
-  emitter.code.i32(MXCSR_DEFAULT).memory(INT.STORE[0], offset);
-};
-
 /** maskmovq and maskmovdqu: the bytes at rdi whose masks have their highest bits set. */
 const moveMasked: Handler = (emitter) => {
   const { code } = emitter;
@@ -192,8 +177,6 @@ export const VECTOR_MOVES: Handlers = {
   movmskps: moveMask(V.I32X4_BITMASK),
   movmskpd: moveMask(V.I64X2_BITMASK),
   pmovmskb: moveMask(V.I8X16_BITMASK),
-  ldmxcsr: loadState,
-  stmxcsr: storeState,
   maskmovq: moveMasked,
   maskmovdqu: moveMasked,
 };

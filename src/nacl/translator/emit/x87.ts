@@ -162,6 +162,14 @@ function control(push: Push, routine: string): Handler {
   };
 }
 
+/** The same for one that may take the mask of an exception away: it has to know its address. */
+function unmasking(push: Push, routine: string): Handler {
+  return control((emitter) => {
+    push(emitter);
+    emitter.code.i32(emitter.guest.addressOf(emitter.at));
+  }, routine);
+}
+
 /** Stores a word into its operand: memory or ax. */
 function storeWord(push: Push): Handler {
   return (emitter) => {
@@ -275,15 +283,15 @@ export const X87: Handlers = {
   fnop: calls(nothing),
   // Exceptions that are not masked end the program where they arise: none waits.
   fwait: NO_CODE,
-  fldcw: control((emitter) => emitter.loadMemory(2), "setControl"),
+  fldcw: unmasking((emitter) => emitter.loadMemory(2), "setControl"),
   fnstcw: storeWord(({ code }) => code.globalGet(GLOBAL.X87_CONTROL)),
   fnstsw: storeWord((emitter) => call(emitter, "statusWord")),
   fnclex: control(nothing, "clearExceptions"),
   fninit: control(nothing, "initialise"),
   fnstenv: control(address, "storeEnvironment"),
-  fldenv: control(address, "loadEnvironment"),
+  fldenv: unmasking(address, "loadEnvironment"),
   fnsave: control(address, "saveState"),
-  frstor: control(address, "restoreState"),
+  frstor: unmasking(address, "restoreState"),
   emms: leaveMmx,
   femms: leaveMmx,
 };

@@ -56,6 +56,7 @@ export const GLOBALS: readonly GlobalShape[] = [
   { name: "x87_control", type: TYPE.I32, initial: X87_CONTROL_DEFAULT },
   { name: "x87_status", type: TYPE.I32, initial: 0 },
   { name: "x87_place", type: TYPE.I32, initial: 0 },
+  { name: "x87_format", type: TYPE.I32, initial: 0 },
 ];
 
 function indexOf(name: string): number {
@@ -95,4 +96,6 @@ export const GLOBAL = {
   X87_STATUS: indexOf("x87_status"),
   /** Guest address of the instruction that worked on the stack last. */
   X87_PLACE: indexOf("x87_place"),
+  /** What its functions round for: 0 unless it is a lane of SSE. */
+  X87_FORMAT: indexOf("x87_format"),
 } as const;

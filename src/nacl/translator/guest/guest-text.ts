@@ -1,4 +1,4 @@
-import { BUNDLE_BYTES, decodeText, type Instructions } from "../../x86/index.ts";
+import { BUNDLE_BYTES, decodeText, FORMS, type Instructions } from "../../x86/index.ts";
 import { Effects } from "./effects.ts";
 
 const HALT = 0xf4;
@@ -49,6 +49,13 @@ export class GuestText {
     for (let at = count - 1; at >= 0; at--) {
       this.#bundles[(offset[at] ?? 0) >> 5] = at;
     }
+  }
+
+  /** Whether an instruction of this name, as the table has it, is anywhere in it. */
+  has(name: string): boolean {
+    const { count, form } = this.instructions;
+    const wanted = FORMS.filter(({ names }) => names[0] === name).map(({ id }) => id);
+    return form.subarray(0, count).some((id) => wanted.includes(id));
   }
 
   /** Guest address of an instruction. */

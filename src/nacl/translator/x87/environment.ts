@@ -1,8 +1,12 @@
 /** The words of the unit and its whole state in memory. */
 export const ENVIRONMENT = `
-setControl(word: i32) {
+// An exception that is no longer masked is one of the instruction that says so.
+setControl(word: i32, address: i32) {
   control = (word & 0x1f3f) | 0x40;
-  raise(0);
+  if ((status & ~control & 0x3f) != 0) {
+    place = address;
+    raise(0);
+  }
 }
 
 statusWord(): i32 {
@@ -46,7 +50,7 @@ storeEnvironment(address: i32) {
   control = control | 0x3f;
 }
 
-loadEnvironment(address: i32) {
+loadEnvironment(address: i32, instruction: i32) {
   let word = load16(address + 4);
   let tags = load16(address + 8);
   place = load32(address + 12);
@@ -58,7 +62,7 @@ loadEnvironment(address: i32) {
     empty = (empty << 1) | (((tags >> (register + register)) & 3) == 3);
     register = register - 1;
   }
-  setControl(load16(address));
+  setControl(load16(address), instruction);
 }
 
 saveState(address: i32) {
@@ -73,13 +77,13 @@ saveState(address: i32) {
   initialise();
 }
 
-restoreState(address: i32) {
+restoreState(address: i32, instruction: i32) {
   let i = 0;
   let first = load16(address + 4) >> 11;
   while (i < 8) {
     writeRegister((first + i) & 7, load64(address + 28 + i * 10), load16(address + 36 + i * 10));
     i = i + 1;
   }
-  loadEnvironment(address);
+  loadEnvironment(address, instruction);
 }
 `;

@@ -5,6 +5,7 @@ import { COMPARISON } from "./comparison.ts";
 import { ENVIRONMENT } from "./environment.ts";
 import { INTEGERS } from "./integers.ts";
 import { KINDS } from "./kinds.ts";
+import { LANES } from "./lanes.ts";
 import { MEMORY_FORMATS } from "./memory-formats.ts";
 import { PARTS } from "./parts.ts";
 import { readRoutines } from "./read-routines.ts";
@@ -20,7 +21,18 @@ let routines: ReadonlyMap<string, TypedRoutine> | undefined;
 /** The routine with this name; texts are read when the first one is asked for. */
 export function routineNamed(name: string): Routine {
   routines ??= readRoutines(
-    [STACK, ROUNDING, KINDS, ARITHMETIC, COMPARISON, MEMORY_FORMATS, INTEGERS, PARTS, ENVIRONMENT],
+    [
+      STACK,
+      ROUNDING,
+      KINDS,
+      ARITHMETIC,
+      COMPARISON,
+      MEMORY_FORMATS,
+      INTEGERS,
+      PARTS,
+      ENVIRONMENT,
+      LANES,
+    ],
     REGISTER_ROUTINES,
   );
   const routine = routines.get(name);

@@ -1,13 +1,7 @@
 /** Integers and decimal numbers in memory, and numbers that are rounded to integers. */
 export const INTEGERS = `
-// The size of the top as an integer, and whether it is at most so much, one more if negative.
-topAsInteger(most: u64, more: i32, truncated: i32): u64, i32 {
-  status = status & ~C1;
-  if (isEmpty(0)) {
-    raise(STACK);
-    return 0, 0;
-  }
-  let m, e = read(0);
+// The size of a number as an integer, and whether it is at most so much, one more if negative.
+asInteger(m: u64, e: i32, most: u64, more: i32, truncated: i32): u64, i32 {
   let sign = e & SIGN;
   if (isUnordered(m, e) || isInfinite(e)) {
     raise(INVALID);
@@ -28,6 +22,16 @@ topAsInteger(most: u64, more: i32, truncated: i32): u64, i32 {
     raise(PRECISION);
   }
   return m, 1;
+}
+
+topAsInteger(most: u64, more: i32, truncated: i32): u64, i32 {
+  status = status & ~C1;
+  if (isEmpty(0)) {
+    raise(STACK);
+    return 0, 0;
+  }
+  let m, e = read(0);
+  return asInteger(m, e, most, more, truncated);
 }
 
 integerOfTop(bits: i32, truncated: i32): u64 {

@@ -44,30 +44,32 @@ pushConverted(m: u64, e: i32) {
   push(m, e & 0xffff);
 }
 
-// The top as sign, exponent and fraction of a format, each where it stands in 64 bits.
-topAs(dropped: i32, least: i32, exponentBits: i32): u64 {
+// Sign, exponent and fraction of a format, each where it stands in 64 bits, for a rounded value.
+packed(m: u64, e: i32, dropped: i32, least: i32, exponentBits: i32): u64 {
   let fractionBits = 63 - dropped;
-  let infinity = ((u64(1) << exponentBits) - 1) << fractionBits;
+  let sign = u64((e & SIGN) != 0) << (fractionBits + exponentBits);
+  let fraction = (m << 1) >> (dropped + 1);
+  e = e & EXPONENT;
+  if (e == EXPONENT) { return sign | fraction | (((u64(1) << exponentBits) - 1) << fractionBits); }
+  if (m == 0) { return sign; }
+  return sign | fraction | (u64(e + 1 - least) << fractionBits);
+}
+
+topAs(dropped: i32, least: i32, exponentBits: i32): u64 {
   status = status & ~C1;
   let m, e = read(0);
-  let sign = u64((e & SIGN) != 0) << (fractionBits + exponentBits);
   if (isEmpty(0)) {
     raise(STACK);
-    m, e, sign = INDEFINITE, INDEFINITE_SIGN, u64(1) << (fractionBits + exponentBits);
+    m, e = INDEFINITE, INDEFINITE_SIGN;
   }
-  if (isUnsupported(m, e)) {
-    m, e = invalid();
-    sign = u64(1) << (fractionBits + exponentBits);
+  if (isUnordered(m, e)) { m, e = nanOf(m, e, m, e); }
+  else if (m != 0 && isInfinite(e) == 0) {
+    let sign = e & SIGN;
+    m, e = normal(m, e);
+    m, e = roundTo(sign, e, m, 0, dropped, least);
+    e = e | sign;
   }
-  if (isInfinite(e)) {
-    if (isSignalling(m, e)) { raise(INVALID); }
-    if (m != TOP_BIT) { m = m | QUIET_BIT; }
-    return sign | infinity | ((m << 1) >> (dropped + 1));
-  }
-  if (m == 0) { return sign; }
-  m, e = normal(m, e);
-  m, e = roundTo(sign != 0 ? SIGN : 0, e, m, 0, dropped, least);
-  return sign | (u64(e + 1 - least) << fractionBits) | ((m << 1) >> (dropped + 1));
+  return packed(m, e, dropped, least, exponentBits);
 }
 
 topAsSingle(): i32 {

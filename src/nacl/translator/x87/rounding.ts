@@ -40,6 +40,7 @@ roundTo(sign: i32, exponent: i32, high: u64, low: u64, dropped: i32, least: i32)
   if (tiny) {
     // With exponents without a limit it might become the least normal number.
     if (exponent == least - 1 && high >= 0 - unit && roundsUp(sign, 1, rest)) { tiny = 0; }
+    if (tiny && (format & FLUSH_TO_ZERO) != 0) { return 0, least - 1; }
     high, low = shiftRight(high, low, least - exponent);
     rest = behind(high, low, dropped);
     exponent = least - 1;
@@ -71,11 +72,16 @@ roundTo(sign: i32, exponent: i32, high: u64, low: u64, dropped: i32, least: i32)
   return high, exponent;
 }
 
-// Rounds for a register, at the precision of the control word.
+// Rounds for a register, at the precision of the control word, or for a lane.
 round(sign: i32, exponent: i32, high: u64, low: u64): u64, i32 {
-  let precision = (control >> 8) & 3;
-  let dropped = precision == 0 ? 40 : (precision == 2 ? 11 : 0);
-  let m, e = roundTo(sign, exponent, high, low, dropped, 1);
+  let dropped = format & 63;
+  let least = dropped == 40 ? BIAS - 126 : BIAS - 1022;
+  if (dropped == 0) {
+    let precision = (control >> 8) & 3;
+    dropped = precision == 0 ? 40 : (precision == 2 ? 11 : 0);
+    least = 1;
+  }
+  let m, e = roundTo(sign, exponent, high, low, dropped, least);
   return m, sign | e;
 }
 

@@ -15,8 +15,9 @@ function state(index: number): StateGlobal {
 /**
  * What routines know of the unit. `top` is the register that is ST(0), `empty` has a bit for each
  * register without a value, `status` is the status word without `top`, and `place` is the address
- * of the instruction. A register is a significand of 64 bits, whose highest bit is the integer
- * part, beside a word of sign and exponent.
+ * of the instruction. `format` is 0 but while a lane of SSE is computed, by `modes`, its MXCSR. A
+ * register is a significand of 64 bits, whose highest bit is the integer part, beside a word of
+ * sign and exponent.
  */
 export const STATE: ReadonlyMap<string, StateGlobal> = new Map([
   ["top", state(GLOBAL.X87_TOP)],
@@ -24,6 +25,8 @@ export const STATE: ReadonlyMap<string, StateGlobal> = new Map([
   ["control", state(GLOBAL.X87_CONTROL)],
   ["status", state(GLOBAL.X87_STATUS)],
   ["place", state(GLOBAL.X87_PLACE)],
+  ["format", state(GLOBAL.X87_FORMAT)],
+  ["modes", state(GLOBAL.MXCSR)],
 ]);
 
 /** Numbers that routines know by name. */
@@ -57,5 +60,8 @@ export const CONSTANTS: Readonly<Record<string, bigint>> = {
   INDEFINITE: 3n << 62n,
   INDEFINITE_SIGN: 0xffffn,
   DIGITS_MAX: 999_999_999_999_999_999n,
+  /** Of MXCSR. */
+  FLUSH_TO_ZERO: 0x8000n,
+  DENORMALS_ARE_ZEROS: 0x40n,
   DIVIDE_FAULT: 3n,
 };

@@ -245,6 +245,12 @@ describe("x87", () => {
     expect(environment?.getUint32(12, true)).toBeGreaterThan(0x20000);
   });
 
+  it("is initialised by a call of the sandbox", () => {
+    const call = `leaq memory(%rip), %rsi\nxorl %edx, %edx\n${WRITE_LINES}`;
+    const [slot] = runAll([`${inMode(SINGLE | UP)}\nfld1\n${call}\nfnstenv out(%rbp)`]);
+    expect([0, 4, 8].map((at) => slot?.getUint16(at, true))).toEqual([0x37f, 0, 0xffff]);
+  });
+
   it("ends the program at an exception that is not masked", () => {
     const program = (code: string) =>
       nexeOf(`_start: nop\n${code}\nhere: fdivrp %st, %st(1)
@@ -253,5 +259,8 @@ describe("x87", () => {
     expect(runTranslated(program(divide)).fault).toBeUndefined();
     const { fault, exitCode } = runTranslated(program(`${inMode(0x37b)}\n${divide}`));
     expect([fault?.[0], exitCode]).toEqual([3, undefined]);
+    const late = runTranslated(program(`${divide}\nfdivrp %st, %st(1)\n${inMode(0x37b)}`));
+    // Behind 16 bytes: at fldcw.
+    expect(late.fault).toEqual([3, 0x20010]);
   });
 });
