@@ -15,7 +15,7 @@ import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { formatCase, hashOf, parseCase } from "../test/fuzz/case-file.ts";
 import { engineDifference, formDifference } from "../test/fuzz/differences.ts";
-import { observe } from "../test/fuzz/observe.ts";
+import { type Observation, observe } from "../test/fuzz/observe.ts";
 import { type Answer, enginesOf, type FuzzEngine, runIn } from "./fuzz/engines.ts";
 import { type FuzzCase, Generator } from "./fuzz/generator.ts";
 import { fuzzValidator } from "./fuzz/validator.ts";
@@ -161,21 +161,29 @@ class Fuzzing {
 
   /** What differs of one module, within an engine or between two. */
   #difference({ isNanFree }: FuzzCase, answers: readonly (Answer | undefined)[]) {
-    const [first] = answers;
-    for (const [index, answer] of answers.entries()) {
-      const name = this.#engines[index]?.name;
-      if (first === undefined || answer === undefined) return `no answer of ${name}`;
+    let first: { readonly name: string; readonly answer: Observation } | undefined;
+    for (const [index, engine] of this.#engines.entries()) {
+      const { name } = engine;
+      const answer = answers[index];
+      if (answer === undefined) return `no answer of ${name}`;
       if ("failed" in answer) return `${name}: ${answer.failed}`;
-      if ("failed" in first) continue;
+      if ("skipped" in answer) {
+        this.#skip(engine, answer.skipped);
+        continue;
+      }
       const within = formDifference(answer, isNanFree);
       if (within !== undefined) return `${name}: ${within}`;
-      const between = engineDifference(first, answer);
-      if (between !== undefined) return `${this.#engines[0]?.name} and ${name}: ${between}`;
-      if (index === 0 && "skipped" in answer) {
-        this.#skipped.set(answer.skipped, 1 + (this.#skipped.get(answer.skipped) ?? 0));
-      }
+      // Not every version of Node knows every feature.
+      first ??= { name, answer };
+      const between = engineDifference(first.answer, answer);
+      if (between !== undefined) return `${first.name} and ${name}: ${between}`;
     }
     return undefined;
+  }
+
+  #skip({ name }: FuzzEngine, reason: string): void {
+    const key = `${name}: ${reason}`;
+    this.#skipped.set(key, 1 + (this.#skipped.get(key) ?? 0));
   }
 
   /** Keeps the smallest module that still shows something. */

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
+import { withExceptions } from "./add-exceptions.ts";
 
 /** One random module, which its seed and its number make again. */
 export interface FuzzCase {
@@ -25,6 +26,9 @@ const FEATURES = [
   ...["reference-types", "tail-call"],
 ].map((name, index) => (index === 0 ? name : `--enable-${name}`));
 
+/** Binaryen makes both forms of exceptions; with the second word only the one of today is left. */
+const EXCEPTIONS = ["--enable-exception-handling", "--translate-to-exnref"];
+
 /** The program of binaryen, to be started with words and to end by itself. */
 type Program = (
   module: object,
@@ -34,6 +38,9 @@ type Program = (
   path: string,
   folder: string,
 ) => void;
+
+/** Where exceptions come from; the old form is known to Node 20 as well, the present one is not. */
+const KINDS = [undefined, undefined, "legacy", "translated", "binaryen's"] as const;
 
 export class Generator {
   readonly #program: Program;
@@ -60,15 +67,22 @@ export class Generator {
     const input = join(this.#folder, "input");
     const output = join(this.#folder, "output");
     writeFileSync(input, random.subarray(8, 8 + size));
+    const exceptions = KINDS[(choices >> 3) % KINDS.length];
+    const features = [...FEATURES, ...((choices & 2) === 0 ? ["--enable-simd"] : [])];
     await this.#start([
       input,
-      ...["-ttf", "--quiet", "-o", output, ...FEATURES],
+      ...["-ttf", "--quiet", "-o", output, ...features],
       ...(isNanFree ? ["--denan"] : []),
-      ...((choices & 2) === 0 ? ["--enable-simd"] : []),
       ...((choices & 4) === 0 ? ["--no-fuzz-oob"] : []),
+      ...(exceptions === "binaryen's" ? EXCEPTIONS : []),
     ]);
-    const module = withMoreTurns(readFileSync(output));
-    return { seed, index, inputBytes: size, isNanFree, module };
+    const made = withMoreTurns(readFileSync(output));
+    const isOurs = exceptions === "legacy" || exceptions === "translated";
+    const module = isOurs ? withExceptions(made, random.subarray(8, 8 + size)) : made;
+    if (exceptions !== "translated") return { seed, index, inputBytes: size, isNanFree, module };
+    writeFileSync(input, module);
+    await this.#start([input, "--quiet", "-o", output, ...features, ...EXCEPTIONS]);
+    return { seed, index, inputBytes: size, isNanFree, module: readFileSync(output) };
   }
 
   #start(words: readonly string[]): Promise<void> {
