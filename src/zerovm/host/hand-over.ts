@@ -37,9 +37,8 @@ export function handOver(otherwise: () => void): void {
   const isThere = canHandOver && existsSync(path);
   const poll = isThere ? loadPoll() : undefined;
   const build = poll === undefined ? undefined : buildOf();
-  const given = build === undefined ? undefined : giveTo(path, build);
-  if (poll === undefined || given === undefined) otherwise();
-  else new Waiting(given, poll, otherwise).turn();
+  if (poll === undefined || build === undefined) otherwise();
+  else new Waiting(poll, otherwise).begin(path, build);
 }
 
 interface Given {
@@ -69,8 +68,7 @@ function giveTo(path: string, build: string): Given | undefined {
 
 /** A process that waits for its host without an event loop, which would take longer to load. */
 class Waiting {
-  readonly #socket: number;
-  readonly #token: number;
+  #given: Given | undefined;
   readonly #poll: Poll;
   readonly #otherwise: () => void;
   readonly #startMs = performance.now();
@@ -78,9 +76,8 @@ class Waiting {
   #hasBegun = false;
   #passed: PassedSignal | undefined;
 
-  constructor({ socket, token }: Given, poll: Poll, otherwise: () => void) {
-    this.#socket = socket;
-    this.#token = token;
+  /** Signals are heard from here on: a host may begin as soon as it is given something. */
+  constructor(poll: Poll, otherwise: () => void) {
     this.#poll = poll;
     this.#otherwise = otherwise;
     for (const name of Object.keys(PASSED_SIGNALS) as PassedSignal[]) {
@@ -90,39 +87,44 @@ class Waiting {
     }
   }
 
-  /** Waits for a while; a signal ends that, and the event loop turns. */
-  turn(): void {
-    const status = this.#poll(this.#socket, POLL_IN, SLICE_MS) ? this.#hear() : undefined;
-    if (status === "end") this.#finish();
-    else if (status !== undefined) leaveAtOnce(status);
-    else if (this.#isTooLate()) this.#fallBack();
-    else setImmediate(() => this.turn());
+  begin(path: string, build: string): void {
+    this.#given = giveTo(path, build);
+    // A signal that has come meanwhile is heard when the event loop turns.
+    if (this.#given === undefined) setImmediate(() => this.#fallBack());
+    else this.#turn(this.#given);
   }
 
-  #hear(): number | "end" | undefined {
-    return receiveNow(this.#socket);
+  /** Waits for a while; a signal ends that, and the event loop turns. */
+  #turn(given: Given): void {
+    const { socket } = given;
+    const status = this.#poll(socket, POLL_IN, SLICE_MS) ? receiveNow(socket) : undefined;
+    if (status === "end") this.#finish(given);
+    else if (status !== undefined) leaveAtOnce(status);
+    else if (this.#isTooLate(given)) this.#fallBack();
+    else setImmediate(() => this.#turn(given));
   }
 
   /** Nobody has begun, and nobody can any more. */
-  #isTooLate(): boolean {
+  #isTooLate({ token }: Given): boolean {
     if (this.#hasBegun || performance.now() - this.#startMs < PATIENCE_MS) return false;
-    const isTooLate = takeToken(this.#token);
+    const isTooLate = takeToken(token);
     this.#hasBegun = !isTooLate;
     return isTooLate;
   }
 
   #pass(name: PassedSignal): void {
     this.#passed = name;
+    if (this.#given === undefined) return;
     try {
-      sendMessage(this.#socket, Uint8Array.of(PASSED_SIGNALS[name]), [], SEND_MS_MAX);
+      sendMessage(this.#given.socket, Uint8Array.of(PASSED_SIGNALS[name]), [], SEND_MS_MAX);
     } catch {
       // It is gone, and the next turn finds out.
     }
   }
 
   /** The host went without a word. */
-  #finish(): void {
-    if (!this.#hasBegun && takeToken(this.#token)) this.#fallBack();
+  #finish({ token }: Given): void {
+    if (!this.#hasBegun && takeToken(token)) this.#fallBack();
     else if (this.#passed !== undefined) this.#die(this.#passed);
     else {
       process.stderr.write("zerovm: the process of the pool that ran the command is gone\n");
@@ -146,7 +148,7 @@ class Waiting {
 
   #release(): void {
     for (const [name, handler] of this.#handlers) process.off(name, handler);
-    for (const fd of [this.#socket, this.#token]) closeSync(fd);
+    for (const fd of Object.values(this.#given ?? {})) closeSync(fd);
     this.#handlers.clear();
   }
 }

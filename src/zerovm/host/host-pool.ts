@@ -100,8 +100,13 @@ export class HostPool {
   }
 
   #isShort(): boolean {
+    return this.#count() < this.#target;
+  }
+
+  /** Those that wait, or are about to. */
+  #count(): number {
     const posted = this.#posted === undefined ? 0 : 1;
-    return posted + this.#waiting.length + this.#starting.size < this.#target;
+    return posted + this.#waiting.length + this.#starting.size;
   }
 
   #start(): boolean {
@@ -133,7 +138,9 @@ export class HostPool {
   #free(host: HostProcess): void {
     this.#failures = 0;
     this.#starting.delete(host);
-    this.#waiting.push(host);
+    // More may have been wanted when it was started.
+    if (this.#count() < Math.max(1, this.#target)) this.#waiting.push(host);
+    else host.release();
     this.#post();
     this.#refill();
   }

@@ -187,7 +187,7 @@ export class CellPool {
     else void this.#prepare(cell, prepare);
   }
 
-  async #prepare(cell: Cell, prepare: (cell: Cell) => Promise<void>): Promise<void> {
+  async #prepare(cell: Cell, prepare: (cell: Cell) => Promise<unknown>): Promise<void> {
     this.#preparing.add(cell);
     let failure: string | undefined;
     try {
@@ -214,8 +214,14 @@ export class CellPool {
   }
 
   #give(cell: Cell): void {
-    if (!this.#askers.give(cell)) this.#waiting.push(cell);
+    if (!this.#askers.give(cell)) this.#keep(cell);
     for (const watcher of this.#watchers.splice(0)) watcher.resolve();
+  }
+
+  /** One that was started when more were wanted is not kept. */
+  #keep(cell: Cell): void {
+    if (this.#waiting.length < Math.max(1, this.#target)) this.#waiting.push(cell);
+    else end(cell);
   }
 
   /** A cell died before anybody had it. */
