@@ -1,7 +1,7 @@
 import { assert, type ByteString, type LimitName, memorySource } from "../base/index.ts";
 import { tableOf } from "../tar/index.ts";
 import { ChannelSink } from "./channel-sink.ts";
-import { ForkPoint, populateDev } from "./dev/index.ts";
+import { ForkPoint, type Mapping, populateDev } from "./dev/index.ts";
 import {
   Budget,
   DescriptorTable,
@@ -31,6 +31,7 @@ import {
   Ending,
   type Guest,
   GuestMemory,
+  type GuestWords,
   RIGHT,
   RightsTable,
   wasiImports,
@@ -64,8 +65,8 @@ class World implements Zrt {
   readonly #preopens = new Map<OpenFile, ByteString>();
   readonly #forkPoint: ForkPoint;
   #exports: readonly Export[];
-  #args: readonly ByteString[];
-  #env: ZrtOptions["env"];
+  readonly #words: GuestWords;
+  readonly #mapping: Map<ByteString, Mapping>;
   #next: Continuation | undefined;
   #nacl: NaclWorld | undefined;
   readonly #denied = new DeniedPaths();
@@ -75,8 +76,8 @@ class World implements Zrt {
   constructor(options: ZrtOptions) {
     this.#options = options;
     this.#exports = options.exports;
-    this.#args = options.args;
-    this.#env = options.env;
+    this.#words = { args: options.args, env: options.env };
+    this.#mapping = new Map(options.mapping);
     this.#forkPoint = new ForkPoint(options.fork && (() => this.#takenOver()));
     this.#budget = new Budget(options.limits);
     this.#tree = new Tree(this.#budget, () => options.clock.peek());
@@ -84,7 +85,7 @@ class World implements Zrt {
       file.node.openCount -= 1;
       this.#tree.freeIfUnused(file.node);
     });
-    populateDev(this.#tree, options.channels, options.mapping, options.entropy, this.#forkPoint);
+    populateDev(this.#tree, options.channels, this.#mapping, options.entropy, this.#forkPoint);
     makeDirectories(this.#tree, "tmp", { mode: TMP_MODE });
     this.#openStandardStreams();
     this.#mountImages();
@@ -105,8 +106,6 @@ class World implements Zrt {
 
   #guest(memory: () => WebAssembly.Memory): Guest {
     const options = this.#options;
-    const argsNow = (): readonly ByteString[] => this.#args;
-    const envNow = (): ZrtOptions["env"] => this.#env;
     return {
       memory: new GuestMemory(memory, options.trace),
       tree: this.#tree,
@@ -115,12 +114,7 @@ class World implements Zrt {
       clock: options.clock,
       entropy: options.entropy,
       trace: options.trace,
-      get args() {
-        return argsNow();
-      },
-      get env() {
-        return envNow();
-      },
+      words: this.#words,
       channels: options.channels,
       denied: this.#denied,
       ending: this.ending,
@@ -148,8 +142,8 @@ class World implements Zrt {
   precache(): void {
     this.#forkPoint.reach();
     if (this.#next === undefined) return;
-    this.#args = this.#next.args;
-    this.#env = this.#next.env;
+    this.#words.args = this.#next.args;
+    this.#words.env = this.#next.env;
   }
 
   finish(): void {
@@ -184,8 +178,11 @@ class World implements Zrt {
   #takenOver(): readonly ByteString[] | undefined {
     const next = this.#options.fork?.();
     this.#next = next;
-    if (next !== undefined) this.#exports = next.exports;
-    return next?.args;
+    if (next === undefined) return undefined;
+    this.#exports = next.exports;
+    this.#words.env = withVariables(this.#words.env, next.env);
+    for (const { channel, ...mapping } of next.mapping) this.#mapping.set(channel, mapping);
+    return next.args;
   }
 
   #origin(): Origin {
@@ -270,6 +267,16 @@ class World implements Zrt {
   #variable(name: ByteString): ByteString | undefined {
     return this.#options.env.find(([key]) => key === name)?.[1];
   }
+}
+
+/** As `setenv` does it, one after the other: the first of a name has the new value. */
+function withVariables(old: ZrtOptions["env"], added: ZrtOptions["env"]): ZrtOptions["env"] {
+  const env = [...old];
+  for (const [name, value] of added) {
+    const at = env.findIndex(([known]) => known === name);
+    env[at < 0 ? env.length : at] = [name, value];
+  }
+  return env;
 }
 
 function identity(value: ByteString | undefined): number {

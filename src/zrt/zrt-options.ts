@@ -1,7 +1,7 @@
 import type { ByteString, Limits } from "../base/index.ts";
 import type { Channel } from "../channels/index.ts";
 import type { Clock } from "./clock.ts";
-import type { Mapping } from "./dev/index.ts";
+import type { Mapping, Mappings } from "./dev/index.ts";
 import type { Entropy } from "./entropy.ts";
 import type { Image } from "./fs/index.ts";
 import type { Trace } from "./trace/index.ts";
@@ -20,7 +20,7 @@ export interface ZrtOptions {
   readonly args: readonly ByteString[];
   readonly env: readonly (readonly [ByteString, ByteString])[];
   /** By alias; a later record of `[mapping]` has won. */
-  readonly mapping: ReadonlyMap<ByteString, Mapping>;
+  readonly mapping: Mappings;
   readonly images: readonly Image[];
   readonly exports: readonly Export[];
   /** Guest names of preopened directories beside `/`. */
@@ -39,7 +39,9 @@ export interface ZrtOptions {
 /** What a session changes in the world of a guest that it takes over. */
 export interface Continuation {
   readonly args: readonly ByteString[];
-  /** Of a guest that had not begun; another one has read its own by then. */
+  /** All of a guest that had not begun; of another one, what is set besides what it has. */
   readonly env: readonly (readonly [ByteString, ByteString])[];
+  /** Besides what holds; of several records for a channel the last. */
+  readonly mapping: readonly (Mapping & { readonly channel: ByteString })[];
   readonly exports: readonly Export[];
 }

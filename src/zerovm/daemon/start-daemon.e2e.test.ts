@@ -177,6 +177,59 @@ const TELLING = moduleOf(`(module
     (drop (call $environ (i32.const 32) (i32.const 512)))
     (call $write (i32.load (i32.const 20)))))`);
 
+/** Comes to its point, writes its environment, each with a NUL, and the file type of its input. */
+const TELLING_BEHIND = moduleOf(`(module
+  (import "zrt" "zfork" (func $zfork (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write"
+    (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_filestat_get" (func $stat (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_sizes_get" (func $counts (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_get" (func $environ (param i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func $write (param $at i32) (param $size i32)
+    (i32.store (i32.const 0) (local.get $at))
+    (i32.store (i32.const 4) (local.get $size))
+    (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))
+  (func $tell
+    (drop (call $counts (i32.const 16) (i32.const 20)))
+    (drop (call $environ (i32.const 32) (i32.const 512)))
+    (call $write (i32.const 512) (i32.load (i32.const 20)))
+    (drop (call $stat (i32.const 0) (i32.const 1024)))
+    (i32.store8 (i32.const 1040) (i32.add (i32.const 48) (i32.load8_u (i32.const 1040))))
+    (call $write (i32.const 1040) (i32.const 1)))
+  (func (export "_start") (call $tell) (drop (call $zfork)) (call $tell)))`);
+
+// Cells need Linux.
+describe.runIf(process.platform === "linux")("the nvram of a session behind the point", () => {
+  const FILE_TYPE = { character: 2, file: 4 };
+
+  test("sets variables besides those that are there, and shows channels in another way", async () => {
+    const place = new Place();
+    writeFileSync(place.program, TELLING_BEHIND);
+    const line = (name: string) =>
+      `Channel = ${join(place.folder, name)}, /dev/nvram, 3, 0, 99, 9999, 0, 0`;
+    place.write(
+      "own",
+      "[env]\nname=new, value=1\nname=kept, value=k\n" +
+        "[mapping]\nchannel=/dev/stdin, mode=char\n",
+    );
+    await place.start("first", [line("own")]);
+    const before = `new=1\0kept=k\0${FILE_TYPE.character}`;
+    expect(place.read("first")).toBe(before);
+    const behind = async (name: string, nvram: string): Promise<string> => {
+      place.write(name, nvram);
+      const text = place.text(undefined, `out-${name}`, [line(name)]);
+      expect(linesOf(await asked(place.socket, framed(text)))[5]).toBe("ok");
+      return place.read(`out-${name}`).slice(before.length);
+    };
+    const env = "[env]\nname=new, value=2\nname=more, value=m\n";
+    expect(await behind("one", `${env}[mapping]\nchannel=/dev/stdin, mode=file\n`)).toBe(
+      `new=2\0kept=k\0more=m\0${FILE_TYPE.file}`,
+    );
+    expect(await behind("two", "[args]\nargs=x\n")).toBe(before);
+  });
+});
+
 // Cells need Linux.
 describe.runIf(process.platform === "linux")("a manifest with Job whose nvram has precache", () => {
   test("waits before its program starts, which has the words of each session", async () => {

@@ -9,17 +9,21 @@ import type {
   Spans,
   Whence,
 } from "../fs/index.ts";
-import { MAPPED_TYPE, type Mapping } from "./mapping.ts";
+import { MAPPED_TYPE, type Mapping, type Mappings } from "./mapping.ts";
 
 /** A channel as a file in `/dev`; the rules are those of `docs/reference/channels.md`. */
 export class ChannelDevice implements Device {
   readonly isChannel = true;
   readonly channel: Channel;
-  readonly #mapping: Mapping | undefined;
+  readonly #mappings: Mappings;
 
-  constructor(channel: Channel, mapping?: Mapping) {
+  constructor(channel: Channel, mappings: Mappings) {
     this.channel = channel;
-    this.#mapping = mapping;
+    this.#mappings = mappings;
+  }
+
+  get #mapping(): Mapping | undefined {
+    return this.#mappings.get(this.channel.shape.alias);
   }
 
   stat(): DeviceStat {
@@ -99,7 +103,8 @@ export class ChannelDevice implements Device {
   }
 
   #type(): DeviceType {
-    if (this.#mapping !== undefined) return MAPPED_TYPE[this.#mapping.mode];
+    const mapping = this.#mapping;
+    if (mapping !== undefined) return MAPPED_TYPE[mapping.mode];
     const { readable, writable, sequentialRead, sequentialWrite } = this.channel;
     if (readable === writable) return "block";
     return (readable ? sequentialRead : sequentialWrite) ? "fifo" : "block";

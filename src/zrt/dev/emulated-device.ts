@@ -1,6 +1,6 @@
 import { ERRNO, type Errno } from "../../base/index.ts";
 import type { Access, Device, DeviceStat, OpenDevice, Spans, Whence } from "../fs/index.ts";
-import { MAPPED_TYPE, type MappingMode } from "./mapping.ts";
+import { MAPPED_TYPE, type Mappings } from "./mapping.ts";
 
 export type EmulatedName = "null" | "full" | "zero" | "random" | "urandom";
 
@@ -23,16 +23,17 @@ export class EmulatedDevice implements Device {
   readonly isChannel = false;
   readonly #name: EmulatedName;
   readonly #random: RandomBytes;
-  readonly #mode: MappingMode | undefined;
+  readonly #mappings: Mappings;
 
-  constructor(name: EmulatedName, random: RandomBytes, mode?: MappingMode) {
+  constructor(name: EmulatedName, random: RandomBytes, mappings: Mappings) {
     this.#name = name;
     this.#random = random;
-    this.#mode = mode;
+    this.#mappings = mappings;
   }
 
   stat(): DeviceStat {
-    const type = this.#mode === undefined ? "block" : MAPPED_TYPE[this.#mode];
+    const mode = this.#mappings.get(`/dev/${this.#name}`)?.mode;
+    const type = mode === undefined ? "block" : MAPPED_TYPE[mode];
     return { type, mode: 0o600, sizeBytes: 0 };
   }
 

@@ -6,5 +6,5 @@ export {
   type RandomBytes,
 } from "./emulated-device.ts";
 export { type Fork, ForkDevice, ForkPoint } from "./fork-device.ts";
-export type { Mapping, MappingMode } from "./mapping.ts";
+export type { Mapping, MappingMode, Mappings } from "./mapping.ts";
 export { populateDev } from "./populate.ts";

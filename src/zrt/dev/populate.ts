@@ -4,7 +4,7 @@ import { type Device, DeviceNode, DirectoryNode, type Tree, type Volume } from "
 import { ChannelDevice } from "./channel-device.ts";
 import { EMULATED_NAMES, EmulatedDevice, type RandomBytes } from "./emulated-device.ts";
 import { ForkDevice, ForkPoint } from "./fork-device.ts";
-import type { Mapping } from "./mapping.ts";
+import type { Mappings } from "./mapping.ts";
 
 /** What the original shows for everything in `/dev`. */
 const DEV_VOLUME: Volume = { device: 2049, listsDots: true, readonly: true, isDevices: true };
@@ -30,7 +30,7 @@ interface Placed {
 export function populateDev(
   tree: Tree,
   channels: readonly Channel[],
-  mappings: ReadonlyMap<ByteString, Mapping>,
+  mappings: Mappings,
   random: RandomBytes,
   point = new ForkPoint(),
 ): void {
@@ -38,15 +38,14 @@ export function populateDev(
   channels.forEach((channel, index) => {
     const { alias } = channel.shape;
     const parts = partsOf(alias);
-    const device = new ChannelDevice(channel, mappings.get(alias));
+    const device = new ChannelDevice(channel, mappings);
     if (parts !== undefined) placed.push({ parts, ino: FIRST_INO + index, device });
   });
   let ino = FIRST_INO + channels.length;
   const taken = new Set(placed.map(({ parts }) => parts.join("/")));
   for (const name of EMULATED_NAMES) {
     if (taken.has(name)) continue;
-    const mode = mappings.get(PREFIX + name)?.mode;
-    placed.push({ parts: [name], ino, device: new EmulatedDevice(name, random, mode) });
+    placed.push({ parts: [name], ino, device: new EmulatedDevice(name, random, mappings) });
     ino += 1;
   }
   const builder = new DevBuilder(tree, ino);

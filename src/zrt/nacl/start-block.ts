@@ -28,8 +28,8 @@ export interface NaclStart {
  * no table of functions of a loader, which a program for one would look for.
  */
 export function writeStart({ guest, memory }: NaclWorld): NaclStart {
-  const { args } = guest;
-  const env = guest.env.map(([name, value]) => `${name}=${value}`);
+  const { args } = guest.words;
+  const env = guest.words.env.map(([name, value]) => `${name}=${value}`);
   const text = [...args, ...env].map((string) => `${string}\0`).join("");
   const textStart = alignDown(STACK_TOP - text.length);
   const words = pointers(args, env, textStart);

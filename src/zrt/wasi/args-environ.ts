@@ -11,7 +11,7 @@ import type { Guest } from "./guest.ts";
  * - `EFAULT`: a pointer is not inside memory
  */
 export function argsSizesGet(guest: Guest, countPtr: number, bytesPtr: number): Errno {
-  return writeSizes(guest, guest.args, countPtr, bytesPtr);
+  return writeSizes(guest, guest.words.args, countPtr, bytesPtr);
 }
 
 /**
@@ -24,7 +24,7 @@ export function argsSizesGet(guest: Guest, countPtr: number, bytesPtr: number): 
  * - `EFAULT`: a pointer is not inside memory
  */
 export function argsGet(guest: Guest, pointersPtr: number, textPtr: number): Errno {
-  return writeStrings(guest, guest.args, pointersPtr, textPtr);
+  return writeStrings(guest, guest.words.args, pointersPtr, textPtr);
 }
 
 /** As `argsSizesGet`, for `NAME=VALUE` strings. */
@@ -38,7 +38,7 @@ export function environGet(guest: Guest, pointersPtr: number, textPtr: number): 
 }
 
 function environment(guest: Guest): ByteString[] {
-  return guest.env.map(([name, value]) => `${name}=${value}`);
+  return guest.words.env.map(([name, value]) => `${name}=${value}`);
 }
 
 function writeSizes(

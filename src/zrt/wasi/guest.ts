@@ -21,6 +21,12 @@ export interface GuestEntropy {
   fill(memory: Uint8Array, start: number, size: number): void;
 }
 
+/** What a guest is told when it asks; a session that takes it over tells something else. */
+export interface GuestWords {
+  args: readonly ByteString[];
+  env: readonly (readonly [ByteString, ByteString])[];
+}
+
 /** What the calls of one guest work on. */
 export interface Guest {
   readonly memory: GuestMemory;
@@ -30,8 +36,8 @@ export interface Guest {
   readonly clock: GuestClock;
   readonly entropy: GuestEntropy;
   readonly trace: Trace;
-  readonly args: readonly ByteString[];
-  readonly env: readonly (readonly [ByteString, ByteString])[];
+  /** One object as long as the guest lives: getters here would make each access slow. */
+  readonly words: GuestWords;
   readonly channels: readonly Channel[];
   readonly denied: DeniedPaths;
   readonly ending: Ending;

@@ -2,7 +2,7 @@ export { callsByNumber, type NamedCall } from "./call-names.ts";
 export { CLOCK_COUNT } from "./clock-random.ts";
 export { type DeniedPath, DeniedPaths } from "./denied-paths.ts";
 export { Ending } from "./ending.ts";
-export { exactNumber, type Guest } from "./guest.ts";
+export { exactNumber, type Guest, type GuestWords } from "./guest.ts";
 export { GuestFault, GuestMemory } from "./guest-memory.ts";
 export { wasiImports } from "./imports.ts";
 export { openAt } from "./paths.ts";
