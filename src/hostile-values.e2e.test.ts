@@ -133,6 +133,7 @@ function world(): { readonly folder: string; readonly samples: Record<string, Sa
       values: [{ ...options, ...streams, isolation: "full", verify: false, record: at("rec") }],
     },
     prepare: { call: library.prepare, values: [{ ...missing, size: 1, queueMax: 1 }] },
+    preparedPool: { call: library.preparedPool, values: [{ ...missing, size: 1, queueMax: 1 }] },
     programPool: {
       call: library.programPool,
       values: [{ program: missing.program, size: 1, queueMax: 1, limits: { table: 1 } }],

@@ -73,6 +73,7 @@ export {
   type ProgramPoolOptions,
   parseManifest,
   prepare,
+  preparedPool,
   programPool,
   type ReplayRequest,
   type Report,

@@ -70,6 +70,7 @@ export {
   parseFolderGrant,
   parseImageGrant,
   prepare,
+  preparedPool,
   programPool,
   type RunOptions,
   type RunResult,

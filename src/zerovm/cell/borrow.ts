@@ -37,8 +37,8 @@ export function receiveCell(socket: number): LaunchedCell | undefined {
   if (stop === undefined || words === undefined) return undefined;
   const offer = parseOffer(Buffer.from(bytes.subarray(0, sizeBytes)).toString("utf8"));
   if (offer === undefined) return undefined;
-  const { walls, compiled } = offer;
-  const ours = { control, lifeline, stop, words, walls, hasNamespaces: false, options: {} };
+  const { compiled, ...said } = offer;
+  const ours = { control, lifeline, stop, words, ...said, hasNamespaces: false, options: {} };
   if (compiled === undefined || module === undefined) return ours;
   return { ...ours, compiled: { ...compiled, fd: module } };
 }

@@ -2,8 +2,7 @@ import type { WallName } from "../walls/index.ts";
 import { AnswerReader } from "./answer-reader.ts";
 import { CellProcess } from "./cell-process.ts";
 import { launchCell } from "./launch.ts";
-import type { CompiledModule, LaunchedCell, LaunchOptions } from "./launched-cell.ts";
-import type { OrderChannel } from "./order.ts";
+import type { CompiledModule, LaunchedCell, LaunchOptions, WaitingGuest } from "./launched-cell.ts";
 import { type OrderMessage, sendOrder } from "./order-message.ts";
 import { signalName } from "./signal-name.ts";
 import { type Listen, listenByEvents } from "./wires.ts";
@@ -46,8 +45,8 @@ export class Cell {
   #isDone = false;
   #defect: string | undefined;
   listener: CellListener;
-  /** The channels with which a guest waits in it for the order of its session. */
-  prepared: readonly OrderChannel[] | undefined;
+  /** The guest that waits in it for the order of its session. */
+  prepared: WaitingGuest | undefined;
   /** What it compiled, and waits to run. */
   compiled: CompiledModule | undefined;
 

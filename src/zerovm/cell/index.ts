@@ -15,9 +15,14 @@ export type { FrozenGuest } from "./frozen-guest.ts";
 export { imaginedCell } from "./imagined-cell.ts";
 export { JsonReader } from "./json-reader.ts";
 export { channelDifference } from "./judge-next.ts";
-export { canOptimise, compiledAhead, keepAhead, launchCell } from "./launch.ts";
+export { canOptimise, keepAhead, launchCell, lookAhead } from "./launch.ts";
 export { decodePlan } from "./launch-plan.ts";
-export type { CompiledModule, LaunchedCell, LaunchOptions } from "./launched-cell.ts";
+export type {
+  CompiledModule,
+  LaunchedCell,
+  LaunchOptions,
+  WaitingGuest,
+} from "./launched-cell.ts";
 export { decodeMembers, encodeMembers } from "./members-block.ts";
 export { encodeOffer } from "./offer.ts";
 export {

@@ -5,7 +5,7 @@ import { makePipe, socketPair, spawnProcess } from "../libc/index.ts";
 import { type LockPlan, namespaceWords, tieLifeline, UNSHARE_PATHS } from "../walls/index.ts";
 import { borrowCell } from "./borrow.ts";
 import { encodePlan, type LaunchPlan } from "./launch-plan.ts";
-import type { CompiledModule, LaunchedCell, LaunchOptions, OwnCell } from "./launched-cell.ts";
+import type { LaunchedCell, LaunchOptions, OwnCell } from "./launched-cell.ts";
 
 /** Stack of the cell in KiB: the same on every machine, whatever its `ulimit -s`. */
 const STACK_KIB = 984;
@@ -150,14 +150,20 @@ export function keepAhead(cell: LaunchedCell): void {
   Reflect.set(globalThis, AHEAD, cell);
 }
 
-/** What the cell that was launched ahead has compiled already. */
-export function compiledAhead(): CompiledModule | undefined {
-  return (Reflect.get(globalThis, AHEAD) as LaunchedCell | undefined)?.compiled;
+/** The cell that was launched ahead, as far as sessions may want to know. */
+export function lookAhead(): Pick<LaunchedCell, "compiled" | "guest"> {
+  return (Reflect.get(globalThis, AHEAD) as LaunchedCell | undefined) ?? {};
 }
 
-/** The cell that was launched ahead, once. */
-export function takeAhead(): LaunchedCell | undefined {
-  const launched: unknown = Reflect.get(globalThis, AHEAD);
+/**
+ * The cell that was launched ahead, once.
+ * @param continues whether the guest that waits in it is to go on; one that is not ends
+ */
+export function takeAhead(continues: boolean): LaunchedCell | undefined {
+  const launched = Reflect.get(globalThis, AHEAD) as LaunchedCell | undefined;
   Reflect.deleteProperty(globalThis, AHEAD);
-  return launched as LaunchedCell | undefined;
+  if (launched === undefined || (launched.guest !== undefined) === continues) return launched;
+  const { control, lifeline, stop, words } = launched;
+  for (const fd of [control, lifeline, stop, words]) closeSync(fd);
+  return undefined;
 }

@@ -1,4 +1,5 @@
 import type { WallName } from "../walls/index.ts";
+import type { OrderChannel } from "./order.ts";
 
 /** How the process of a cell is to be made. */
 export interface LaunchOptions {
@@ -38,6 +39,18 @@ export interface LaunchedCell {
   readonly walls?: readonly WallName[];
   /** What it compiled before its order. */
   readonly compiled?: CompiledModule;
+  /** The identity of the guest that waits in it at its point. */
+  readonly guest?: string;
+}
+
+/** A guest that waits at its point for the order of a session. */
+export interface WaitingGuest {
+  readonly channels: readonly OrderChannel[];
+  /**
+   * Of all that it depends on: a session with the same identity ends with it as with a guest of
+   * its own. Absent where that cannot be said.
+   */
+  readonly identity?: string;
 }
 
 /** A module that a cell compiled, with the file of it, open for reading. */

@@ -13,14 +13,17 @@ const TEXT_MAX = 4096;
 export interface Offer {
   readonly walls: readonly WallName[];
   readonly compiled?: Omit<CompiledModule, "fd">;
+  /** The identity of the guest that waits in it at its point. */
+  readonly guest?: string;
 }
 
-export function encodeOffer({ walls, compiled }: Offer): string {
+export function encodeOffer({ walls, compiled, guest }: Offer): string {
   const { key, sizeBytes } = compiled ?? {};
   return JSON.stringify({
     build: BUILD,
     ready: JSON.stringify({ walls }),
     ...(compiled !== undefined && { compiled: { key, sizeBytes } }),
+    ...(guest !== undefined && { guest }),
   });
 }
 
@@ -33,9 +36,11 @@ export function parseOffer(text: string): Offer | undefined {
   if (offer.field("build").text(TEXT_MAX) !== BUILD) return undefined;
   const ready = parseReady(offer.field("ready").text(TEXT_MAX));
   if (!("walls" in ready)) return undefined;
+  const guest = offer.optional("guest")?.text(TEXT_MAX);
+  const waiting = guest === undefined ? ready : { ...ready, guest };
   const compiled = offer.optional("compiled");
-  if (compiled === undefined) return ready;
+  if (compiled === undefined) return waiting;
   const key = compiled.field("key").text(TEXT_MAX);
   const sizeBytes = compiled.field("sizeBytes").integer(0, Number.MAX_SAFE_INTEGER);
-  return { ...ready, compiled: { key, sizeBytes } };
+  return { ...waiting, compiled: { key, sizeBytes } };
 }

@@ -34,6 +34,8 @@ export interface CellRequest {
   readonly launch?: LaunchOptions;
   /** The order only prepares: the end is that the cell waits for a second one. */
   readonly prepares?: boolean;
+  /** The order is for the guest that waits in the cell which this process has ahead. */
+  readonly continues?: boolean;
   /** A cell that waits for an order already. */
   readonly cell?: Cell;
 }
@@ -46,6 +48,8 @@ export interface CellEnd extends CellFate {
   readonly account?: string;
   /** The walls that stood before the order was sent. */
   readonly walls: readonly WallName[];
+  /** The cell waited already when it was needed. */
+  readonly isWarm: boolean;
   /** The last of what the process wrote to its standard error. */
   readonly lastWords: string;
 }
@@ -77,7 +81,7 @@ export function startCell(request: CellRequest): RunningCell {
 function neverStarted(hostFailure: string): RunningCell {
   return {
     pipe: () => undefined,
-    end: Promise.resolve({ hostFailure, walls: [], lastWords: "" }),
+    end: Promise.resolve({ hostFailure, walls: [], isWarm: false, lastWords: "" }),
     interrupt: () => undefined,
     kill: () => undefined,
   };
@@ -89,6 +93,7 @@ class Talk implements RunningCell, CellListener {
   readonly #pipes = new Map<number, { readonly ours: Duplex; readonly theirs: number }>();
   readonly #cell: Cell;
   #answer: string | undefined;
+  readonly #isWarm: boolean;
   #isSent = false;
   #isSettled = false;
   #resolve: (end: CellEnd) => void = () => undefined;
@@ -100,6 +105,7 @@ class Talk implements RunningCell, CellListener {
     });
     this.#makePipes();
     this.#cell = request.cell ?? this.#newCell();
+    this.#isWarm = request.cell !== undefined || this.#cell.pid === undefined;
     this.#cell.listener = this;
     if (this.#cell.walls !== undefined) this.onLocked();
   }
@@ -170,10 +176,11 @@ class Talk implements RunningCell, CellListener {
 
   #newCell(): Cell {
     // A process that launched ahead waits for this one session, and for nothing else.
-    const ahead = this.#request.launch === undefined ? takeAhead() : undefined;
+    const { launch, continues = false } = this.#request;
+    const ahead = launch === undefined ? takeAhead(continues) : undefined;
     const waits = ahead !== undefined && this.#pipes.size === 0;
     const listen = waits ? listenByWaiting() : listenByEvents;
-    return new Cell(this, ahead ?? this.#request.launch, listen);
+    return new Cell(this, ahead ?? launch, listen);
   }
 
   #makePipes(): void {
@@ -195,6 +202,6 @@ class Talk implements RunningCell, CellListener {
     const { lastWords, walls = [] } = this.#cell;
     if (fate.account === undefined) this.#cell.release();
     const answer = this.#answer === undefined ? {} : { answer: this.#answer };
-    this.#resolve({ ...fate, ...answer, walls, lastWords });
+    this.#resolve({ ...fate, ...answer, walls, isWarm: this.#isWarm, lastWords });
   }
 }

@@ -33,7 +33,7 @@ export interface PoolOptions {
    * What is to be done in each cell before it counts as waiting. A failure of this kind is told to
    * whoever waits, and not tried again until somebody asks.
    */
-  readonly prepare?: (cell: Cell) => Promise<void>;
+  readonly prepare?: (cell: Cell) => Promise<unknown>;
   /** The module that `prepare` has each cell compile, where that is all it does. */
   readonly compiled?: CompiledModule;
   /** Called once, when the pool is closed. */

@@ -9,8 +9,13 @@ const SEND_MS_MAX = 200;
  * @throws HostIoError when that is gone; the cell then ends
  */
 export function passCell(cell: Cell, socket: number): void {
-  const { walls = [], compiled } = cell;
-  const text = encodeOffer({ walls, ...(compiled !== undefined && { compiled }) });
+  const { walls = [], compiled, prepared } = cell;
+  const guest = prepared?.identity;
+  const text = encodeOffer({
+    walls,
+    ...(compiled !== undefined && { compiled }),
+    ...(guest !== undefined && { guest }),
+  });
   const files = compiled === undefined ? [] : [compiled.fd];
   cell.handOver((fds) => {
     sendMessage(socket, Buffer.from(text, "utf8"), [...fds, ...files], SEND_MS_MAX);

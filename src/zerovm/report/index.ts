@@ -17,6 +17,7 @@ export {
   signalOfFault,
 } from "./outcome.ts";
 export {
+  type CellOrigin,
   type ClassicPart,
   type DeniedPath,
   type EtagRow,

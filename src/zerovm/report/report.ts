@@ -14,6 +14,12 @@ export type Tier = (typeof TIERS)[number];
 /** All tiers, the standard one first. */
 export const TIERS = ["auto", "optimise", "dynamic"] as const;
 
+/**
+ * Where a cell came from. `new`: it was started for the session. `warm`: it had waited. `compiled`:
+ * it had compiled the program as well. `prepared`: the guest had waited in it at its point.
+ */
+export type CellOrigin = "new" | "warm" | "compiled" | "prepared";
+
 /** All that is known after a session; plain data. */
 export interface Report {
   readonly version: 1;
@@ -36,6 +42,8 @@ export interface Report {
   /** The walls that stood around the cell, by name; none where no cell was needed. */
   readonly walls: readonly string[];
   readonly isolation: Isolation;
+  /** Absent where no cell was needed. */
+  readonly cell?: CellOrigin;
   readonly tier: Tier;
   /** SHA-256 over all that crossed the sandbox wall; absent when no guest ran to an end. */
   readonly traceHash?: string;

@@ -21,7 +21,7 @@ export type {
   PrepareOptions,
   ProgramPoolOptions,
 } from "./prepare-options.ts";
-export { type PreparedProgram, prepare } from "./prepared-program.ts";
+export { type PreparedProgram, prepare, preparedPool } from "./prepared-program.ts";
 export { programPool } from "./program-pool.ts";
 export { resolveProgram } from "./resolve-program.ts";
 export { type RunResult, run, runPlan } from "./run.ts";

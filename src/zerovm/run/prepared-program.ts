@@ -1,29 +1,14 @@
-import { closeSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { byteStringOfText, judgeValue, printable, ZvmError } from "../../base/index.ts";
-import { isWritable } from "../../channels/index.ts";
-import { type ChannelDeclaration, freezeManifest } from "../manifest/index.ts";
-import { CellPool } from "../pool/index.ts";
-import { cacheFolder, closeProgram, examineAny, type Program } from "../program/index.ts";
-import type { Report } from "../report/index.ts";
-import {
-  HOST_OFFER,
-  limitsOf,
-  openModule,
-  prepareCell,
-  runSession,
-  type SessionModule,
-  type SessionRequest,
-  type Substitute,
-} from "../session/index.ts";
+import { assert, byteStringOfText, judgeValue, printable, ZvmError } from "../../base/index.ts";
+import type { CellPool } from "../pool/index.ts";
+import { runSession } from "../session/index.ts";
 import { borrowStreams } from "./borrow-streams.ts";
 import { buildPlan, type Plan, type ResolvedProgram } from "./build-plan.ts";
-import { Folders } from "./folders.ts";
 import { judgeGrants } from "./judge-grants.ts";
-import { type MountedImage, openMounts } from "./open-mounts.ts";
 import { PREPARE_OPTIONS, PREPARED_RUN_OPTIONS } from "./option-forms.ts";
 import type { FileGrant } from "./options.ts";
 import type { PreparedRunOptions, PrepareOptions } from "./prepare-options.ts";
+import { PreparedCells } from "./prepared-cells.ts";
 import { resolveProgram } from "./resolve-program.ts";
 import type { RunResult } from "./run.ts";
 import { StandardStreams } from "./standard-streams.ts";
@@ -52,18 +37,40 @@ export interface PreparedProgram {
  */
 export async function prepare(options: PrepareOptions): Promise<PreparedProgram> {
   judgeValue("prepare", options, PREPARE_OPTIONS);
+  const { resolved, cells } = await openCells(options, false);
+  return new Waiting(options, resolved, cells);
+}
+
+/**
+ * A pool for `servePool` whose cells hold a program that waits at its point. A session of another
+ * process goes on with one where it would be the same without: the same program with the same
+ * arguments, environment, images, channels and limits.
+ * @throws ZvmError as `prepare`; ZVM_POOL when anything passed a channel before the point, or
+ *   sessions cannot be compared
+ */
+export async function preparedPool(options: PrepareOptions): Promise<CellPool> {
+  judgeValue("preparedPool", options, PREPARE_OPTIONS);
+  const { pool } = (await openCells(options, true)).cells;
+  assert(pool !== undefined, "cells that were opened have a pool");
+  return pool;
+}
+
+async function openCells(
+  options: PrepareOptions,
+  isLent: boolean,
+): Promise<{ readonly resolved: ResolvedProgram; readonly cells: PreparedCells }> {
   judgePreparation(options);
   const { signal } = options;
   const runtimes = signal === undefined ? options.runtimes : { signal, ...options.runtimes };
   const resolved = await resolveProgram(options.program, runtimes);
   const plan = buildPlan(options, resolved);
   judgeGrants(plan.grants, plan.manifest.program);
-  const made = new Waiting(options, resolved, plan);
+  const cells = new PreparedCells(options, plan, isLent);
   try {
-    await made.open();
-    return made;
+    await cells.open();
+    return { resolved, cells };
   } catch (error) {
-    await made.close();
+    await cells.close();
     throw error;
   }
 }
@@ -78,65 +85,20 @@ function judgePreparation({ folders = [], images = [] }: PrepareOptions): void {
   throw new ZvmError("ZVM_USAGE", message);
 }
 
-function refusalOf({ outcome }: Report): ZvmError {
-  const [found] = outcome.kind === "refused" ? outcome.findings : [];
-  const message = "The preparation was interrupted";
-  return new ZvmError(found?.errorCode ?? "ZVM_POOL", found?.message ?? message);
-}
-
 class Waiting implements PreparedProgram {
   readonly #options: PrepareOptions;
   readonly #resolved: ResolvedProgram;
-  readonly #plan: Plan;
-  readonly #folders: Folders;
-  readonly #images: MountedImage[] = [];
+  readonly #cells: PreparedCells;
   readonly #running = new Set<Promise<unknown>>();
-  #program: Program | undefined;
-  #module: SessionModule | undefined;
-  #pool: CellPool | undefined;
 
-  constructor(options: PrepareOptions, resolved: ResolvedProgram, plan: Plan) {
+  constructor(options: PrepareOptions, resolved: ResolvedProgram, cells: PreparedCells) {
     this.#options = options;
     this.#resolved = resolved;
-    this.#plan = plan;
-    const home = plan.config.env.find(([name]) => name === "HOME")?.[1];
-    this.#folders = new Folders(plan.folders, limitsOf(plan.manifest), home);
-  }
-
-  /** Opens what all cells share, and waits for the first of them. */
-  async open(): Promise<void> {
-    const { manifest } = this.#plan;
-    const { memory: memoryBytes, table: tableElements } = limitsOf(manifest);
-    const bounds = { memoryBytes, tableElements, ...HOST_OFFER };
-    const verdict = await examineAny(manifest.program, bounds);
-    if (verdict.kind === "refused") {
-      const message = verdict.findings[0]?.message ?? "The program is refused";
-      throw new ZvmError(verdict.code, message);
-    }
-    this.#program = verdict.program;
-    this.#module = openModule(verdict.program, manifest, this.#options.tier);
-    const request = this.#request(this.#plan, manifest.channels, new Map());
-    const { signal, runtimes } = this.#options;
-    const asked = signal === undefined ? request : { ...request, signal };
-    const early = await openMounts(this.#plan, asked, this.#folders, {
-      images: this.#images,
-      folder: cacheFolder(runtimes?.env),
-    });
-    if (early !== undefined) throw refusalOf(early);
-    const { size = 1, queueMax, idleSeconds } = this.#options;
-    this.#pool = new CellPool({
-      size,
-      ...(queueMax !== undefined && { queueMax }),
-      ...(idleSeconds !== undefined && { idleSeconds }),
-      ...(this.#options.isolation === "weak" && { isolation: "weak" }),
-      ...optional("tier", this.#options.tier),
-      prepare: (cell) => this.#prepare((request) => prepareCell(request, cell)),
-    });
-    await this.#pool.ready();
+    this.#cells = cells;
   }
 
   async ready(): Promise<void> {
-    await this.#pool?.ready();
+    await this.#cells.pool?.ready();
   }
 
   async run(options: PreparedRunOptions = {}): Promise<RunResult> {
@@ -150,14 +112,7 @@ class Waiting implements PreparedProgram {
   }
 
   async close(): Promise<void> {
-    this.#pool?.close();
-    await Promise.allSettled(this.#running);
-    for (const { opened } of this.#images.splice(0)) opened.close();
-    this.#folders.close();
-    if (this.#program !== undefined) closeProgram(this.#program);
-    if (this.#module !== undefined) closeSync(this.#module.fd);
-    this.#program = undefined;
-    this.#module = undefined;
+    await this.#cells.close(this.#running);
   }
 
   async #run(options: PreparedRunOptions): Promise<RunResult> {
@@ -169,9 +124,9 @@ class Waiting implements PreparedProgram {
       const streams = new StandardStreams(borrowed.options, plan.manifest.channels);
       const channels = streams.adapt(plan.manifest.channels);
       const report = await runSession({
-        ...this.#request(plan, channels, streams.substitutes),
-        ...(this.#pool !== undefined && { pool: this.#pool }),
-        ...(options.signal !== undefined && { signal: options.signal }),
+        ...this.#cells.request(plan, channels, streams.substitutes),
+        ...optional("pool", this.#cells.pool),
+        ...optional("signal", options.signal),
       });
       return { report, ...streams.collected() };
     } finally {
@@ -193,62 +148,9 @@ class Waiting implements PreparedProgram {
       this.#resolved,
     );
     const args = (own.args ?? []).map(byteStringOfText);
-    return { ...plan, config: { ...plan.config, args } };
+    // The guest has its environment, and its channels show as they did.
+    return { ...plan, config: { ...plan.config, args, env: [], mapping: [] } };
   }
-
-  #request(
-    plan: Plan,
-    channels: readonly ChannelDeclaration[],
-    substitutes: ReadonlyMap<string, Substitute>,
-  ): SessionRequest {
-    const program = this.#program;
-    return {
-      manifest: freezeManifest({ ...plan.manifest, channels }),
-      zrt: { ...plan.config, mounts: [] },
-      substitutes,
-      preallocate: false,
-      ...(program !== undefined && { program: { kind: "accepted", program } }),
-      ...(this.#module !== undefined && { module: this.#module }),
-      ...optional("isolation", this.#options.isolation),
-      ...optional("tier", this.#options.tier),
-    };
-  }
-
-  /** Nobody hears what a program says while it is prepared, unless it fails. */
-  async #prepare(inCell: (request: SessionRequest) => Promise<void>): Promise<void> {
-    const plan = this.#plan;
-    const streams = new StandardStreams(PREPARING, plan.manifest.channels);
-    const channels = streams.adapt(plan.manifest.channels);
-    const request = this.#request(plan, channels, withScratch(channels, streams.substitutes));
-    try {
-      await inCell({
-        ...request,
-        images: [...this.#images.map(({ session }) => session), ...this.#folders.images],
-        preopens: this.#folders.preopens,
-      });
-    } catch (error) {
-      if (!(error instanceof ZvmError)) throw error;
-      const said = lastLine(streams.collected().stderr);
-      throw said === "" ? error : new ZvmError(error.code, `${error.message}; it said: ${said}`);
-    }
-  }
-}
-
-const PREPARING = { program: "", stdin: "ignore", stdout: "ignore", stderr: "collect" } as const;
-
-/** Files to write belong to sessions: a program that is prepared writes to none. */
-function withScratch(
-  channels: readonly ChannelDeclaration[],
-  substitutes: ReadonlyMap<string, Substitute>,
-): Map<string, Substitute> {
-  const all = new Map(substitutes);
-  for (const { alias, limits, sources } of channels) {
-    const [source] = sources;
-    const isNull = source?.kind === "path" && source.path === "/dev/null";
-    if (!isWritable(limits) || isNull || all.has(alias)) continue;
-    all.set(alias, { kind: "contents", bytes: new Uint8Array(0) });
-  }
-  return all;
 }
 
 /** Grants of the same names are replaced; others come behind, for the cell to be refused with. */
@@ -273,10 +175,3 @@ function optional<Name extends string, Value>(
 ): Partial<Record<Name, Value>> {
   return value === undefined ? {} : ({ [name]: value } as Partial<Record<Name, Value>>);
 }
-
-function lastLine(bytes: Uint8Array): string {
-  const text = new TextDecoder().decode(bytes.subarray(-SAID_BYTES_MAX)).trim();
-  return printable(text.slice(text.lastIndexOf("\n") + 1));
-}
-
-const SAID_BYTES_MAX = 1000;

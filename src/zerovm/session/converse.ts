@@ -19,7 +19,7 @@ import {
   startCell,
 } from "../cell/index.ts";
 import type { CellPool } from "../pool/index.ts";
-import type { Limited, Lost, Outcome, Report } from "../report/index.ts";
+import type { CellOrigin, Limited, Lost, Outcome, Report } from "../report/index.ts";
 import type { Isolation } from "../walls/index.ts";
 import type { Handovers } from "./handovers.ts";
 import {
@@ -45,6 +45,8 @@ export interface Talk {
   readonly isolation: Isolation;
   /** The module asks for its fuel, in this process: nobody watches the clock beside it. */
   readonly looksItself?: boolean;
+  /** The guest waits for this order at its point, in the cell that this process has ahead. */
+  readonly continues?: boolean;
   readonly pool: CellPool | undefined;
   /** A cell of the caller, in place of one of the pool. */
   readonly cell: Cell | undefined;
@@ -72,6 +74,7 @@ export async function converse(talk: Talk): Promise<Said> {
   if (talk.signal?.aborted === true) return silent(interruptedOutcome());
   const pooled = talk.cell ?? (await takeUnlessAborted(talk));
   if (pooled === "aborted") return silent(interruptedOutcome());
+  const hadGuest = talk.continues === true || pooled?.prepared !== undefined;
   const watch = new Watch(talk.order.limits.time);
   const cell = startCell({
     order: encodeOrder(talk.order),
@@ -86,13 +89,16 @@ export async function converse(talk: Talk): Promise<Said> {
     onStart: () => watch.guestStarted(),
     ...(pooled !== undefined && { cell: pooled }),
     ...(talk.order.prepares === true && { prepares: true }),
+    ...(talk.continues === true && { continues: true }),
     ...launchOf(talk),
   });
   const stop = watch.over(cell, talk.signal);
   try {
     const settled = connectPipes(talk.opener.pipes, cell, (lost) => watch.streamBroke(lost));
     const end = await cell.end;
-    return heard(talk, watch, end, await settled);
+    const said = heard(talk, watch, end, await settled);
+    const origin = originOf(talk.order, end, hadGuest);
+    return { ...said, report: (base) => said.report({ ...base, cell: origin }) };
   } finally {
     stop();
   }
@@ -125,11 +131,17 @@ async function takePrepared({ pool, order, signal }: Talk): Promise<Cell | undef
   const cell =
     pool?.optimises === (order.tier === "optimise") ? await pool.take(signal) : undefined;
   if (cell?.prepared === undefined) return cell;
-  const difference = channelDifference(cell.prepared, order.channels);
+  const difference = channelDifference(cell.prepared.channels, order.channels);
   if (difference === undefined) return cell;
   pool?.giveBack(cell);
   const message = `The prepared program cannot go on with other channels: ${difference}`;
   throw new ZvmError("ZVM_POOL", message);
+}
+
+function originOf({ program }: Order, { isWarm }: CellEnd, hadGuest: boolean): CellOrigin {
+  if (hadGuest) return "prepared";
+  if (program.compiled === true) return "compiled";
+  return isWarm ? "warm" : "new";
 }
 
 function silent(outcome: Outcome): Said {

@@ -2,6 +2,7 @@ import { type ByteString, ERRNO, type HashName, printable } from "../../base/ind
 import type { Account, Answer, CellEnd, CellOutcome, Order } from "../cell/index.ts";
 import { guestOrder, type Manifest, makeFinding } from "../manifest/index.ts";
 import {
+  type CellOrigin,
   classicPartOf,
   type EtagRow,
   exitStatusOf,
@@ -45,8 +46,9 @@ export interface ReportBase {
   readonly sentAtMs?: number;
   /** When its answer had been read. */
   readonly answeredAtMs?: number;
-  /** The walls that stood; absent where no cell came so far. */
+  /** The walls that stood, and where the cell came from; absent where no cell came so far. */
   readonly walls?: readonly WallName[];
+  readonly cell?: CellOrigin;
 }
 
 /** Nothing ran. Etags that were asked for are those of no bytes, as in the original. */
@@ -135,6 +137,7 @@ function reportOf(outcome: Outcome, base: ReportBase): Report {
     warnings,
     walls: base.walls ?? [],
     isolation: base.isolation,
+    ...(base.cell !== undefined && { cell: base.cell }),
     tier: base.tier,
     interactive: false,
     denied: [],

@@ -1,5 +1,5 @@
 import { type Limits, ZvmError } from "../../base/index.ts";
-import { type CompiledModule, canOptimise, compiledAhead, type Order } from "../cell/index.ts";
+import { type CompiledModule, canOptimise, lookAhead, type Order } from "../cell/index.ts";
 import { type Manifest, makeFinding } from "../manifest/index.ts";
 import {
   type Preparation,
@@ -31,6 +31,10 @@ function preparationOf(
   const isOutlined = tier === "auto";
   const tiersUp = isOutlined && isolation !== "none" && canOptimise();
   return { limits, isMetered: fuel !== undefined, isOutlined, tiersUp };
+}
+
+function preparationFor(request: SessionRequest, limits: Limits): Preparation {
+  return preparationOf(request.manifest, limits, { ...request, tier: usedTier(request) });
 }
 
 /** Larger ones take so long to start that somebody who watches them costs little beside it. */
@@ -78,10 +82,7 @@ export function moduleFor(
 ): Prepared | SessionModule | { readonly findings: readonly RefusalFinding[] } {
   const known = request.module ?? compiledBefore(request, program, limits);
   if (known !== undefined) return known;
-  const preparation = preparationOf(request.manifest, limits, {
-    ...request,
-    tier: usedTier(request),
-  });
+  const preparation = preparationFor(request, limits);
   const asksForFuel = looksItself(request, program);
   return preparedOrRefused(program, { ...preparation, asksForFuel });
 }
@@ -95,19 +96,23 @@ function compiledBefore(
   program: Program,
   limits: Limits,
 ): SessionModule | undefined {
-  const { pool, isolation = "full", verify, record, manifest } = request;
+  const { pool, isolation = "full", verify, record } = request;
   // A second cell would have to compile it.
   if (isolation === "none" || verify === true || record !== undefined) return undefined;
   const tier = usedTier(request);
   const optimises = tier === "optimise";
   const isAhead = pool === undefined && isolation === "full" && !optimises;
   const ofPool = pool?.optimises === optimises ? pool.compiled : undefined;
-  const compiled = isAhead ? compiledAhead() : ofPool;
+  const compiled = isAhead ? lookAhead().compiled : ofPool;
   if (compiled === undefined) return undefined;
   const { key, fd, sizeBytes } = compiled;
-  if (key !== preparedName(program, preparationOf(manifest, limits, { tier, isolation })))
-    return undefined;
+  if (key !== programKeyOf(request, program, limits)) return undefined;
   return { fd, sizeBytes, compiled: true };
+}
+
+/** The same text for the same program, as the passes make it for such a session. */
+export function programKeyOf(request: SessionRequest, program: Program, limits: Limits): string {
+  return preparedName(program, preparationFor(request, limits));
 }
 
 /** The module goes to the cell as the passes made it. */

@@ -8,18 +8,19 @@ import { runOrPrepare } from "./run-session.ts";
 /**
  * Runs the guest of a session in this cell until it is at its point, where it waits for the order
  * of another session.
+ * @returns what it did so far
  * @throws ZvmError ZVM_POOL when it never comes there; the cell is of no use then
  */
-export async function prepareCell(request: SessionRequest, cell: Cell): Promise<void> {
+export async function prepareCell(request: SessionRequest, cell: Cell): Promise<Report> {
   let isWaiting = false;
   const report = await runOrPrepare(request, {
     cell,
-    onWaiting(channels) {
+    onWaiting(guest) {
       isWaiting = true;
-      cell.prepared = channels;
+      cell.prepared = guest;
     },
   });
-  if (isWaiting) return;
+  if (isWaiting) return report;
   const how = howItEnded(report.outcome);
   throw new ZvmError("ZVM_POOL", `The program did not come to its point: ${how}`);
 }
@@ -42,9 +43,9 @@ export async function prepareOnce(request: SessionRequest, cell: Cell): Promise<
   try {
     const report = await runOrPrepare(request, {
       cell,
-      onWaiting(channels) {
+      onWaiting(guest) {
         isWaiting = true;
-        cell.prepared = channels;
+        cell.prepared = guest;
       },
       around(talk) {
         kept.again = new Repeatable(talk);

@@ -71,7 +71,7 @@ export class Repeatable {
         ...NO_POOL,
       });
       if (said.waits !== true) throw new ZvmError("ZVM_POOL", NOT_AGAIN);
-      cell.prepared = order.channels;
+      cell.prepared = { channels: order.channels };
     } finally {
       handovers.release();
     }

@@ -2,71 +2,33 @@ import type { Readable, Writable } from "node:stream";
 import type { Limits } from "../../base/index.ts";
 import { countFunctions } from "../../wasm/index.ts";
 import { configWith, type ZrtConfig } from "../../zrt/nvram/index.ts";
-import {
-  type Cell,
-  ORDER_VERSION,
-  type Order,
-  type OrderChannel,
-  type OrderExport,
-  type OrderNexe,
-} from "../cell/index.ts";
-import type { Manifest } from "../manifest/index.ts";
-import {
-  closeProgram,
-  examineAny,
-  type Prepared,
-  type Program,
-  type ProgramVerdict,
-} from "../program/index.ts";
+import type { Order } from "../cell/index.ts";
+import { closeProgram, examineAny, type ProgramVerdict } from "../program/index.ts";
 import type { RefusalFinding, Report } from "../report/index.ts";
 import { converse, type Talk } from "./converse.ts";
 import { dropCutExports } from "./cut-exports.ts";
+import { canGoOn, forNewCell, guestIdentity, nextOrder } from "./guest-identity.ts";
 import { Handovers } from "./handovers.ts";
 import { HOST_OFFER } from "./host-offer.ts";
 import { imageClashes } from "./image-clash.ts";
 import { judgeFurther } from "./judge-further.ts";
 import { judgeSession, withErrorCodes } from "./judge-session.ts";
 import { limitsOf } from "./limits-of.ts";
-import { bareReport, type ReportBase, refusedReport, STANDARD_HASH } from "./make-report.ts";
-import { giveModule, looksItself, moduleFor } from "./module.ts";
+import { bareOrder, type Plan, type Preparation, withImages } from "./make-order.ts";
+import { bareReport, type ReportBase, refusedReport } from "./make-report.ts";
+import { giveModule, looksItself, moduleFor, programKeyOf } from "./module.ts";
 import { exportsOf, mountsOf, NO_MOUNTS } from "./mounts.ts";
-import { giveFurther, layOut } from "./nexe-layout.ts";
+import { layOut } from "./nexe-layout.ts";
 import { ChannelOpener, OpenFailure } from "./open-channels.ts";
 import { packExports } from "./pack-exports.ts";
 import { hearErrors } from "./pipes.ts";
 import { readConfig } from "./read-config.ts";
 import { Recording } from "./recording.ts";
-import type { SessionImage, SessionModule, SessionRequest } from "./request.ts";
+import type { SessionRequest } from "./request.ts";
 import { converseInside } from "./run-inside.ts";
 import { nowMs } from "./timer.ts";
 import { usedTier } from "./used-tier.ts";
 import { Verification } from "./verify.ts";
-
-/** How a session is run where a guest is prepared for others. */
-export interface Preparation {
-  readonly cell: Cell;
-  /** The guest waits at its point, with these channels. */
-  onWaiting(channels: readonly OrderChannel[]): void;
-  /** The talk with the cell in place of this one, for who wants to keep more of it. */
-  around?(talk: Talk): Talk;
-}
-
-/** What the order needs besides the channels. */
-interface Plan {
-  readonly request: SessionRequest;
-  readonly preparation: Preparation | undefined;
-  readonly module: Prepared | SessionModule;
-  readonly looksItself: boolean;
-  readonly program: Program;
-  readonly nexe: OrderNexe | undefined;
-  readonly functionCount: number;
-  readonly config: ZrtConfig;
-  readonly limits: Limits;
-  readonly exports: readonly OrderExport[];
-  readonly images: readonly SessionImage[];
-  readonly warnings: readonly string[];
-  readonly startMs: number;
-}
 
 /**
  * Runs one session in a process of its own, from the manifest to the report. Everything is judged
@@ -145,6 +107,7 @@ async function judgeAndRun(
       module,
       looksItself: looksItself(request, program.program),
       program: program.program,
+      programKey: programKeyOf(request, program.program, limits),
       nexe: laidOut.nexe,
       functionCount: countFunctions(program.program.shape),
       config,
@@ -192,17 +155,19 @@ async function openAndRun(plan: Plan): Promise<Report> {
   try {
     const program = giveModule(plan.module, handovers);
     const channels = opener.open(manifest.channels);
-    const order = orderOf(plan, program, channels, handovers);
+    const bare = bareOrder(plan, program, channels, handovers);
+    const continues = canGoOn(plan, bare);
+    const order = continues ? nextOrder(bare) : mounted(bare, plan, handovers);
     const { signal, isolation = "full", pool } = request;
     const cell = preparation?.cell;
-    const own = { looksItself: plan.looksItself };
+    const own = { looksItself: plan.looksItself, continues };
     const talk = { order, handovers, opener, signal, isolation, pool, cell, ...own };
     further = furtherOf(request, talk);
     const first = further?.talk ?? preparation?.around?.(talk) ?? talk;
     const said = await (isolation === "none" ? converseInside(first) : converse(first));
     ran = said.started;
     if (said.frozen !== undefined) request.freezing?.onFrozen(said.frozen);
-    if (said.waits === true) preparation?.onWaiting(order.channels);
+    if (said.waits === true) preparation?.onWaiting({ channels, ...guestIdentity(plan, bare) });
     const report = said.report(base());
     const whole = ran ? await finishExports(report, plan.config, opener) : report;
     return (await further?.settle(whole, base)) ?? whole;
@@ -214,6 +179,12 @@ async function openAndRun(plan: Plan): Promise<Report> {
     handovers.release();
     further?.close();
   }
+}
+
+/** A guest that waits in a cell of the pool already has the images that it was prepared with. */
+function mounted(order: Order, plan: Plan, handovers: Handovers): Order {
+  if (plan.request.pool?.isPrepared === true) return order;
+  return withImages(forNewCell(order), plan, handovers);
 }
 
 /** What is to be done with a session besides running it. */
@@ -235,63 +206,4 @@ async function finishExports(
   const packed = await packExports(files, report);
   const notes = dropCutExports(files, packed.outcome);
   return notes.length === 0 ? packed : { ...packed, warnings: [...packed.warnings, ...notes] };
-}
-
-function orderOf(
-  plan: Plan,
-  program: Order["program"],
-  channels: readonly OrderChannel[],
-  handovers: Handovers,
-): Order {
-  const { request, config, limits } = plan;
-  const { manifest, pool } = request;
-  const images = pool?.isPrepared === true ? [] : plan.images;
-  return {
-    version: ORDER_VERSION,
-    program,
-    functionCount: plan.functionCount,
-    limits,
-    ...(manifest.fuel === undefined ? {} : { fuel: manifest.fuel }),
-    ...(plan.nexe && { nexe: { ...plan.nexe, ...giveFurther(plan.program, handovers) } }),
-    ...(plan.preparation === undefined ? {} : { prepares: true }),
-    ...(plan.preparation !== undefined && config.precache ? { precache: true } : {}),
-    ...freezingOf(plan, handovers),
-    tier: usedTier(request),
-    hash: manifest.etag ?? STANDARD_HASH,
-    memoryEtag: manifest.memory.etag,
-    clock: clockOf(manifest, config),
-    seed: manifest.seed,
-    channels,
-    args: config.args,
-    env: config.env,
-    mapping: config.mapping,
-    images: images.map((image) => ({ ...image, fd: handovers.give(image.fd) })),
-    exports: plan.exports,
-    preopens: request.preopens ?? [],
-  };
-}
-
-/** What a guest is frozen into, or goes on from. */
-function freezingOf(
-  { request, program: { frozen } }: Plan,
-  handovers: Handovers,
-): Pick<Order, "freezes" | "frozen"> {
-  const { freezing } = request;
-  return {
-    ...(freezing !== undefined && {
-      freezes: {
-        fd: handovers.give(freezing.fd),
-        values: freezing.values,
-        tables: freezing.tables,
-      },
-    }),
-    ...(frozen !== undefined && {
-      frozen: { clockNs: frozen.clockNs, entropyBytes: frozen.entropyBytes },
-    }),
-  };
-}
-
-/** The manifest's clock; where it names none, the start that ZRT's configuration names. */
-function clockOf(manifest: Manifest, config: ZrtConfig): Order["clock"] {
-  return manifest.clock === 0 ? (config.seconds ?? 0) : manifest.clock;
 }

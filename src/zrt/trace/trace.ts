@@ -149,8 +149,12 @@ export class Trace {
     return this.#hash.digestHex();
   }
 
-  /** A session takes the guest over: what passed the channels so far is another's. */
+  /**
+   * A session takes the guest over: what passed the channels so far is another's. Where that was
+   * nothing, the trace is that of a guest which was the session's own from its start.
+   */
   point(channels: readonly ChannelSummary[]): void {
+    if (channels.every(({ gets, puts }) => gets === 0 && puts === 0)) return;
     this.#channels(channels);
     if (this.#used > FULL_AT) this.#flush();
     this.#bytes[this.#used] = RECORD.POINT;
