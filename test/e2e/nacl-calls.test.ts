@@ -67,7 +67,7 @@ describe("a program with the system calls of Native Client", () => {
     expect(report.warnings).toEqual([]);
   });
 
-  test("has the same trace in this process, twice, and optimised; other words change it", async () => {
+  test("has the same trace in this process, twice and optimised; words change it", async () => {
     const { report } = await run(ARGUMENTS_OF_BOTH_AGES);
     for (const more of [{ isolation: "none" }, { tier: "optimise" }]) {
       const other = await run(ARGUMENTS_OF_BOTH_AGES, more);
@@ -153,7 +153,7 @@ describe("a program with the system calls of Native Client", () => {
   });
 
   test("makes every call there is with hostile words, and goes on", async () => {
-    // Slots that end the program, and the first one, which is ZeroVM's, are left out.
+    // Without slots that end the program, the first, which is ZeroVM's, and the last, a halt.
     const words = ["0x80000000", "0xffffffff", "0x7fffffff", "0x10000", "0xfffffff8", "0"];
     const round = (value: string, label: string): string => `
       movl $1, %ebx
@@ -168,7 +168,7 @@ describe("a program with the system calls of Native Client", () => {
       naclcall %rax
       .p2align 5
       ${label}_next: addl $1, %ebx
-      cmpl $2048, %ebx
+      cmpl $2047, %ebx
       jne ${label}`;
     const text = program(words.map((value, index) => round(value, `round${index}`)).join("\n"));
     const { report } = await run(text);
