@@ -8,8 +8,6 @@ import {
 } from "../base/index.ts";
 import {
   type Isolation,
-  NEXE_POLICIES,
-  type NexePolicy,
   parseFileGrant,
   parseFolderGrant,
   parseImageGrant,
@@ -20,6 +18,7 @@ import {
   type Tier,
 } from "../zerovm/index.ts";
 import { complain } from "./command.ts";
+import { NEXE_OPTIONS, nexeRulesOf } from "./nexe-options.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
 import { REPORT_OPTIONS } from "./present-report.ts";
 import { readTimeout } from "./read-timeout.ts";
@@ -34,14 +33,6 @@ export const TIER_OPTION: OptionSpec = {
   value: "auto|optimise|dynamic",
   choices: TIERS,
   help: "Optimise what runs often, hot loops of main too (default), all before it runs, or no such loops",
-};
-
-/** Whose rules a Native Client program is judged by. */
-export const POLICY_OPTION: OptionSpec = {
-  name: "policy",
-  value: "zerovm|nacl",
-  choices: NEXE_POLICIES,
-  help: "Judge a nexe by ZeroVM's rules (default), or Native Client's, with its system calls",
 };
 
 /** What is to be done with a session besides running it. */
@@ -139,7 +130,7 @@ export const RUN_SETTINGS: readonly OptionSpec[] = [
     help: "Refuse without the main wall (default), use what there is, or run in this process",
   },
   TIER_OPTION,
-  POLICY_OPTION,
+  ...NEXE_OPTIONS,
   ...REPORT_OPTIONS,
   {
     name: "save",
@@ -189,7 +180,7 @@ export function readRunOptions(parsed: ParsedOptions): RunOptions {
     ...furtherOf(parsed),
     ...isolationOf(parsed),
     ...tierOf(parsed),
-    ...policyOf(parsed),
+    ...nexeRulesOf(parsed),
     ...(parsed.has("etag") && {
       etag: HASHES.find((it) => it === parsed.last("etag")) ?? "sha256",
     }),
@@ -211,12 +202,6 @@ function isolationOf(parsed: ParsedOptions): Pick<RunOptions, "isolation"> {
 export function tierOf(parsed: ParsedOptions): { readonly tier?: Tier } {
   const tier = TIERS.find((it) => it === parsed.last("tier"));
   return tier === undefined ? {} : { tier };
-}
-
-/** The policy that a command line names. */
-export function policyOf(parsed: ParsedOptions): { readonly policy?: NexePolicy } {
-  const policy = NEXE_POLICIES.find((it) => it === parsed.last("policy"));
-  return policy === undefined ? {} : { policy };
 }
 
 function readEnvironment(settings: readonly string[]): Record<string, string> {

@@ -58,7 +58,10 @@ export const LAYERS: Layers = {
     pure: true,
     imports: ["base", "wasm/rewrite", "nacl/translator/guest"],
   },
-  "nacl/translator/guest": { pure: true, imports: ["base", "wasm/rewrite", "nacl/x86"] },
+  "nacl/translator/guest": {
+    pure: true,
+    imports: ["base", "wasm/rewrite", "nacl/elf", "nacl/x86"],
+  },
   "nacl/translator/x87": {
     pure: true,
     imports: ["base", "wasm/rewrite", "nacl/translator/wasm", "nacl/translator/guest"],
@@ -68,6 +71,7 @@ export const LAYERS: Layers = {
     imports: [
       "base",
       "wasm/rewrite",
+      "nacl/elf",
       "nacl/x86",
       "nacl/translator/wasm",
       "nacl/translator/guest",
@@ -147,7 +151,9 @@ export const LAYERS: Layers = {
       "zerovm/manifest",
     ],
   },
-  "zerovm/report": { imports: ["base", "channels", "zerovm/manifest", "zerovm/walls"] },
+  "zerovm/report": {
+    imports: ["base", "channels", "nacl/elf", "zerovm/manifest", "zerovm/walls"],
+  },
   "zerovm/image": { imports: ["base", "tar", "zerovm/cell", "zerovm/libc", "zerovm/program"] },
   "zerovm/runtime": { imports: ["base", "wasm", "zerovm/program"] },
   "zerovm/libc": { imports: ["base"], packages: ["koffi"] },

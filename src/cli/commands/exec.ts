@@ -4,18 +4,12 @@ import { runClassic } from "../classic.ts";
 import { BEHIND, runBehind } from "../classic-daemon.ts";
 import { type Command, complain, shownFile } from "../command.ts";
 import { aborted, catchInterrupts } from "../interrupt.ts";
+import { NEXE_OPTIONS, nexeRulesOf } from "../nexe-options.ts";
 import type { ParsedOptions } from "../options.ts";
 import { presentReport, REPORT_OPTIONS, reportFileOf, withShellStatus } from "../present-report.ts";
 import { readText } from "../read-text.ts";
 import { filesOf, judgeReportFile, type NeededFile } from "../report-file.ts";
-import {
-  FURTHER_OPTIONS,
-  furtherOf,
-  POLICY_OPTION,
-  policyOf,
-  TIER_OPTION,
-  tierOf,
-} from "../run-settings.ts";
+import { FURTHER_OPTIONS, furtherOf, TIER_OPTION, tierOf } from "../run-settings.ts";
 import { wholeNumber } from "../whole-number.ts";
 
 /** `zerovm exec`. */
@@ -44,7 +38,7 @@ export const EXEC: Command = {
       help: "Cells in which the program of a manifest with Job waits (default 2)",
     },
     TIER_OPTION,
-    POLICY_OPTION,
+    ...NEXE_OPTIONS,
     ...FURTHER_OPTIONS,
     ...REPORT_OPTIONS,
   ],
@@ -98,7 +92,7 @@ async function exec(parsed: ParsedOptions): Promise<number> {
       preallocate: !parsed.has("no-preallocation"),
       judgeOnly: parsed.has("dry-run"),
       ...tierOf(parsed),
-      ...policyOf(parsed),
+      ...nexeRulesOf(parsed),
       ...furtherOf(parsed),
       signal: interrupts.signal,
     });

@@ -11,6 +11,7 @@ const NOT_HERE: ReadonlySet<string> = new Set([
   "interactive",
   "save",
   "policy",
+  "strict-memory",
   "verify",
   "record",
   "dry-run",

@@ -6,10 +6,12 @@ export {
   type GuestRange,
   HALT,
   PAGE_BYTES,
+  SANDBOX_BASE,
   STACK_BYTES,
   STACK_START,
   TEXT_START,
   TRAMPOLINES_START,
+  WRITABLE_GLOBALS,
 } from "./address-space.ts";
 export type { ElfClass } from "./elf-form.ts";
 export { PROGRAM_HEADERS_MAX } from "./elf-header.ts";

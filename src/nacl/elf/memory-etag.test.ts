@@ -1,50 +1,16 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { goldenNexe } from "../../../test/support/golden-nexe.ts";
 import { fillInitialMemory, MANIFEST_POINTER, ZEROVM_ENTRY_STATE } from "./initial-memory.ts";
 import { type GuestLayout, layout } from "./layout.ts";
 import { readNexe } from "./read-nexe.ts";
 import { type UserChannel, userManifestBytes, writeUserManifest } from "./user-manifest.ts";
-
-/** Of the smallest program that exits with 42: text of three bundles and one of HLT. */
-const G42_CODE =
-  "83ec384c01fc48c7042445786974 48c74424102a00000089e7 90909090909090" +
-  "b800000100 90909090909090909090909090909090909090 83e0e04c01f8ffd0" +
-  "f4".repeat(32);
 
 const CHANNELS: readonly UserChannel[] = [
   { alias: "/dev/stdin", type: 0, limits: [1n, 1n, 0n, 0n], sizeBytes: 0n },
   { alias: "/dev/stdout", type: 0, limits: [0n, 0n, 1n, 1n], sizeBytes: 0n },
   { alias: "/dev/stderr", type: 0, limits: [0n, 0n, 1n, 1n], sizeBytes: 0n },
 ];
-
-/** The program file of 216 bytes whose digests are known, byte by byte. */
-function g42(): Uint8Array {
-  const code = Buffer.from(G42_CODE.replaceAll(" ", ""), "hex");
-  const file = Buffer.alloc(120 + code.length);
-  file.write("\x7fELF\x02\x01\x01", "latin1");
-  file.writeUInt16LE(2, 16);
-  file.writeUInt16LE(62, 18);
-  file.writeUInt32LE(1, 20);
-  file.writeUInt32LE(0x2_0000, 24);
-  file.writeUInt32LE(64, 32);
-  file.writeUInt16LE(64, 52);
-  file.writeUInt16LE(56, 54);
-  file.writeUInt16LE(1, 56);
-  file.writeUInt32LE(1, 64);
-  file.writeUInt32LE(5, 68);
-  for (const [offset, value] of [
-    [72, 120],
-    [80, 0x2_0000],
-    [88, 0x2_0000],
-    [96, code.length],
-    [104, code.length],
-    [112, 32],
-  ] as const) {
-    file.writeUInt32LE(value, offset);
-  }
-  code.copy(file, 120);
-  return file;
-}
 
 /** The digest of all memory, with what `fillStack` leaves on the stack. */
 function memoryEtag(guest: GuestLayout, file: Uint8Array, fillStack: (stack: Buffer) => void) {
@@ -61,7 +27,7 @@ function memoryEtag(guest: GuestLayout, file: Uint8Array, fillStack: (stack: Buf
 }
 
 describe("the memory of a session", () => {
-  const file = g42();
+  const file = goldenNexe();
   const guest = layout(readNexe(file, "zerovm"), 33_554_432, userManifestBytes(CHANNELS));
 
   test("has the original's digest before the program starts", () => {

@@ -40,7 +40,7 @@ export class FunctionBuilder {
     const { tables } = scope.graph;
     const choices = plan.blocks.flatMap((block, node) => (tables.has(block) ? [node] : []));
     this.#shape = shapeOf(plan.successors, new Set(choices), flat);
-    this.#code = new Code(PASSED.length, 64 * plan.blocks.length);
+    this.#code = new Code(PASSED.length, 64 * plan.blocks.length, scope.checks);
     this.#emitter = new Emitter(this.#code, scope.graph.text, scope, PASSED);
     this.#transfers = new Transfers(scope, plan, this.#emitter);
     this.#instructions = new BlockInstructions(scope, plan, this.#emitter);

@@ -7,7 +7,7 @@ import {
 } from "../elf/index.ts";
 import { mnemonicOf } from "../x86/index.ts";
 import { buildFunction } from "./build-function.ts";
-import { type HelperName, helperOf } from "./emit/index.ts";
+import { checkedParameters, type HelperName, helperOf, writeCheckedStore } from "./emit/index.ts";
 import {
   type BlockGraph,
   findLiveness,
@@ -36,6 +36,8 @@ import {
   type ElementRun,
   type FunctionBody,
   type FunctionImport,
+  type StoreChecks,
+  type StoreInstruction,
   TypeTable,
   writeModule,
 } from "./wasm/index.ts";
@@ -52,6 +54,8 @@ export interface ModuleTarget {
   readonly exactNans: boolean;
   /** See `ModuleScope`. */
   readonly floatModes: boolean;
+  /** See `TranslateOptions`. */
+  readonly strictMemory: boolean;
   /** Slots of the tables that are for addresses of its text. */
   readonly slotCount: number;
   /** HLTs that fill up the last page of the text. */
@@ -69,7 +73,7 @@ export interface ModuleSource {
 }
 
 /** Collects the functions of one module. */
-export class ModuleBuilder implements ProgramScope {
+export class ModuleBuilder implements ProgramScope, StoreChecks {
   readonly graph: BlockGraph;
   readonly partition: Partition;
   readonly traffic: Traffic;
@@ -87,11 +91,15 @@ export class ModuleBuilder implements ProgramScope {
   readonly #byHead = new Map<number, number>();
   readonly #helpers = new Map<string, number>();
   readonly #plans;
+  /** Functions that check stores, by what they store; undefined where nobody asked. */
+  readonly #checked: Map<string, number> | undefined;
+  #denied = 0;
   readonly #trampolines: { trap?: number; syscall?: number; halt?: number } = {};
 
   constructor(target: ModuleTarget, { graph, partition, alsoRead, known }: ModuleSource) {
     this.#target = target;
     this.slotCount = target.slotCount;
+    this.#checked = target.strictMemory ? new Map() : undefined;
     this.graph = graph;
     this.partition = partition;
     this.rdtscIsRefused = target.policy === "zerovm";
@@ -119,10 +127,29 @@ export class ModuleBuilder implements ProgramScope {
     let index = this.#helpers.get(name);
     if (index !== undefined) return index;
     const { parameters, results, write } = helperOf(name);
-    const code = new Code(parameters.length);
+    const code = new Code(parameters.length, undefined, this.checks);
     index = this.#add(this.#types.index(parameters, results), code);
     this.#helpers.set(name, index);
     write(code, this);
+    return index;
+  }
+
+  get checks(): StoreChecks | undefined {
+    return this.#checked && this;
+  }
+
+  functionFor(instruction: StoreInstruction): number | undefined {
+    const parameters = checkedParameters(instruction);
+    if (parameters === undefined) return undefined;
+    const { kind, number, lane } = instruction;
+    const key = `${kind} ${number} ${lane}`;
+    let index = this.#checked?.get(key);
+    if (index !== undefined) return index;
+    const code = new Code(parameters.length);
+    index = this.#add(this.#types.index(parameters, []), code);
+    this.#checked?.set(key, index);
+    const functionFor = (it: StoreInstruction) => this.functionFor(it);
+    writeCheckedStore(code, instruction, { denied: this.#denied, functionFor });
     return index;
   }
 
@@ -142,14 +169,11 @@ export class ModuleBuilder implements ProgramScope {
   writeMain(data: readonly DataBytes[]): Uint8Array {
     const { slotCount } = this;
     const thunks = this.#importAll();
-    const trap = this.#add(this.functionType, trapThunk(thunks));
-    const syscall = this.#add(this.functionType, syscallThunk(thunks));
+    this.#trampolines.trap = this.#add(this.functionType, trapThunk(thunks));
+    this.#trampolines.syscall = this.#add(this.functionType, syscallThunk(thunks));
     const miss = this.#add(this.functionType, missThunk());
     const ask = this.#add(this.functionType, askThunk(thunks));
-    const halt = this.#add(this.functionType, haltThunk(thunks));
-    this.#trampolines.trap = trap;
-    this.#trampolines.halt = halt;
-    this.#trampolines.syscall = syscall;
+    this.#trampolines.halt = this.#add(this.functionType, haltThunk(thunks));
     this.#build();
     const { entry, policy } = this.#target;
     const first = this.functionAt(entry) ?? miss;
@@ -157,9 +181,9 @@ export class ModuleBuilder implements ProgramScope {
     const code = startFunction(thunks, { entry, first, state });
     const start = this.#add(this.#types.index([], []), code);
     const slots = new Array<number>(slotCount + 1).fill(miss);
-    slots.fill(syscall, 0, TRAMPOLINE_COUNT);
-    slots[0] = trap;
-    slots[TRAMPOLINE_COUNT] = halt;
+    for (let slot = 0; slot <= TRAMPOLINE_COUNT; slot++) {
+      slots[slot] = this.functionAt(TABLE_START + (slot << BUNDLE_SHIFT)) ?? miss;
+    }
     for (const [head, index] of this.#byHead) {
       const address = this.graph.addressOf(head);
       if (address % 32 !== 0) continue;
@@ -195,6 +219,7 @@ export class ModuleBuilder implements ProgramScope {
     const syscall = add("syscall", [I32, I32, I32, I32, I32, I32, I32], [I32]);
     const unknown = add("unknown", [I32], [I32]);
     this.faultFunction = add("fault", [I32, I32], []);
+    if (this.#checked !== undefined) this.#denied = add("denied", [I32, I32], []);
     const { functionType, slotCount, faultFunction: fault } = this;
     return { functionType, slotCount, trap, syscall, unknown, fault, halts: this.#target.halts };
   }

@@ -2,7 +2,7 @@ import { OP, TYPE } from "../../wasm/rewrite/index.ts";
 import type { EntryState } from "../elf/index.ts";
 import { FAULT } from "./emit/index.ts";
 import { PASSED } from "./flow/index.ts";
-import { GLOBAL, GLOBALS, MEMORY_BIAS, MXCSR_DEFAULT } from "./guest/index.ts";
+import { BASE_HIGH, GLOBAL, GLOBALS, MEMORY_BIAS, MXCSR_DEFAULT } from "./guest/index.ts";
 import { flagsOfJumpTo, pushFlagsOfJump } from "./jump-flags.ts";
 import { TABLE_START } from "./transfers.ts";
 import { Code, INT, W } from "./wasm/index.ts";
@@ -13,6 +13,8 @@ const RAX = 1;
 const RDI = 2;
 const RBX = 3;
 const BUNDLE_MASK = -32;
+/** Global of rcx. */
+const RCX = 1;
 /** Arguments of a system call behind the first: rsi, rdx, rcx, r8, r9. */
 export const ARGUMENTS = [6, 2, 1, 8, 9] as const;
 
@@ -51,19 +53,60 @@ function pushSlot(code: Code, address: number, slot: number, slotCount: number):
   code.i32(slotCount).get(slot).i32(slotCount).i32op("LT_U").select();
 }
 
+/** Pushes the linear address of the top of the guest's stack. */
+function pushStackTop(code: Code): void {
+  code.get(RSP).op(W.I32_WRAP).i32(-MEMORY_BIAS).i32op("ADD");
+}
+
 /** Pushes the guest's return address, as its calls of the host mask it. */
 function pushReturnAddress(code: Code): void {
-  code.get(RSP).op(W.I32_WRAP).i32(-MEMORY_BIAS).i32op("ADD").memory(INT.LOAD[0], 0);
-  code.i32(BUNDLE_MASK).i32op("AND");
+  pushStackTop(code);
+  code.memory(INT.LOAD[0], 0).i32(BUNDLE_MASK).i32op("AND");
+}
+
+/** Bytes from the start of a slot to behind its call. */
+const SLOT_CALL_BYTES = 12;
+/**
+ * Writes below the guest's stack what the original left there: where its slot goes on, and the
+ * lower halves of six registers.
+ */
+function writeFrame(code: Code, pushSlotAddress: () => void): void {
+  const frame = code.local(TYPE.I32);
+  const wordsBytes = 4 * (1 + ARGUMENTS.length);
+  pushStackTop(code);
+  code
+    .i32(8 + wordsBytes)
+    .i32op("SUB")
+    .set(frame);
+  code.get(frame).get(RDI).memory(W.I64_STORE32, 0);
+  for (const [place, register] of ARGUMENTS.entries()) {
+    code
+      .get(frame)
+      .globalGet(register)
+      .memory(W.I64_STORE32, 4 + 4 * place);
+  }
+  code.get(frame);
+  pushSlotAddress();
+  code.i32(SLOT_CALL_BYTES).i32op("ADD").op(W.I64_EXTEND_U);
+  withBase(code);
+  code.memory(INT.STORE[1], wordsBytes);
+}
+
+/** Makes the guest address on the stack one as registers have it. */
+function withBase(code: Code): void {
+  code.i64(0, BASE_HIGH).i64op("OR");
 }
 
 /** The call at 0x10000: ZeroVM clears what it leaves in the registers, and initialises the x87. */
 export function trapThunk(scope: ThunkScope): Code {
   const code = new Code(PASSED.length);
   const resumed = code.local(TYPE.I32);
+  writeFrame(code, () => code.i32(TABLE_START));
   code.get(RDI).op(W.I32_WRAP).call(scope.trap).set(RAX);
   pushReturnAddress(code);
-  code.set(resumed).get(resumed).op(W.I64_EXTEND_U).globalSet(1);
+  code.tee(resumed).op(W.I64_EXTEND_U);
+  withBase(code);
+  code.globalSet(RCX);
   for (const register of [2, 6, 8, 9, 10, 11]) code.i64(0).globalSet(register);
   for (let register = 0; register < 16; register++) code.v128().globalSet(GLOBAL.XMM + register);
   code.i32(MXCSR_DEFAULT).globalSet(GLOBAL.MXCSR);
@@ -78,6 +121,7 @@ export function trapThunk(scope: ThunkScope): Code {
 /** The other calls of the host: their number, and the six registers of arguments. */
 export function syscallThunk(scope: ThunkScope): Code {
   const code = new Code(PASSED.length);
+  writeFrame(code, () => code.globalGet(GLOBAL.PC));
   code.globalGet(GLOBAL.PC).i32(TABLE_START).i32op("SUB").i32(5).i32op("SHR_U");
   code.get(RDI).op(W.I32_WRAP);
   for (const register of ARGUMENTS) code.globalGet(register).op(W.I32_WRAP);
@@ -150,7 +194,9 @@ export function startFunction(scope: ThunkScope, { entry, first, state }: StartP
   const passed = PASSED.map(() => code.local(TYPE.I64));
   const [rsp = 0, rax = 0, rdi = 0] = passed;
   if (state.stack === undefined) {
-    code.globalGet(GLOBAL.RSP).tee(rsp).globalSet(GLOBAL.RBP).globalGet(GLOBAL.RDI).set(rdi);
+    code.globalGet(GLOBAL.RSP);
+    withBase(code);
+    code.tee(rsp).globalSet(GLOBAL.RBP).globalGet(GLOBAL.RDI).set(rdi);
   } else {
     for (const [address, value] of state.stack.words) {
       code
@@ -158,11 +204,11 @@ export function startFunction(scope: ThunkScope, { entry, first, state }: StartP
         .i32(value)
         .memory(INT.STORE[0], address - MEMORY_BIAS);
     }
-    code.i64(state.stack.pointer, 0).tee(rsp).globalSet(GLOBAL.RBP);
+    code.i64(state.stack.pointer, BASE_HIGH).tee(rsp).globalSet(GLOBAL.RBP);
     code.i64(state.stack.infoAddress, 0).set(rdi);
   }
   code.i64(state.rax).set(rax);
-  code.i64(entry, 0).globalSet(state.entryRegister);
+  code.i64(entry, BASE_HIGH).globalSet(state.entryRegister);
   for (const local of passed) code.get(local);
   code.call(first);
   for (const local of [...passed].reverse()) code.set(local);

@@ -12,9 +12,9 @@ import {
   storesOf,
   type Traffic,
 } from "./flow/index.ts";
-import { GLOBAL } from "./guest/index.ts";
+import { BASE_HIGH, GLOBAL } from "./guest/index.ts";
 import { flagsOfJumpTo, pushFlagsOfJump } from "./jump-flags.ts";
-import type { Code } from "./wasm/index.ts";
+import type { Code, StoreChecks } from "./wasm/index.ts";
 
 /** First address behind the null page: the first slot of the table. */
 export const TABLE_START = 0x10000;
@@ -28,6 +28,8 @@ export interface ProgramScope extends ModuleScope {
   readonly functionType: number;
   /** Slots of the table that are for addresses; the one behind is for all others. */
   readonly slotCount: number;
+  /** What stands in for stores, where they are checked. */
+  readonly checks: StoreChecks | undefined;
   /** Function of a guest address in this module. */
   functionAt(address: number): number | undefined;
 }
@@ -129,7 +131,7 @@ export class Transfers {
     }
     addToStackPointer(emitter, -8);
     pushStackAddress(emitter);
-    code.i64(behind, 0);
+    code.i64(behind, BASE_HIGH);
     emitter.storeMemory(0, 8);
     this.store(node);
     if (direct) this.callAddress(graph.text.targetOf(last), false);

@@ -10,4 +10,9 @@ export interface TranslateOptions {
    * unless given. Without it floats are faster, and NaNs are those of the engine.
    */
   readonly exactNans?: boolean;
+  /**
+   * Whether each store is checked: what is neither data, heap nor stack cannot be written then. The
+   * host says where data and heap lie, by `WRITABLE_GLOBALS`.
+   */
+  readonly strictMemory?: boolean;
 }

@@ -18,7 +18,7 @@ import { ARGUMENTS } from "./thunks.ts";
 import { TABLE_START } from "./transfers.ts";
 import type { TranslateOptions } from "./translate-options.ts";
 
-/** Registers that a system call takes its arguments from, as a set. */
+/** Registers that a call of the sandbox takes or leaves in memory, but for rdi: that is passed. */
 const ARGUMENT_SET = ARGUMENTS.reduce((set, register) => set | (1 << register), 0);
 const ALL_REGISTERS = -1;
 /** The number of the call that makes code, as programs have it among their constants. */
@@ -82,8 +82,12 @@ export function translate(
 }
 
 /** The same for a program that was translated before, of which more is needed. */
-export function translateFurther(file: Uint8Array, nexe: Nexe): FurtherCode {
-  return new Program(file, nexe, {});
+export function translateFurther(
+  file: Uint8Array,
+  nexe: Nexe,
+  options: Pick<TranslateOptions, "strictMemory"> = {},
+): FurtherCode {
+  return new Program(file, nexe, options);
 }
 
 interface FirstModule {
@@ -113,10 +117,10 @@ class Program implements FurtherCode {
       .map((segment) => ({ address: segment.address, bytes: bytesOf(segment) }));
     const guestText = new GuestText(this.#textBytes, text.address);
     const slotCount = (guestText.end - TABLE_START) >> BUNDLE_SHIFT;
-    const { exactNans = true } = options;
+    const { exactNans = true, strictMemory = false } = options;
     const halts = { start: guestText.end, end: Math.max(guestText.end, nexe.paddedTextEnd) };
     const floatModes = guestText.has("ldmxcsr");
-    this.#target = { policy, entry, exactNans, floatModes, slotCount, halts };
+    this.#target = { policy, entry, exactNans, floatModes, strictMemory, slotCount, halts };
     this.#code = new CodePart(guestText, this.#data, [entry]);
   }
 
@@ -152,7 +156,7 @@ class Program implements FurtherCode {
   #alsoRead(unreached: number): number {
     const parts = [this.#textBytes, ...this.#data.map(({ bytes }) => bytes)];
     if (parts.some((bytes) => includes(bytes, JAIL))) return ALL_REGISTERS;
-    return unreached | (this.#nexe.policy === "nacl" ? ARGUMENT_SET : 0);
+    return unreached | ARGUMENT_SET;
   }
 
   #contents(): DataBytes[] {

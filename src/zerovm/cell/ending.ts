@@ -77,6 +77,7 @@ const NEXE_FAULT_KINDS: Readonly<Record<NexeFaultName, FaultKind>> = {
   undefined: "unreachable",
   division: "division",
   unsupported: "other",
+  denied: "memory-bounds",
 };
 
 function nexeFault({ fault, address, message }: NexeFault): CellOutcome {

@@ -8,7 +8,7 @@ import type { FrozenGuest } from "./frozen-guest.ts";
 import { FuelAccount } from "./fuel-account.ts";
 import type { Cut, Guard } from "./guarded.ts";
 import { type CodeGuest, NexeCode } from "./nexe-code.ts";
-import { enterNacl, nexeSpace, tellNexe } from "./nexe-guest.ts";
+import { boundStores, enterNacl, nexeSpace, tellNexe } from "./nexe-guest.ts";
 import { optimiseHot } from "./optimise.ts";
 import type { Order, OrderFileSpan, OrderNexe } from "./order.ts";
 import { sharedMs, uptimeMs } from "./real-world.ts";
@@ -154,8 +154,11 @@ export class GuestRun {
       this.#imports = imports;
       this.#account = new FuelAccount(exports, this.#fuel, timeoutMs);
       if (exports["memory"] instanceof WebAssembly.Memory) this.memory = exports["memory"];
-      if (this.#nexe !== undefined) optimiseHot(exports);
-      if (this.#nexe !== undefined) tellNexe(this.#nexe, this.#channels, this.#guestMemory());
+      if (this.#nexe !== undefined) {
+        optimiseHot(exports);
+        boundStores(this.#nexe, exports);
+        tellNexe(this.#nexe, this.#channels, this.#guestMemory());
+      }
       this.#aliveMs = uptimeMs();
       this.#aliveAtMs = sharedMs();
       this.#freezer?.begin(exports);

@@ -151,7 +151,8 @@ export class NexeCode implements CodeMaker {
     };
     const file = read(further.program);
     const open = evaluated(read(further.translator));
-    return open({ file, policy: nexe.policy, guards, isOutlined });
+    const { strictMemory = false } = further;
+    return open({ file, policy: nexe.policy, strictMemory, guards, isOutlined });
   }
 }
 

@@ -1,4 +1,4 @@
-import { type UserChannel, writeUserManifest } from "../../nacl/elf/index.ts";
+import { type UserChannel, WRITABLE_GLOBALS, writeUserManifest } from "../../nacl/elf/index.ts";
 import { type CodeMaker, type NaclStart, type NexeSpace, Regions } from "../../zrt/index.ts";
 import type { Order, OrderNexe } from "./order.ts";
 
@@ -18,6 +18,22 @@ export function nexeSpace(
     codeStart: code.start,
     codeEnd: code.end,
   };
+}
+
+/** Says where data and heap lie to a program of which the stores are checked. */
+export function boundStores(
+  { heap, code }: OrderNexe,
+  exports: Readonly<Record<string, unknown>>,
+): void {
+  const start = code.start === 0 ? heap.start : code.start;
+  const bounds = [
+    [WRITABLE_GLOBALS.START, start],
+    [WRITABLE_GLOBALS.END, heap.end],
+  ] as const;
+  for (const [name, address] of bounds) {
+    const global = exports[name];
+    if (global !== undefined) (global as { value: number }).value = address - NEXE_BASE;
+  }
 }
 
 /** Writes what tells the guest of its memory and channels, before it starts. */

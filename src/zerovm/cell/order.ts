@@ -83,6 +83,8 @@ export interface OrderNexe {
 export interface OrderFurther {
   /** The program file. */
   readonly program: OrderFileSpan;
+  /** Whether each store is checked. */
+  readonly strictMemory?: boolean;
   /** The script that translates it; a record has none: it comes from whoever replays. */
   readonly translator?: OrderFileSpan;
 }

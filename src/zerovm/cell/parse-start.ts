@@ -67,11 +67,12 @@ function readNexe(nexe: JsonReader | undefined): Pick<Order, "nexe"> {
 
 function readFurther(further: JsonReader | undefined): Pick<OrderNexe, "further"> {
   if (further === undefined) return {};
-  further.only(["program", "translator"]);
+  further.only(["program", "strictMemory", "translator"]);
   const translator = further.optional("translator");
   return {
     further: {
       program: readSpan(further.field("program")),
+      ...(further.optional("strictMemory")?.boolean() === true && { strictMemory: true }),
       ...(translator !== undefined && { translator: readSpan(translator) }),
     },
   };

@@ -23,6 +23,7 @@ export interface FurtherRequest {
   /** The program file, which was accepted. */
   readonly file: Uint8Array;
   readonly policy: NexePolicy;
+  readonly strictMemory: boolean;
   readonly guards: GuestGuards;
   readonly isOutlined: boolean;
 }
@@ -49,10 +50,10 @@ const NO_INSTRUCTION = 0xc3;
 
 /** Makes ready what it takes for one guest; most of the work is done when it is needed. */
 export function openFurther(request: FurtherRequest): Further {
-  const { file, policy } = request;
+  const { file, policy, strictMemory } = request;
   let known: FurtherCode | undefined;
   const code = (): FurtherCode => {
-    known ??= translateFurther(file, readNexe(file, policy));
+    known ??= translateFurther(file, readNexe(file, policy), { strictMemory });
     return known;
   };
   return {

@@ -12,7 +12,7 @@ export {
 } from "./finding.ts";
 export { formatManifest } from "./format.ts";
 export { CLOCK, FINDING_FIELDS, FUEL, HASH, MANIFEST, MANIFEST_TEXT, SEED } from "./forms.ts";
-export { judgeChannels, judgeManifest, type KindOf } from "./judge.ts";
+export { judgeChannels, judgeManifest, judgeMemory, type KindOf } from "./judge.ts";
 export { judgeSource, openFailure, type SourceKind } from "./judge-source.ts";
 export {
   type ChannelDeclaration,

@@ -38,7 +38,7 @@ export {
   type ProgramVerdict,
   readProgram,
 } from "./load-program.ts";
-export { loadNexeTools, type NexeProgram, openTranslator } from "./open-nexe.ts";
+export { loadNexeTools, type NexeProgram, type NexeRules, openTranslator } from "./open-nexe.ts";
 export {
   FUEL_UNITS_MAX,
   type Preparation,

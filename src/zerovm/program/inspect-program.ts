@@ -141,7 +141,7 @@ function inspectNexe(
   const common = { path, sizeBytes: bytes.length, sha256: sha256Of(bytes), kind, description };
   if (judged.kind === "refused") return { ...common, runnable: false, findings: judged.findings };
   const { nexe } = judged;
-  const module = tools.translateNexe(bytes, nexe, path);
+  const module = tools.translateNexe(bytes, nexe, path, false);
   const findings = module instanceof Uint8Array ? [] : module;
   return { ...common, runnable: findings.length === 0, findings, nexe: nexeParts(nexe) };
 }

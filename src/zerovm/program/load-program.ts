@@ -31,6 +31,8 @@ export interface LoadOptions extends HostOffer {
   readonly tableElements: number;
   /** Whose rules a Native Client program is judged by; `zerovm` unless given. */
   readonly policy?: NexePolicy;
+  /** Whether each store of a Native Client program is checked; not unless given. */
+  readonly strictMemory?: boolean;
   /** What `loadNexeTools` gave; without it such a program is refused. */
   readonly nexeTools?: NexeTools | undefined;
 }
@@ -185,22 +187,23 @@ function judgeNexe(
   path: string,
   fd: number,
   state: FileState,
-  { nexeTools, policy = "zerovm" }: LoadOptions,
+  { nexeTools, policy = "zerovm", strictMemory = false }: LoadOptions,
 ): ProgramVerdict {
   assert(nexeTools !== undefined, "asked for with its tools");
   const bytes = readWhole(fd, Number(state.sizeBytes), path);
   if (bytes === undefined || !sameState(state, fileState(fd))) throw wasChanged(path);
-  const opened = openNexe(nexeTools, { fd, path, bytes }, policy);
+  const opened = openNexe(nexeTools, { fd, path, bytes }, { policy, strictMemory });
   if (opened.kind === "refused") {
     return { kind: "refused", code: "ZVM_PROGRAM_REFUSED", findings: opened.findings };
   }
   const { nexe, module } = opened;
+  const version = nexeTools.NEXE_VERSION;
   const program = Object.freeze({
     path,
     fd,
     sizeBytes: bytes.length,
     shape: readModule(module),
-    nexe: Object.freeze({ nexe, policy, module, version: nexeTools.NEXE_VERSION }),
+    nexe: Object.freeze({ nexe, policy, strictMemory, module, version }),
     state,
   });
   return { kind: "accepted", program };

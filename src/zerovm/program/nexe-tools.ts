@@ -11,7 +11,7 @@ import { PROGRAM_STATE, refusal } from "./program-finding.ts";
 export { openFurther } from "../further/index.ts";
 
 /** Raised whenever other programs are accepted, or are translated to other bytes. */
-export const NEXE_VERSION = 4;
+export const NEXE_VERSION = 5;
 
 /** Findings about code that are listed one by one; the rest is counted. */
 const LISTED_MAX = 50;
@@ -52,9 +52,10 @@ export function translateNexe(
   bytes: Uint8Array,
   nexe: Nexe,
   name: string,
+  strictMemory: boolean,
 ): Uint8Array | readonly Finding[] {
   try {
-    return translate(bytes, nexe).module;
+    return translate(bytes, nexe, { strictMemory }).module;
   } catch (error) {
     if (!(error instanceof NexeUntranslated)) throw error;
     const hint = "Build it without this instruction";

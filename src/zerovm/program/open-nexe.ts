@@ -11,10 +11,16 @@ import { readKept, writeKept } from "./kept-file.ts";
 
 export type NexeTools = typeof import("./nexe-tools.ts");
 
-/** A Native Client program as it was judged, and the module that it became. */
-export interface NexeProgram {
-  readonly nexe: Nexe;
+/** What a program is judged by, and how it is translated. */
+export interface NexeRules {
   readonly policy: NexePolicy;
+  /** Whether each store is checked. */
+  readonly strictMemory: boolean;
+}
+
+/** A Native Client program as it was judged, and the module that it became. */
+export interface NexeProgram extends NexeRules {
+  readonly nexe: Nexe;
   readonly module: Uint8Array;
   /** Of the translation. */
   readonly version: number;
@@ -39,7 +45,9 @@ export function isNexe(path: string): boolean {
     try {
       const head = new Uint8Array(HEAD_BYTES);
       fileSource(fd, HEAD_BYTES, path).read(0, head);
-      return recognise(head).elf?.machine === MACHINE_X86_64;
+      // Programs of the original have their numbers in little-endian order, whatever they say.
+      const machine = (head[18] ?? 0) + 256 * (head[19] ?? 0);
+      return recognise(head).kind === "elf" && machine === MACHINE_X86_64;
     } finally {
       closeSync(fd);
     }
@@ -68,15 +76,16 @@ export function openTranslator(): { readonly fd: number; readonly sizeBytes: num
 
 /**
  * Judges and translates a program file. What was translated is kept by the contents of the file,
- * the policy and our version, with a digest; nothing is kept of files that were refused.
+ * the rules and our version, with a digest; nothing is kept of files that were refused.
  */
 export function openNexe(
   tools: NexeTools,
   file: { readonly fd: number; readonly path: string; readonly bytes: Uint8Array },
-  policy: NexePolicy,
+  rules: NexeRules,
 ): OpenedNexe {
   const { bytes, path } = file;
-  const place = placeOf(tools, file, policy);
+  const { policy, strictMemory } = rules;
+  const place = placeOf(tools, file, rules);
   const kept = place === undefined ? undefined : readModule(place);
   if (kept !== undefined) {
     const known = tools.readStructure(bytes, path, policy);
@@ -85,7 +94,7 @@ export function openNexe(
   }
   const judged = tools.judgeNexe(bytes, path, policy);
   if (judged.kind === "refused") return judged;
-  const module = tools.translateNexe(bytes, judged.nexe, path);
+  const module = tools.translateNexe(bytes, judged.nexe, path, strictMemory);
   if (!(module instanceof Uint8Array)) return { kind: "refused", findings: module };
   if (place !== undefined) writeKept(place, [digestOf(module), module]);
   return { ...judged, module };
@@ -94,12 +103,13 @@ export function openNexe(
 function placeOf(
   { NEXE_VERSION }: NexeTools,
   { fd, path }: { readonly fd: number; readonly path: string },
-  policy: NexePolicy,
+  { policy, strictMemory }: NexeRules,
 ): string | undefined {
   const folder = cacheFolder();
   if (folder === undefined) return undefined;
   const hash = sha256OfFile(fd, path, { cacheFolder: folder });
-  return join(folder, "translated", `${hash}-${policy}-${NEXE_VERSION}`);
+  const kind = strictMemory ? `${policy}-strict` : policy;
+  return join(folder, "translated", `${hash}-${kind}-${NEXE_VERSION}`);
 }
 
 /** What is damaged is made again. */

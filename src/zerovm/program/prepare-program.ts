@@ -129,7 +129,15 @@ export function rewriteForRun(
 function keyOf({ nexe }: Pick<Program, "nexe">, preparation: Preparation): string {
   const { isMetered, asksForFuel, isOutlined, limits, tiersUp = false } = preparation;
   const source =
-    nexe === undefined ? [] : ["nexe", nexe.policy, nexe.version, tiersUp ? "hot" : "cold"];
+    nexe === undefined
+      ? []
+      : [
+          "nexe",
+          nexe.policy,
+          nexe.version,
+          tiersUp ? "hot" : "cold",
+          ...(nexe.strictMemory ? ["strict"] : []),
+        ];
   const counting = isMetered ? "fuel" : "plain";
   const kinds = [asksForFuel === true ? "asking" : counting, ...(isOutlined ? [] : ["whole"])];
   const { memory, table, stack } = limits;

@@ -1,4 +1,5 @@
 import { ERRNO, printable } from "../../base/index.ts";
+import { SANDBOX_BASE } from "../../nacl/elf/index.ts";
 import type { Finding } from "../manifest/index.ts";
 import { type Faulted, type Lost, type Outcome, signalOfFault } from "./outcome.ts";
 import type { ClassicPart } from "./report.ts";
@@ -37,12 +38,9 @@ const LIMIT_STATE = {
   report: "report quota exceeded",
 } as const;
 
-/** Where the original has address 0 of a guest. */
-const HOST_ADDRESS = 0x440a_0000_0000;
-
 /** The original names an address, which WebAssembly programs have not. */
 function faultState({ fault, address }: Faulted): string {
-  const at = address === undefined ? 0 : HOST_ADDRESS + address;
+  const at = address === undefined ? 0 : SANDBOX_BASE + address;
   const hex = at.toString(16).toUpperCase().padStart(12, "0");
   return `Signal ${signalOfFault(fault)} from untrusted code: Halting at 0x${hex}`;
 }

@@ -89,6 +89,7 @@ const COMMON = {
   etag: optional(HASH),
   tier: optional(wordOf(TIERS)),
   policy: optional(wordOf(NEXE_POLICIES)),
+  strictMemory: optional(SWITCH),
   signal: optional(SIGNAL),
   runtimes: optional(RUNTIME_OPTIONS),
 };

@@ -90,6 +90,11 @@ export interface SessionOptions {
   readonly tier?: Tier;
   /** Whose rules a Native Client program is judged by; `zerovm` unless given. */
   readonly policy?: NexePolicy;
+  /**
+   * Each store of a Native Client program is checked: its text, its read-only data and the hole
+   * above its heap cannot be written then. Not unless given: it costs time.
+   */
+  readonly strictMemory?: boolean;
 }
 
 /** What a session is to run, and how that is done. */

@@ -9,6 +9,7 @@ import {
   judgeRecord,
   judgeVerify,
   limitsOf,
+  nexeRules,
   runSession,
   type SessionFreezing,
   type SessionRequest,
@@ -65,8 +66,7 @@ export async function runPlan(
   if (options.record !== undefined) judgeRecord(options.record, options.verify === true);
   judgeGrants([...plan.grants, ...recordGrant(options)], plan.manifest.program);
   const { memory: memoryBytes, table: tableElements } = limitsOf(plan.manifest);
-  const rules = options.policy === undefined ? {} : { policy: options.policy };
-  const bounds = { memoryBytes, tableElements, ...rules, ...HOST_OFFER };
+  const bounds = { memoryBytes, tableElements, ...nexeRules(options), ...HOST_OFFER };
   const program = await examineAny(plan.manifest.program, bounds);
   try {
     return await runExamined(plan, options, program, freezing);

@@ -89,6 +89,7 @@ export const SESSION_FIELDS: Fields<Omit<AskedSession, "manifest" | "findings">>
   isolation: optional(wordOf(["full", "weak", "none"])),
   tier: optional(wordOf(TIERS)),
   policy: optional(wordOf(NEXE_POLICIES)),
+  strictMemory: optional(SWITCH),
   verify: optional(SWITCH),
   record: optional(NAME),
   judgeOnly: optional(SWITCH),

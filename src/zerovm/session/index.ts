@@ -12,6 +12,7 @@ export { checkWrites, withErrorCodes } from "./judge-session.ts";
 export { limitsOf } from "./limits-of.ts";
 export { bareReport, interruptedOutcome, refusedReport, STANDARD_HASH } from "./make-report.ts";
 export { openForCompiling, openModule } from "./module.ts";
+export { nexeRules } from "./nexe-layout.ts";
 export { hearErrors } from "./pipes.ts";
 export { type PreparedOnce, prepareCell, prepareOnce } from "./prepare-cell.ts";
 export type { Repeatable } from "./repeatable.ts";

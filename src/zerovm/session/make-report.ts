@@ -51,11 +51,27 @@ export interface ReportBase {
   readonly cell?: CellOrigin;
 }
 
-/** Nothing ran. Etags that were asked for are those of no bytes, as in the original. */
-export function refusedReport(findings: readonly RefusalFinding[], base: ReportBase): Report {
+/**
+ * Nothing ran. Etags that were asked for are those of no bytes, as in the original.
+ * @param memoryEtag that of memory where a program was loaded into it.
+ */
+export function refusedReport(
+  findings: readonly RefusalFinding[],
+  base: ReportBase,
+  memoryEtag?: string,
+): Report {
+  return unrunReport({ kind: "refused", findings }, base, memoryEtag);
+}
+
+/** The same of a session that was only to be judged, and could run. */
+export function judgedReport(base: ReportBase, memoryEtag?: string): Report {
+  return unrunReport({ kind: "judged" }, base, memoryEtag);
+}
+
+function unrunReport(outcome: Outcome, base: ReportBase, memoryEtag?: string): Report {
   const { manifest } = base;
-  const report = reportOf({ kind: "refused", findings }, base);
-  return manifest === undefined ? report : { ...report, etags: emptyEtags(manifest) };
+  const report = reportOf(outcome, base);
+  return manifest === undefined ? report : { ...report, etags: unrunEtags(manifest, memoryEtag) };
 }
 
 /** The cell gave no account: only the outcome is known. */
@@ -181,14 +197,16 @@ function etagsOf(answer: Account): EtagRow[] {
   return etag === undefined ? rows : [...rows, { alias: MEMORY_ALIAS, hex: etag }];
 }
 
-function emptyEtags(manifest: Manifest): EtagRow[] {
+function unrunEtags(manifest: Manifest, memoryEtag?: string): EtagRow[] {
   const tagged = guestOrder(manifest.channels).filter(({ etag }) => etag);
   const aliases: ByteString[] = tagged.map(({ alias }) => alias);
   if (manifest.memory.etag) aliases.push(MEMORY_ALIAS);
   if (aliases.length === 0) return [];
   const { createHash } = process.getBuiltinModule("node:crypto");
-  const hex = createHash(manifest.etag ?? STANDARD_HASH).digest("hex");
-  return aliases.map((alias) => ({ alias, hex }));
+  const empty = createHash(manifest.etag ?? STANDARD_HASH).digest("hex");
+  return aliases.map((alias) => {
+    return { alias, hex: (alias === MEMORY_ALIAS ? memoryEtag : undefined) ?? empty };
+  });
 }
 
 function hitsOf(answer: Account): LimitHit[] {

@@ -1,30 +1,34 @@
 import type { Limits } from "../../base/index.ts";
-import {
-  type GuestLayout,
-  layout,
-  type NexePolicy,
-  NexeRefused,
-  userManifestBytes,
-} from "../../nacl/elf/index.ts";
+import { type GuestLayout, layout, NexeRefused, userManifestBytes } from "../../nacl/elf/index.ts";
 import type { OrderFurther, OrderNexe } from "../cell/index.ts";
-import { type Manifest, makeFinding } from "../manifest/index.ts";
-import { openTranslator, type Program } from "../program/index.ts";
+import { judgeMemory, type Manifest, makeFinding } from "../manifest/index.ts";
+import {
+  type NexeRules,
+  openTranslator,
+  type Program,
+  type ProgramVerdict,
+} from "../program/index.ts";
 import type { RefusalFinding } from "../report/index.ts";
 import type { Handovers } from "./handovers.ts";
 import { withErrorCodes } from "./judge-session.ts";
+import type { SessionRequest } from "./request.ts";
 
 /** Where a Native Client program finds its memory, or why it has not enough of it. */
 export type LaidOut =
-  | { readonly nexe?: OrderNexe }
+  | { readonly guest?: GuestLayout }
   | { readonly findings: readonly RefusalFinding[] };
 
-/** Lays a program out in the memory that its manifest gives; nothing to do for a module. */
-export function layOut({ nexe }: Program, manifest: Manifest, limits: Limits): LaidOut {
-  if (nexe === undefined) return {};
+/**
+ * Lays a program out in the memory that its manifest gives; nothing to do for a module, or for what
+ * is refused anyway.
+ */
+export function layOut(verdict: ProgramVerdict, manifest: Manifest, limits: Limits): LaidOut {
+  const nexe = verdict.kind === "accepted" ? verdict.program.nexe : undefined;
+  // A size that no memory has is found with the other faults of the manifest.
+  if (nexe === undefined || judgeMemory(manifest).length > 0) return {};
   try {
     const manifestBytes = userManifestBytes(manifest.channels);
-    const guest = layout(nexe.nexe, limits.memory, manifestBytes);
-    return { nexe: orderNexe(nexe.policy, guest) };
+    return { guest: layout(nexe.nexe, limits.memory, manifestBytes) };
   } catch (error) {
     if (!(error instanceof NexeRefused)) throw error;
     const { classicCode: code, classicState: state, fault } = error;
@@ -36,6 +40,17 @@ export function layOut({ nexe }: Program, manifest: Manifest, limits: Limits): L
   }
 }
 
+/** What is said of Native Client programs. */
+export function nexeRules({
+  policy,
+  strictMemory,
+}: Pick<SessionRequest, "policy" | "strictMemory">): Partial<NexeRules> {
+  return {
+    ...(policy !== undefined && { policy }),
+    ...(strictMemory !== undefined && { strictMemory }),
+  };
+}
+
 /** What the cell of a Native Client program needs to translate more of it. */
 export function giveFurther(
   { nexe, fd, sizeBytes }: Pick<Program, "nexe" | "fd" | "sizeBytes">,
@@ -45,13 +60,21 @@ export function giveFurther(
   const program = { fd: handovers.give(fd), sizeBytes };
   const opened = openTranslator();
   const translator = opened && { ...opened, fd: handovers.give(handovers.own(opened.fd)) };
-  return { further: { program, ...(translator && { translator }) } };
+  const { strictMemory } = nexe;
+  const rules = strictMemory && { strictMemory };
+  return { further: { program, ...rules, ...(translator && { translator }) } };
 }
 
-function orderNexe(policy: NexePolicy, { regions, heap, hashed }: GuestLayout): OrderNexe {
+/** The part of the order that tells of a Native Client program; undefined for others. */
+export function orderNexe(
+  { nexe }: Pick<Program, "nexe">,
+  guest: GuestLayout | undefined,
+): OrderNexe | undefined {
+  if (nexe === undefined || guest === undefined) return undefined;
+  const { regions, heap, hashed } = guest;
   const data = regions.find(({ name }) => name === "data");
   return {
-    policy,
+    policy: nexe.policy,
     // As in the original, what lies before a part belongs to it.
     regions: regions
       .filter(({ name }) => name !== "gap")

@@ -42,6 +42,8 @@ export interface SessionRequest {
   readonly preallocate?: boolean;
   /** Whose rules a Native Client program is judged by; `zerovm` unless given. */
   readonly policy?: NexePolicy;
+  /** Whether each store of a Native Client program is checked; not unless given. */
+  readonly strictMemory?: boolean;
   /** Where the cell comes from; without it a new one is started. */
   readonly pool?: CellPool;
   /** How much has to stand around the guest; `full` unless given. */

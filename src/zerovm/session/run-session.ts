@@ -14,11 +14,12 @@ import { imageClashes } from "./image-clash.ts";
 import { judgeFurther } from "./judge-further.ts";
 import { judgeSession, withErrorCodes } from "./judge-session.ts";
 import { limitsOf } from "./limits-of.ts";
+import { loadedMemory } from "./loaded-memory.ts";
 import { bareOrder, type Plan, type Preparation, withImages } from "./make-order.ts";
-import { bareReport, type ReportBase, refusedReport } from "./make-report.ts";
+import { judgedReport, type ReportBase, refusedReport } from "./make-report.ts";
 import { giveModule, looksItself, moduleFor, programKeyOf } from "./module.ts";
 import { exportsOf, mountsOf, NO_MOUNTS } from "./mounts.ts";
-import { layOut } from "./nexe-layout.ts";
+import { layOut, nexeRules, orderNexe } from "./nexe-layout.ts";
 import { ChannelOpener, OpenFailure } from "./open-channels.ts";
 import { packExports } from "./pack-exports.ts";
 import { hearErrors } from "./pipes.ts";
@@ -62,9 +63,10 @@ function streamsOf({ substitutes = new Map() }: SessionRequest): (Readable | Wri
   return [...substitutes.values()].flatMap((it) => (it.kind === "contents" ? [] : [it.stream]));
 }
 
-function examine({ manifest, policy }: SessionRequest, limits: Limits): Promise<ProgramVerdict> {
+function examine(request: SessionRequest, limits: Limits): Promise<ProgramVerdict> {
+  const { manifest } = request;
   const { memory: memoryBytes, table: tableElements } = limits;
-  const rules = policy === undefined ? {} : { policy };
+  const rules = nexeRules(request);
   return examineAny(manifest.program, { memoryBytes, tableElements, ...rules, ...HOST_OFFER });
 }
 
@@ -76,22 +78,22 @@ async function judgeAndRun(
   const { manifest, substitutes = new Map() } = request;
   const earlier = request.findings ?? [];
   const needed = request.needed ?? [];
-  const findings = judgeSession({ manifest, substitutes, program, earlier, needed });
+  const laidOut = layOut(program, manifest, limits);
+  const misfit = "findings" in laidOut ? laidOut.findings : [];
+  const known = [...earlier, ...misfit];
+  const findings = judgeSession({ manifest, substitutes, program, earlier: known, needed });
   const read = hasErrors(findings) ? NOT_READ : configOf(request);
   const config = read.config ?? configWith({});
   const { exports, findings: exportFindings } = exportsOf(config, manifest.channels);
   const clashes = imageClashes(config, manifest.channels);
   const all = [...findings, ...read.findings, ...exportFindings, ...clashes];
   const warnings = [...warningsOf(all), ...read.warnings];
-  if (hasErrors(all) || program.kind === "refused") {
-    return refusedReport(all, baseOf(request, startMs, warnings));
+  const loaded = await loadedMemory(manifest, program, laidOut, all);
+  if (hasErrors(all) || program.kind === "refused" || "findings" in laidOut) {
+    return refusedReport(all, baseOf(request, startMs, warnings), loaded);
   }
   if (request.judgeOnly === true) {
-    return bareReport({ kind: "judged" }, baseOf(request, startMs, warnings));
-  }
-  const laidOut = layOut(program.program, manifest, limits);
-  if ("findings" in laidOut) {
-    return refusedReport(laidOut.findings, baseOf(request, startMs, warnings));
+    return judgedReport(baseOf(request, startMs, warnings), loaded);
   }
   const module = moduleFor(request, program.program, limits);
   if ("findings" in module) {
@@ -108,7 +110,7 @@ async function judgeAndRun(
       looksItself: looksItself(request, program.program),
       program: program.program,
       programKey: programKeyOf(request, program.program, limits),
-      nexe: laidOut.nexe,
+      nexe: orderNexe(program.program, laidOut.guest),
       functionCount: countFunctions(program.program.shape),
       config,
       exports,

@@ -34,7 +34,14 @@ export interface TrapWorld {
 }
 
 /** How a program faults by an instruction of its own, by the numbers that its module has for it. */
-export const NEXE_FAULTS = ["unknown", "halt", "undefined", "division", "unsupported"] as const;
+export const NEXE_FAULTS = [
+  "unknown",
+  "halt",
+  "undefined",
+  "division",
+  "unsupported",
+  "denied",
+] as const;
 
 export type NexeFaultName = (typeof NEXE_FAULTS)[number];
 
@@ -45,8 +52,9 @@ export class NexeFault extends Error {
   /** Guest address of the instruction. */
   readonly address: number;
 
-  constructor(fault: NexeFaultName, address: number) {
-    super(FAULT_TEXTS[fault]);
+  /** @param detail what else there is to say of it */
+  constructor(fault: NexeFaultName, address: number, detail = "") {
+    super(FAULT_TEXTS[fault] + detail);
     this.fault = fault;
     this.address = address;
   }
@@ -58,6 +66,7 @@ const FAULT_TEXTS: Readonly<Record<NexeFaultName, string>> = {
   undefined: "undefined instruction",
   division: "division by zero, or a quotient that is too large",
   unsupported: "instruction that is not translated",
+  denied: "store to where nothing may be written",
 };
 
 /** Ends a nexe guest that called the sandbox in a way that has no answer. */

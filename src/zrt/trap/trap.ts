@@ -53,6 +53,10 @@ export function trapImports(world: TrapWorld): WebAssembly.Imports {
     fault: (kind: number, address: number) => {
       throw new NexeFault(NEXE_FAULTS[kind] ?? "unknown", address >>> 0);
     },
+    denied: (target: number, address: number) => {
+      const hex = (target >>> 0).toString(16).padStart(8, "0");
+      throw new NexeFault("denied", address >>> 0, `: 0x${hex}`);
+    },
     unknown: (address: number) => {
       const slot = world.space.code?.place(address >>> 0);
       if (slot === undefined) throw new NexeFault("unknown", address >>> 0);

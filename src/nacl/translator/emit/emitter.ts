@@ -9,7 +9,7 @@ import {
   RIP,
 } from "../../x86/index.ts";
 import type { GuestText } from "../guest/index.ts";
-import { MEMORY_BIAS } from "../guest/index.ts";
+import { BASE_HIGH, MEMORY_BIAS } from "../guest/index.ts";
 import type { Code } from "../wasm/index.ts";
 import { INT, W } from "../wasm/index.ts";
 import { FlagState } from "./flag-state.ts";
@@ -17,7 +17,7 @@ import type { ModuleScope } from "./module-scope.ts";
 import { FIXED, IMMEDIATE, MEMORY, type Place, REGISTERS } from "./place.ts";
 import type { Scratch } from "./scratch.ts";
 
-const R15 = 15;
+export const R15 = 15;
 
 /** Emits the instructions of one function: registers, operands, memory. */
 export class Emitter implements Scratch {
@@ -52,6 +52,7 @@ export class Emitter implements Scratch {
     this.at = instruction;
     this.live = live;
     this.#fixed = false;
+    this.code.place = this.guest.addressOf(instruction);
   }
 
   get form(): Form {
@@ -130,7 +131,8 @@ export class Emitter implements Scratch {
   getRegister(register: number, sizeBytes: number): void {
     const { code } = this;
     if (register === R15) {
-      code.constant(0, sizeBytes);
+      if (sizeBytes === 8) code.i64(0, BASE_HIGH);
+      else code.i32(0);
       return;
     }
     const high = register >= HIGH_BYTE;
@@ -218,18 +220,6 @@ export class Emitter implements Scratch {
     return this.pushAddress();
   }
 
-  /** Pushes an address without a bias: that of `lea`, with 32 or with all 64 bits. */
-  pushEffectiveAddress(sizeBytes: number): void {
-    const { code, text, at } = this;
-    const disp = text.disp[at] ?? 0;
-    if (text.base[at] === RIP) {
-      const address = this.guest.addressBehind(at) + disp;
-      if (sizeBytes === 8) code.i64(address, 0);
-      else code.i32(address);
-    } else if (!this.#pushSum(at, sizeBytes)) code.constant(disp, sizeBytes);
-    else if (disp !== 0) code.constant(disp, sizeBytes).int("ADD", sizeBytes);
-  }
-
   /** Lets the next instruction compute the address that this `lea` left in a register itself. */
   noteAddress(): void {
     const { text, at } = this;
@@ -245,7 +235,7 @@ export class Emitter implements Scratch {
     if (text.base[at] === RIP) return this.absolute((this.guest.addressBehind(at) + disp) >>> 0);
     const from = this.#addressOf(at, disp);
     if (from !== at) disp = (disp + (text.disp[from] ?? 0)) | 0;
-    if (!this.#pushSum(from, 4)) return this.absolute(disp >>> 0);
+    if (!this.pushSum(from)) return this.absolute(disp >>> 0);
     if (from === at && disp >= MEMORY_BIAS) return disp - MEMORY_BIAS;
     code.i32(disp - MEMORY_BIAS).i32op("ADD");
     return 0;
@@ -264,21 +254,21 @@ export class Emitter implements Scratch {
     return isOfLea && disp < MEMORY_BIAS ? lea : at;
   }
 
-  /** Pushes base and index of a memory operand; false where it has neither. */
-  #pushSum(at: number, sizeBytes: number): boolean {
+  /** Pushes the lower half of base and index of a memory operand; false where it has neither. */
+  pushSum(at: number): boolean {
     const { code, text } = this;
     const base = text.base[at] ?? NO_REGISTER;
     const index = text.index[at] ?? NO_REGISTER;
     let terms = 0;
     if (base < RIP && base !== R15) {
-      this.getRegister(base, sizeBytes);
+      this.getRegister(base, 4);
       terms++;
     }
     if (index < RIP && index !== R15) {
-      this.getRegister(index, sizeBytes);
+      this.getRegister(index, 4);
       const scale = text.scale[at] ?? 0;
-      if (scale > 0) code.constant(scale, sizeBytes).int("SHL", sizeBytes);
-      if (terms++ > 0) code.int("ADD", sizeBytes);
+      if (scale > 0) code.i32(scale).i32op("SHL");
+      if (terms++ > 0) code.i32op("ADD");
     }
     return terms > 0;
   }

@@ -26,6 +26,7 @@ export { type HelperName, helperOf } from "./helpers.ts";
 export { FAULT, type ModuleScope } from "./module-scope.ts";
 export { addToStackPointer, pushStackAddress } from "./moves.ts";
 export { pushAnyNan } from "./nan.ts";
+export { checkedParameters, writeCheckedStore } from "./store-checks.ts";
 
 const ALL: Handlers = {
   ...ARITHMETIC,

@@ -3,6 +3,7 @@ import { GLOBAL, MEMORY_BIAS } from "../guest/index.ts";
 import { INT, W } from "../wasm/index.ts";
 import type { Emitter } from "./emitter.ts";
 import { CONDITION_NAMES, type Handler, type Handlers } from "./handler.ts";
+import { loadAddress } from "./load-address.ts";
 import { FAULT } from "./module-scope.ts";
 
 const RAX = 0;
@@ -41,15 +42,6 @@ function extend(fromBytes: number, signed: boolean): Handler {
     emitter.storeEnd(to, 0, size);
   };
 }
-
-const loadAddress: Handler = (emitter) => {
-  const to = emitter.operand(0);
-  const size = emitter.sizeOf(to);
-  emitter.pushEffectiveAddress(size === 8 ? 8 : 4);
-  if (size === 2) emitter.code.i32(0xffff).i32op("AND");
-  emitter.storeEnd(to, 0, size);
-  if (size === 4) emitter.noteAddress();
-};
 
 /** Moves rsp. */
 export function addToStackPointer(emitter: Emitter, bytes: number): void {

@@ -62,6 +62,7 @@ const moveString: Handler = (emitter) => {
   const [rsi, rdi, rcx] = [RSI, RDI, RCX].map((register) => emitter.register(register));
   if (isRepeated(emitter)) {
     code
+      .tellPlace()
       .get(rdi ?? 0)
       .get(rsi ?? 0)
       .get(rcx ?? 0)
@@ -86,7 +87,7 @@ const storeString: Handler = (emitter) => {
   const size = stepBytes(emitter);
   const [rdi, rcx] = [emitter.register(RDI), emitter.register(RCX)];
   if (isRepeated(emitter)) {
-    code.get(rdi);
+    code.tellPlace().get(rdi);
     emitter.getRegister(RAX, 8);
     code.get(rcx).i32(size).globalGet(GLOBAL.DIRECTION).call(module.helper("storeString"));
     code.set(rdi).i64(0).set(rcx);

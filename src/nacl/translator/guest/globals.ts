@@ -1,4 +1,5 @@
 import { TYPE } from "../../../wasm/rewrite/index.ts";
+import { WRITABLE_GLOBALS } from "../../elf/index.ts";
 
 /** A global of a translated program: its export name, type and value at the start. */
 export interface GlobalShape {
@@ -57,6 +58,8 @@ export const GLOBALS: readonly GlobalShape[] = [
   { name: "x87_status", type: TYPE.I32, initial: 0 },
   { name: "x87_place", type: TYPE.I32, initial: 0 },
   { name: "x87_format", type: TYPE.I32, initial: 0 },
+  { name: WRITABLE_GLOBALS.START, type: TYPE.I32, initial: 0 },
+  { name: WRITABLE_GLOBALS.END, type: TYPE.I32, initial: 0 },
 ];
 
 function indexOf(name: string): number {
@@ -98,4 +101,6 @@ export const GLOBAL = {
   X87_PLACE: indexOf("x87_place"),
   /** What its functions round for: 0 unless it is a lane of SSE. */
   X87_FORMAT: indexOf("x87_format"),
+  WRITABLE_START: indexOf(WRITABLE_GLOBALS.START),
+  WRITABLE_END: indexOf(WRITABLE_GLOBALS.END),
 } as const;

@@ -1,6 +1,6 @@
 /** What the translator knows of a program before it follows its flow: code, effects, state. */
 
+export { BASE_HIGH, MEMORY_BIAS } from "./addresses.ts";
 export { STATUS_FLAGS } from "./effects.ts";
 export { GLOBAL, GLOBALS, type GlobalShape, MXCSR_DEFAULT } from "./globals.ts";
 export { type DataBytes, GuestText, type TextEnd } from "./guest-text.ts";
-export { MEMORY_BIAS } from "./memory-bias.ts";

@@ -1,4 +1,6 @@
 import { BULK, ByteWriter, OP, TYPE, VECTOR } from "../../../wasm/rewrite/index.ts";
+import { GLOBAL } from "../guest/index.ts";
+import type { StoreChecks } from "./store-checks.ts";
 import { INT, type IntName } from "./wasm-op.ts";
 
 const I32 = 0;
@@ -9,12 +11,17 @@ export class Code {
   readonly out: ByteWriter;
   readonly #types: number[] = [];
   readonly #parameterCount: number;
+  readonly #checks: StoreChecks | undefined;
   /** How many blocks are open: the label of the function's outermost block is `depth - 1`. */
   depth = 0;
+  /** Guest address of the instruction that code is written for; else it is in the global for it. */
+  place: number | undefined;
 
-  constructor(parameterCount: number, capacityBytes = 256) {
+  /** @param checks what stands in for stores, where they are checked */
+  constructor(parameterCount: number, capacityBytes = 256, checks?: StoreChecks) {
     this.out = new ByteWriter(capacityBytes);
     this.#parameterCount = parameterCount;
+    this.#checks = checks;
   }
 
   /** Declares a local and returns its index. */
@@ -105,6 +112,8 @@ export class Code {
 
   /** A load or store; nothing is known of the alignment. */
   memory(opcode: number, offset: number): this {
+    const checked = this.#checks?.functionFor({ kind: "plain", number: opcode });
+    if (checked !== undefined) return this.i32(offset).#callChecked(checked);
     this.op(opcode, 0);
     this.out.unsigned(offset);
     return this;
@@ -118,6 +127,10 @@ export class Code {
   }
 
   vectorMemory(number: number, offset: number, ...lanes: readonly number[]): this {
+    const [lane] = lanes;
+    const store = { kind: "vector", number, ...(lane !== undefined && { lane }) } as const;
+    const checked = this.#checks?.functionFor(store);
+    if (checked !== undefined) return this.i32(offset).#callChecked(checked);
     this.out.byte(0xfd);
     this.out.unsigned(number);
     this.out.byte(0);
@@ -132,6 +145,8 @@ export class Code {
 
   /** A bulk operation or a saturating conversion: what follows the prefix 0xfc. */
   bulk(number: number, ...indices: readonly number[]): this {
+    const checked = this.#checks?.functionFor({ kind: "bulk", number });
+    if (checked !== undefined) return this.#callChecked(checked);
     this.out.byte(0xfc);
     this.out.unsigned(number >= BULK ? number - BULK : number);
     for (const index of indices) this.out.unsigned(index);
@@ -203,6 +218,18 @@ export class Code {
     to.all(head.written());
     to.all(this.out.written());
     to.byte(OP.END);
+  }
+
+  /** Notes where the guest is, for functions that are called from there and write memory. */
+  tellPlace(): this {
+    if (this.#checks === undefined || this.place === undefined) return this;
+    return this.i32(this.place).globalSet(GLOBAL.PC);
+  }
+
+  #callChecked(index: number): this {
+    if (this.place === undefined) this.globalGet(GLOBAL.PC);
+    else this.i32(this.place);
+    return this.call(index);
   }
 
   #indexed(opcode: number, index: number): this {

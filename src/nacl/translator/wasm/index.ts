@@ -8,5 +8,6 @@ export {
   TypeTable,
   writeModule,
 } from "./module-sections.ts";
+export type { StoreChecks, StoreInstruction } from "./store-checks.ts";
 export { V } from "./vector-op.ts";
 export { INT, type IntName, W } from "./wasm-op.ts";
