@@ -9,6 +9,7 @@ import type { Report } from "../report/index.ts";
 import {
   HOST_OFFER,
   limitsOf,
+  nexeRules,
   openForCompiling,
   prepareCell,
   type SessionRequest,
@@ -49,7 +50,8 @@ export class PreparedCells {
   async open(): Promise<void> {
     const { manifest } = this.#plan;
     const { memory: memoryBytes, table: tableElements } = limitsOf(manifest);
-    const bounds = { memoryBytes, tableElements, ...HOST_OFFER };
+    const rules = nexeRules(this.#options);
+    const bounds = { memoryBytes, tableElements, ...rules, ...HOST_OFFER };
     const verdict = await examineAny(manifest.program, bounds);
     if (verdict.kind === "refused") {
       const message = verdict.findings[0]?.message ?? "The program is refused";

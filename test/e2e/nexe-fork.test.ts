@@ -1,0 +1,176 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { type Daemon, startDaemon } from "../../src/zerovm/daemon/index.ts";
+import { type PreparedProgram, type PrepareOptions, prepare } from "../../src/zerovm/run/index.ts";
+import { assembledNexe } from "../support/assembled-nexe.ts";
+import { asked, daemonText, framed, linesOf } from "../support/daemon-client.ts";
+import { runNexe, trapLines } from "../support/nexe-session.ts";
+import { childProcesses } from "../support/sessions.ts";
+import { temporaryFolders } from "../support/temporary-folder.ts";
+
+const newFolder = temporaryFolders();
+const closing: (Daemon | PreparedProgram)[] = [];
+afterEach(async () => {
+  for (const open of closing.splice(0)) await open.close();
+  await expect.poll(childProcesses, { timeout: 10_000 }).toEqual([]);
+});
+
+/** Exits with the number in eax. */
+const EXIT = `movq $0x74697845, words(%rip)
+  movl %eax, %eax
+  movq %rax, words+16(%rip)
+  movl $words, %edi
+  naclcall 0x10000
+  hlt`;
+
+/** Lines before and behind the point; registers and stack have to be what they were. */
+function forking(before: string, behind: string, more = ""): string {
+  return `.text
+    .globl _start
+    .p2align 5
+    _start: movl $7, %ebx
+    ${before}
+    ${trapLines("Writ", 2, "said", 14, 0)}
+    movl $5, %r12d
+    pushq $3
+    ${trapLines("Fork")}
+    popq %rcx
+    leal (%rbx,%r12,8), %edx
+    addl %ecx, %edx
+    addl %edx, %eax
+    movl %eax, sum(%rip)
+    ${behind}
+    ${trapLines("Read", 0, "buffer", 64, 0)}
+    movq %rax, words+32(%rip)
+    movl $buffer, %eax
+    movq %rax, words+24(%rip)
+    movq $1, words+16(%rip)
+    movq $0x74697257, words(%rip)
+    movl $words, %edi
+    naclcall 0x10000
+    movl sum(%rip), %eax
+    ${EXIT}
+    ${more}
+    .data
+    .p2align 4
+    words: .quad 0, 0, 0, 0, 0, 0
+    sum: .long 0
+    said: .ascii "before fork()\\n"
+    buffer: .zero 64`;
+}
+
+/** What it exits with: 0 of the call, 3 of its stack, and its registers. */
+const SUM = 7 + 8 * 5 + 3;
+const COPYING = forking("", "");
+
+/** Behind the point it comes to code that was not translated before, and makes some. */
+const LATER = forking(
+  "",
+  `leaq unnamed(%rip), %rax
+  leaq 32(%rax), %rax
+  naclcall %rax
+  movl $small, %esi
+  movl $0x1000000, %edi
+  movl $8, %ecx
+  naclstring rep movsl
+  ${trapLines("Jail", 0x100_0000, 32)}
+  movl $0x1000000, %ecx
+  naclcall %rcx`,
+  `.p2align 5
+  unnamed: hlt
+  .p2align 5
+  addl $100, sum(%rip)
+  naclret
+  .p2align 5
+  small: addl $1000, sum(%r15)
+  naclret`,
+);
+
+function written(text: string): string {
+  const path = join(newFolder(), "guest.nexe");
+  writeFileSync(path, assembledNexe(text));
+  return path;
+}
+
+async function prepared(options: PrepareOptions): Promise<PreparedProgram> {
+  const program = await prepare(options);
+  closing.push(program);
+  return program;
+}
+
+describe("a nexe that calls Fork", () => {
+  test("goes on where nobody prepares", async () => {
+    const { report } = await runNexe(newFolder(), COPYING);
+    expect(report.outcome).toEqual({ kind: "exited", code: SUM });
+  });
+
+  // Cells need Linux.
+  describe.runIf(process.platform === "linux")("in a cell", () => {
+    test.each([
+      ["with registers, stack and memory as they were", COPYING, SUM],
+      ["and comes to code that was not translated", LATER, SUM + 1100],
+    ])("waits there for sessions, %s", async (_, text, code) => {
+      const program = await prepared({ program: written(text), memoryBytes: 2 ** 26, size: 2 });
+      const inputs = ["one", "another", "a third"];
+      const results = await Promise.all(
+        inputs.map((input) => program.run({ stdin: { text: input } })),
+      );
+      for (const [index, { report, stdout, stderr }] of results.entries()) {
+        expect(report.outcome).toEqual({ kind: "exited", code });
+        expect(new TextDecoder().decode(stdout)).toBe(inputs[index]);
+        // What was said before the point belongs to no session.
+        expect(stderr).toHaveLength(0);
+      }
+    });
+
+    test("is prepared by the rules that were asked for", async () => {
+      const text = forking("rdtsc", "movl %eax, 0x20000(%r15)");
+      const path = written(text);
+      const asked: PrepareOptions = { program: path, memoryBytes: 2 ** 26 };
+      await expect(prepare(asked)).rejects.toThrow(/unrecognized instruction/);
+      const free = await prepared({ ...asked, policy: "nacl" });
+      expect((await free.run()).report.outcome.kind).toBe("exited");
+      const strict = await prepared({ ...asked, policy: "nacl", strictMemory: true });
+      expect((await strict.run()).report.outcome).toMatchObject({ fault: "memory-bounds" });
+    });
+
+    test("is a daemon's, which serves as the original did", async () => {
+      const folder = newFolder();
+      const socket = join(folder, "job.socket");
+      const program = written(COPYING);
+      const text = (name: string, lines: readonly string[] = []): string => {
+        const [input, output, errors] = ["in", "out", "err"].map((end) => `${folder}/${name}.${end}`);
+        writeFileSync(`${folder}/${name}.in`, `line of ${name}`);
+        const channels = {
+          stdin: `${input}, /dev/stdin, 0, 0, 99, 9999, 0, 0`,
+          stdout: `${output}, /dev/stdout, 0, 0, 0, 0, 99, 9999`,
+          stderr: `${errors}, /dev/stderr, 0, 0, 0, 0, 99, 9999`,
+        };
+        return daemonText(program, channels, lines).replace("33554432, 0", "33554432, 1");
+      };
+      const read = (name: string): string => readFileSync(join(folder, name), "latin1");
+      const started = await startDaemon({
+        text: text("first", [`Job = ${socket}`]),
+        cells: 1,
+        preallocate: false,
+      });
+      if (started.daemon !== undefined) closing.push(started.daemon);
+      const { classic } = started.report;
+      expect(classic).toMatchObject({ daemon: 1, exitCode: 0, userCode: 0, state: "ok" });
+      expect([read("first.err"), read("first.out")]).toEqual(["before fork()\n", ""]);
+      const etags = new Set<string | undefined>();
+      for (const name of ["one", "two"]) {
+        const answer = await asked(socket, framed(text(name)));
+        const [validator, daemon, code, etag, , state] = linesOf(answer);
+        expect([validator, daemon, code, state]).toEqual(["0", "0", `${SUM}`, "ok"]);
+        etags.add(etag);
+        expect(read(`${name}.out`)).toBe(`line of ${name}`);
+        expect(read(`${name}.err`)).toBe("");
+      }
+      // Both have the same memory, but for what they read.
+      expect(etags.size).toBe(2);
+      for (const etag of etags) expect(etag).toMatch(/^\/dev\/memory [0-9a-f]{40}$/);
+    });
+  });
+});
