@@ -140,7 +140,9 @@ describe("a nexe that calls Fork", () => {
       const socket = join(folder, "job.socket");
       const program = written(COPYING);
       const text = (name: string, lines: readonly string[] = []): string => {
-        const [input, output, errors] = ["in", "out", "err"].map((end) => `${folder}/${name}.${end}`);
+        const [input, output, errors] = ["in", "out", "err"].map(
+          (end) => `${folder}/${name}.${end}`,
+        );
         writeFileSync(`${folder}/${name}.in`, `line of ${name}`);
         const channels = {
           stdin: `${input}, /dev/stdin, 0, 0, 99, 9999, 0, 0`,

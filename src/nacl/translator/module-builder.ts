@@ -112,13 +112,6 @@ export class ModuleBuilder implements ProgramScope, StoreChecks {
     this.functionType = this.#types.index(passed, [TYPE.I32, ...passed]);
   }
 
-  /** Addresses of the functions, with the flags that each reads. */
-  *flagsOfHeads(): Iterable<[address: number, flags: number]> {
-    for (const { head } of this.#plans) {
-      yield [this.graph.addressOf(head), this.traffic.flags.get(head) ?? 0];
-    }
-  }
-
   helper(name: HelperName): number {
     return this.routine(name);
   }

@@ -6,7 +6,9 @@ import {
   divide,
   divideFrom,
   entryBundles,
+  findFlags,
   type Partition,
+  planFunctions,
   type Roots,
   readUnreached,
   resolveJumps,
@@ -90,12 +92,6 @@ export function translateFurther(
   return new Program(file, nexe, options);
 }
 
-interface FirstModule {
-  readonly builder: ModuleBuilder;
-  /** Functions that its table has, with the flags that they read. */
-  readonly known: ReadonlyMap<number, number>;
-}
-
 /** A program and what is known of its first module. */
 class Program implements FurtherCode {
   readonly #nexe: Nexe;
@@ -103,7 +99,8 @@ class Program implements FurtherCode {
   readonly #code: CodePart;
   readonly #data: readonly DataBytes[];
   readonly #textBytes: Uint8Array;
-  #first: FirstModule | undefined;
+  #whole: ReturnType<CodePart["whole"]> | undefined;
+  #known: ReadonlyMap<number, number> | undefined;
   readonly untranslated: Untranslated[] = [];
 
   constructor(file: Uint8Array, nexe: Nexe, options: TranslateOptions) {
@@ -125,26 +122,33 @@ class Program implements FurtherCode {
   }
 
   main(): Uint8Array {
-    const { builder } = this.#analysed();
+    const { graph, partition } = this.#divided();
+    const alsoRead = this.#alsoRead(readUnreached(graph, partition));
+    const builder = new ModuleBuilder(this.#target, { graph, partition, alsoRead, known: NONE });
     const module = builder.writeMain(this.#contents());
     this.untranslated.push(...builder.untranslated);
     return module;
   }
 
-  #analysed(): FirstModule {
-    if (this.#first !== undefined) return this.#first;
-    const { graph, partition } = this.#code.whole();
-    const alsoRead = this.#alsoRead(readUnreached(graph, partition));
-    const builder = new ModuleBuilder(this.#target, { graph, partition, alsoRead, known: NONE });
-    const heads = [...builder.flagsOfHeads()];
-    const known = new Map(heads.filter(([address]) => address % BUNDLE_BYTES === 0));
-    this.#first = { builder, known };
-    return this.#first;
+  #divided(): ReturnType<CodePart["whole"]> {
+    this.#whole ??= this.#code.whole();
+    return this.#whole;
+  }
+
+  /** Functions that the table of the first module has, with the flags that they read. */
+  #inFirst(): ReadonlyMap<number, number> {
+    if (this.#known !== undefined) return this.#known;
+    const { graph, partition } = this.#divided();
+    const plans = planFunctions(graph, partition);
+    const flags = findFlags(graph, plans);
+    const heads = plans.map(({ head }) => [graph.addressOf(head), flags.get(head) ?? 0] as const);
+    this.#known = new Map(heads.filter(([address]) => address % BUNDLE_BYTES === 0));
+    return this.#known;
   }
 
   more(address: number): PlaceModule | undefined {
     const slot = (address - TABLE_START) >> BUNDLE_SHIFT;
-    return this.#code.more(address, slot, this.#target, this.#analysed().known);
+    return this.#code.more(address, slot, this.#target, this.#inFirst());
   }
 
   made(bytes: Uint8Array, start: number): MadeCode {

@@ -16,18 +16,6 @@ export interface Traffic {
   readonly flags: Map<number, number>;
 }
 
-/** Registers that are read by code of which nothing is known to lead to it. */
-export function readUnreached({ text, first, last }: BlockGraph, { owner }: Partition): number {
-  let set = 0;
-  for (const [block, head] of owner.entries()) {
-    if (head !== -1) continue;
-    for (let at = first[block] ?? 0; at <= (last[block] ?? 0); at++) {
-      set |= text.effects.reads[at] ?? 0;
-    }
-  }
-  return set;
-}
-
 /**
  * Finds what is live in all functions. Registers that nobody reads from a global need no store
  * before calls and returns.
@@ -41,7 +29,7 @@ export function findLiveness(
   alsoRead: number,
   flags: ReadonlyMap<number, number> = new Map(),
 ): Traffic {
-  const traffic: Traffic = { registers: alsoRead, flags: new Map(flags) };
+  const traffic: Traffic = { registers: alsoRead, flags: findFlags(graph, plans, flags) };
   for (const plan of plans) {
     spreadDirty(graph, plan);
     spreadLive(graph, plan, () => 0);
@@ -52,8 +40,21 @@ export function findLiveness(
   for (const plan of plans) {
     spreadLive(graph, plan, (node) => storesOf(graph, plan, node, partition, traffic.registers));
   }
-  spreadFlags(graph, plans, traffic.flags);
   return traffic;
+}
+
+/**
+ * Finds the status flags that are live in all functions, and gives those that each reads from its
+ * caller, by its head: in `known` for functions of other modules.
+ */
+export function findFlags(
+  graph: BlockGraph,
+  plans: readonly FunctionPlan[],
+  known: ReadonlyMap<number, number> = new Map(),
+): Map<number, number> {
+  const heads = new Map(known);
+  spreadFlags(graph, plans, heads);
+  return heads;
 }
 
 /** Whether there are jumps whose targets are not known: what they reach may read anything. */

@@ -65,6 +65,18 @@ export function divideFrom(
   }
 }
 
+/** Registers that are read by code of which nothing is known to lead to it. */
+export function readUnreached({ text, first, last }: BlockGraph, { owner }: Partition): number {
+  let set = 0;
+  for (const [block, head] of owner.entries()) {
+    if (head !== -1) continue;
+    for (let at = first[block] ?? 0; at <= (last[block] ?? 0); at++) {
+      set |= text.effects.reads[at] ?? 0;
+    }
+  }
+  return set;
+}
+
 /** Guest addresses that direct calls of a text name. */
 export function callTargets(graph: BlockGraph): number[] {
   const targets: number[] = [];

@@ -5,12 +5,12 @@ export { BlockGraph } from "./block-graph.ts";
 export { type FunctionPlan, planFunctions } from "./function-nodes.ts";
 export {
   endsInCall,
+  findFlags,
   findLiveness,
   flagsAtEnd,
   jumpsOut,
   liveAtEnd,
   PASSED,
-  readUnreached,
   storesOf,
   type Traffic,
 } from "./function-plan.ts";
@@ -20,6 +20,7 @@ export {
   divideFrom,
   type Partition,
   type Roots,
+  readUnreached,
   resolveJumps,
 } from "./functions.ts";
 export { type Shape, shapeOf } from "./shape.ts";
