@@ -1,6 +1,7 @@
 /** Which function answers which system call. */
 import type { NaclCallName } from "../trace/index.ts";
 import * as files from "./files.ts";
+import * as further from "./further-calls.ts";
 import type { NaclAnswer } from "./nacl-world.ts";
 import * as paths from "./paths.ts";
 import * as process from "./process.ts";
@@ -95,4 +96,12 @@ export const NACL_ANSWERS: Readonly<Record<NaclCallName, NaclAnswer | typeof REF
   readlink: paths.readlink,
   utimes: paths.utimes,
   get_random_bytes: process.getRandomBytes,
+  arguments: further.programArguments,
+  environment: further.environment,
+  ftruncate: further.ftruncate,
+  umask: further.umask,
+  fchmod: further.fchmod,
+  fchdir: further.fchdir,
+  get_flags: further.getFlags,
+  set_flags: further.setFlags,
 };

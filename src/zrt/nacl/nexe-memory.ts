@@ -81,6 +81,8 @@ export class NexeMemory {
   }
 
   write(address: number, bytes: Uint8Array): void {
+    // Nothing may be written anywhere, also where no memory is.
+    if (bytes.length === 0) return;
     this.check(address, bytes.length, "write");
     this.bytes.set(bytes, address - this.#plan.base);
     this.wrote(address, bytes.length);

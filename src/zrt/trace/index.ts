@@ -12,4 +12,4 @@ export {
   Trace,
 } from "./trace.ts";
 export { TraceReader, type TraceRecord } from "./trace-reader.ts";
-export { TRAP_CALLS, UNKNOWN_TRAP } from "./trap-calls.ts";
+export { EXTENSION_TRAP, TRAP_CALLS, UNKNOWN_TRAP } from "./trap-calls.ts";

@@ -86,6 +86,15 @@ export const NACL_CALLS = {
   readlink: { number: 146, words: 3 },
   utimes: { number: 147, words: 2 },
   get_random_bytes: { number: 150, words: 2 },
+  // What Native Client had not, for the extension trap: no slot has a number above 2,046.
+  arguments: { number: 2048, words: 2 },
+  environment: { number: 2049, words: 2 },
+  ftruncate: { number: 2050, words: 2 },
+  umask: { number: 2051, words: 1 },
+  fchmod: { number: 2052, words: 2 },
+  fchdir: { number: 2053, words: 1 },
+  get_flags: { number: 2054, words: 1 },
+  set_flags: { number: 2055, words: 2 },
 } as const;
 
 export type NaclCallName = keyof typeof NACL_CALLS;

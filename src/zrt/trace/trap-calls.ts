@@ -10,3 +10,9 @@ export const TRAP_CALLS = {
 
 /** A call that there is not; its function number is its argument. */
 export const UNKNOWN_TRAP = { number: 306, words: 1 } as const;
+
+/**
+ * Function number of the extension trap, `ZRT `. Its words are the number of a system call and six
+ * words for it; the trace has that call and not the trap.
+ */
+export const EXTENSION_TRAP = 0x2054525an;

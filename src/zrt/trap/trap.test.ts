@@ -1,5 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { type TestChannel, TestGuest } from "../../../test/support/guest-harness.ts";
+import {
+  type GuestOptions,
+  type TestChannel,
+  TestGuest,
+} from "../../../test/support/guest-harness.ts";
 import { Regions } from "../nacl/index.ts";
 import { type CodeMaker, NexeFault, TrapAbort } from "./index.ts";
 
@@ -22,7 +26,7 @@ const REGIONS = [
 // Four GiB of addresses without a byte in use, the null page left out.
 const memory = new WebAssembly.Memory({ initial: 65_535 });
 
-type Name = "Read" | "Writ" | "Jail" | "Unjl" | "Exit" | "Fork";
+type Name = "Read" | "Writ" | "Jail" | "Unjl" | "Exit" | "Fork" | "ZRT ";
 
 /** The number of a call is its name in ASCII. */
 function numberOf(name: Name): number {
@@ -35,8 +39,8 @@ class NexeGuest {
   /** Where a jump to what is no known function goes. */
   readonly unknown: (address: number) => number;
 
-  constructor(channels: readonly TestChannel[] = [], maker?: CodeMaker) {
-    this.guest = new TestGuest({ channels });
+  constructor(channels: readonly TestChannel[] = [], maker?: CodeMaker, more: GuestOptions = {}) {
+    this.guest = new TestGuest({ channels, ...more });
     const space = {
       base: BASE,
       regions: new Regions(REGIONS),
@@ -225,5 +229,102 @@ describe("code that the program makes", () => {
     const bare = new NexeGuest([FILE]);
     expect(bare.call("Jail", 0x5_0000, 32)).toBe(-1);
     expect(bare.call("Unjl", 0x5_0000, 32)).toBe(0);
+  });
+});
+
+describe("the extension trap", () => {
+  const ENVIRONMENT = { args: ["prog", "", "two words"], env: [["A", "1=2"]] } as const;
+  const CALL = { open: 10, read: 12, fstat: 17, arguments: 2048, environment: 2049 };
+
+  beforeEach(() => {
+    nexe = new NexeGuest([FILE], undefined, ENVIRONMENT);
+  });
+
+  function put(address: number, text: string): void {
+    new Uint8Array(memory.buffer).set(Buffer.from(text, "latin1"), address - BASE);
+  }
+
+  function textAt(address: number, size: number): string {
+    return Buffer.from(memory.buffer, address - BASE, size).toString("latin1");
+  }
+
+  test("makes system calls by their numbers, with words of which the low half counts", () => {
+    put(DATA, "/dev/file\0");
+    const fd = nexe.call("ZRT ", CALL.open, DATA, 0, 0, 0, 0, 0);
+    expect(fd).toBe(4);
+    const high = 2n ** 32n;
+    expect(nexe.call("ZRT ", high + 12n, high + 4n, high + BigInt(DATA), 4, 0, 0, 0)).toBe(4);
+    expect(textAt(DATA, 5)).toBe("0123/");
+  });
+
+  test("answers errors below zero, also for memory that the program may not use", () => {
+    expect(nexe.call("ZRT ", CALL.open, MANIFEST.start - 1, 0, 0, 0, 0, 0)).toBe(-14);
+    expect(nexe.call("ZRT ", CALL.fstat, 0, 0x2_0000, 0, 0, 0, 0)).toBe(-14);
+    expect(nexe.call("ZRT ", CALL.fstat, 99, DATA, 0, 0, 0, 0)).toBe(-9);
+    for (const number of [0, -1, 3, 2047, 9999]) {
+      expect(nexe.call("ZRT ", number, 0, 0, 0, 0, 0, 0)).toBe(-38);
+    }
+    expect(nexe.guest.zrt.ending.isSet).toBe(false);
+  });
+
+  test("gives arguments and environment where there is room for all of them", () => {
+    put(DATA, "????????????????");
+    expect(nexe.call("ZRT ", CALL.arguments, 0, 0, 0, 0, 0, 0)).toBe(16);
+    expect(nexe.call("ZRT ", CALL.arguments, DATA, 15, 0, 0, 0, 0)).toBe(16);
+    expect(textAt(DATA, 16)).toBe("????????????????");
+    expect(nexe.call("ZRT ", CALL.arguments, DATA, 16, 0, 0, 0, 0)).toBe(16);
+    expect(textAt(DATA, 16)).toBe("prog\0\0two words\0");
+    expect(nexe.call("ZRT ", CALL.environment, DATA, 99, 0, 0, 0, 0)).toBe(6);
+    expect(textAt(DATA, 7)).toBe("A=1=2\0t");
+    expect(nexe.call("ZRT ", CALL.arguments, 0x2_0000, 16, 0, 0, 0, 0)).toBe(-14);
+  });
+
+  test("changes open files, modes and the working directory", () => {
+    put(DATA, "/tmp/f\0/tmp\0");
+    const [folder, size] = [DATA + 7, DATA + 32];
+    expect(nexe.call("ZRT ", 2051, 0o1027, 0, 0, 0, 0, 0)).toBe(0);
+    expect(nexe.call("ZRT ", 2051, 0o027, 0, 0, 0, 0, 0)).toBe(0o027);
+    const fd = nexe.call("ZRT ", CALL.open, DATA, 0o102, 0o777, 0, 0, 0);
+    new DataView(memory.buffer).setBigInt64(size - BASE, 5n, true);
+    expect(nexe.call("ZRT ", 2050, fd, size, 0, 0, 0, 0)).toBe(0);
+    expect(nexe.call("ZRT ", CALL.fstat, fd, DATA + 64, 0, 0, 0, 0)).toBe(0);
+    const view = new DataView(memory.buffer, DATA + 64 - BASE);
+    expect([view.getUint32(16, true), view.getBigInt64(40, true)]).toEqual([0o100750, 5n]);
+    expect(nexe.call("ZRT ", 2052, fd, 0o7, 0, 0, 0, 0)).toBe(0);
+    expect(nexe.call("ZRT ", CALL.fstat, fd, DATA + 64, 0, 0, 0, 0)).toBe(0);
+    expect(view.getUint32(16, true)).toBe(0o100007);
+    expect(nexe.call("ZRT ", 2053, fd, 0, 0, 0, 0, 0)).toBe(-20);
+    expect(nexe.call("ZRT ", 2054, fd, 0, 0, 0, 0, 0)).toBe(2);
+    expect(nexe.call("ZRT ", 2055, fd, 0o6001, 0, 0, 0, 0)).toBe(0);
+    expect(nexe.call("ZRT ", 2054, fd, 0, 0, 0, 0, 0)).toBe(0o6002);
+    expect(nexe.call("ZRT ", 2054, 1, 0, 0, 0, 0, 0)).toBe(1);
+    expect(nexe.call("ZRT ", 2055, 99, 0, 0, 0, 0, 0)).toBe(-9);
+    const directory = nexe.call("ZRT ", CALL.open, folder, 0, 0, 0, 0, 0);
+    expect(nexe.call("ZRT ", 2053, directory, 0, 0, 0, 0, 0)).toBe(0);
+    expect(nexe.call("ZRT ", 48, DATA, 9, 0, 0, 0, 0)).toBe(0);
+    expect(textAt(DATA, 5)).toBe("/tmp\0");
+    new DataView(memory.buffer).setBigInt64(size - BASE, -1n, true);
+    expect(nexe.call("ZRT ", 2050, fd, size, 0, 0, 0, 0)).toBe(-22);
+  });
+
+  test("is in the trace as the system call that it makes", () => {
+    const hashOf = (number: number, word: number): string => {
+      const traced = new NexeGuest([FILE]);
+      traced.call("ZRT ", number, word, DATA, 0, 0, 0, 0);
+      return traced.guest.trace.finish([]);
+    };
+    expect(hashOf(CALL.fstat, 0)).toBe(hashOf(CALL.fstat, 0));
+    expect(hashOf(CALL.fstat, 98)).not.toBe(hashOf(CALL.fstat, 99));
+    expect(hashOf(CALL.read, 99)).not.toBe(hashOf(CALL.fstat, 99));
+  });
+
+  test("has all of its nine words where the program may read", () => {
+    const view = new DataView(memory.buffer);
+    const block = 2 ** 32 - 64;
+    view.setBigUint64(block - BASE, 0x2054_525an, true);
+    const hex = block.toString(16);
+    expect(() => nexe.at(block)).toThrow(new TrapAbort(`uaddr 0x${hex}, addr space 32 bits`, 14));
+    view.setBigUint64(block - 8 - BASE, 0x2054_525an, true);
+    expect(new NexeGuest().at(block - 8)).toBe(-38n);
   });
 });

@@ -1,7 +1,10 @@
-/** The six calls that a Native Client program can make, as the original had them. */
+/**
+ * The six calls that a Native Client program can make, as the original had them, and the extension
+ * by which it makes the system calls of its ZRT.
+ */
 import { ERRNO } from "../../base/index.ts";
 import { type NaclWords, naclCall } from "../nacl/index.ts";
-import { TRAP_CALLS, UNKNOWN_TRAP } from "../trace/index.ts";
+import { EXTENSION_TRAP, TRAP_CALLS, UNKNOWN_TRAP } from "../trace/index.ts";
 import { exactNumber, GuestExit, GuestFault } from "../wasi/index.ts";
 import { NEXE_FAULTS, NexeFault, TrapAbort, type TrapWorld } from "./trap-world.ts";
 
@@ -25,7 +28,9 @@ export function trapCall(world: TrapWorld): TrapCall {
     if (ending.isSet) throw ending.error;
     try {
       memory.refresh();
-      const answer = dispatch(world, block >>> 0);
+      const code = wordAt(world, block >>> 0);
+      if (code === EXTENSION_TRAP) return systemCall(world, block >>> 0);
+      const answer = dispatch(world, code, block >>> 0);
       trace.result(answer < 0 ? -answer : 0);
       return answer;
     } catch (error) {
@@ -72,9 +77,15 @@ function badAddress(block: number): TrapAbort {
   return new TrapAbort(`uaddr 0x${hex}, addr space 32 bits`, ERRNO.EFAULT);
 }
 
-function dispatch(world: TrapWorld, block: number): number {
+/** A system call, which is traced as such. */
+function systemCall(world: TrapWorld, block: number): number {
+  const wordOf = (index: number): number => int32(argumentAt(world, block, index));
+  const words = [wordOf(1), wordOf(2), wordOf(3), wordOf(4), wordOf(5), wordOf(6)] as const;
+  return naclCall(world.nacl, wordOf(0), words) | 0;
+}
+
+function dispatch(world: TrapWorld, code: bigint, block: number): number {
   const { trace } = world.guest;
-  const code = wordAt(world, block);
   const name = NAMES.get(code);
   if (name === undefined) {
     trace.call(UNKNOWN_TRAP.number);
@@ -85,11 +96,15 @@ function dispatch(world: TrapWorld, block: number): number {
   const args: bigint[] = [];
   trace.call(number);
   for (let index = 0; index < words; index++) {
-    const word = wordAt(world, block + HEAD_BYTES + index * WORD_BYTES);
+    const word = argumentAt(world, block, index);
     args.push(word);
     trace.argument(word);
   }
   return CALLS[name](world, args);
+}
+
+function argumentAt(world: TrapWorld, block: number, index: number): bigint {
+  return wordAt(world, block + HEAD_BYTES + index * WORD_BYTES);
 }
 
 function wordAt({ guest, space }: TrapWorld, address: number): bigint {
