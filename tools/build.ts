@@ -90,7 +90,7 @@ export async function buildBundles(root: string, request: BundleRequest): Promis
   const failures = ended.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
   if (failures.length > 0 && !request.tolerant) throw failures[0];
   const built = ended.map((end) => (end.status === "fulfilled" ? end.value : []));
-  install(root, built.flat());
+  install(root, [...built.flat(), ...guestFiles(root)]);
   if (failures.length === 0) {
     await storeCode(root);
     putInPlace(stamp, Buffer.from(hash));
@@ -103,6 +103,15 @@ function describeBundle(bundle: Bundle, files: readonly Output[]): string {
   if (files.length === 0) return `NOT dist/${bundle.name}`;
   const bytes = files.reduce((sum, file) => sum + file.contents.length, 0);
   return `dist/${bundle.name} (${Math.ceil(bytes / 1024)} KiB)`;
+}
+
+/** The C of our own that nexe programs are made with: what `zerovm cc` compiles. */
+function guestFiles(root: string): Output[] {
+  const folder = join(root, "src", "nacl", "libc");
+  return (existsSync(folder) ? filesBelow(folder) : []).map((path) => ({
+    path: join(root, "dist", "guest", relative(folder, path)),
+    contents: readFileSync(path),
+  }));
 }
 
 function install(root: string, files: readonly Output[]): void {

@@ -11,13 +11,14 @@ import { parseArgs } from "node:util";
 import { BenchFolder } from "./bench/bench-folder.ts";
 import { formatJson, formatTable, type Machine } from "./bench/format.ts";
 import { measureKernels } from "./bench/kernels.ts";
+import type { Measurement } from "./bench/measurement.ts";
 import { measureNexeKernels } from "./bench/nexe-kernels.ts";
 
 const ROUNDS = 7;
 const MEASURES = { wasm: measureKernels, nexe: measureNexeKernels };
 
 /** @returns 1 when a bar is not met */
-export function main(args: readonly string[]): number {
+export async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -30,7 +31,10 @@ export function main(args: readonly string[]): number {
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds is a positive number");
   const place = new BenchFolder();
   try {
-    const measurements = measuresOf(values.only).flatMap((measure) => measure(place, rounds));
+    const measurements: Measurement[] = [];
+    for (const measure of measuresOf(values.only)) {
+      measurements.push(...(await measure(place, rounds)));
+    }
     const load = loadavg()[0] ?? 0;
     const machine: Machine = { node: process.version, cpus: cpus().length, load };
     console.log(formatTable(machine, measurements));
@@ -42,7 +46,9 @@ export function main(args: readonly string[]): number {
   }
 }
 
-function measuresOf(only: string | undefined): (typeof measureKernels)[] {
+function measuresOf(
+  only: string | undefined,
+): (typeof measureKernels | typeof measureNexeKernels)[] {
   const chosen = Object.entries(MEASURES).filter(([kind]) => only === undefined || kind === only);
   if (chosen.length === 0) throw new Error("--only is wasm or nexe");
   return chosen.map(([, measure]) => measure);

@@ -1,9 +1,9 @@
 /**
  * `npm run test:toolchain`: C programs compiled to nexe files at several levels of optimisation,
  * judged under both policies, translated and run: they print what the same C does as a process of
- * this machine, and end as it does, also as WebAssembly where there is a clang for that. Then every
- * instruction that is translated, with random operands, on this processor and translated: both
- * leave the same state. Needs gcc.
+ * this machine, or as a module for WASI, and end as it does. Then every instruction that is
+ * translated, with random operands, on this processor and translated: both leave the same state.
+ * What it needs of the system it installs where it may.
  *
  * Names of programs choose among them; `instructions` is the comparison of instructions, for which
  * `--seed S` makes other operands, and `--only N` takes the variant with this number.
@@ -11,12 +11,16 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
+import { bareLibrary, hostedLibrary, type NexeLibrary } from "../src/zerovm/compile/index.ts";
 import { findingsOf, sessionDifference, translatedDifference } from "./toolchain/check.ts";
-import { hasGcc, hasWasi, type NativeRun, Workshop } from "./toolchain/compiled.ts";
+import { type NativeRun, Workshop } from "./toolchain/compiled.ts";
+import { HOSTED, HOSTED_LEVELS, tryHosted } from "./toolchain/hosted.ts";
 import { type Compared, compareInstructions } from "./toolchain/instructions.ts";
+import { installMissing } from "./toolchain/tools-of-system.ts";
 import { formatCounts } from "./vitest/plain-summary.ts";
 
 const PROGRAMS = join("test", "toolchain", "programs");
+const GUEST = join("src", "nacl", "libc");
 const SHIM = join("test", "toolchain", "native");
 const LEVELS = ["0", "2", "3", "s"];
 /** The level whose program also runs in a session. */
@@ -34,34 +38,47 @@ const NOT_WASI: Readonly<Record<string, string>> = {
 };
 
 /** @returns the exit status: 1 where something differs */
-export function main(args: readonly string[]): number {
+export async function main(args: readonly string[]): Promise<number> {
   const { names, seed, only } = readArguments(args);
-  const files = readdirSync(PROGRAMS).filter((file) => file.endsWith(".c"));
-  const chosen = [...files.map((file) => basename(file, ".c")), INSTRUCTIONS].filter(
-    (name) => names.length === 0 || names.includes(name),
-  );
+  const bare = chosenOf(PROGRAMS, names);
+  const hosted = chosenOf(HOSTED, names);
+  const hasInstructions = names.length === 0 || names.includes(INSTRUCTIONS);
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  if (!hasGcc()) {
-    console.log("skipped: all, there is no gcc; run tools/install-toolchain.sh");
-    console.log(formatCounts({ ...counts, skipped: chosen.length }));
+  const missing = installMissing();
+  if (missing.length > 0) {
+    console.log(`skipped: all, ${missing.join(", ")} missing; run tools/install-toolchain.sh`);
+    const skipped = bare.length + hosted.length + (hasInstructions ? 1 : 0);
+    console.log(formatCounts({ ...counts, skipped }));
     return 0;
   }
+  const add = (found: Compared): void => {
+    counts.passed += found.passed;
+    counts.failed += found.failed;
+    counts.skipped += found.skipped;
+  };
   const workshop = new Workshop();
   try {
-    for (const name of chosen) {
-      const found =
-        name === INSTRUCTIONS
-          ? compareInstructions(workshop, seed, only)
-          : compareProgram(workshop, name);
-      counts.passed += found.passed;
-      counts.failed += found.failed;
-      counts.skipped += found.skipped;
+    const library = await bareLibrary(GUEST);
+    for (const name of bare) add(told(name, LEVELS, tryProgram(workshop, library, name)));
+    if (hosted.length > 0) {
+      const withLibc = await hostedLibrary(console.log, GUEST);
+      for (const name of hosted) {
+        add(told(name, HOSTED_LEVELS, await tryHosted(workshop, withLibc, name)));
+      }
     }
+    if (hasInstructions) add(compareInstructions(workshop, seed, only));
   } finally {
     workshop.remove();
   }
   console.log(formatCounts(counts));
   return counts.failed === 0 ? 0 : 1;
+}
+
+function chosenOf(folder: string, names: readonly string[]): string[] {
+  const all = readdirSync(folder).filter((file) => file.endsWith(".c"));
+  return all
+    .map((file) => basename(file, ".c"))
+    .filter((name) => names.length === 0 || names.includes(name));
 }
 
 interface Asked {
@@ -88,10 +105,10 @@ function readArguments(args: readonly string[]): Asked {
   return { names, seed: numberOf("seed") ?? 1, only };
 }
 
-function compareProgram(workshop: Workshop, name: string): Compared {
-  const faults = tryProgram(workshop, name);
+/** Prints how a program did at its levels, and counts it. */
+function told(name: string, levels: readonly string[], faults: readonly string[]): Compared {
   console.log(faults.length === 0 ? `${name} is the same` : faults.join("\n"));
-  return { passed: LEVELS.length - faults.length, failed: faults.length, skipped: 0 };
+  return { passed: levels.length - faults.length, failed: faults.length, skipped: 0 };
 }
 
 /** The program in sessions: as a nexe, and as the WebAssembly that the same source becomes. */
@@ -104,19 +121,19 @@ function trySessions(
   const place = workshop.path("program.nexe");
   writeFileSync(place, nexe);
   const found = sessionDifference(native, place, INPUT);
-  if (found !== undefined || NOT_WASI[name] !== undefined || !hasWasi()) return found;
+  if (found !== undefined || NOT_WASI[name] !== undefined) return found;
   const source = join(PROGRAMS, `${name}.c`);
   const other = sessionDifference(native, workshop.wasi(source, SHIM), INPUT);
   return other === undefined ? undefined : `as WebAssembly, ${other}`;
 }
 
 /** A message for each level at which something is wrong. */
-function tryProgram(workshop: Workshop, name: string): string[] {
+function tryProgram(workshop: Workshop, library: NexeLibrary, name: string): string[] {
   const source = join(PROGRAMS, `${name}.c`);
   const native = workshop.runNative(source, SHIM, INPUT);
   return LEVELS.flatMap((level) => {
     try {
-      const file = workshop.nexe(source, level);
+      const file = workshop.nexe(source, level, library);
       const [finding] = findingsOf(file);
       const found =
         finding ??

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { bareLibrary, type NexeLibrary } from "../../src/zerovm/compile/index.ts";
 import { Workshop } from "../toolchain/compiled.ts";
 import { type BenchFolder, zerovmWords } from "./bench-folder.ts";
 import type { Measurement } from "./measurement.ts";
@@ -31,14 +32,19 @@ const NATIVE = "nexe as native code";
  * loader of ours, without walls, and beside plain native code of the same source. Of each whole
  * process the time of one with nothing to do is taken off.
  */
-export function measureNexeKernels(place: BenchFolder, rounds: number): Measurement[] {
+export async function measureNexeKernels(
+  place: BenchFolder,
+  rounds: number,
+): Promise<Measurement[]> {
+  const library = await bareLibrary(join("src", "nacl", "libc"));
   const workshop = new Workshop();
+  const tools = { workshop, library };
   try {
     const loader = compile(place, "run-native", [LOADER]);
-    const start = candidatesOf(place, workshop, loader, "interpreter", START);
+    const start = candidatesOf(place, tools, loader, "interpreter", START);
     const starts = start.map((it) => ({ ...it, name: startOf(it.name) }));
     const measurements = Object.entries(KERNELS).map(([name, defines]) => {
-      const works = candidatesOf(place, workshop, loader, name, defines);
+      const works = candidatesOf(place, tools, loader, name, defines);
       return measurementOf(name, works, timeInTurns([...works, ...starts], rounds));
     });
     const ratios = measurements.map(({ verdicts }) => verdicts[0]?.value ?? Number.NaN);
@@ -81,7 +87,7 @@ function startOf(name: string): string {
 /** What each must print is what native code prints. */
 function candidatesOf(
   place: BenchFolder,
-  workshop: Workshop,
+  { workshop, library }: { readonly workshop: Workshop; readonly library: NexeLibrary },
   loader: string,
   kernel: string,
   defines: readonly string[],
@@ -90,7 +96,7 @@ function candidatesOf(
   const options = defines.map((it) => `-D${it}`);
   const name = [kernel, ...defines].join("-");
   const native = compile(place, name, [...options, "-w", "-fwrapv", "-I", SHIM, source]);
-  const nexe = place.write(`${name}.nexe`, workshop.nexe(source, "2", options));
+  const nexe = place.write(`${name}.nexe`, workshop.nexe(source, "2", library, options));
   // The status is part of the program's answer, and no failure.
   const ended = (...words: readonly string[]) => ["sh", "-c", '"$@"; exit 0', "sh", ...words];
   const words = ended(native);

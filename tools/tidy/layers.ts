@@ -219,7 +219,7 @@ export const LAYERS: Layers = {
     ],
   },
   "zerovm/validation": { imports: ["base", "nacl/elf", "nacl/validator", "zerovm/run"] },
-  "zerovm/compile": { imports: ["base", "nacl/toolchain", "zerovm/run"] },
+  "zerovm/compile": { imports: ["base", "nacl/toolchain", "zerovm/program", "zerovm/run"] },
   "zerovm/daemon": {
     imports: [
       ...PURE,

@@ -25,20 +25,29 @@ export function translatedDifference(file: Uint8Array, native: NativeRun): strin
   });
 }
 
+/** A program in a session, with `zerovm run` and words for it. */
+export function runInSession(
+  words: readonly string[],
+  input: string,
+): NativeRun & { readonly stderr: string } {
+  return spawnSync(process.execPath, ["bin/zerovm.js", "run", ...words], {
+    input,
+    encoding: "latin1",
+  });
+}
+
 /** The same in a session, with `zerovm run`, of a program of any kind at a path. */
 export function sessionDifference(
   native: NativeRun,
   place: string,
   input: string,
 ): string | undefined {
-  const run = spawnSync(process.execPath, ["bin/zerovm.js", "run", place], {
-    input,
-    encoding: "latin1",
-  });
+  const run = runInSession([place], input);
   return difference(native, run) ?? (run.stderr === "" ? undefined : run.stderr);
 }
 
-function difference(native: NativeRun, found: NativeRun): string | undefined {
+/** How two runs differ; undefined if not. */
+export function difference(native: NativeRun, found: NativeRun): string | undefined {
   const wanted = native.stdout.split("\n");
   const lines = found.stdout.split("\n");
   const at = wanted.findIndex((line, index) => line !== lines[index]);

@@ -1,14 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  buildNexe,
-  GCC_OPTIONS,
-  RUNTIME_C,
-  RUNTIME_HEADER,
-  RUNTIME_OPTIONS,
-} from "../../src/nacl/toolchain/index.ts";
+import { buildNexe } from "../../src/nacl/toolchain/index.ts";
+import type { NexeLibrary } from "../../src/zerovm/compile/index.ts";
 
 /** How a process of this machine ended, and what it printed. */
 export interface NativeRun {
@@ -20,27 +15,9 @@ export interface NativeRun {
 const BOTH = ["-w", "-fwrapv"];
 const OUTPUT_BYTES_MAX = 2 ** 28;
 
-/** Whether this machine has a gcc. */
-export function hasGcc(): boolean {
-  return spawnSync("gcc", ["--version"]).status === 0;
-}
-
-/** Whether this machine has a clang for WebAssembly, with its C library. */
-export function hasWasi(): boolean {
-  const asked = spawnSync("clang", ["--target=wasm32-wasi", "-print-file-name=libc.a"]);
-  return asked.status === 0 && existsSync(asked.stdout.toString().trim());
-}
-
 /** Compiles programs in several ways, in a folder of its own. */
 export class Workshop {
   readonly #folder = mkdtempSync(join(tmpdir(), "zerovm-toolchain-"));
-  readonly #runtime: string;
-
-  constructor() {
-    writeFileSync(this.path("zvm_nexe.h"), RUNTIME_HEADER);
-    writeFileSync(this.path("runtime.c"), RUNTIME_C);
-    this.#runtime = gcc([...RUNTIME_OPTIONS, ...GCC_OPTIONS, "-o-", this.path("runtime.c")]);
-  }
 
   path(name: string): string {
     return join(this.#folder, name);
@@ -51,9 +28,15 @@ export class Workshop {
   }
 
   /** @param more options of gcc, such as macros. */
-  nexe(source: string, level: string, more: readonly string[] = []): Uint8Array {
-    const options = [`-O${level}`, ...more, ...BOTH, ...GCC_OPTIONS, "-I", this.#folder];
-    return buildNexe({ program: [gcc([...options, "-o-", source])], runtime: this.#runtime });
+  nexe(
+    source: string,
+    level: string,
+    library: NexeLibrary,
+    more: readonly string[] = [],
+  ): Uint8Array {
+    const options = [`-O${level}`, ...more, ...BOTH, ...library.options];
+    const program = [gcc([...options, "-o-", source])];
+    return buildNexe({ program, library: library.units });
   }
 
   /** The same source as a WebAssembly module of WASI. @returns the path of its file */

@@ -11,7 +11,7 @@ afterEach(() => {
 
 describe("zerovm cc without a compiler", () => {
   test.each([
-    ["nexe", "zerovm: There is no gcc; on Debian: apt install gcc\n"],
+    ["nexe", "zerovm: There is no gcc; on Debian: apt install gcc newlib-source\n"],
     [
       "wasi",
       "zerovm: There is no clang; on Debian: " +

@@ -9,10 +9,10 @@ const OUTPUT = { nexe: "a.nexe", wasi: "a.wasm" };
 /** `zerovm cc`: C compiled to a program of the sandbox. */
 export const CC: Command = {
   name: "cc",
-  usage: ["[-O LEVEL] [-o FILE] [--target nexe|wasi] FILE.c…"],
+  usage: ["[-O LEVEL] [-o FILE] [--target nexe|wasi] [--bare] FILE.c…"],
   description:
-    "Compiles C to a program: a nexe with the system's gcc, or a module with its clang. A nexe\n" +
-    "has no C library: #include <zvm_nexe.h> gives it the six calls of the trap.",
+    "Compiles C to a program: a nexe with the system's gcc and newlib, or a module with its clang\n" +
+    "and wasi-libc. The same C does the same in both.",
   options: [
     { name: "optimise", short: "O", value: "LEVEL", help: "0, 1, 2, 3 or s; 2 unless given" },
     { name: "output", short: "o", value: "FILE", isPath: true, help: "Else a.nexe or a.wasm" },
@@ -22,6 +22,7 @@ export const CC: Command = {
       choices: TARGETS,
       help: "What is made, a nexe unless given",
     },
+    { name: "bare", help: "A nexe without a C library: <zvm_nexe.h> has the calls of the trap" },
     { name: "define", short: "D", value: "NAME[=VALUE]", repeat: true, help: "Define a macro" },
     { name: "include", short: "I", value: "FOLDER", repeat: true, help: "Look here for headers" },
     { name: "machine", short: "m", value: "NAME", repeat: true, help: "As the compiler's -mNAME" },
@@ -32,8 +33,9 @@ export const CC: Command = {
     { line: "zerovm cc --target wasi -o hello.wasm hello.c", does: "the same as a module" },
   ],
   notes:
-    "Exit status: 0 made, 125 not. Needs gcc, or clang, lld, wasi-libc and\n" +
-    "libclang-rt-dev-wasm32, as Debian calls them.",
+    "Exit status: 0 made, 125 not. Needs gcc and newlib-source, or clang, lld, wasi-libc and\n" +
+    "libclang-rt-dev-wasm32, as Debian calls them. The C library of nexe programs is made of\n" +
+    "newlib-source by the first program that needs it, and kept.",
   run: async (parsed) => await compile(parsed),
 };
 
@@ -44,6 +46,8 @@ async function compile(parsed: ParsedOptions): Promise<number> {
     files: parsed.operands,
     output: parsed.last("output") ?? OUTPUT[target],
     target,
+    isBare: parsed.has("bare"),
+    onMake: (message) => console.error(`zerovm: ${message}`),
     options: [
       `-O${parsed.last("optimise") ?? "2"}`,
       ...parsed.all("define").map((macro) => `-D${macro}`),

@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runTranslated } from "../../../test/support/translated-guest.ts";
 import { readNexe } from "../elf/index.ts";
 import { validate } from "../validator/index.ts";
 import { buildNexe } from "./build-nexe.ts";
+import { libraryUnit } from "./select-units.ts";
 
 /** What gcc makes of the start of the runtime, less what these programs do not need. */
 const RUNTIME = `
@@ -25,6 +28,9 @@ helper:
   movl $1, %eax
   ret
 `;
+
+const ENTRY = readFileSync(join(import.meta.dirname, "../libc/runtime/entry.s"), "utf8");
+const LIBRARY = [ENTRY, RUNTIME].map(libraryUnit);
 
 const MAIN = `
   .globl main
@@ -58,13 +64,13 @@ value: .long 5
 
 describe("a program of several files", () => {
   test("names of one file do not meet those of another, and the runtime's own give way", () => {
-    const file = buildNexe({ program: [MAIN, HELPER], runtime: RUNTIME });
+    const file = buildNexe({ program: [MAIN, HELPER], library: LIBRARY });
     expect(runTranslated(file).exitCode).toBe(42);
     const { fileOffset, fileBytes } = readNexe(file, "zerovm").text;
     const code = file.subarray(fileOffset, fileOffset + fileBytes);
     const verdict = validate(code, { policy: "zerovm" });
     expect([verdict.valid, verdict.warnings]).toEqual([true, []]);
-    expect(buildNexe({ program: [MAIN, HELPER], runtime: RUNTIME })).toEqual(file);
+    expect(buildNexe({ program: [MAIN, HELPER], library: LIBRARY })).toEqual(file);
   });
 
   test.each([
@@ -72,7 +78,7 @@ describe("a program of several files", () => {
     [[MAIN, MAIN], '"main" is defined twice: main:'],
     [[`${MAIN}\n.text\nvzeroupper_x`], 'unknown instruction "vzeroupper_x": vzeroupper_x'],
   ])("says what is wrong with it", (program, message) => {
-    expect(() => buildNexe({ program, runtime: RUNTIME })).toThrow(
+    expect(() => buildNexe({ program, library: LIBRARY })).toThrow(
       expect.objectContaining({ name: "NotBuilt", message }),
     );
   });

@@ -4,6 +4,27 @@ const OTHER = /^\s*\.(?:comm|set|equ)\s+([A-Za-z_.][\w.$]*)/gm;
 const GLOBAL = /^\s*\.(?:globl|global|weak)\s+([A-Za-z_.][\w.$]*)/gm;
 const LOCAL = /^\s*\.local\s+([A-Za-z_.][\w.$]*)/gm;
 const COMMON = /^\s*\.comm\s+([A-Za-z_.][\w.$]*)/gm;
+const LINE = /^(\s*)(\S+)(.*)$/gm;
+
+/** What the names of an assembly text are to others. */
+export interface UnitNames {
+  /** Names that it defines for all others. */
+  readonly defines: readonly string[];
+  /** Names that others have to define; among them words that are no names at all. */
+  readonly needs: readonly string[];
+}
+
+export function namesOfUnit(text: string): UnitNames {
+  const own = namesOf(text, LABEL, OTHER);
+  const needs = new Set<string>();
+  for (const [, , word = "", rest = ""] of text.matchAll(LINE)) {
+    if (word.includes(":") || word === ".section") continue;
+    for (const [token] of rest.matchAll(TOKENS)) {
+      if (!/^[%"]/.test(token) && !own.has(token)) needs.add(token);
+    }
+  }
+  return { defines: [...globalNames(text)], needs: [...needs] };
+}
 
 /** Names that a text defines for all others. */
 export function globalNames(text: string): Set<string> {
@@ -23,7 +44,7 @@ export function renameLocals(text: string, suffix: string, hidden: ReadonlySet<s
     (name) => !global.has(name) || hidden.has(name),
   );
   const renamed = new Map(own.map((name) => [name, `${name}$${suffix}`]));
-  return text.replace(/^(\s*)(\S+)(.*)$/gm, (line, space: string, word: string, rest: string) => {
+  return text.replace(LINE, (line, space: string, word: string, rest: string) => {
     const isWord = !word.includes(":");
     if (!isWord) return replaceNames(line, renamed);
     return `${space}${word}${replaceNames(rest, renamed)}`;

@@ -25,7 +25,8 @@ export function rewriteInstruction(it: Instruction, next: SourceLine | undefined
   if (/^callq?$/.test(name)) return call(first);
   if (JUMP.test(name)) return first.startsWith("*") ? indirectJump(first) : [lineOf(it, operands)];
   if (STRING.test(name) && !operands.some((part) => part.includes("%xmm"))) {
-    return [`naclstring ${prefix} ${name}`.replace("  ", " ")];
+    // The macro takes addresses of 32 bits in any case.
+    return [["naclstring", prefix === "addr32" ? "" : prefix, name].filter(Boolean).join(" ")];
   }
   if (BIT_SCAN.test(name) && prefix.startsWith("rep")) {
     return rewriteInstruction({ ...it, prefix: "" }, next);

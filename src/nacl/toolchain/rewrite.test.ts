@@ -127,6 +127,13 @@ describe("control", () => {
   });
 });
 
+test("string instructions are the macro, whatever is said of their addresses", () => {
+  expect(rewritten("addr32 movsl\nrep stosq")).toEqual([
+    "naclstring movsl",
+    "naclstring rep stosq",
+  ]);
+});
+
 test.each([
   ["movl %fs:tl@tpoff, %eax", "variables of a thread have no place in a nexe"],
   ['.section .tbss,"awT",@nobits', "variables of a thread have no place in a nexe"],

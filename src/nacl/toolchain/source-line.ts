@@ -11,7 +11,7 @@ export type SourceLine =
     };
 
 const LABEL = /^([A-Za-z_.][\w.$]*)\s*:/;
-const PREFIX = /^(?:lock|rep|repe|repz|repne|repnz|notrack|data16)$/;
+const PREFIX = /^(?:lock|rep|repe|repz|repne|repnz|notrack|data16|addr32)$/;
 
 /** Reads assembly text as compilers write it, without comments and lines of a preprocessor. */
 export function readLines(text: string): SourceLine[] {

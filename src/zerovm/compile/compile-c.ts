@@ -1,8 +1,7 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, writeFileSync } from "node:fs";
 import { printable, ZvmError } from "../../base/index.ts";
 import { reasonOf } from "../run/index.ts";
+import { bareLibrary, hostedLibrary } from "./nexe-library.ts";
 import { CLANG, GCC, runCompiler } from "./run-compiler.ts";
 
 /** What a program is made for: Native Client, or WebAssembly with its system interface. */
@@ -15,6 +14,10 @@ export interface CompileOptions {
   readonly target: CompileTarget;
   /** Further options for the compiler, as `-O2`. */
   readonly options: readonly string[];
+  /** Without a C library; a module always has one. */
+  readonly isBare: boolean;
+  /** Told before the C library of nexe programs is made, which is done once. */
+  readonly onMake: (message: string) => void;
 }
 
 const WASI_LIBRARIES = "/usr/lib/wasm32-wasi";
@@ -39,24 +42,19 @@ function compileWasi({ files, output, options }: CompileOptions): void {
   }
 }
 
-/** The assembly of gcc, file by file, and of the runtime; the rest is our own. */
-async function compileNexe({ files, output, options }: CompileOptions): Promise<void> {
+/** The assembly of gcc, file by file; the rest is our own. */
+async function compileNexe(request: CompileOptions): Promise<void> {
+  const { files, output, options, isBare, onMake } = request;
   const tools = await import("../../nacl/toolchain/index.ts");
-  const folder = mkdtempSync(join(tmpdir(), "zerovm-cc-"));
+  const library = isBare ? await bareLibrary() : await hostedLibrary(onMake);
+  const program = files.map((file) => {
+    return runCompiler(GCC, [...options, ...library.options, "-o", "-", asFile(file)]);
+  });
   try {
-    writeFileSync(join(folder, "zvm_nexe.h"), tools.RUNTIME_HEADER);
-    const runtimeFile = join(folder, "runtime.c");
-    writeFileSync(runtimeFile, tools.RUNTIME_C);
-    const toAssembly = (file: string, more: readonly string[]) =>
-      runCompiler(GCC, [...more, ...tools.GCC_OPTIONS, "-I", folder, "-o", "-", asFile(file)]);
-    const program = files.map((file) => toAssembly(file, options));
-    const runtime = toAssembly(runtimeFile, tools.RUNTIME_OPTIONS);
-    put(output, tools.buildNexe({ program, runtime }));
+    put(output, tools.buildNexe({ program, library: library.units }));
   } catch (error) {
     if (!(error instanceof tools.NotBuilt)) throw error;
     throw new ZvmError("ZVM_COMPILE", `No nexe can be made: ${error.message}`, { cause: error });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { ZvmError } from "../../base/index.ts";
 
 /** A compiler of the system, and what installs it. */
@@ -7,7 +7,7 @@ export interface Compiler {
   readonly packages: string;
 }
 
-export const GCC: Compiler = { name: "gcc", packages: "gcc" };
+export const GCC: Compiler = { name: "gcc", packages: "gcc newlib-source" };
 export const CLANG: Compiler = {
   name: "clang",
   packages: "clang lld wasi-libc libclang-rt-dev-wasm32",
@@ -27,13 +27,36 @@ export function runCompiler(compiler: Compiler, args: readonly string[]): string
     encoding: "utf8",
     maxBuffer: OUTPUT_BYTES_MAX,
   });
-  if (error !== undefined) {
-    const isMissing = "code" in error && error.code === "ENOENT";
-    const message = isMissing
-      ? `There is no ${compiler.name}; on Debian: apt install ${compiler.packages}`
-      : `Cannot run ${compiler.name}: ${error.message}`;
-    throw new ZvmError("ZVM_COMPILE", message, { cause: error });
-  }
+  if (error !== undefined) throw notRun(compiler, error);
   if (status !== 0) throw new ZvmError("ZVM_COMPILE", `${compiler.name} made no program`);
   return stdout;
+}
+
+/**
+ * As `runCompiler`, beside others, and silent: its first message of an error is in what is thrown.
+ * @param what it compiles, for the message
+ */
+export function runBeside(
+  compiler: Compiler,
+  args: readonly string[],
+  what: string,
+): Promise<string> {
+  const options = { encoding: "utf8", maxBuffer: OUTPUT_BYTES_MAX } as const;
+  return new Promise((resolve, reject) => {
+    execFile(compiler.name, args, options, (error, stdout, stderr) => {
+      if (error === null) return resolve(stdout);
+      if (typeof error.code !== "number") return reject(notRun(compiler, error));
+      const [first = `it ended with ${error.code}`] = /^.*error: .*$/m.exec(stderr) ?? [];
+      const message = `${compiler.name} cannot compile ${what}: ${first}`;
+      reject(new ZvmError("ZVM_COMPILE", message, { cause: error }));
+    });
+  });
+}
+
+function notRun(compiler: Compiler, error: Error): ZvmError {
+  const isMissing = "code" in error && error.code === "ENOENT";
+  const message = isMissing
+    ? `There is no ${compiler.name}; on Debian: apt install ${compiler.packages}`
+    : `Cannot run ${compiler.name}: ${error.message}`;
+  return new ZvmError("ZVM_COMPILE", message, { cause: error });
 }

@@ -147,10 +147,11 @@ export class Pass {
   /** Everything up to `.bundle_unlock` as one piece; returns the place of that. */
   private putGroup(statements: readonly Statement[], at: number): number {
     const lock = statements[at];
-    const end = statements.findIndex(
-      (statement, index) => index > at && isDirective(statement, ".bundle_unlock"),
-    );
-    if (end < 0 || lock?.kind !== "directive") throw new BadText("no .bundle_unlock follows");
+    let end = at + 1;
+    while (end < statements.length && !isDirective(statements[end], ".bundle_unlock")) end++;
+    if (end === statements.length || lock?.kind !== "directive") {
+      throw new BadText("no .bundle_unlock follows");
+    }
     const inner = statements.slice(at + 1, end);
     let length = 0;
     for (const statement of inner) {
