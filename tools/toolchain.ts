@@ -16,6 +16,7 @@ import { findingsOf, sessionDifference, translatedDifference } from "./toolchain
 import { type NativeRun, Workshop } from "./toolchain/compiled.ts";
 import { HOSTED, HOSTED_LEVELS, tryHosted } from "./toolchain/hosted.ts";
 import { type Compared, compareInstructions } from "./toolchain/instructions.ts";
+import { NACL, NACL_LEVELS, tryNaclCalls } from "./toolchain/nacl-calls.ts";
 import { installMissing } from "./toolchain/tools-of-system.ts";
 import { formatCounts } from "./vitest/plain-summary.ts";
 
@@ -41,13 +42,14 @@ const NOT_WASI: Readonly<Record<string, string>> = {
 export async function main(args: readonly string[]): Promise<number> {
   const { names, seed, only } = readArguments(args);
   const bare = chosenOf(PROGRAMS, names);
+  const nacl = chosenOf(NACL, names);
   const hosted = chosenOf(HOSTED, names);
   const hasInstructions = names.length === 0 || names.includes(INSTRUCTIONS);
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const missing = installMissing();
   if (missing.length > 0) {
     console.log(`skipped: all, ${missing.join(", ")} missing; run tools/install-toolchain.sh`);
-    const skipped = bare.length + hosted.length + (hasInstructions ? 1 : 0);
+    const skipped = bare.length + nacl.length + hosted.length + (hasInstructions ? 1 : 0);
     console.log(formatCounts({ ...counts, skipped }));
     return 0;
   }
@@ -60,6 +62,9 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const library = await bareLibrary(GUEST);
     for (const name of bare) add(told(name, LEVELS, tryProgram(workshop, library, name)));
+    for (const name of nacl) {
+      add(told(`${name} of nacl`, NACL_LEVELS, tryNaclCalls(workshop, library, name)));
+    }
     if (hosted.length > 0) {
       const withLibc = await hostedLibrary(console.log, GUEST);
       for (const name of hosted) {

@@ -54,9 +54,11 @@ export class Workshop {
     return program;
   }
 
-  runNative(source: string, shim: string, input: string): NativeRun {
+  /** Runs it with arguments, in an empty folder. */
+  runNative(source: string, shim: string, input: string, words: readonly string[] = []): NativeRun {
     const program = this.compile(source, ["-O1", ...BOTH, "-I", shim]);
-    const { status, stdout } = spawnSync(program, {
+    const { status, stdout } = spawnSync(program, words, {
+      cwd: mkdtempSync(this.path("empty-")),
       input,
       encoding: "latin1",
       maxBuffer: OUTPUT_BYTES_MAX,
