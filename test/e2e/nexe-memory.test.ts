@@ -65,7 +65,7 @@ function expectedEtag(program: Uint8Array, words: readonly (readonly [number, bi
 
 describe("the etag of a program's memory", () => {
   test("is the original's after its smallest program", async () => {
-    for (const more of [{}, { tier: "optimise" }, { isolation: "none" }, { policy: "nacl" }]) {
+    for (const more of [{}, { tier: "optimise" }, { isolation: "none" }]) {
       const report = await run(goldenNexe(), "Timeout = 5", more);
       expect(report.outcome).toEqual({ kind: "exited", code: 42 });
       expect(memoryEtag(report)).toBe("616c642cc0a007992a9a2ff343482c6da4b89ae6");
