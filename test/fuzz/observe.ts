@@ -1,6 +1,6 @@
 /** Runs a module in all the forms that our passes give it, and writes down what can be seen. */
 import { createHash } from "node:crypto";
-import { countFunctions, limitEdits, readModule, scanFeatures } from "../../src/wasm/index.ts";
+import { countFunctions, limitEdits, readModule } from "../../src/wasm/index.ts";
 import {
   GUARD_EXPORTS,
   type PrepareOptions,
@@ -9,6 +9,7 @@ import {
 } from "../../src/wasm/meter/index.ts";
 import { outlineLoops } from "../../src/wasm/outline/index.ts";
 import { ModuleDraft, ModuleTypes } from "../../src/wasm/rewrite/index.ts";
+import { cellsRefuse } from "../support/cells-refuse.ts";
 import { makeHost, shown } from "./host.ts";
 import { trapKind } from "./trap-kind.ts";
 
@@ -43,7 +44,7 @@ const ROUNDS = { inPlace: 1, inCall: 2, unitsInCall: 60, busyLoopMin: 1 };
  * the last three with their loops moved.
  */
 export function observe(original: Uint8Array): Observation {
-  if (usesMoreThanCells(original)) return { skipped: "cells refuse it" };
+  if (cellsRefuse(original)) return { skipped: "cells refuse it" };
   const bytes = limited(opened(original));
   if (!WebAssembly.validate(new Uint8Array(bytes))) return { skipped: "the engine refuses it" };
   const forms: Record<string, Seen> = {};
@@ -64,12 +65,6 @@ export function observe(original: Uint8Array): Observation {
 }
 
 const STACK = "ended: stack";
-/** Newer engines know these, and the generator makes a few; a session refuses them by name. */
-const REFUSED = new Set<string>(["function-references", "gc"]);
-
-function usesMoreThanCells(bytes: Uint8Array): boolean {
-  return scanFeatures(bytes, readModule(bytes)).used.some((feature) => REFUSED.has(feature));
-}
 
 /** The module with lower maxima, so that no growth exhausts the host. */
 function limited(bytes: Uint8Array): Uint8Array {
