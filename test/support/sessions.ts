@@ -63,6 +63,14 @@ export function openDescriptors(): string[] {
   return readdirSync("/proc/self/fd").sort();
 }
 
+/**
+ * Those that are open now and were not then. What was about to be closed then may be gone: the cells
+ * of an earlier test close theirs when they have ended.
+ */
+export function openedSince(before: readonly string[]): string[] {
+  return openDescriptors().filter((fd) => !before.includes(fd));
+}
+
 /** The processes that this one started, or that those started, and that have no others below. */
 export function childProcesses(): string[] {
   return readdirSync(`/proc/${process.pid}/task`).flatMap((task) => lastOf(process.pid, task));

@@ -11,7 +11,7 @@ import {
   linesOf,
 } from "../../../test/support/daemon-client.ts";
 import { forkingGuest } from "../../../test/support/forking-guest.ts";
-import { childProcesses, openDescriptors } from "../../../test/support/sessions.ts";
+import { childProcesses, openDescriptors, openedSince } from "../../../test/support/sessions.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
 import { moduleOf } from "../../../test/support/wat.ts";
 import { type Daemon, startDaemon } from "./start-daemon.ts";
@@ -20,7 +20,7 @@ const newFolder = temporaryFolders();
 const daemons: Daemon[] = [];
 afterEach(async () => {
   for (const daemon of daemons.splice(0)) await daemon.close();
-  await expect.poll(childProcesses, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(childProcesses).toEqual([]);
 });
 
 const COPYING = "(call $before) (drop (call $zfork)) (call $copy)";
@@ -139,7 +139,7 @@ describe.runIf(process.platform === "linux")("a manifest with Job", () => {
     expect(report.classic.daemon).toBe(0);
     expect(place.read("first")).toBe("before ");
     expect(existsSync(place.socket)).toBe(false);
-    await expect.poll(openDescriptors, { timeout: 10_000 }).toEqual(before);
+    await expect.poll(() => openedSince(before)).toEqual([]);
   });
 
   test("leaves nothing behind when it ends, and ends its sessions in order", async () => {
@@ -151,8 +151,8 @@ describe.runIf(process.platform === "linux")("a manifest with Job", () => {
     await daemon?.close();
     expect(linesOf(await answer)[5]).toBe("session interrupted");
     expect(existsSync(place.socket)).toBe(false);
-    await expect.poll(childProcesses, { timeout: 10_000 }).toEqual([]);
-    await expect.poll(openDescriptors, { timeout: 10_000 }).toEqual(before);
+    await expect.poll(childProcesses).toEqual([]);
+    await expect.poll(() => openedSince(before)).toEqual([]);
   });
 });
 

@@ -2,7 +2,12 @@ import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { writingGuest } from "../../../test/support/guests.ts";
-import { childProcesses, manifestFor, openDescriptors } from "../../../test/support/sessions.ts";
+import {
+  childProcesses,
+  manifestFor,
+  openDescriptors,
+  openedSince,
+} from "../../../test/support/sessions.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
 import { borrowCell } from "../cell/borrow.ts";
 import { runSession } from "../session/index.ts";
@@ -14,7 +19,7 @@ const pools: CellPool[] = [];
 afterEach(async () => {
   for (const pool of pools.splice(0)) pool.close();
   vi.unstubAllEnvs();
-  await expect.poll(childProcesses, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(childProcesses).toEqual([]);
 });
 
 function newPool(size: number, options: Partial<ConstructorParameters<typeof CellPool>[0]> = {}) {
@@ -73,7 +78,7 @@ describe.runIf(process.platform === "linux")("a pool", () => {
     pool.close();
     await expect(asked).rejects.toThrow("The pool is closed");
     await expect(pool.take()).rejects.toThrow("The pool is closed");
-    await expect.poll(openDescriptors, { timeout: 10_000 }).toEqual(before);
+    await expect.poll(() => openedSince(before)).toEqual([]);
   });
 
   test("replaces a cell that died while it waited", async () => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { forkingGuest } from "../../../test/support/forking-guest.ts";
-import { childProcesses, openDescriptors } from "../../../test/support/sessions.ts";
+import { childProcesses, openDescriptors, openedSince } from "../../../test/support/sessions.ts";
 import { makeTree, temporaryFolders } from "../../../test/support/temporary-folder.ts";
 import { type PreparedProgram, type PrepareOptions, prepare } from "./index.ts";
 
@@ -13,7 +13,7 @@ const EXITED = { kind: "exited", code: 0 };
 const open: PreparedProgram[] = [];
 afterEach(async () => {
   for (const program of open.splice(0)) await program.close();
-  await expect.poll(childProcesses, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(childProcesses).toEqual([]);
 });
 
 async function prepared(options: PrepareOptions): Promise<PreparedProgram> {
@@ -86,7 +86,7 @@ describe.runIf(process.platform === "linux")("a prepared program", () => {
     await program.close();
     await program.close();
     await expect(program.run()).rejects.toThrow("The pool is closed");
-    await expect.poll(openDescriptors, { timeout: 10_000 }).toEqual(before);
+    await expect.poll(() => openedSince(before)).toEqual([]);
   });
 
   test("says why it cannot be prepared", async () => {
@@ -98,7 +98,7 @@ describe.runIf(process.platform === "linux")("a prepared program", () => {
     await expect(missing).rejects.toMatchObject({ code: "ZVM_PROGRAM_NOT_FOUND" });
     const folders = [{ host: newFolder(), mode: "rw" } as const];
     await expect(prepare({ program, folders })).rejects.toMatchObject({ code: "ZVM_USAGE" });
-    await expect.poll(openDescriptors, { timeout: 10_000 }).toEqual(before);
+    await expect.poll(() => openedSince(before)).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { exitingGuest, writingGuest } from "../../../test/support/guests.ts";
-import { childProcesses, openDescriptors } from "../../../test/support/sessions.ts";
+import { childProcesses, openDescriptors, openedSince } from "../../../test/support/sessions.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
 import { type Cell, encodeOrder, startCell, warmOrder } from "../cell/index.ts";
 import { parseOffer } from "../cell/offer.ts";
@@ -15,7 +15,7 @@ const newFolder = temporaryFolders();
 const pools: CellPool[] = [];
 afterEach(async () => {
   for (const pool of pools.splice(0)) pool.close();
-  await expect.poll(childProcesses, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(childProcesses).toEqual([]);
 });
 
 async function poolFor(options: ProgramPoolOptions): Promise<CellPool> {
@@ -117,6 +117,6 @@ describe.runIf(process.platform === "linux")("a pool for one program", () => {
     const pool = await poolFor({ program: written(exitingGuest(0)), size: 1 });
     await pool.filled();
     pool.close();
-    await expect.poll(openDescriptors, { timeout: 10_000 }).toEqual(before);
+    await expect.poll(() => openedSince(before)).toEqual([]);
   });
 });

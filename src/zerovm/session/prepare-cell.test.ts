@@ -8,6 +8,7 @@ import {
   childProcesses,
   manifestFor,
   openDescriptors,
+  openedSince,
 } from "../../../test/support/sessions.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
 import type { Manifest } from "../manifest/index.ts";
@@ -20,7 +21,7 @@ const newFolder = temporaryFolders();
 const pools: CellPool[] = [];
 afterEach(async () => {
   for (const pool of pools.splice(0)) pool.close();
-  await expect.poll(childProcesses, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(childProcesses).toEqual([]);
 });
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -212,7 +213,7 @@ describe.runIf(process.platform === "linux")("a program that does not come to it
     // Not tried again by itself, and tried again when somebody asks.
     await expect(prepared.pool.ready()).rejects.toThrow(message);
     prepared.pool.close();
-    await expect.poll(openDescriptors, { timeout: 10_000 }).toEqual(before);
+    await expect.poll(() => openedSince(before)).toEqual([]);
   });
 });
 
@@ -248,8 +249,8 @@ describe.runIf(process.platform === "linux")("the end of prepared cells", () => 
     waiting.pool.close();
     looping.pool.close();
     await refused;
-    await expect.poll(childProcesses, { timeout: 10_000 }).toEqual([]);
-    await expect.poll(openDescriptors, { timeout: 10_000 }).toEqual(before);
+    await expect.poll(childProcesses).toEqual([]);
+    await expect.poll(() => openedSince(before)).toEqual([]);
   });
 
   test("files of a session that was refused a cell stay as they were", async () => {

@@ -10,6 +10,7 @@ import {
   childProcesses,
   manifestFor,
   openDescriptors,
+  openedSince,
 } from "../../../test/support/sessions.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
 import { moduleOf } from "../../../test/support/wat.ts";
@@ -232,6 +233,6 @@ test("leaves no descriptor and no process behind", async () => {
   await replay({ path: record });
   writeFileSync(join(folder, "bad"), readFileSync(record).subarray(0, -1));
   await expect(replay({ path: join(folder, "bad") })).rejects.toThrow("its parts need");
-  await expect.poll(openDescriptors).toEqual(before);
+  await expect.poll(() => openedSince(before)).toEqual([]);
   await expect.poll(childProcesses).toEqual([]);
 });

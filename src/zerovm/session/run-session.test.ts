@@ -18,6 +18,7 @@ import {
   childProcesses,
   manifestFor,
   openDescriptors,
+  openedSince,
 } from "../../../test/support/sessions.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
 import { moduleOf } from "../../../test/support/wat.ts";
@@ -102,7 +103,7 @@ describe("a session that ends well", () => {
     const before = openDescriptors();
     await runSession({ manifest });
     await runSession({ manifest: { ...manifest, program: "/nowhere" } });
-    await expect.poll(openDescriptors).toEqual(before);
+    await expect.poll(() => openedSince(before)).toEqual([]);
     await expect.poll(childProcesses).toEqual([]);
   });
 
