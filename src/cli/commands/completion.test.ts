@@ -68,7 +68,7 @@ describe("completion", () => {
     expect(completed(folder, ["image", "ls", "--j"])).toEqual(["--json"]);
     expect(completed(folder, ["image", "build", "script", "b"])).toEqual([]);
     expect(completed(folder, ["runtime", "a"])).toEqual(["add"]);
-    expect(completed(folder, ["pool", "--s"])).toEqual(["--size", "--socket"]);
+    expect(completed(folder, ["pool", "--s"])).toEqual(["--size", "--socket", "--seed"]);
     expect(completed(folder, ["replay", "--t"])).toEqual(["--timeout"]);
     expect(completed(folder, ["help", "do"])).toEqual(["doctor"]);
   });
