@@ -28,6 +28,7 @@ export {
   memoryPagesOf,
 } from "./judge-program.ts";
 export { DRAFT_ENDING, readKept, writeKept } from "./kept-file.ts";
+export type { NexeRules } from "./kept-nexe.ts";
 export {
   closeProgram,
   examineAny,
@@ -38,7 +39,7 @@ export {
   type ProgramVerdict,
   readProgram,
 } from "./load-program.ts";
-export { loadNexeTools, type NexeProgram, type NexeRules, openTranslator } from "./open-nexe.ts";
+export { loadNexeTools, type NexeProgram, openTranslator } from "./open-nexe.ts";
 export {
   FUEL_UNITS_MAX,
   type Preparation,

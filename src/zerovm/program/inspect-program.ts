@@ -159,7 +159,8 @@ function nexeParts({ entry, text, rodata, data, bss, heapStart }: Nexe): NexeIns
 
 /** Files that are no programs are inspected too; only what cannot be read at all is an error. */
 function readInspected(path: string, options: LoadOptions): Uint8Array {
-  const verdict = examineProgram(path, options);
+  // A nexe is judged by itself; that it is none of the other kind is no reason not to read it.
+  const verdict = examineProgram(path, { ...options, nexeTools: undefined });
   if (verdict.kind === "accepted") closeProgram(verdict.program);
   else if (verdict.code !== "ZVM_PROGRAM_REFUSED") {
     const [first] = verdict.findings;

@@ -1,12 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from "node:fs";
 import { getSystemErrorMap } from "node:util";
-import {
-  assert,
-  type ErrorCode,
-  formatDiagnostic,
-  HostIoError,
-  ZvmError,
-} from "../../base/index.ts";
+import { type ErrorCode, formatDiagnostic, HostIoError, ZvmError } from "../../base/index.ts";
 import type { NexePolicy } from "../../nacl/elf/index.ts";
 import {
   FROZEN_BYTES,
@@ -21,10 +15,12 @@ import { type FileState, fileState, sameState } from "./content-hash.ts";
 import { fileSource } from "./file-source.ts";
 import type { HostOffer } from "./judge-imports.ts";
 import { judgeSource } from "./judge-program.ts";
-import { loadNexeTools, type NexeProgram, type NexeTools, openNexe } from "./open-nexe.ts";
+import { NEXE_VERSION, type NexeRules } from "./kept-nexe.ts";
+import { type NexeMeans, type NexeProgram, openNexe, prepareNexe } from "./open-nexe.ts";
 import { PROGRAM_EXIT, PROGRAM_STATE, refusal } from "./program-finding.ts";
 
-export interface LoadOptions extends HostOffer {
+/** Without the means for a Native Client program such a program is refused. */
+export interface LoadOptions extends HostOffer, NexeMeans {
   /** Limit of the linear memory in bytes. */
   readonly memoryBytes: number;
   /** Limit of each table, in elements. */
@@ -33,8 +29,6 @@ export interface LoadOptions extends HostOffer {
   readonly policy?: NexePolicy;
   /** Whether each store of a Native Client program is checked; not unless given. */
   readonly strictMemory?: boolean;
-  /** What `loadNexeTools` gave; without it such a program is refused. */
-  readonly nexeTools?: NexeTools | undefined;
 }
 
 /** A judged program, ready to be handed to a cell. Frozen. */
@@ -85,7 +79,7 @@ export function examineProgram(path: string, options: LoadOptions): ProgramVerdi
 
 /** As `examineProgram`, with what it takes for Native Client programs where this is one. */
 export async function examineAny(path: string, options: LoadOptions): Promise<ProgramVerdict> {
-  return examineProgram(path, { ...options, nexeTools: await loadNexeTools(path) });
+  return examineProgram(path, { ...options, ...(await prepareNexe(path, rulesOf(options))) });
 }
 
 /**
@@ -162,7 +156,8 @@ function judgeOpen(path: string, fd: number, options: LoadOptions): ProgramVerdi
   const refused = judgeFile(path, stats);
   if (refused !== undefined) return refused;
   const state = fileState(fd);
-  if (options.nexeTools !== undefined) return judgeNexe(path, fd, state, options);
+  const { nexeTools, keptNexe } = options;
+  if (nexeTools !== undefined || keptNexe !== undefined) return judgeNexe(path, fd, state, options);
   const { shape, findings } = judgeSource(fileSource(fd, stats.size, path), {
     ...options,
     name: path,
@@ -187,26 +182,30 @@ function judgeNexe(
   path: string,
   fd: number,
   state: FileState,
-  { nexeTools, policy = "zerovm", strictMemory = false }: LoadOptions,
+  options: LoadOptions,
 ): ProgramVerdict {
-  assert(nexeTools !== undefined, "asked for with its tools");
+  const rules = rulesOf(options);
   const bytes = readWhole(fd, Number(state.sizeBytes), path);
   if (bytes === undefined || !sameState(state, fileState(fd))) throw wasChanged(path);
-  const opened = openNexe(nexeTools, { fd, path, bytes }, { policy, strictMemory });
+  const opened = openNexe(options, { fd, path, bytes }, rules);
+  if (opened === undefined) throw wasChanged(path);
   if (opened.kind === "refused") {
     return { kind: "refused", code: "ZVM_PROGRAM_REFUSED", findings: opened.findings };
   }
   const { nexe, module } = opened;
-  const version = nexeTools.NEXE_VERSION;
   const program = Object.freeze({
     path,
     fd,
     sizeBytes: bytes.length,
     shape: readModule(module),
-    nexe: Object.freeze({ nexe, policy, strictMemory, module, version }),
+    nexe: Object.freeze({ ...rules, nexe, module, version: NEXE_VERSION }),
     state,
   });
   return { kind: "accepted", program };
+}
+
+function rulesOf({ policy = "zerovm", strictMemory = false }: LoadOptions): NexeRules {
+  return { policy, strictMemory };
 }
 
 /** What a frozen module says of itself, or why it says nothing that can be understood. */

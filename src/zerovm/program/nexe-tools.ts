@@ -2,34 +2,17 @@
  * What it takes to judge and translate a Native Client program. It is loaded only where there is
  * one: see `loadNexeTools`.
  */
-import { type Nexe, type NexePolicy, NexeRefused, readNexe, textOf } from "../../nacl/elf/index.ts";
+import { type Nexe, type NexePolicy, textOf } from "../../nacl/elf/index.ts";
 import { NexeUntranslated, translate } from "../../nacl/translator/index.ts";
 import { type Finding as CodeFinding, validate } from "../../nacl/validator/index.ts";
 import type { Finding } from "../manifest/index.ts";
+import { type NexeJudgement, readStructure } from "./nexe-structure.ts";
 import { PROGRAM_STATE, refusal } from "./program-finding.ts";
 
 export { openFurther } from "../further/index.ts";
 
-/** Raised whenever other programs are accepted, or are translated to other bytes. */
-export const NEXE_VERSION = 5;
-
 /** Findings about code that are listed one by one; the rest is counted. */
 const LISTED_MAX = 50;
-
-/** A program that may run, or all that stands against it. */
-export type NexeJudgement =
-  | { readonly kind: "accepted"; readonly nexe: Nexe }
-  | { readonly kind: "refused"; readonly findings: readonly Finding[] };
-
-/** The structure of a program file alone: what was judged before needs no more. */
-export function readStructure(bytes: Uint8Array, name: string, policy: NexePolicy): NexeJudgement {
-  try {
-    return { kind: "accepted", nexe: readNexe(bytes, policy) };
-  } catch (error) {
-    if (!(error instanceof NexeRefused)) throw error;
-    return { kind: "refused", findings: [structureFinding(error, name)] };
-  }
-}
 
 /** Structure and code, by the rules of the policy. Never throws for what it judges. */
 export function judgeNexe(bytes: Uint8Array, name: string, policy: NexePolicy): NexeJudgement {
@@ -63,18 +46,6 @@ export function translateNexe(
       return refusal({ message: `${name} cannot be translated: ${message}`, hint });
     });
   }
-}
-
-function structureFinding(error: NexeRefused, name: string): Finding {
-  const { fault, classicCode, classicState } = error;
-  const found = refusal({
-    message: `${name} is no program that can run: ${error.diagnostics[0]?.message ?? error.message}`,
-    state: classicState,
-    offset: fault.offset,
-    expected: fault.expected,
-    hint: fault.hint,
-  });
-  return { ...found, code: classicCode };
 }
 
 function codeFinding({ offset, reason }: CodeFinding, name: string): Finding {

@@ -1,22 +1,14 @@
 import { closeSync, existsSync, fstatSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "../../base/index.ts";
-import type { Nexe, NexePolicy } from "../../nacl/elf/index.ts";
+import type { Nexe } from "../../nacl/elf/index.ts";
 import { recognise } from "../../wasm/index.ts";
 import type { Finding } from "../manifest/index.ts";
-import { sha256OfFile } from "./content-hash.ts";
 import { fileSource } from "./file-source.ts";
-import { cacheFolder } from "./host-folders.ts";
-import { readKept, writeKept } from "./kept-file.ts";
+import { findKeptNexe, type KeptNexe, keepNexe, keptPlace, type NexeRules } from "./kept-nexe.ts";
+import { readStructure } from "./nexe-structure.ts";
 
 export type NexeTools = typeof import("./nexe-tools.ts");
-
-/** What a program is judged by, and how it is translated. */
-export interface NexeRules {
-  readonly policy: NexePolicy;
-  /** Whether each store is checked. */
-  readonly strictMemory: boolean;
-}
 
 /** A Native Client program as it was judged, and the module that it became. */
 export interface NexeProgram extends NexeRules {
@@ -34,10 +26,6 @@ export type OpenedNexe =
 const HEAD_BYTES = 20;
 /** The number of x86-64 in an ELF file. */
 const MACHINE_X86_64 = 62;
-/** Larger modules are not kept. */
-const MODULE_BYTES_MAX = 2 ** 28;
-const DIGEST_BYTES = 32;
-
 /** Whether the file behind a path begins like a program for x86-64. */
 export function isNexe(path: string): boolean {
   try {
@@ -74,53 +62,47 @@ export function openTranslator(): { readonly fd: number; readonly sizeBytes: num
   return { fd, sizeBytes: fstatSync(fd).size };
 }
 
+/** What a program becomes, or became before; how it stands with its file is for the caller. */
+export interface NexeMeans {
+  /** What `loadNexeTools` gave. */
+  readonly nexeTools?: NexeTools | undefined;
+  /** What `findKeptNexe` gave, which takes no tools. */
+  readonly keptNexe?: KeptNexe | undefined;
+}
+
+/**
+ * Loads what it takes to open a program, if it is a nexe: what was translated before, and only
+ * where there is none the tools, which take many times as long to load.
+ */
+export async function prepareNexe(path: string, rules: NexeRules): Promise<NexeMeans> {
+  if (!isNexe(path)) return {};
+  const keptNexe = findKeptNexe(path, rules);
+  return keptNexe === undefined ? { nexeTools: await loadNexeTools(path) } : { keptNexe };
+}
+
 /**
  * Judges and translates a program file. What was translated is kept by the contents of the file,
  * the rules and our version, with a digest; nothing is kept of files that were refused.
+ * @returns undefined where the file is no longer the one that the means were prepared for
  */
 export function openNexe(
-  tools: NexeTools,
+  { nexeTools: tools, keptNexe }: NexeMeans,
   file: { readonly fd: number; readonly path: string; readonly bytes: Uint8Array },
   rules: NexeRules,
-): OpenedNexe {
+): OpenedNexe | undefined {
   const { bytes, path } = file;
   const { policy, strictMemory } = rules;
-  const place = placeOf(tools, file, rules);
-  const kept = place === undefined ? undefined : readModule(place);
-  if (kept !== undefined) {
-    const known = tools.readStructure(bytes, path, policy);
+  const place = keptPlace(file, rules);
+  if (keptNexe !== undefined && keptNexe.place === place) {
+    const known = readStructure(bytes, path, policy);
     assert(known.kind === "accepted", "only what was accepted is kept");
-    return { ...known, module: kept };
+    return { ...known, module: keptNexe.module };
   }
+  if (tools === undefined) return undefined;
   const judged = tools.judgeNexe(bytes, path, policy);
   if (judged.kind === "refused") return judged;
   const module = tools.translateNexe(bytes, judged.nexe, path, strictMemory);
   if (!(module instanceof Uint8Array)) return { kind: "refused", findings: module };
-  if (place !== undefined) writeKept(place, [digestOf(module), module]);
+  if (place !== undefined) keepNexe({ place, module });
   return { ...judged, module };
-}
-
-function placeOf(
-  { NEXE_VERSION }: NexeTools,
-  { fd, path }: { readonly fd: number; readonly path: string },
-  { policy, strictMemory }: NexeRules,
-): string | undefined {
-  const folder = cacheFolder();
-  if (folder === undefined) return undefined;
-  const hash = sha256OfFile(fd, path, { cacheFolder: folder });
-  const kind = strictMemory ? `${policy}-strict` : policy;
-  return join(folder, "translated", `${hash}-${kind}-${NEXE_VERSION}`);
-}
-
-/** What is damaged is made again. */
-function readModule(place: string): Uint8Array | undefined {
-  const bytes = readKept(place, MODULE_BYTES_MAX);
-  const module = bytes?.subarray(DIGEST_BYTES);
-  if (bytes === undefined || module === undefined || module.length === 0) return undefined;
-  const isWhole = Buffer.compare(digestOf(module), bytes.subarray(0, DIGEST_BYTES)) === 0;
-  return isWhole ? module : undefined;
-}
-
-function digestOf(module: Uint8Array): Uint8Array {
-  return process.getBuiltinModule("node:crypto").createHash("sha256").update(module).digest();
 }
