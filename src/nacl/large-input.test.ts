@@ -4,8 +4,6 @@ import { NexeRefused, readNexe, textOf, writeNexe } from "./elf/index.ts";
 import { FINDINGS_MAX, validate } from "./validator/index.ts";
 
 const SIZE = 16 * 2 ** 20;
-/** Twenty times of what it takes on a machine that has nothing else to do. */
-const TIME_MAX_MS = 20_000;
 const MEMORY_MAX_BYTES = 512 * 2 ** 20;
 
 function randomBytes(seed: number): Uint8Array {
@@ -13,12 +11,10 @@ function randomBytes(seed: number): Uint8Array {
   return new Uint8Array(Uint32Array.from({ length: SIZE / 4 }, () => dice.below(2 ** 32)).buffer);
 }
 
-/** Judges so much code, in bounded time and memory; gives how many findings there are. */
+/** Judges so much code in bounded memory; gives how many findings there are. */
 function findingsIn(code: Uint8Array): { listed: number; others: number } {
   const memoryBefore = process.memoryUsage().rss;
-  const startedMs = performance.now();
   const { valid, findings, moreFindings } = validate(code, { policy: "zerovm" });
-  expect(performance.now() - startedMs).toBeLessThan(TIME_MAX_MS);
   expect(process.memoryUsage().rss - memoryBefore).toBeLessThan(MEMORY_MAX_BYTES);
   expect(valid).toBe(false);
   return { listed: findings.length, others: moreFindings };
@@ -27,11 +23,9 @@ function findingsIn(code: Uint8Array): { listed: number; others: number } {
 test("16 MiB of random bytes are no program", () => {
   for (const seed of [1, 2, 3]) {
     const bytes = randomBytes(seed);
-    const startedMs = performance.now();
     expect(() => readNexe(bytes, "zerovm")).toThrow(NexeRefused);
     bytes.set(writeNexe({ text: new Uint8Array(64).fill(0x90) }).subarray(0, 64));
     expect(() => readNexe(bytes, "nacl")).toThrow(NexeRefused);
-    expect(performance.now() - startedMs).toBeLessThan(TIME_MAX_MS);
   }
 });
 

@@ -64,8 +64,8 @@ export function openDescriptors(): string[] {
 }
 
 /**
- * Those that are open now and were not then. What was about to be closed then may be gone: the cells
- * of an earlier test close theirs when they have ended.
+ * Those that are open now and were not then. What was about to be closed then may be gone: the
+ * cells of an earlier test close theirs when they have ended.
  */
 export function openedSince(before: readonly string[]): string[] {
   return openDescriptors().filter((fd) => !before.includes(fd));
