@@ -33,7 +33,7 @@ export function findKeptNexe(path: string, rules: NexeRules): KeptNexe | undefin
     const fd = openSync(path, "r");
     try {
       const place = keptPlace({ fd, path }, rules);
-      const module = place === undefined ? undefined : readModule(place);
+      const module = place === undefined ? undefined : readKeptNexe(place);
       return place === undefined || module === undefined ? undefined : { place, module };
     } finally {
       closeSync(fd);
@@ -61,8 +61,8 @@ export function keepNexe({ place, module }: KeptNexe): void {
   writeKept(place, [digestOf(module), module]);
 }
 
-/** What is damaged is made again. */
-function readModule(place: string): Uint8Array | undefined {
+/** The module at a place; undefined where there is none, or a damaged one: it is made again. */
+export function readKeptNexe(place: string): Uint8Array | undefined {
   const bytes = readKept(place, MODULE_BYTES_MAX);
   const module = bytes?.subarray(DIGEST_BYTES);
   if (bytes === undefined || module === undefined || module.length === 0) return undefined;

@@ -1,11 +1,19 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EXIT_LINES, nexeOf, TRAP_BLOCK } from "../../../test/support/translated-guest.ts";
 import { closeProgram, examineAny, examineProgram, type LoadOptions } from "./load-program.ts";
 import { prepareNexe } from "./open-nexe.ts";
+import { prepareProgram } from "./prepare-program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "zerovm-nexe-"));
 const RULES = { policy: "zerovm", strictMemory: false } as const;
@@ -92,4 +100,25 @@ test("what was kept of other contents is not used", async () => {
   expect(kept.keptNexe).toBeDefined();
   programOf("changed.nexe", 4);
   expect(() => examineProgram(path, { ...OPTIONS, ...kept })).toThrow(/was changed after/);
+});
+
+test("prepareProgram() makes a module of a nexe again that was damaged in the cache", async () => {
+  const path = join(folder, "rewritten.nexe");
+  writeFileSync(path, nexeOf(`${sourceOf(5)}\n.space 65536\n`));
+  const verdict = await examineAny(path, OPTIONS);
+  if (verdict.kind === "refused") throw new Error(verdict.findings[0]?.message);
+  const limits = { memory: 2 ** 32, table: 65_536, stack: 400_000 };
+  const prepared = () =>
+    prepareProgram(verdict.program, { limits, isMetered: false, isOutlined: false });
+  const first = prepared();
+  const again = prepared();
+  const kept = join(folder, "cache", "prepared");
+  for (const name of readdirSync(kept)) {
+    const bytes = readFileSync(join(kept, name));
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+    writeFileSync(join(kept, name), bytes);
+  }
+  expect(readdirSync(kept)).toHaveLength(1);
+  expect([again, prepared()]).toEqual([first, first]);
+  closeProgram(verdict.program);
 });

@@ -12,6 +12,7 @@ import {
 import { sha256OfFile } from "./content-hash.ts";
 import { cacheFolder, makeHostFolder } from "./host-folders.ts";
 import { memoryPagesOf } from "./judge-program.ts";
+import { keepNexe, readKeptNexe } from "./kept-nexe.ts";
 import { type Program, readProgram } from "./load-program.ts";
 
 /** Raised whenever the passes make other bytes: what was kept of an older one is not used. */
@@ -69,7 +70,7 @@ const REMEMBERED_BYTES_MAX = 64 * 2 ** 20;
 export function prepareProgram(program: Program, preparation: Preparation): Prepared {
   const key = keyOf(program, preparation);
   const place = program.sizeBytes < KEPT_BYTES_MIN ? undefined : placeOf(program, key);
-  const kept = place === undefined ? undefined : openKept(place);
+  const kept = place === undefined ? undefined : findKept(program, place);
   if (kept !== undefined) return kept;
   const name = preparedName(program, preparation);
   const known = remembered.get(name);
@@ -77,7 +78,8 @@ export function prepareProgram(program: Program, preparation: Preparation): Prep
   const isNexe = program.nexe !== undefined;
   const bytes = rewriteForRun(readProgram(program), program.shape, { ...preparation, isNexe });
   remember(name, bytes);
-  if (place !== undefined) keep(place, bytes);
+  if (place !== undefined && isNexe) keepNexe({ place, module: bytes });
+  else if (place !== undefined) keep(place, bytes);
   return { kind: "bytes", bytes };
 }
 
@@ -162,6 +164,13 @@ function placeOf(program: Program, key: string): string | undefined {
   if (folder === undefined) return undefined;
   const hash = sha256OfFile(program.fd, program.path, { cacheFolder: folder });
   return join(folder, "prepared", `${hash}-${key}.wasm`);
+}
+
+/** What a Native Client program became is looked at whole, as it is small; others are opened. */
+function findKept({ nexe }: Program, place: string): Prepared | undefined {
+  if (nexe === undefined) return openKept(place);
+  const bytes = readKeptNexe(place);
+  return bytes && { kind: "bytes", bytes };
 }
 
 /** A file that somebody else could have written is none of ours. */
