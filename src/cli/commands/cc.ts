@@ -1,9 +1,11 @@
-import { ZvmError } from "../../base/index.ts";
+import { printable, ZvmError } from "../../base/index.ts";
 import { compileC } from "../../zerovm/index.ts";
 import type { Command } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
 
 const TARGETS = ["nexe", "wasi"] as const;
+/** Libraries that every program has; build lines name them all the same. */
+const LIBRARIES = ["m", "c"];
 const OUTPUT = { nexe: "a.nexe", wasi: "a.wasm" };
 
 /** `zerovm cc`: C compiled to a program of the sandbox. */
@@ -25,6 +27,7 @@ export const CC: Command = {
     { name: "bare", help: "A nexe without a C library: <zvm_nexe.h> has the calls of the trap" },
     { name: "define", short: "D", value: "NAME[=VALUE]", repeat: true, help: "Define a macro" },
     { name: "include", short: "I", value: "FOLDER", repeat: true, help: "Look here for headers" },
+    { name: "library", short: "l", value: "m|c", repeat: true, help: "Linked anyway; no others" },
     { name: "machine", short: "m", value: "NAME", repeat: true, help: "As the compiler's -mNAME" },
     { name: "warn", short: "W", value: "NAME", repeat: true, help: "As the compiler's -WNAME" },
   ],
@@ -41,6 +44,11 @@ export const CC: Command = {
 
 async function compile(parsed: ParsedOptions): Promise<number> {
   if (parsed.operands.length === 0) throw new ZvmError("ZVM_USAGE", "zerovm cc: name a FILE.c");
+  const unknown = parsed.all("library").find((name) => !LIBRARIES.includes(name));
+  if (unknown !== undefined) {
+    const message = `zerovm cc: there is no library ${printable(unknown)}: name its sources`;
+    throw new ZvmError("ZVM_USAGE", message);
+  }
   const target = TARGETS.find((candidate) => candidate === parsed.last("target")) ?? "nexe";
   await compileC({
     files: parsed.operands,

@@ -12,7 +12,7 @@ import {
 import { basename, dirname, join, resolve } from "node:path";
 import { judgeValue, printable, ZvmError } from "../../base/index.ts";
 import { type Freezing, frozenModule, planFreezing } from "../../wasm/freeze/index.ts";
-import { MODULE_BYTES_MAX } from "../../wasm/index.ts";
+import { MODULE_BYTES_MAX, RECOGNISE_BYTES, recognise } from "../../wasm/index.ts";
 import type { FrozenGuest } from "../cell/index.ts";
 import type { Report } from "../report/index.ts";
 import { reasonOf, scratchFile } from "../session/index.ts";
@@ -87,6 +87,10 @@ function named(report: Report, program: string): Report {
 
 function planned(path: string, initialiser: string | undefined): Freezing {
   const source = readSource(path);
+  if (recognise(source.subarray(0, RECOGNISE_BYTES)).kind === "elf") {
+    const message = `${printable(path)} cannot be frozen: it is machine code and no module`;
+    throw new ZvmError("ZVM_FREEZE", message);
+  }
   try {
     return planFreezing(source, initialiser);
   } catch (error) {
