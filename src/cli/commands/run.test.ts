@@ -158,6 +158,16 @@ describe("zerovm run", () => {
     expect(other).toBe(one);
   });
 
+  test("a saved session says which rules of a nexe no manifest holds", async () => {
+    writeFileSync("p.wasm", writingGuest("x"));
+    const rules = ["--policy", "nacl", "--strict-memory"];
+    const { status, stderr } = await captured(["run", "--save", "s", ...rules, "p.wasm"]);
+    expect([status, stderr.split("\n")[1]]).toEqual([
+      0,
+      "zerovm: hint: no manifest holds these: give exec --policy nacl --strict-memory as well",
+    ]);
+  });
+
   test("--save that fails leaves no folder behind", async () => {
     // The folders can be made, or some of them; the files in them cannot.
     const places = [`new/${"x".repeat(300)}`, `new${"/deeper".repeat((4085 - folder.length) / 7)}`];

@@ -106,7 +106,15 @@ async function judgeAndRun(
   if (folder === undefined) return report;
   const saved = savePlan(plan, folder);
   complain(`zerovm: saved as ${printable(saved.path)}`);
+  const rules = rulesOf(options);
+  if (rules !== "") complain(`zerovm: hint: no manifest holds these: give exec ${rules} as well`);
   return isDry ? report : (await runPlan(saved.plan, options)).report;
+}
+
+/** The options of Native Client programs that a manifest has no words for. */
+function rulesOf({ policy, strictMemory }: RunOptions): string {
+  const words = policy === undefined ? [] : [`--policy ${policy}`];
+  return [...words, ...(strictMemory === true ? ["--strict-memory"] : [])].join(" ");
 }
 
 function showPlan({ manifest, folders }: Plan): void {
