@@ -32,6 +32,9 @@ const READING = ["echo"];
 const INSTRUCTIONS = "instructions";
 /** Programs that are no WebAssembly from the same source, and why. */
 const NOT_WASI: Readonly<Record<string, string>> = {
+  float80: "it has no floats of 80 bits",
+  "sse-modes": "it has one mode for floats",
+  x87: "its instructions are those of x86",
   "bit-tricks": "the library of clang has no 128-bit remainder",
   convert: "conversions of what does not fit have no defined result",
   jumps: "clang has no longjmp for WebAssembly",

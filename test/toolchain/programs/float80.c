@@ -1,6 +1,6 @@
-/* long double as a compiler uses it: sums, roots, series, conversions, comparisons. */
+/* Floats of 80 bits as a compiler uses them: sums, roots, series, conversions, comparisons. */
 #include "print.h"
-typedef long double real;
+typedef __float80 real;
 
 static void put_real(real x) {
   union { real value; struct { u64 significand; u16 sign; } bits; } as = {x};
@@ -8,6 +8,11 @@ static void put_real(real x) {
 }
 static void line_real(const char *name, real x) {
   put(name), put_char(' '), put_real(x), put_char('\n');
+}
+static real with_sign(real x, int sign) {
+  union { real value; struct { u64 significand; u16 sign; } bits; } as = {x};
+  as.bits.sign = (as.bits.sign & 0x7fff) | sign << 15;
+  return as.value;
 }
 static real root(real x) {
   __asm__("fsqrt" : "+t"(x));
@@ -31,19 +36,19 @@ static __attribute__((noinline)) real decimal(const char *text) {
 }
 static __attribute__((noinline)) void conversions(real x) {
   line_real("x", x), line_double("double", (double)x), line_double("float", (float)x);
-  if (x > -1e18L && x < 1e18L) line_signed("i64", (i64)x);
-  if (x >= 0 && x < 1.8e19L) line_hex("u64", (u64)x);
-  if (x > -2e9L && x < 2e9L) line_signed("i32", (i32)x), line_signed("i16", (i16)(i32)x);
-  if (x >= 0 && x < 4e9L) line_hex("u32", (u32)x);
+  if (x > -1e18W && x < 1e18W) line_signed("i64", (i64)x);
+  if (x >= 0 && x < 1.8e19W) line_hex("u64", (u64)x);
+  if (x > -2e9W && x < 2e9W) line_signed("i32", (i32)x), line_signed("i16", (i16)(i32)x);
+  if (x >= 0 && x < 4e9W) line_hex("u32", (u32)x);
   line_signed("order", (x < 1) + 2 * (x <= 1) + 4 * (x > 1) + 8 * (x >= 1) + 16 * (x == 1) + 32 * (x != 1));
   line_signed("kind", __builtin_isnan(x) + 2 * __builtin_isinf_sign(x) + 8 * !!__builtin_signbit(x));
-  line_real("absolute", __builtin_fabsl(x)), line_real("signed", __builtin_copysignl(3, x));
-  line_real("least", x < 0.5L ? x : 0.5L);
+  line_real("absolute", with_sign(x, 0)), line_real("signed", with_sign(3, !!__builtin_signbit(x)));
+  line_real("least", x < 0.5W ? x : 0.5W);
 }
 static __attribute__((noinline)) void matrix(void) {
   enum { N = 24 };
   static real a[N][N + 1];
-  for (int i = 0; i < N; i++) for (int j = 0; j <= N; j++) a[i][j] = 1.0L / (i + j + 1) + (i == j);
+  for (int i = 0; i < N; i++) for (int j = 0; j <= N; j++) a[i][j] = 1.0W / (i + j + 1) + (i == j);
   for (int k = 0; k < N; k++) {
     for (int i = 0; i < N; i++) {
       if (i == k) continue;
@@ -61,11 +66,11 @@ int main(void) {
   conversions(1 / zero), conversions(-1 / zero), conversions(zero / zero), conversions(power(10, 4931) / 3);
   conversions(power(2, -0) / power(2, 16000) / power(2, 400));
   for (int i = 1; i < 12; i++) {
-    line_real("root", root(i)), line_real("sine", sine(i / 4.0L)), line_real("power", power(1 + 1.0L / i, i * 7));
+    line_real("root", root(i)), line_real("sine", sine(i / 4.0W)), line_real("power", power(1 + 1.0W / i, i * 7));
   }
   real sum = 0, error = 0;
   for (int i = 1; i <= 20000; i++) {
-    real term = 1.0L / ((real)i * i) - error, next = sum + term;
+    real term = 1.0W / ((real)i * i) - error, next = sum + term;
     error = (next - sum) - term, sum = next;
   }
   line_real("sum", sum), line_real("root of six times it", root(6 * sum));
