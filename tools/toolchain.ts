@@ -16,17 +16,15 @@ import { findingsOf, sessionDifference, translatedDifference } from "./toolchain
 import { type NativeRun, Workshop } from "./toolchain/compiled.ts";
 import { HOSTED, HOSTED_LEVELS, tryHosted } from "./toolchain/hosted.ts";
 import { type Compared, compareInstructions } from "./toolchain/instructions.ts";
-import { NACL, NACL_LEVELS, tryNaclCalls } from "./toolchain/nacl-calls.ts";
+import { faultsAt, INPUT, LEVELS, SHIM } from "./toolchain/levels.ts";
+import { NACL, tryNaclCalls } from "./toolchain/nacl-calls.ts";
 import { installMissing } from "./toolchain/tools-of-system.ts";
 import { formatCounts } from "./vitest/plain-summary.ts";
 
 const PROGRAMS = join("test", "toolchain", "programs");
 const GUEST = join("src", "nacl", "libc");
-const SHIM = join("test", "toolchain", "native");
-const LEVELS = ["0", "2", "3", "s"];
 /** The level whose program also runs in a session. */
 const SESSION_LEVEL = "2";
-const INPUT = "hello world\n".repeat(50);
 /** Programs that read: only a session has something for them. */
 const READING = ["echo"];
 const INSTRUCTIONS = "instructions";
@@ -66,7 +64,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const library = await bareLibrary(GUEST);
     for (const name of bare) add(told(name, LEVELS, tryProgram(workshop, library, name)));
     for (const name of nacl) {
-      add(told(`${name} of nacl`, NACL_LEVELS, tryNaclCalls(workshop, library, name)));
+      add(told(`${name} of nacl`, LEVELS, tryNaclCalls(workshop, library, name)));
     }
     if (hosted.length > 0) {
       const withLibc = await hostedLibrary(console.log, GUEST);
@@ -139,17 +137,13 @@ function trySessions(
 function tryProgram(workshop: Workshop, library: NexeLibrary, name: string): string[] {
   const source = join(PROGRAMS, `${name}.c`);
   const native = workshop.runNative(source, SHIM, INPUT);
-  return LEVELS.flatMap((level) => {
-    try {
-      const file = workshop.nexe(source, level, library);
-      const [finding] = findingsOf(file);
-      const found =
-        finding ??
-        (READING.includes(name) ? undefined : translatedDifference(file, native)) ??
-        (level === SESSION_LEVEL ? trySessions(workshop, name, file, native) : undefined);
-      return found === undefined ? [] : [`${name} -O${level}: ${found}`];
-    } catch (error) {
-      return [`${name} -O${level}: ${error instanceof Error ? error.message : String(error)}`];
-    }
+  return faultsAt(name, LEVELS, (level) => {
+    const file = workshop.nexe(source, level, library);
+    const [finding] = findingsOf(file);
+    return (
+      finding ??
+      (READING.includes(name) ? undefined : translatedDifference(file, native)) ??
+      (level === SESSION_LEVEL ? trySessions(workshop, name, file, native) : undefined)
+    );
   });
 }

@@ -64,6 +64,10 @@ describe("with checked stores", () => {
     }
     const low = await run("nop\nmovl %eax, 0x10(%r15)", true);
     expect(low).toEqual({ ...denied(0x10), address: 0x2_0001 });
+    for (const line of ["fstpt", "fbstp", "fnstenv", "fnsave"]) {
+      const outcome = await run(`nop\n${line} 0x20000(%r15)`, true);
+      expect(outcome, line).toEqual({ ...denied(0x2_0000), address: 0x2_0001 });
+    }
   });
 
   test("a string instruction writes up to where it may not", async () => {

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { compileC, type NexeLibrary } from "../../src/zerovm/compile/index.ts";
 import { difference, findingsOf, runInSession } from "./check.ts";
 import type { NativeRun, Workshop } from "./compiled.ts";
+import { faultsAt } from "./levels.ts";
 
 export const HOSTED = join("test", "toolchain", "hosted");
 export const HOSTED_LEVELS = ["0", "1", "2", "3"];
@@ -28,18 +29,13 @@ export async function tryHosted(
   const source = join(HOSTED, `${name}.c`);
   const image = makeImage(workshop);
   const expected = await expectedRun(workshop, name, image);
-  return HOSTED_LEVELS.flatMap((level) => {
-    try {
-      const file = workshop.nexe(source, level, library);
-      const place = workshop.path(`${name}.nexe`);
-      writeFileSync(place, file);
-      const [finding] = findingsOf(file);
-      const run = runInSession([...world(image), place, ...ARGUMENTS], "");
-      const found = finding ?? difference(expected, run) ?? streams(expected, run);
-      return found === undefined ? [] : [`${name} -O${level}: ${found}`];
-    } catch (error) {
-      return [`${name} -O${level}: ${error instanceof Error ? error.message : String(error)}`];
-    }
+  return faultsAt(name, HOSTED_LEVELS, (level) => {
+    const file = workshop.nexe(source, level, library);
+    const place = workshop.path(`${name}.nexe`);
+    writeFileSync(place, file);
+    const [finding] = findingsOf(file);
+    const run = runInSession([...world(image), place, ...ARGUMENTS], "");
+    return finding ?? difference(expected, run) ?? streams(expected, run);
   });
 }
 

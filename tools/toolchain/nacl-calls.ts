@@ -7,32 +7,25 @@ import { join } from "node:path";
 import type { NexeLibrary } from "../../src/zerovm/compile/index.ts";
 import { difference, findingsOf, runInSession } from "./check.ts";
 import type { Workshop } from "./compiled.ts";
+import { faultsAt, INPUT, LEVELS, SHIM } from "./levels.ts";
 
 export const NACL = join("test", "toolchain", "nacl");
-export const NACL_LEVELS = ["0", "2", "3", "s"];
 
-/** Where the calls are declared: for the slots of a nexe, and by the library of this machine. */
+/** Where the calls are declared for the slots of a nexe. */
 const SLOTS = join("test", "toolchain", "slots");
-const SHIM = join("test", "toolchain", "native");
 /** Arguments behind the name of the program. */
 const WORDS = ["one", "", "three words"];
-const INPUT = "hello world\n".repeat(50);
 
 /** A message for each level at which something is wrong. */
 export function tryNaclCalls(workshop: Workshop, library: NexeLibrary, name: string): string[] {
   const source = join(NACL, `${name}.c`);
   const native = workshop.runNative(source, SHIM, INPUT, WORDS);
-  return NACL_LEVELS.flatMap((level) => {
-    try {
-      const file = workshop.nexe(source, level, library, ["-I", SLOTS]);
-      const place = workshop.path(`${name}.nexe`);
-      writeFileSync(place, file);
-      const [finding] = findingsOf(file);
-      const run = runInSession(["--policy", "nacl", place, ...WORDS], INPUT);
-      const found = finding ?? difference(native, run) ?? (run.stderr || undefined);
-      return found === undefined ? [] : [`${name} -O${level}: ${found}`];
-    } catch (error) {
-      return [`${name} -O${level}: ${error instanceof Error ? error.message : String(error)}`];
-    }
+  return faultsAt(name, LEVELS, (level) => {
+    const file = workshop.nexe(source, level, library, ["-I", SLOTS]);
+    const place = workshop.path(`${name}.nexe`);
+    writeFileSync(place, file);
+    const [finding] = findingsOf(file);
+    const run = runInSession(["--policy", "nacl", place, ...WORDS], INPUT);
+    return finding ?? difference(native, run) ?? (run.stderr || undefined);
   });
 }

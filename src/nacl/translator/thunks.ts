@@ -66,6 +66,7 @@ function pushReturnAddress(code: Code): void {
 
 /** Bytes from the start of a slot to behind its call. */
 const SLOT_CALL_BYTES = 12;
+
 /**
  * Writes below the guest's stack what the original left there: where its slot goes on, and the
  * lower halves of six registers.

@@ -1,4 +1,4 @@
-import { closeSync, openSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Limits } from "../../base/index.ts";
 import { type ModuleShape, readModule } from "../../wasm/index.ts";
@@ -10,8 +10,9 @@ import {
   outlineLoops,
 } from "../../wasm/outline/index.ts";
 import { sha256OfFile } from "./content-hash.ts";
-import { cacheFolder, makeHostFolder } from "./host-folders.ts";
+import { cacheFolder } from "./host-folders.ts";
 import { memoryPagesOf } from "./judge-program.ts";
+import { writeKept } from "./kept-file.ts";
 import { keepNexe, readKeptNexe } from "./kept-nexe.ts";
 import { type Program, readProgram } from "./load-program.ts";
 
@@ -79,7 +80,7 @@ export function prepareProgram(program: Program, preparation: Preparation): Prep
   const bytes = rewriteForRun(readProgram(program), program.shape, { ...preparation, isNexe });
   remember(name, bytes);
   if (place !== undefined && isNexe) keepNexe({ place, module: bytes });
-  else if (place !== undefined) keep(place, bytes);
+  else if (place !== undefined) writeKept(place, [bytes]);
   return { kind: "bytes", bytes };
 }
 
@@ -186,21 +187,5 @@ function openKept(place: string): Prepared | undefined {
   } catch {
     if (fd !== undefined) closeSync(fd);
     return undefined;
-  }
-}
-
-/** Writes beside and renames, so that a reader sees a whole file or none. */
-function keep(place: string, bytes: Uint8Array): void {
-  const draft = `${place}.${process.pid}.${process.hrtime.bigint()}`;
-  try {
-    makeHostFolder(dirname(place), 0o700);
-    writeFileSync(draft, bytes, { mode: 0o600, flag: "wx" });
-    renameSync(draft, place);
-  } catch {
-    try {
-      unlinkSync(draft);
-    } catch {
-      // It was never made.
-    }
   }
 }

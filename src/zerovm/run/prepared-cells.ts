@@ -4,10 +4,9 @@ import { isWritable } from "../../channels/index.ts";
 import type { Cell, CompiledModule } from "../cell/index.ts";
 import { type ChannelDeclaration, freezeManifest } from "../manifest/index.ts";
 import { CellPool } from "../pool/index.ts";
-import { cacheFolder, closeProgram, examineAny, type Program } from "../program/index.ts";
+import { cacheFolder, closeProgram, type Program } from "../program/index.ts";
 import type { Report } from "../report/index.ts";
 import {
-  HOST_OFFER,
   limitsOf,
   nexeRules,
   openForCompiling,
@@ -15,6 +14,7 @@ import {
   type SessionRequest,
   type Substitute,
 } from "../session/index.ts";
+import { acceptedProgram } from "./accepted-program.ts";
 import type { Plan } from "./build-plan.ts";
 import { collector } from "./collector.ts";
 import { Folders } from "./folders.ts";
@@ -49,16 +49,9 @@ export class PreparedCells {
   /** Opens what all cells share, and waits for the first of them. */
   async open(): Promise<void> {
     const { manifest } = this.#plan;
-    const { memory: memoryBytes, table: tableElements } = limitsOf(manifest);
-    const rules = nexeRules(this.#options);
-    const bounds = { memoryBytes, tableElements, ...rules, ...HOST_OFFER };
-    const verdict = await examineAny(manifest.program, bounds);
-    if (verdict.kind === "refused") {
-      const message = verdict.findings[0]?.message ?? "The program is refused";
-      throw new ZvmError(verdict.code, message);
-    }
-    this.#program = verdict.program;
-    const module = openForCompiling(verdict.program, manifest, this.#options.tier);
+    const program = await acceptedProgram(manifest, nexeRules(this.#options));
+    this.#program = program;
+    const module = openForCompiling(program, manifest, this.#options.tier);
     this.#module = module;
     const request = this.request(this.#plan, manifest.channels, new Map());
     const { signal, runtimes } = this.#options;

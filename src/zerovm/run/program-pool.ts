@@ -1,9 +1,10 @@
 import { closeSync } from "node:fs";
-import { judgeValue, ZvmError } from "../../base/index.ts";
+import { judgeValue } from "../../base/index.ts";
 import { CellPool } from "../pool/index.ts";
-import { closeProgram, examineAny } from "../program/index.ts";
+import { closeProgram } from "../program/index.ts";
 import type { Tier } from "../report/index.ts";
-import { compileInCell, HOST_OFFER, limitsOf, openForCompiling } from "../session/index.ts";
+import { compileInCell, openForCompiling } from "../session/index.ts";
+import { acceptedProgram } from "./accepted-program.ts";
 import { buildPlan, type Plan } from "./build-plan.ts";
 import { PROGRAM_POOL_OPTIONS } from "./option-forms.ts";
 import type { ProgramPoolOptions } from "./prepare-options.ts";
@@ -40,16 +41,10 @@ export async function programPool(options: ProgramPoolOptions): Promise<CellPool
 }
 
 async function moduleOf({ manifest }: Plan, tier: Tier | undefined) {
-  const { memory: memoryBytes, table: tableElements } = limitsOf(manifest);
-  const bounds = { memoryBytes, tableElements, ...HOST_OFFER };
-  const verdict = await examineAny(manifest.program, bounds);
-  if (verdict.kind === "refused") {
-    const message = verdict.findings[0]?.message ?? "The program is refused";
-    throw new ZvmError(verdict.code, message);
-  }
+  const program = await acceptedProgram(manifest);
   try {
-    return openForCompiling(verdict.program, manifest, tier);
+    return openForCompiling(program, manifest, tier);
   } finally {
-    closeProgram(verdict.program);
+    closeProgram(program);
   }
 }

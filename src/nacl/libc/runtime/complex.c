@@ -1,6 +1,8 @@
 /* What gcc calls unasked for products and quotients of complex numbers: the sums of products, and
    what Annex G of the C standard wants where those are no numbers though an operand is infinite.
    A float has its double's result, rounded. */
+#include "powers.h"
+
 #define INFINITE __builtin_inf()
 #define COMPLEX(re, im) __builtin_complex((double)(re), (double)(im))
 
@@ -30,12 +32,6 @@ double _Complex __muldc3(double a, double b, double c, double d) {
 }
 
 typedef unsigned long long u64;
-
-/* Two to a power within its range. */
-static double power_of_two(int exponent) {
-  union { u64 bits; double value; } power = {.bits = (u64)(1023 + exponent) << 52};
-  return power.value;
-}
 
 static double scaled(double x, int exponent) {
   int half = exponent / 2;

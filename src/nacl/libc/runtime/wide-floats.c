@@ -1,14 +1,11 @@
 /* What gcc calls unasked between floats and numbers of 128 bits. */
+#include "powers.h"
+
 typedef unsigned long long u64;
 typedef __int128 i128;
 typedef unsigned __int128 u128;
 
 static u128 absolute(i128 n) { return n < 0 ? -(u128)n : (u128)n; }
-
-static double power_of_two(int exponent) {
-  union { u64 bits; double value; } power = {.bits = (u64)(1023 + exponent) << 52};
-  return power.value;
-}
 
 /* The highest 64 bits; the last of them stands for all that was cut off, so that one rounding of
    it is the rounding of the whole. */

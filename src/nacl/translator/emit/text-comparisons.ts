@@ -1,5 +1,5 @@
 import { PREFIX } from "../../x86/index.ts";
-import { V } from "../wasm/index.ts";
+import { V, W } from "../wasm/index.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Handler, Handlers } from "./handler.ts";
 import { textMatchName } from "./helpers.ts";
@@ -29,7 +29,7 @@ function pushGivenLength(emitter: Emitter, register: number, count: number): voi
   code.get(value).constant(bits, size).int("SHR_S", size).int("SUB", size).tee(value);
   // The lowest number has no opposite: it is large without a sign.
   code.constant(count, size).get(value).constant(count, size).int("LT_U", size).select();
-  if (size === 8) code.op(0xa7);
+  if (size === 8) code.op(W.I32_WRAP);
 }
 
 /** Pushes how many lanes of a local there are before the first that is zero. */

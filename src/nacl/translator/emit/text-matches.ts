@@ -1,17 +1,11 @@
 import { TYPE } from "../../../wasm/rewrite/index.ts";
 import { type Code, V } from "../wasm/index.ts";
+import type { Routine } from "../x87/index.ts";
 
 /** What `pcmpestri` and its like look for, by bits 2 and 3 of their constant. */
 const AGGREGATION = { ANY: 0, RANGES: 1, EACH: 2, ORDERED: 3 } as const;
 
 const ALL_BYTES = Array.from({ length: 16 }, (_, at) => at);
-
-/** A function of two vectors and how many of their lanes are valid: a bit for each lane. */
-export interface TextMatch {
-  readonly parameters: readonly number[];
-  readonly results: readonly number[];
-  readonly write: (code: Code) => void;
-}
 
 /** Opcodes for lanes of one kind. */
 interface Lanes {
@@ -56,8 +50,11 @@ const B = 1;
 const LENGTH_A = 2;
 const LENGTH_B = 3;
 
-/** The function for the lowest four bits of the constant. */
-export function textMatch(mode: number): TextMatch {
+/**
+ * The function for the lowest four bits of the constant: of two vectors and how many of their lanes
+ * are valid it makes a bit for each lane.
+ */
+export function textMatch(mode: number): Routine {
   const { V128, I32 } = TYPE;
   const lanes = lanesOf(mode);
   const write = {

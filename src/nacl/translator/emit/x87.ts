@@ -47,8 +47,9 @@ function registerAnd(value: number): Push {
   };
 }
 
-/** The linear address of the memory operand. */
+/** The linear address of the memory operand, for a routine that works on memory itself. */
 const address: Push = (emitter) => {
+  emitter.code.tellPlace();
   const offset = emitter.address();
   if (offset !== 0) emitter.code.i32(offset).i32op("ADD");
 };
