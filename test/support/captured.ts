@@ -1,6 +1,7 @@
-import { vi } from "vitest";
+import { expect, vi } from "vitest";
 import { dispatch } from "../../src/cli/dispatch.ts";
 import { CLASSIC, REGISTRY } from "../../src/cli/registry.ts";
+import { childProcesses } from "./sessions.ts";
 
 export interface Captured {
   readonly status: number;
@@ -24,4 +25,11 @@ export async function captured(argv: readonly string[]): Promise<Captured> {
   } finally {
     for (const spy of spies) spy.mockRestore();
   }
+}
+
+/** Presses Ctrl-C once the command listens for it and has a cell at work. */
+export async function interruptAtWork(): Promise<void> {
+  const isAtWork = () => process.listenerCount("SIGINT") > 0 && childProcesses().length > 0;
+  await expect.poll(isAtWork).toBe(true);
+  process.emit("SIGINT");
 }

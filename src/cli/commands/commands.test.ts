@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { captured } from "../../../test/support/captured.ts";
+import { captured, interruptAtWork } from "../../../test/support/captured.ts";
 import { craftedTar } from "../../../test/support/crafted-tar.ts";
 import { exitingGuest, LOOPING_GUEST, writingGuest } from "../../../test/support/guests.ts";
 import { makeTree, readTree, workInOwnFolder } from "../../../test/support/temporary-folder.ts";
@@ -219,8 +219,7 @@ describe("as the original", () => {
   test("Ctrl-C", async () => {
     writeFileSync("p.wasm", LOOPING_GUEST);
     writeManifest("m.manifest");
-    setTimeout(() => process.emit("SIGINT"), 500);
-    const { status, stdout } = await captured(["m.manifest"]);
+    const [{ status, stdout }] = await Promise.all([captured(["m.manifest"]), interruptAtWork()]);
     expect(status).toBe(4);
     expect(stdout).toMatch(/\nsession interrupted\n/);
   });

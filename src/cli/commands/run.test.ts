@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { captured } from "../../../test/support/captured.ts";
+import { captured, interruptAtWork } from "../../../test/support/captured.ts";
 import {
   COPYING_GUEST,
   exitingGuest,
@@ -197,9 +197,8 @@ describe("zerovm run", () => {
 
   test("Ctrl-C ends the session in order", async () => {
     writeFileSync("loop.wasm", LOOPING_GUEST);
-    setTimeout(() => process.emit("SIGINT"), 700);
     const argv = ["run", "--report-file", "r.json", "--image", "o.tar:/o:export", "loop.wasm"];
-    const { status, stderr } = await captured(argv);
+    const [{ status, stderr }] = await Promise.all([captured(argv), interruptAtWork()]);
     expect([status, stderr]).toEqual([130, "zerovm: interrupted\n"]);
     expect(JSON.parse(readFileSync("r.json", "utf8"))).toMatchObject({
       outcome: { kind: "lost", cause: "interrupted" },

@@ -1,13 +1,12 @@
 import { closeSync, fstatSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { exitingGuest, writingGuest } from "../../../test/support/guests.ts";
 import { childProcesses, openDescriptors, openedSince } from "../../../test/support/sessions.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
 import { type Cell, encodeOrder, startCell, warmOrder } from "../cell/index.ts";
 import { parseOffer } from "../cell/offer.ts";
-import { connectTo, receiveMessage } from "../libc/index.ts";
+import { connectTo, loadPoll, POLL_IN, receiveMessage } from "../libc/index.ts";
 import { type CellPool, servePool } from "../pool/index.ts";
 import { type ProgramPoolOptions, programPool, run } from "./index.ts";
 
@@ -53,7 +52,7 @@ async function lentBy(path: string) {
   const socket = connectTo(path);
   const bytes = new Uint8Array(4096);
   // Somebody else in this very process answers.
-  await setTimeout(500);
+  await expect.poll(() => loadPoll()?.(socket, POLL_IN, 0)).toBe(true);
   const { sizeBytes, fds } = receiveMessage(socket, bytes);
   closeSync(socket);
   return { offer: parseOffer(new TextDecoder().decode(bytes.subarray(0, sizeBytes))), fds };

@@ -115,7 +115,6 @@ describe("a session that reaches a limit", () => {
     // Making the instance is part of the guest's time.
     const { instantiateMs, guestMs } = report.times;
     expect(instantiateMs + guestMs).toBeGreaterThanOrEqual(990);
-    expect(report.times.wallMs).toBeLessThan(6000);
   });
 
   test.each([
@@ -192,7 +191,6 @@ describe("a session that reaches a limit", () => {
     const report = await runSession({ manifest });
     expect(report.outcome).toEqual({ kind: "limited", limit: "time" });
     expect(report.channels).toHaveLength(3);
-    expect(report.times.wallMs).toBeLessThan(6000);
   });
 
   test("ends a guest that writes to a pipe that nobody reads", async () => {
@@ -206,7 +204,6 @@ describe("a session that reaches a limit", () => {
     });
     const report = await runSession({ manifest });
     expect(report.outcome).toEqual({ kind: "limited", limit: "time" });
-    expect(report.times.wallMs).toBeLessThan(6000);
   });
 
   test("ends endless recursion by stack", async () => {
@@ -251,7 +248,6 @@ describe("a session that is ended by its caller", () => {
     const report = await runSession({ manifest, signal: control.signal });
     expect(report.outcome).toMatchObject({ kind: "lost", cause: "interrupted" });
     expect(report.exitStatus).toBe(125);
-    expect(report.times.wallMs).toBeLessThan(6000);
     await expect.poll(childProcesses).toEqual([]);
   });
 
