@@ -4,8 +4,8 @@ import type { LaunchedCell } from "./launched-cell.ts";
 import { parseOffer } from "./offer.ts";
 import { isOwnSocket, poolSocketPath } from "./pool-socket.ts";
 
-/** A pool that does not answer at once has nothing that is worth waiting for. */
-const ANSWER_MS_MAX = 250;
+/** A pool answers at once, but for one on a busy machine, where a new cell takes longer still. */
+const ANSWER_MS_MAX = 1000;
 const OFFER_BYTES_MAX = 4096;
 
 /**

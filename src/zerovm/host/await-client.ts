@@ -33,7 +33,7 @@ export const POOL_FD = 3;
 const STANDARD_FDS = [0, 1, 2];
 const REHEARSALS = 12;
 /** A client that says nothing for so long is none of ours. */
-const HELLO_MS_MAX = 200;
+const HELLO_MS_MAX = 1000;
 const SEND_MS_MAX = 200;
 /** The folder of a host that waits, so that it keeps none of others busy. */
 const NO_FOLDER = "/";

@@ -16,8 +16,7 @@ export class Door {
   /** @returns the socket, which listens @throws HostIoError when nobody can listen there */
   open(): number {
     if (this.#socket !== undefined) return this.#socket;
-    // Left behind by a pool that was killed: who has the pool's own socket has this one.
-    rmSync(this.#path, { force: true });
+    // What is there was left behind by a pool that was killed: who has its socket has this one.
     this.#socket = listenAt(this.#path);
     return this.#socket;
   }

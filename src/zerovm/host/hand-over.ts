@@ -15,8 +15,8 @@ import { buildOf } from "./build.ts";
 import { makeToken, takeToken } from "./token.ts";
 import { PASSED_SIGNALS, type PassedSignal } from "./words.ts";
 
-/** A host that has not begun by then has nothing that is worth waiting for. */
-const PATIENCE_MS = 250;
+/** A host begins at once, but on a busy machine, where to start anew takes longer still. */
+const PATIENCE_MS = 1000;
 const SEND_MS_MAX = 1000;
 const STANDARD_FDS = [0, 1, 2];
 /** How long one wait lasts: a signal that comes just before one is late by that at most. */

@@ -11,7 +11,7 @@ import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
 import { connectTo, sendMessage } from "../libc/index.ts";
 
 const newFolder = temporaryFolders();
-const WAIT = { timeout: 20_000, interval: 20 };
+const WAIT = { timeout: 60_000, interval: 20 };
 let shell: Shell;
 let socket: string;
 

@@ -15,7 +15,7 @@ import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
 const newFolder = temporaryFolders();
 /** Whoever runs these tests may have left other descriptors open. */
 const ONLY_STANDARD = 'for fd in $(ls /proc/$$/fd); do [ $fd -lt 3 ] || eval "exec $fd>&-"; done';
-const WAIT = { timeout: 20_000, interval: 20 };
+const WAIT = { timeout: 60_000, interval: 20 };
 let shell: Shell;
 let pool: ChildProcess;
 let socket: string;

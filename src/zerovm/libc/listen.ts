@@ -1,4 +1,4 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, renameSync, rmSync } from "node:fs";
 import { checked, lastErrorName, libraryCall } from "./call.ts";
 import { unixAddress, unixSocket } from "./spawn.ts";
 
@@ -8,17 +8,22 @@ const SOCK_CLOEXEC = 0o2000000;
 const SOCK_NONBLOCK = 0o4000;
 
 /**
- * A socket that listens at `path`, for this user alone. Whoever has a copy of it may accept.
- * @throws HostIoError when there is something of that name, or it cannot be made
+ * A socket that listens at `path`, for this user alone, in place of what was there. Whoever has a
+ * copy of it may accept. It gets its name when it listens: nobody who sees it is turned away.
+ * @throws HostIoError when it cannot be made
  */
 export function listenAt(path: string): number {
   const socket = unixSocket(SOCK_NONBLOCK);
-  const address = unixAddress(path);
+  // As long as the path itself, which may be as long as a socket's can be.
+  const early = `${path.slice(0, -1)}~`;
   try {
+    const address = unixAddress(early);
+    rmSync(early, { force: true });
     const bind = libraryCall("int bind(int fd, void *address, unsigned int size)");
     checked("bind", bind(socket, address, address.length));
-    chmodSync(path, OWN_MODE);
+    chmodSync(early, OWN_MODE);
     checked("listen", libraryCall("int listen(int fd, int backlog)")(socket, BACKLOG));
+    renameSync(early, path);
     return socket;
   } catch (error) {
     libraryCall("int close(int fd)")(socket);
