@@ -15,14 +15,21 @@ export function findingsOf(file: Uint8Array): string[] {
   });
 }
 
+/** Whether a line is what it should be. */
+export type LineCheck = (wanted: string, found: string | undefined) => boolean;
+
+const areEqual: LineCheck = (wanted, found) => wanted === found;
+
 /** How a program differs from its native twin when it is translated here; undefined if not. */
-export function translatedDifference(file: Uint8Array, native: NativeRun): string | undefined {
+export function translatedDifference(
+  file: Uint8Array,
+  native: NativeRun,
+  areSame?: LineCheck,
+): string | undefined {
   const run = runTranslated(file);
   if (run.exitCode === undefined) return `ended by ${run.trap ?? `fault ${run.fault?.join(", ")}`}`;
-  return difference(native, {
-    status: run.exitCode,
-    stdout: Buffer.from(run.written).toString("latin1"),
-  });
+  const stdout = Buffer.from(run.written).toString("latin1");
+  return difference(native, { status: run.exitCode, stdout }, areSame);
 }
 
 /** A program in a session, with `zerovm run` and words for it. */
@@ -41,16 +48,21 @@ export function sessionDifference(
   native: NativeRun,
   place: string,
   input: string,
+  areSame?: LineCheck,
 ): string | undefined {
   const run = runInSession([place], input);
-  return difference(native, run) ?? (run.stderr === "" ? undefined : run.stderr);
+  return difference(native, run, areSame) ?? (run.stderr === "" ? undefined : run.stderr);
 }
 
 /** How two runs differ; undefined if not. */
-export function difference(native: NativeRun, found: NativeRun): string | undefined {
+export function difference(
+  native: NativeRun,
+  found: NativeRun,
+  areSame = areEqual,
+): string | undefined {
   const wanted = native.stdout.split("\n");
   const lines = found.stdout.split("\n");
-  const at = wanted.findIndex((line, index) => line !== lines[index]);
+  const at = wanted.findIndex((line, index) => !areSame(line, lines[index]));
   if (at >= 0) return `line ${at + 1} is "${lines[at] ?? ""}" and not "${wanted[at]}"`;
   if (lines.length > wanted.length) return `${lines.length - wanted.length} lines too many`;
   if (found.status === native.status) return undefined;

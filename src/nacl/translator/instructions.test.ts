@@ -271,8 +271,8 @@ describe("translated instructions", () => {
   });
 
   it("refuses by name what it cannot translate, or faults there if asked to", () => {
-    const file = nexeOf(`_start: fsin\n.data\n${TRAP_BLOCK}`);
-    expect(() => runTranslated(file)).toThrow(/^Cannot translate the nexe: fsin at 0x20000$/);
+    const file = nexeOf(`_start: vaddps %xmm2, %xmm1, %xmm0\n.data\n${TRAP_BLOCK}`);
+    expect(() => runTranslated(file)).toThrow(/^Cannot translate the nexe: vaddps at 0x20000$/);
     expect(runTranslated(file, "zerovm", { unsupported: "fault" }).fault).toEqual([4, 0x20000]);
   });
 });

@@ -2,7 +2,7 @@ import type { Form } from "../../../src/nacl/x86/index.ts";
 
 /** Forms that are not compared one by one: by group, or by the first name. */
 const GROUPS: Readonly<Record<string, string>> = {
-  x87: "the C program x87 compares them, in all modes and with all kinds of operands",
+  x87: "the C programs x87 and transcendental compare them, in all modes and with all operands",
   avx: "not translated",
   fma: "not translated",
   "3dnow": "not translated, and processors of today do not have it",

@@ -6,6 +6,7 @@ import { CONVERSIONS } from "./conversions.ts";
 import { FLOAT_COMPARISONS } from "./float-comparisons.ts";
 import { FLOAT_STATE, inAllModes } from "./float-modes.ts";
 import type { Handler, Handlers } from "./handler.ts";
+import { enteringMmx, MMX_STATE } from "./mmx-state.ts";
 import { MOVES } from "./moves.ts";
 import { MULTIPLY } from "./multiply.ts";
 import { ROTATIONS } from "./rotations.ts";
@@ -17,7 +18,7 @@ import { VECTOR_FLOATS } from "./vector-floats.ts";
 import { VECTOR_INTEGER } from "./vector-integer.ts";
 import { VECTOR_MOVES } from "./vector-moves.ts";
 import { VECTOR_SHUFFLES } from "./vector-shuffles.ts";
-import { enteringMmx, X87 } from "./x87.ts";
+import { X87 } from "./x87.ts";
 
 export { pushBranchCondition } from "./branches.ts";
 export { Emitter } from "./emitter.ts";
@@ -45,6 +46,7 @@ const ALL: Handlers = {
   ...VECTOR_SHUFFLES,
   ...TEXT_COMPARISONS,
   ...X87,
+  ...MMX_STATE,
   ...FLOAT_STATE,
 };
 

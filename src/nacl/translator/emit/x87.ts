@@ -2,7 +2,6 @@ import { GLOBAL } from "../guest/index.ts";
 import { INT, W } from "../wasm/index.ts";
 import type { Emitter } from "./emitter.ts";
 import { CONDITION_NAMES, type Handler, type Handlers } from "./handler.ts";
-import { isMmx } from "./vector.ts";
 
 /** Pushes what it is about, and the names of the routines that are called then. */
 type Push = (emitter: Emitter) => void;
@@ -181,28 +180,6 @@ function storeWord(push: Push): Handler {
   };
 }
 
-/** Instructions of MMX take the registers over: all have values, from the first one on. */
-export function enteringMmx(handler: Handler): Handler {
-  return (emitter) => {
-    const { code } = emitter;
-    const places = emitter.form.operands
-      .filter(isMmx)
-      .map((operand) => ({ place: emitter.place(operand), writes: operand.writes }));
-    if (places.some(({ place }) => place.kind === "register")) {
-      code.i32(0).globalSet(GLOBAL.X87_TOP).i32(0).globalSet(GLOBAL.X87_EMPTY);
-    }
-    for (const { place, writes } of places) {
-      if (!writes || place.kind !== "register") continue;
-      code.i32(0xffff).globalSet(GLOBAL.X87_SIGN + place.register);
-    }
-    handler(emitter);
-  };
-}
-
-const leaveMmx: Handler = ({ code }) => {
-  code.i32(0).globalSet(GLOBAL.X87_TOP).i32(0xff).globalSet(GLOBAL.X87_EMPTY);
-};
-
 const NO_CODE: Handler = () => undefined;
 const POPPED = ["pop"];
 
@@ -245,9 +222,21 @@ const LOADS_AND_STORES: Handlers = {
   fldln2: constantOf(0xb172_17f7, 0xd1cf_79ab, 0x3ffe, 1),
 };
 
-/** All of the x87 but for transcendental functions. */
+const TRANSCENDENTAL: Handlers = {
+  fsin: calls(numbers(0), "wave"),
+  fcos: calls(numbers(1), "wave"),
+  fsincos: calls(nothing, "waves"),
+  fptan: calls(nothing, "tangent"),
+  fpatan: calls(nothing, "arctangent", ...POPPED),
+  f2xm1: calls(nothing, "powerLessOne"),
+  fyl2x: calls(numbers(0), "scaledLogarithm", ...POPPED),
+  fyl2xp1: calls(numbers(1), "scaledLogarithm", ...POPPED),
+};
+
+/** All of the x87. */
 export const X87: Handlers = {
   ...LOADS_AND_STORES,
+  ...TRANSCENDENTAL,
   ...operation("fadd", "add"),
   ...operation("fmul", "multiply"),
   ...operation("fsub", "subtract", "subtractReverse"),
@@ -293,6 +282,4 @@ export const X87: Handlers = {
   fldenv: unmasking(address, "loadEnvironment"),
   fnsave: control(address, "saveState"),
   frstor: unmasking(address, "restoreState"),
-  emms: leaveMmx,
-  femms: leaveMmx,
 };

@@ -37,16 +37,8 @@ sum(am: u64, ae: i32, bm: u64, be: i32, turned: i32): u64, i32 {
   high = am - high - u64(low != 0);
   low = 0 - low;
   if ((high | low) == 0) { return 0, zeroOfDifference(); }
-  if (high == 0) {
-    high, low = low, 0;
-    ae = ae - 64;
-  }
-  let shift = clz(high);
-  if (shift != 0) {
-    high = (high << shift) | (low >> (64 - shift));
-    low = low << shift;
-  }
-  return round(aSign, ae - i32(shift), high, low);
+  high, low, ae = normalWide(high, low, ae);
+  return round(aSign, ae, high, low);
 }
 
 product(am: u64, ae: i32, bm: u64, be: i32): u64, i32 {

@@ -6,6 +6,7 @@ import { ENVIRONMENT } from "./environment.ts";
 import { INTEGERS } from "./integers.ts";
 import { KINDS } from "./kinds.ts";
 import { LANES } from "./lanes.ts";
+import { LOGARITHMS } from "./logarithms.ts";
 import { MEMORY_FORMATS } from "./memory-formats.ts";
 import { PARTS } from "./parts.ts";
 import { readRoutines } from "./read-routines.ts";
@@ -13,6 +14,8 @@ import { REGISTER_ROUTINES } from "./registers.ts";
 import { ROUNDING } from "./rounding.ts";
 import type { Routine, TypedRoutine } from "./routine.ts";
 import { STACK } from "./stack.ts";
+import { TRIGONOMETRY } from "./trigonometry.ts";
+import { WIDE } from "./wide.ts";
 
 export type { Routine, RoutineScope } from "./routine.ts";
 
@@ -32,6 +35,9 @@ export function routineNamed(name: string): Routine {
       PARTS,
       ENVIRONMENT,
       LANES,
+      WIDE,
+      TRIGONOMETRY,
+      LOGARITHMS,
     ],
     REGISTER_ROUTINES,
   );

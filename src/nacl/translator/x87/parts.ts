@@ -33,14 +33,7 @@ scale() {
 
 // The exponent in place of the top, and the significand above.
 extract() {
-  status = status & ~C1;
-  if (isEmpty(0) || isEmpty(7) == 0) {
-    if (isEmpty(0) == 0) { status = status | C1; }
-    raise(STACK);
-    write(0, INDEFINITE, INDEFINITE_SIGN);
-    push(INDEFINITE, INDEFINITE_SIGN);
-    return;
-  }
+  if (hasValueAndRoom() == 0) { return; }
   let m, e = read(0);
   let xm, xe = TOP_BIT, EXPONENT;
   if (isUnordered(m, e)) {

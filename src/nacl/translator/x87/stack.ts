@@ -49,6 +49,17 @@ hasValue(i: i32, to: i32): i32 {
   return 0;
 }
 
+// The same for the top, with room above it; if not, both get that NaN.
+hasValueAndRoom(): i32 {
+  status = status & ~C1;
+  if (isEmpty(0) == 0 && isEmpty(7)) { return 1; }
+  if (isEmpty(0) == 0) { status = status | C1; }
+  raise(STACK);
+  write(0, INDEFINITE, INDEFINITE_SIGN);
+  push(INDEFINITE, INDEFINITE_SIGN);
+  return 0;
+}
+
 pushValue(m: u64, e: i32) {
   if (hasRoom()) { push(m, e); }
 }

@@ -59,6 +59,18 @@ export const CONSTANTS: Readonly<Record<string, bigint>> = {
   /** The NaN of an invalid operation. */
   INDEFINITE: 3n << 62n,
   INDEFINITE_SIGN: 0xffffn,
+  /** Pi and others as significands of 128 bits. */
+  PI: 0xc90f_daa2_2168_c234n,
+  PI_LOW: 0xc4c6_628b_80dc_1cd1n,
+  LN_2: 0xb172_17f7_d1cf_79abn,
+  LN_2_LOW: 0xc9e3_b398_03f2_f6afn,
+  LOG2_E: 0xb8aa_3b29_5c17_f0bbn,
+  LOG2_E_LOW: 0xbe87_fed0_691d_3e88n,
+  /** The root of two as a significand. */
+  ROOT_2: 0xb504_f333_f9de_6484n,
+  /** Half of the pi that angles are reduced by, in units of 2^-65. */
+  HALF_PI: 3n,
+  HALF_PI_LOW: 0x243f_6a88_85a3_08d3n,
   DIGITS_MAX: 999_999_999_999_999_999n,
   /** Of MXCSR. */
   FLUSH_TO_ZERO: 0x8000n,
