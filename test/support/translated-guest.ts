@@ -80,7 +80,7 @@ export function runTranslated(
           throw new Ended();
         }
         const from = argument(3) - MEMORY_START;
-        written.push(...new Uint8Array(memory.buffer, from, argument(4)));
+        for (const byte of new Uint8Array(memory.buffer, from, argument(4))) written.push(byte);
         return BigInt(argument(4));
       },
       syscall: () => undefined,

@@ -5,7 +5,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   x87: "the C programs x87 and transcendental compare them, in all modes and with all operands",
   avx: "not translated",
   fma: "not translated",
-  "3dnow": "not translated, and processors of today do not have it",
+  "3dnow": "processors of today do not have it",
 };
 
 const NAMES: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { OP, TYPE } from "../../../wasm/rewrite/index.ts";
 import { MEMORY_BIAS } from "../guest/index.ts";
-import { type Code, W } from "../wasm/index.ts";
+import { type Code, V, W } from "../wasm/index.ts";
 import { type Routine, routineNamed } from "../x87/index.ts";
 import { LANE_ROUTINES } from "./lane-routines.ts";
 import { textMatch } from "./text-matches.ts";
@@ -175,6 +175,20 @@ const nanDemoted = define([I64], [TYPE.F32], (code) => {
   code.i32(0x7fc0_0000).i32op("OR").op(W.F32_REINTERPRET);
 });
 
+/**
+ * Singles of which those below the normal ones are zero, and infinities and NaNs the greatest
+ * number; all keep their signs.
+ */
+const normalSingles = define([TYPE.V128], [TYPE.V128], (code) => {
+  const splat = (lane: number) => code.i32(lane).vector(V.I32X4_SPLAT);
+  const size = code.local(TYPE.V128);
+  code.get(0);
+  splat(0x7fff_ffff).vector(V.AND);
+  splat(0x7f7f_ffff).vector(V.I32X4_MIN_S).tee(size).get(size);
+  splat(0x7f_ffff).vector(V.I32X4_GT_S).vector(V.AND).get(0);
+  splat(0x8000_0000).vector(V.AND).vector(V.OR);
+});
+
 const NAMED = {
   multiplyHigh,
   divideUnsigned,
@@ -184,6 +198,7 @@ const NAMED = {
   storeString,
   nanPromoted,
   nanDemoted,
+  normalSingles,
 } as const satisfies Record<string, Routine>;
 
 export type HelperName = keyof typeof NAMED | `textMatch${number}`;

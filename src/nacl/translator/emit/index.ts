@@ -13,6 +13,7 @@ import { ROTATIONS } from "./rotations.ts";
 import { SHIFTS } from "./shifts.ts";
 import { STRINGS } from "./strings.ts";
 import { TEXT_COMPARISONS } from "./text-comparisons.ts";
+import { THREE_D_NOW } from "./three-d-now.ts";
 import { isMmx } from "./vector.ts";
 import { VECTOR_FLOATS } from "./vector-floats.ts";
 import { VECTOR_INTEGER } from "./vector-integer.ts";
@@ -47,6 +48,7 @@ const ALL: Handlers = {
   ...TEXT_COMPARISONS,
   ...X87,
   ...MMX_STATE,
+  ...THREE_D_NOW,
   ...FLOAT_STATE,
 };
 

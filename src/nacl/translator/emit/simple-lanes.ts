@@ -39,6 +39,7 @@ export const SIMPLE_LANES: Readonly<Record<string, number>> = {
   pmulld: V.I32X4_MUL,
   pmaddwd: V.I32X4_DOT,
   pavgb: V.I8X16_AVGR_U,
+  pavgusb: V.I8X16_AVGR_U,
   pavgw: V.I16X8_AVGR_U,
   pminub: V.I8X16_MIN_U,
   pmaxub: V.I8X16_MAX_U,
