@@ -6,6 +6,7 @@ import {
   TRAP_BLOCK,
   WRITE_LINES,
 } from "../../../test/support/translated-guest.ts";
+import { FORMS } from "../x86/index.ts";
 
 /** Bits of two lanes. */
 type Pair = readonly [low: number, high: number];
@@ -268,6 +269,13 @@ describe("3DNow!", () => {
       expect(error("correction", 0, 1 / value)).toBeLessThan(2 ** -22);
       expect(error("rootCorrection", 1, 1 / Math.sqrt(value))).toBeLessThan(2 ** -22);
     }
+  });
+
+  it("has all its forms here", () => {
+    const names = FORMS.filter(({ group }) => group === "3dnow").map((form) => form.names[0] ?? "");
+    const tried = CODES.map(([, code]) => code).join("\n");
+    expect(names.length).toBe(25);
+    expect(names.filter((name) => name !== "femms" && !tried.includes(name))).toEqual([]);
   });
 
   it("reads its source from memory", () => {
