@@ -1,11 +1,31 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { manifestFor } from "../../test/support/sessions.ts";
 import { makeTree, temporaryFolders } from "../../test/support/temporary-folder.ts";
 import { byteStringOfText } from "../base/index.ts";
+import { writeNexe } from "../nacl/elf/index.ts";
 import { executeManifest, type Report } from "../zerovm/index.ts";
-import { hints } from "./hints.ts";
+import { etagHint, hints } from "./hints.ts";
 
 const newFolder = temporaryFolders();
+
+describe("etagHint", () => {
+  const hintFor = (program: Uint8Array, sizeBytes: number, etag: boolean): string | undefined =>
+    etagHint(manifestFor(newFolder(), program, { memory: { sizeBytes, etag } }));
+  const nexe = writeNexe({ text: new Uint8Array(32).fill(0x90) });
+
+  test("names the option where much memory of a nexe is digested", () => {
+    const hint = hintFor(nexe, 2 ** 32, true);
+    expect(hint).toContain("digest of all 4.0 GiB of it");
+    expect(hint).toContain("--memory 64M");
+  });
+
+  test("says nothing where little is, or nothing", () => {
+    expect(hintFor(nexe, 2 ** 26, true)).toBe(undefined);
+    expect(hintFor(nexe, 2 ** 32, false)).toBe(undefined);
+    expect(hintFor(new Uint8Array(64), 2 ** 32, true)).toBe(undefined);
+  });
+});
 const ENOENT = 2;
 
 const anyReport = await executeManifest({ text: "" });

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { printable, textOf } from "../base/index.ts";
-import type { Report } from "../zerovm/index.ts";
+import { isNexe, type Manifest, type Report } from "../zerovm/index.ts";
 
 const HINTS_MAX = 5;
 const DEV = "/dev/";
@@ -35,6 +35,22 @@ export function terminalHint({ interactive, channels }: Report): string | undefi
   const reads = channels.find(({ alias }) => alias === "/dev/stdin")?.gets ?? 0;
   if (!interactive || reads === 0) return undefined;
   return "the guest read from the terminal and was not told that it is one: -i tells it";
+}
+
+/** So much is digested in some seconds. */
+const QUICK_BYTES = 2 ** 28;
+
+/**
+ * Why a session ends later than its program: the etag of a nexe's memory covers all that the
+ * manifest gives, also what was never used. To be said before it starts.
+ */
+export function etagHint({ memory, program }: Manifest): string | undefined {
+  if (!memory.etag || memory.sizeBytes <= QUICK_BYTES || !isNexe(program)) return undefined;
+  const size = `${(memory.sizeBytes / 2 ** 30).toFixed(1)} GiB`;
+  return (
+    `the etag of a nexe's memory is a digest of all ${size} of it, which may take a minute: ` +
+    "--memory 64M gives it less"
+  );
 }
 
 /** Everything in `/dev` is a channel: a file of that name here is what was probably meant. */

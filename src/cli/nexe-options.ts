@@ -1,14 +1,16 @@
 import { NEXE_POLICIES, type RunOptions } from "../zerovm/index.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
 
+export const POLICY_OPTION: OptionSpec = {
+  name: "policy",
+  value: "zerovm|nacl",
+  choices: NEXE_POLICIES,
+  help: "Judge a nexe by ZeroVM's rules (default), or Native Client's, with its system calls",
+};
+
 /** How a Native Client program is judged and translated. */
 export const NEXE_OPTIONS: readonly OptionSpec[] = [
-  {
-    name: "policy",
-    value: "zerovm|nacl",
-    choices: NEXE_POLICIES,
-    help: "Judge a nexe by ZeroVM's rules (default), or Native Client's, with its system calls",
-  },
+  POLICY_OPTION,
   {
     name: "strict-memory",
     help: "Check the stores of a nexe: only data, heap and stack are written",

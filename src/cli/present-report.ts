@@ -1,4 +1,4 @@
-import { type Diagnostic, formatDiagnostic, printable } from "../base/index.ts";
+import { type Diagnostic, formatDiagnostic, LIMIT_TABLE, printable } from "../base/index.ts";
 import { formatReportJson, formatReportText, type Outcome, type Report } from "../zerovm/index.ts";
 import { complain, publish } from "./command.ts";
 import { hints, terminalHint } from "./hints.ts";
@@ -99,9 +99,7 @@ function explain({ outcome }: Report, subject: Subject): void {
     case "judged":
       return;
     case "faulted": {
-      const { functionIndex } = outcome;
-      const place = functionIndex === undefined ? "" : ` in function ${functionIndex}`;
-      complain(`zerovm: ${name} faulted${place}: ${printable(outcome.message)}`);
+      complain(`zerovm: ${name} faulted${placeOf(outcome)}: ${printable(outcome.message)}`);
       return;
     }
     case "limited":
@@ -114,6 +112,12 @@ function explain({ outcome }: Report, subject: Subject): void {
       complain(`zerovm: ${lostText(outcome)}`);
       return;
   }
+}
+
+/** Where a guest faulted, as far as that is known. */
+function placeOf({ functionIndex, address }: Extract<Outcome, { kind: "faulted" }>): string {
+  if (address !== undefined) return ` at 0x${address.toString(16)}`;
+  return functionIndex === undefined ? "" : ` in function ${functionIndex}`;
 }
 
 /** A finding about a file begins with its name; what is wrong with options is ours to say. */
@@ -129,9 +133,11 @@ function lostText({ cause, message }: Extract<Outcome, { kind: "lost" }>): strin
   return `the session was lost: ${printable(message)}`;
 }
 
+const STACK_KIB_MAX = LIMIT_TABLE.stack.maximum / 1024;
+
 const LIMIT_TEXT = {
   time: "time limit (--timeout)",
   fuel: "fuel limit (--fuel)",
-  stack: "stack limit: it calls itself too deeply",
+  stack: `stack limit: it calls itself too deeply (--limit stack=SIZE, ${STACK_KIB_MAX}K at most)`,
   report: "report size (--limit report=SIZE)",
 } as const;

@@ -36,7 +36,12 @@ export {
   type TextKind,
 } from "./manifest/index.ts";
 export { CellPool, type PoolOptions, type PoolState, servePool } from "./pool/index.ts";
-export type { Inspection, ModuleInspection, NexeInspection } from "./program/index.ts";
+export {
+  type Inspection,
+  isNexe,
+  type ModuleInspection,
+  type NexeInspection,
+} from "./program/index.ts";
 export {
   type DeniedPath,
   exitStatusOf,

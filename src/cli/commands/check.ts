@@ -3,34 +3,42 @@ import { type Diagnostic, formatDiagnostic, ZvmError } from "../../base/index.ts
 import {
   checkText,
   checkWrites,
+  inspect,
   parseManifest,
   reasonOf,
   type TextKind,
 } from "../../zerovm/index.ts";
 import { type Command, complain, JSON_OPTION, print, shownFile } from "../command.ts";
+import { nexeRulesOf, POLICY_OPTION } from "../nexe-options.ts";
 import type { ParsedOptions } from "../options.ts";
 import { readText, TEXT_BYTES_MAX } from "../read-text.ts";
 
-const KINDS = ["manifest", "nvram"] as const satisfies readonly TextKind[];
+const TEXT_KINDS = ["manifest", "nvram"] as const satisfies readonly TextKind[];
+const KINDS = [...TEXT_KINDS, "nexe"] as const;
+type Kind = (typeof KINDS)[number];
+const ELF_MAGIC = [0x7f, 0x45, 0x4c, 0x46];
 const FOUND_STATUS = 1;
 
-/** `zerovm check`: every finding of a text file, without running anything. */
+/** `zerovm check`: every finding of a file, without running anything. */
 export const CHECK: Command = {
   name: "check",
-  usage: ["[--kind manifest|nvram] [--json] FILE…"],
+  usage: ["[--kind manifest|nvram|nexe] [--policy zerovm|nacl] [--json] FILE…"],
   description:
-    "Checks manifest and nvram files and shows every finding with line and column.\n" +
-    "A file with a [section] line is taken for nvram, any other for a manifest.",
+    "Checks manifest and nvram files and shows every finding with line and column; of a nexe, what\n" +
+    "is wrong with the file or its code, and what cannot be translated. A file with a [section] line\n" +
+    "is taken for nvram, an ELF file or a name that ends in .nexe for a nexe, all else for a manifest.",
   options: [
-    { name: "kind", value: "manifest|nvram", choices: KINDS, help: "What the files are" },
+    { name: "kind", value: "manifest|nvram|nexe", choices: KINDS, help: "What the files are" },
+    POLICY_OPTION,
     JSON_OPTION,
   ],
   examples: [
     { line: "zerovm check job.manifest", does: "show all findings of a manifest" },
+    { line: "zerovm check tool.nexe", does: "say all that keeps a program from running" },
     { line: "zerovm check --kind nvram nvram.txt", does: "check the configuration of a guest" },
   ],
   notes: "Exit status: 0 no errors, 1 errors found, 125 a file cannot be read.",
-  run: async (parsed) => check(parsed),
+  run: async (parsed) => await check(parsed),
 };
 
 interface Checked {
@@ -39,12 +47,13 @@ interface Checked {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function check(parsed: ParsedOptions): number {
+async function check(parsed: ParsedOptions): Promise<number> {
   const kind = KINDS.find((candidate) => candidate === parsed.last("kind"));
   if (parsed.operands.length === 0) {
     throw new ZvmError("ZVM_USAGE", "zerovm check: name at least one FILE");
   }
-  const checked = parsed.operands.map((file) => checkFile(file, kind));
+  const checked: Checked[] = [];
+  for (const file of parsed.operands) checked.push(await checkFile(file, kind, parsed));
   if (parsed.has("json")) print(JSON.stringify(checked, null, 2));
   else for (const one of checked) show(one);
   const isClean = checked.every(({ diagnostics }) =>
@@ -53,13 +62,33 @@ function check(parsed: ParsedOptions): number {
   return isClean ? 0 : FOUND_STATUS;
 }
 
-function checkFile(file: string, asked: TextKind | undefined): Checked {
+async function checkFile(
+  file: string,
+  wanted: Kind | undefined,
+  parsed: ParsedOptions,
+): Promise<Checked> {
   const text = read(file);
+  const asked = wanted ?? (looksLikeNexe(file, text) ? "nexe" : undefined);
+  if (asked === "nexe") return await checkNexe(file, parsed);
   const { kind, diagnostics } = checkText(text, asked);
   const { manifest } = kind === "manifest" ? parseManifest(text) : {};
   if (manifest === undefined) return { file, kind, diagnostics };
   const own = file === "-" ? [] : [{ role: "the manifest", path: file }];
   return { file, kind, diagnostics: [...checkWrites(manifest, own), ...diagnostics] };
+}
+
+/** From standard input only texts are taken. */
+function looksLikeNexe(file: string, bytes: Uint8Array): boolean {
+  if (file === "-") return false;
+  return file.endsWith(".nexe") || ELF_MAGIC.every((byte, at) => bytes[at] === byte);
+}
+
+async function checkNexe(file: string, parsed: ParsedOptions): Promise<Checked> {
+  const { policy } = nexeRulesOf(parsed);
+  // A name without a slash could be that of a runtime.
+  const path = file.includes("/") ? file : `./${file}`;
+  const { findings } = await inspect(path, policy === undefined ? {} : { policy });
+  return { file, kind: "nexe", diagnostics: findings };
 }
 
 function show({ file, kind, diagnostics }: Checked): void {

@@ -270,7 +270,7 @@ describe("zerovm check", () => {
     [["check", "/tmp"], "zerovm: Cannot read /tmp: it is a folder\n"],
     [["check", "/dev/zero"], "zerovm: Cannot read /dev/zero: it is no regular file\n"],
     [["check", "absent"], "zerovm: Cannot read absent: no such file or directory"],
-    [["check", "--kind", "x", "y"], "--kind is one of manifest, nvram, not 'x'"],
+    [["check", "--kind", "x", "y"], "--kind is one of manifest, nvram, nexe, not 'x'"],
   ])("%j is refused", async (argv, message) => {
     const { status, stderr } = await captured(argv);
     expect([status, stderr]).toEqual([125, expect.stringContaining(message)]);

@@ -59,7 +59,7 @@ describe("completion", () => {
     expect(completed(folder, ["run", "python", "@+sa"])).toEqual(["@+sales.csv"]);
     expect(completed(folder, ["run", "two"])).toEqual(["two words.txt"]);
     expect(completed(folder, ["image", "b"])).toEqual(["build"]);
-    expect(completed(folder, ["check", "--kind", ""])).toEqual(["manifest", "nvram"]);
+    expect(completed(folder, ["check", "--kind", ""])).toEqual(["manifest", "nvram", "nexe"]);
     expect(completed(folder, ["nothing", "--x"])).toEqual([]);
     expect(completed(folder, ["run", "--limit", "fs-"])).toEqual(["fs-bytes=", "fs-nodes="]);
     expect(completed(folder, ["run", "--clock", ""])).toEqual(["real"]);

@@ -11,6 +11,7 @@ import {
   savePlan,
 } from "../../zerovm/index.ts";
 import { type Command, complain, print } from "../command.ts";
+import { etagHint } from "../hints.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import type { ParsedOptions } from "../options.ts";
 import { presentReport, reportFileOf, withShellStatus } from "../present-report.ts";
@@ -65,6 +66,8 @@ async function runCommand(parsed: ParsedOptions): Promise<number> {
     if (reportPath !== undefined) {
       judgeReportFile(reportPath, [...filesOf(plan.manifest), ...written(parsed)]);
     }
+    const hint = parsed.has("memory") ? undefined : etagHint(plan.manifest);
+    if (hint !== undefined) complain(`zerovm: hint: ${hint}`);
     const ran = await judgeAndRun(parsed, plan, options);
     const report = withShellStatus(ran, interrupts);
     await presentReport(report, parsed, { kind: "program", name: options.program }, file);

@@ -5,7 +5,7 @@ import { Emitter, FAULT, pushBranchCondition } from "./emit/index.ts";
 import { FlagFlow } from "./flag-flow.ts";
 import { endsInCall, type FunctionPlan, PASSED, type Shape, shapeOf } from "./flow/index.ts";
 import { type ProgramScope, Transfers } from "./transfers.ts";
-import { Code } from "./wasm/index.ts";
+import { Code, CodePlaces } from "./wasm/index.ts";
 import { COMPUTED, WaysOut } from "./ways-out.ts";
 
 const NESTING_MAX = 400;
@@ -41,6 +41,7 @@ export class FunctionBuilder {
     const choices = plan.blocks.flatMap((block, node) => (tables.has(block) ? [node] : []));
     this.#shape = shapeOf(plan.successors, new Set(choices), flat);
     this.#code = new Code(PASSED.length, 64 * plan.blocks.length, scope.checks);
+    if (scope.keepsPlaces) this.#code.places = new CodePlaces();
     this.#emitter = new Emitter(this.#code, scope.graph.text, scope, PASSED);
     this.#transfers = new Transfers(scope, plan, this.#emitter);
     this.#instructions = new BlockInstructions(scope, plan, this.#emitter);

@@ -5,6 +5,7 @@ export { GLOBAL, GLOBALS } from "./guest/index.ts";
 export { NexeUntranslated, type Untranslated } from "./nexe-untranslated.ts";
 export {
   type FurtherCode,
+  type LocatedModule,
   type MadeCode,
   type PlaceModule,
   type Translation,

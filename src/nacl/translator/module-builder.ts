@@ -46,6 +46,11 @@ const MEMORY_PAGES = 65535;
 /** The logarithm of the bytes of a bundle. */
 export const BUNDLE_SHIFT = 5;
 
+/** The name of a further module, by the slot that it fills. */
+export function placeName(slot: number): string {
+  return `place-${slot}`;
+}
+
 /** The program that a module is written for. */
 export interface ModuleTarget {
   readonly policy: NexePolicy;
@@ -56,6 +61,8 @@ export interface ModuleTarget {
   readonly floatModes: boolean;
   /** See `TranslateOptions`. */
   readonly strictMemory: boolean;
+  /** See `ProgramScope`. */
+  readonly keepsPlaces: boolean;
   /** Slots of the tables that are for addresses of its text. */
   readonly slotCount: number;
   /** HLTs that fill up the last page of the text. */
@@ -81,6 +88,7 @@ export class ModuleBuilder implements ProgramScope, StoreChecks {
   readonly rdtscIsRefused: boolean;
   readonly exactNans: boolean;
   readonly floatModes: boolean;
+  readonly keepsPlaces: boolean;
   readonly untranslated: Untranslated[] = [];
   readonly slotCount: number;
   faultFunction = 0;
@@ -105,6 +113,7 @@ export class ModuleBuilder implements ProgramScope, StoreChecks {
     this.rdtscIsRefused = target.policy === "zerovm";
     this.exactNans = target.exactNans;
     this.floatModes = target.floatModes;
+    this.keepsPlaces = target.keepsPlaces;
     this.#plans = planFunctions(graph, partition);
     const flags = new Map([...known].map(([address, live]) => [graph.at(address), live]));
     this.traffic = findLiveness(graph, partition, this.#plans, alsoRead, flags);
@@ -158,6 +167,12 @@ export class ModuleBuilder implements ProgramScope, StoreChecks {
     return this.#byHead.get(this.graph.at(address));
   }
 
+  /** See `LocatedModule`. */
+  addressOf(functionIndex: number, codeOffset: number): number | undefined {
+    const body = this.#functions[functionIndex - this.#imports.length];
+    return body?.code.places?.at(codeOffset);
+  }
+
   /** The module that a program begins in. */
   writeMain(data: readonly DataBytes[]): Uint8Array {
     const { slotCount } = this;
@@ -192,12 +207,16 @@ export class ModuleBuilder implements ProgramScope, StoreChecks {
     return this.#write(elements, data, [["_start", start]]);
   }
 
-  /** A further module, which puts the function of the block `start` into a slot for places. */
+  /**
+   * A further module, which puts the function of the block `start` into a slot for places and is
+   * named by it.
+   */
   writeMore(slot: number, start: number): Uint8Array {
     this.#importAll();
     this.#build();
     const index = this.#byHead.get(start) ?? 0;
-    return this.#write([{ table: TABLE.PLACES, offset: slot, functions: [index] }], [], []);
+    const elements = [{ table: TABLE.PLACES, offset: slot, functions: [index] }];
+    return this.#write(elements, [], [], placeName(slot));
   }
 
   #importAll(): ThunkScope {
@@ -235,6 +254,7 @@ export class ModuleBuilder implements ProgramScope, StoreChecks {
     elements: readonly ElementRun[],
     data: readonly DataBytes[],
     exports: readonly (readonly [string, number])[],
+    name?: string,
   ): Uint8Array {
     const size = this.slotCount + 1;
     return writeModule({
@@ -251,6 +271,7 @@ export class ModuleBuilder implements ProgramScope, StoreChecks {
       exports,
       elements,
       data,
+      ...(name !== undefined && { name }),
     });
   }
 }

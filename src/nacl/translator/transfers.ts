@@ -30,6 +30,8 @@ export interface ProgramScope extends ModuleScope {
   readonly slotCount: number;
   /** What stands in for stores, where they are checked. */
   readonly checks: StoreChecks | undefined;
+  /** Whether it is kept which code was made of which instruction. */
+  readonly keepsPlaces: boolean;
   /** Function of a guest address in this module. */
   functionAt(address: number): number | undefined;
 }

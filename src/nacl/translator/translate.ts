@@ -27,9 +27,19 @@ const ALL_REGISTERS = -1;
 const JAIL = [0x4a, 0x61, 0x69, 0x6c];
 const BUNDLE_BYTES = 1 << BUNDLE_SHIFT;
 
-/** A module for one place, and the slot of the table `places` that it fills. */
-export interface PlaceModule {
+/** A module, and what its code was made of. */
+export interface LocatedModule {
   readonly module: Uint8Array;
+  /**
+   * The guest address of the instruction that code was made of, in a function of the guest.
+   * @param codeOffset bytes from the start of the function's code, behind its locals
+   * @returns undefined for other functions, and where the module was not made for this
+   */
+  addressOf(functionIndex: number, codeOffset: number): number | undefined;
+}
+
+/** A module for one place, and the slot of the table `places` that it fills. */
+export interface PlaceModule extends LocatedModule {
   readonly slot: number;
 }
 
@@ -39,6 +49,8 @@ export interface PlaceModule {
  * code and its place, not on what was translated before it.
  */
 export interface FurtherCode {
+  /** The first module once more. */
+  first(): LocatedModule;
   /** A place of the text that was no function; undefined where no bundle of it begins. */
   more(address: number): PlaceModule | undefined;
   /** Code that the program made, which was found valid; it is copied. */
@@ -52,7 +64,7 @@ export interface MadeCode {
 }
 
 /** A translated program, to which more may be added while it runs. */
-export interface Translation extends FurtherCode {
+export interface Translation extends Omit<FurtherCode, "first"> {
   /** The module, which exports `_start` and the guest's state. */
   readonly module: Uint8Array;
   /** Instructions that fault, as there is no translation of them. */
@@ -69,8 +81,8 @@ export function translate(
   nexe: Nexe,
   options: TranslateOptions = {},
 ): Translation {
-  const program = new Program(file, nexe, options);
-  const module = program.main();
+  const program = new Program(file, nexe, options, false);
+  const { module } = program.first();
   const { untranslated } = program;
   if (untranslated.length > 0 && options.unsupported !== "fault") {
     throw new NexeUntranslated(untranslated);
@@ -89,7 +101,7 @@ export function translateFurther(
   nexe: Nexe,
   options: Pick<TranslateOptions, "strictMemory"> = {},
 ): FurtherCode {
-  return new Program(file, nexe, options);
+  return new Program(file, nexe, options, true);
 }
 
 /** A program and what is known of its first module. */
@@ -103,7 +115,7 @@ class Program implements FurtherCode {
   #known: ReadonlyMap<number, number> | undefined;
   readonly untranslated: Untranslated[] = [];
 
-  constructor(file: Uint8Array, nexe: Nexe, options: TranslateOptions) {
+  constructor(file: Uint8Array, nexe: Nexe, options: TranslateOptions, keepsPlaces: boolean) {
     const { policy, entry, text, rodata, data } = nexe;
     const bytesOf = ({ fileOffset, fileBytes }: { fileOffset: number; fileBytes: number }) =>
       file.subarray(fileOffset, fileOffset + fileBytes);
@@ -117,17 +129,18 @@ class Program implements FurtherCode {
     const { exactNans = true, strictMemory = false } = options;
     const halts = { start: guestText.end, end: Math.max(guestText.end, nexe.paddedTextEnd) };
     const floatModes = guestText.has("ldmxcsr");
-    this.#target = { policy, entry, exactNans, floatModes, strictMemory, slotCount, halts };
+    const choices = { exactNans, floatModes, strictMemory, keepsPlaces };
+    this.#target = { policy, entry, ...choices, slotCount, halts };
     this.#code = new CodePart(guestText, this.#data, [entry]);
   }
 
-  main(): Uint8Array {
+  first(): LocatedModule {
     const { graph, partition } = this.#divided();
     const alsoRead = this.#alsoRead(readUnreached(graph, partition));
     const builder = new ModuleBuilder(this.#target, { graph, partition, alsoRead, known: NONE });
     const module = builder.writeMain(this.#contents());
     this.untranslated.push(...builder.untranslated);
-    return module;
+    return located(builder, module);
   }
 
   #divided(): ReturnType<CodePart["whole"]> {
@@ -174,6 +187,10 @@ class Program implements FurtherCode {
     ];
     return parts.map(({ address, bytes }) => ({ address: address - MEMORY_BIAS, bytes }));
   }
+}
+
+function located(builder: ModuleBuilder, module: Uint8Array): LocatedModule {
+  return { module, addressOf: (index, codeOffset) => builder.addressOf(index, codeOffset) };
 }
 
 const NONE: ReadonlyMap<number, number> = new Map();
@@ -235,7 +252,7 @@ class CodePart {
     // What runs next may be code of any other module.
     const alsoRead = ALL_REGISTERS;
     const builder = new ModuleBuilder(target, { graph, partition, alsoRead, known });
-    return { module: builder.writeMore(slot, start), slot };
+    return { ...located(builder, builder.writeMore(slot, start)), slot };
   }
 
   #flow(leaders: Iterable<number>, known: ReadonlyMap<number, number>): Flow {

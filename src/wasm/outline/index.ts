@@ -1,4 +1,5 @@
 /** Loops that become functions, so that an engine that replaces code at calls can do so. Pure. */
+export { type CodePlace, OriginFinder, type ReadModule } from "./find-origin.ts";
 export {
   chooseFunctions,
   leadingFunctions,

@@ -3,6 +3,7 @@ import { ChannelFailure } from "../../channels/index.ts";
 import { ExportFailure, NexeFault, type NexeFaultName, TrapAbort } from "../../zrt/index.ts";
 import type { FaultKind, Limited, Lost } from "../report/index.ts";
 import type { CellOutcome } from "./answer-outcome.ts";
+import { framesOf } from "./engine-frames.ts";
 import type { Cut } from "./guarded.ts";
 
 /** The original's exit code for what ended a session from outside. */
@@ -97,14 +98,11 @@ function faultOf(error: WebAssembly.RuntimeError, functionCount: number): CellOu
 }
 
 /**
- * The function of the innermost frame that is the guest's own, of a stack text with frames as
- * `wasm-function[3]:0x1f2`: what the passes added works for the function that called it.
+ * The function of the innermost frame that is the guest's own: what the passes added works for the
+ * function that called it.
  */
 function functionOf(stack: string, functionCount: number): number | undefined {
-  for (const [, text] of stack.matchAll(/wasm-function\[(\d{1,8})\]/g)) {
-    if (Number(text) < functionCount) return Number(text);
-  }
-  return undefined;
+  return framesOf(stack).find((it) => it.functionIndex < functionCount)?.functionIndex;
 }
 
 /** Places are those of the module after the passes, which nobody knows. */

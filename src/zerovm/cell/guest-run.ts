@@ -43,7 +43,10 @@ function outcomeOfRun(run: GuestRun, { ending }: Zrt, cut: Cut | undefined): Cel
 }
 
 /** What of its order a guest is run by. */
-type GuestOrder = Pick<Order, "fuel" | "functionCount" | "precache" | "nexe" | "channels" | "tier">;
+type GuestOrder = Pick<
+  Order,
+  "program" | "fuel" | "functionCount" | "precache" | "nexe" | "channels" | "tier"
+>;
 
 /** What a guest is run with besides its order. */
 export interface GuestSetting {
@@ -53,6 +56,9 @@ export interface GuestSetting {
   /** Takes down what is left of the guest, where that is asked. */
   readonly freezer?: Freezer;
 }
+
+/** To find the address of a fault there is what is left of the guest's time, and so much. */
+const LOCATING_MS_MIN = 1000;
 
 const NOTHING_FROZEN = { values: [], clockNs: 0n, entropyBytes: 0n } as const;
 
@@ -65,10 +71,13 @@ export class GuestRun {
   readonly #functionCount: number;
   readonly #isPrecached: boolean;
   readonly #nexe: OrderNexe | undefined;
+  /** Judges and translates what a Native Client guest comes to. */
+  readonly #code: NexeCode | undefined;
   readonly #channels: Order["channels"];
-  readonly #isOutlined: boolean;
   #fuel: bigint | undefined;
   #account: FuelAccount | undefined;
+  /** What the engine threw when the guest faulted. */
+  #fault: Error | undefined;
   #exports: Readonly<Record<string, unknown>> = {};
   #imports: WebAssembly.Imports = {};
   #startMs = 0;
@@ -87,8 +96,8 @@ export class GuestRun {
     this.#functionCount = order.functionCount;
     this.#isPrecached = order.precache === true;
     this.#nexe = order.nexe;
+    this.#code = order.nexe && this.#codeMaker(order.nexe, order);
     this.#channels = order.channels;
-    this.#isOutlined = order.tier === "auto";
   }
 
   /** Brings the module to life and runs it to its end, at most for the time it has. */
@@ -101,7 +110,8 @@ export class GuestRun {
     const ofRun = (): CellOutcome => outcomeOfRun(this, this.#zrt, cut);
     // A guest that asked in vain because its time was over seems to have used up its fuel.
     const isByClock = cut === "time" && guards.ended === "fuel";
-    return this.#told(isByClock ? ofRun() : (outcomeOfGuards(guards) ?? ofRun()), guards);
+    const outcome = isByClock ? ofRun() : (outcomeOfGuards(guards) ?? ofRun());
+    return this.#told(this.#located(outcome, timeoutMs), guards);
   }
 
   /** What is left of a guest so far, while it waits in one of its calls. */
@@ -168,21 +178,38 @@ export class GuestRun {
       call(exports["_start"]);
     } catch (error) {
       this.outcome = this.outcomeOfThrown(error);
+      if (error instanceof WebAssembly.RuntimeError) this.#fault = error;
     }
+  }
+
+  /** The outcome with the guest address of a fault, which takes the place of our function. */
+  #located(outcome: CellOutcome, timeoutMs: number): CellOutcome {
+    const fault = this.#fault;
+    const code = this.#code;
+    if (outcome !== this.outcome || outcome.kind !== "faulted" || !fault || !code) return outcome;
+    let address: number | undefined;
+    const locate = (): void => {
+      address = code.addressOf(fault);
+    };
+    const leftMs = this.#startMs + timeoutMs - uptimeMs();
+    this.#setting.guard.run(locate, Math.max(LOCATING_MS_MIN, leftMs));
+    if (address === undefined) return outcome;
+    const { functionIndex: _ofModule, ...rest } = outcome;
+    return { ...rest, address };
   }
 
   #calls(): WebAssembly.Imports {
     const memory = (): WebAssembly.Memory => this.#guestMemory();
     if (this.#nexe === undefined) return this.#zrt.wasiImports(memory);
-    return this.#zrt.trapImports(memory, nexeSpace(this.#nexe, this.#codeMaker(this.#nexe)));
+    return this.#zrt.trapImports(memory, nexeSpace(this.#nexe, this.#code));
   }
 
-  #codeMaker(nexe: OrderNexe): NexeCode {
+  #codeMaker(nexe: OrderNexe, { program, tier }: GuestOrder): NexeCode {
     const guest = (): CodeGuest => {
       return { exports: this.#exports, imports: this.#imports, memory: this.#guestMemory() };
     };
     const { read } = this.#setting;
-    return new NexeCode({ nexe, isOutlined: this.#isOutlined, read, guest });
+    return new NexeCode({ nexe, program, isOutlined: tier === "auto", read, guest });
   }
 
   #guestMemory(): WebAssembly.Memory {

@@ -1,6 +1,7 @@
 import { GUARD_EXPORTS } from "../../wasm/meter/index.ts";
 import type { CodeMaker } from "../../zrt/index.ts";
-import type { Further, FurtherRequest } from "../further/index.ts";
+import type { Further, FurtherRequest, Locate, Placed } from "../further/index.ts";
+import { framesOf } from "./engine-frames.ts";
 import { type MadeRange, withoutRange } from "./made-ranges.ts";
 import { NEXE_BASE } from "./nexe-guest.ts";
 import type { OrderFileSpan, OrderNexe } from "./order.ts";
@@ -18,6 +19,8 @@ export interface NexeCodeSetting {
   readonly isOutlined: boolean;
   /** Reads a file of the order. */
   readonly read: (span: OrderFileSpan) => Uint8Array;
+  /** The module that the guest began with. */
+  readonly program: OrderFileSpan;
   /** The guest, which lives by the time that it asks. */
   readonly guest: () => CodeGuest;
 }
@@ -38,6 +41,8 @@ export class NexeCode implements CodeMaker {
   /** Slots of places in the text, by address. */
   readonly #slots = new Map<number, number>();
   readonly #freeSlots: number[] = [];
+  /** What was made for slots, those of made code only as long as they have it. */
+  readonly #placed = new Map<number, Placed["locate"]>();
   readonly #bytesOf = new Map<number, number>();
   #ranges: MadeRange[] = [];
   #further: Further | undefined;
@@ -55,6 +60,23 @@ export class NexeCode implements CodeMaker {
     const slot = range === undefined ? this.#placeInText(address) : this.#placeIn(range, address);
     if (slot !== undefined) slots.set(address, slot);
     return slot;
+  }
+
+  /** The guest address at which an error of the engine rose; undefined where it is not known. */
+  addressOf({ stack = "" }: Error): number | undefined {
+    const known = new Map<number | undefined, Locate | undefined>();
+    for (const { slot, functionIndex, offset } of framesOf(stack)) {
+      if (!known.has(slot)) known.set(slot, this.#locator(slot));
+      const address = known.get(slot)?.(functionIndex, offset);
+      if (address !== undefined) return address;
+    }
+    return undefined;
+  }
+
+  #locator(slot: number | undefined): Locate | undefined {
+    if (slot !== undefined) return this.#placed.get(slot)?.();
+    const { read, program } = this.#setting;
+    return this.#tools().locateIn(read(program));
   }
 
   jail(start: number, size: number): boolean {
@@ -89,7 +111,7 @@ export class NexeCode implements CodeMaker {
     if (region?.access !== "rx") return undefined;
     const found = this.#tools().place(address);
     if (found === undefined) return undefined;
-    this.#add(found.module);
+    this.#add(found);
     return found.slot;
   }
 
@@ -101,11 +123,12 @@ export class NexeCode implements CodeMaker {
       return undefined;
     }
     this.#bytesOf.set(slot, found.module.length);
-    this.#add(found.module);
+    this.#add(found);
     return slot;
   }
 
-  #add(module: Uint8Array): void {
+  #add({ module, slot, locate }: Placed): void {
+    this.#placed.set(slot, locate);
     this.#bytes += module.length;
     if (this.#bytes > FURTHER_BYTES_MAX) {
       throw new RangeError(`More than ${FURTHER_BYTES_MAX} bytes of code were made while it ran`);
@@ -119,6 +142,7 @@ export class NexeCode implements CodeMaker {
     for (const slot of slots.values()) {
       this.#places().set(slot, null);
       this.#freeSlots.push(slot);
+      this.#placed.delete(slot);
       this.#bytes -= this.#bytesOf.get(slot) ?? 0;
     }
   }
@@ -156,7 +180,11 @@ export class NexeCode implements CodeMaker {
   }
 }
 
-const NOTHING_FURTHER: Further = { place: () => undefined, judge: () => undefined };
+const NOTHING_FURTHER: Further = {
+  locateIn: () => () => undefined,
+  place: () => undefined,
+  judge: () => undefined,
+};
 
 interface Translator {
   readonly openFurther: (request: FurtherRequest) => Further;

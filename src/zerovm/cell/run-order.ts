@@ -184,12 +184,13 @@ class OrderRun {
 }
 
 /**
- * What images are read from stays open; the program was compiled long ago. No session may reach
- * what other cells are prepared from.
+ * What images are read from stays open, and what tells where a Native Client program faulted; other
+ * programs were compiled long ago. No session may reach what other cells are prepared from.
  */
-function closeSources({ program, channels, images, recording, replay }: Order): void {
+function closeSources({ program: file, nexe, channels, images, recording, replay }: Order): void {
   const kept = new Set(images.map(({ fd }) => fd));
   const fds = new Set(channels.flatMap(({ sources }) => sources.flatMap(fdOf)));
+  const program = nexe === undefined ? file : undefined;
   for (const it of [program, recording, replay]) if (it !== undefined) fds.add(it.fd);
   for (const fd of fds) if (!kept.has(fd)) closeSync(fd);
 }

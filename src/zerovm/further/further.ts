@@ -10,6 +10,7 @@ import { BUNDLE_BYTES } from "../../nacl/x86/index.ts";
 import { readModule } from "../../wasm/index.ts";
 import { GUARD_EXPORTS, type PrepareOptions, prepareModule } from "../../wasm/meter/index.ts";
 import { chooseFunctions, outlineLoops } from "../../wasm/outline/index.ts";
+import { type Locate, locateIn } from "./locate.ts";
 
 /** What the module of a guest is counted by: further modules are counted in the same way. */
 export interface GuestGuards {
@@ -28,10 +29,20 @@ export interface FurtherRequest {
   readonly isOutlined: boolean;
 }
 
+/** A module for a place, after the passes. */
+export interface Placed {
+  readonly module: Uint8Array;
+  readonly slot: number;
+  /** For faults in it; it takes as long as to make it. */
+  locate(): Locate | undefined;
+}
+
 /** Judges and translates what a program comes to while it runs. */
 export interface Further {
+  /** For faults in the first module; it takes as long as to translate it. */
+  locateIn(ran: Uint8Array): Locate;
   /** A place of its text; undefined where no bundle of it begins. */
-  place(address: number): PlaceModule | undefined;
+  place(address: number): Placed | undefined;
   /** Code that it made at an address; undefined where the policy does not accept it. */
   judge(bytes: Uint8Array, start: number): Made | undefined;
 }
@@ -39,7 +50,7 @@ export interface Further {
 /** Code that a program made, in a copy. */
 export interface Made {
   /** As `place`, for a slot that nothing else is in. */
-  place(address: number, slot: number): PlaceModule | undefined;
+  place(address: number, slot: number): Placed | undefined;
 }
 
 /** Module that further ones import the state of the guest from. */
@@ -57,7 +68,8 @@ export function openFurther(request: FurtherRequest): Further {
     return known;
   };
   return {
-    place: (address) => passed(code().more(address), request),
+    locateIn: (ran) => locateIn(ran, code().first()),
+    place: (address) => placed(() => code().more(address), request),
     judge(bytes, start) {
       if (!isAccepted(bytes, policy)) return undefined;
       const copy = bytes.slice();
@@ -65,7 +77,8 @@ export function openFurther(request: FurtherRequest): Further {
       return {
         place(address, slot) {
           made ??= code().made(copy, start);
-          return passed(made.more(address, slot), request);
+          const { more } = made;
+          return placed(() => more(address, slot), request);
         },
       };
     },
@@ -84,22 +97,27 @@ function isAccepted(bytes: Uint8Array, policy: NexePolicy): boolean {
   return validate(last, { policy }).findings.some(({ offset }) => offset === end);
 }
 
+function placed(make: () => PlaceModule | undefined, request: FurtherRequest): Placed | undefined {
+  const found = make();
+  if (found === undefined) return undefined;
+  const locate = (): Locate | undefined => {
+    const again = make();
+    return again && locateIn(passed(again.module, request), again);
+  };
+  return { module: passed(found.module, request), slot: found.slot, locate };
+}
+
 /** A module after the passes that the guest's first one went through. */
-function passed(
-  place: PlaceModule | undefined,
-  { guards, isOutlined }: FurtherRequest,
-): PlaceModule | undefined {
-  if (place === undefined) return undefined;
-  const { module, slot } = place;
+function passed(module: Uint8Array, { guards, isOutlined }: FurtherRequest): Uint8Array {
   const shape = readModule(module);
   const functions = isOutlined ? chooseFunctions(module, shape) : [];
   const prepared = prepareModule(module, optionsOf(guards), shape);
-  if (functions.length === 0) return { module: prepared, slot };
+  if (functions.length === 0) return prepared;
   const after = readModule(prepared);
   const globals = after.imports.filter(({ kind }) => kind === "global");
   const fuelGlobal = globals.findIndex(({ name }) => name === GUARD_EXPORTS.FUEL);
   const options = { functions, ...(fuelGlobal >= 0 && { fuelGlobal }) };
-  return { module: outlineLoops(prepared, after, options), slot };
+  return outlineLoops(prepared, after, options);
 }
 
 /** The numbers do not matter: what is left is with the guest. */

@@ -5,4 +5,6 @@ export {
   type GuestGuards,
   type Made,
   openFurther,
+  type Placed,
 } from "./further.ts";
+export type { Locate } from "./locate.ts";

@@ -39,7 +39,7 @@ export {
   type ProgramVerdict,
   readProgram,
 } from "./load-program.ts";
-export { loadNexeTools, type NexeProgram, openTranslator } from "./open-nexe.ts";
+export { isNexe, loadNexeTools, type NexeProgram, openTranslator } from "./open-nexe.ts";
 export {
   FUEL_UNITS_MAX,
   type Preparation,

@@ -48,6 +48,22 @@ describe("judgeProgram() accepts", () => {
   });
 });
 
+describe("judgeProgram() tells what a file was to be by its name", () => {
+  test.each([
+    ["an empty file", text(""), "an empty file", ""],
+    ["an unknown one", text("\u0001\u0002"), "no program of a known kind", "zerovm cc"],
+    ["an archive", Uint8Array.of(0x1f, 0x8b, 8), "a gzip file", "gunzip"],
+  ])("%s", (_what, bytes, found, hint) => {
+    const [ofNexe = "", ...none] = findingsOf(bytes, { name: "a.nexe" });
+    expect(none).toEqual([]);
+    expect(ofNexe).toContain(
+      `a.nexe is ${found} | a Native Client program, an ELF file for x86-64`,
+    );
+    expect(ofNexe).toContain(hint);
+    expect(findingsOf(bytes)[0]).toContain(`prog.wasm is ${found} | a WebAssembly module`);
+  });
+});
+
 describe("judgeProgram() refuses imports with a recipe", () => {
   const cases: readonly [import_: string, finding: RegExp][] = [
     [

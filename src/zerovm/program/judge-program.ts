@@ -68,11 +68,12 @@ function readShape(
 ): ModuleShape | Finding {
   if (recognition.kind !== "module") {
     const unreadable = recognition.kind === "empty";
+    const { expected, hint } = fileRecipe(recognition.kind, name);
     const found = refusal({
       message: `${name} is ${recognition.description}`,
       state: PROGRAM_STATE.MALFORMED,
-      expected: "a WebAssembly module",
-      hint: unreadable ? undefined : fileRecipe(recognition.kind),
+      expected,
+      hint: unreadable ? undefined : hint,
     });
     return unreadable ? { ...found, code: PROGRAM_EXIT.UNREADABLE } : found;
   }

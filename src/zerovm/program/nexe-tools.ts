@@ -8,6 +8,7 @@ import { type Finding as CodeFinding, validate } from "../../nacl/validator/inde
 import type { Finding } from "../manifest/index.ts";
 import { type NexeJudgement, readStructure } from "./nexe-structure.ts";
 import { PROGRAM_STATE, refusal } from "./program-finding.ts";
+import { NEXE_RECIPE } from "./recipes.ts";
 
 export { openFurther } from "../further/index.ts";
 
@@ -52,6 +53,6 @@ function codeFinding({ offset, reason }: CodeFinding, name: string): Finding {
   return refusal({
     message: `${name}: code at 0x${offset.toString(16)} of its text: ${reason}`,
     state: PROGRAM_STATE.REFUSED,
-    hint: "Build it with a Native Client toolchain: zerovm cc",
+    hint: NEXE_RECIPE,
   });
 }

@@ -134,6 +134,16 @@ const FILE_RECIPES: Readonly<Partial<Record<ProgramKind, string>>> = {
   zip: "Unpack it first with `unzip`",
 };
 
-export function fileRecipe(kind: ProgramKind): string {
-  return FILE_RECIPES[kind] ?? `A program is a WebAssembly module: ${FOR_WASIP1}`;
+/** What to do about code that the rules of Native Client do not accept. */
+export const NEXE_RECIPE = "Build it with a Native Client toolchain: zerovm cc";
+
+/** What a file was to be, by its name, and what to do with what it is. */
+export function fileRecipe(kind: ProgramKind, name: string): { expected: string; hint: string } {
+  const recipe = FILE_RECIPES[kind];
+  if (name.endsWith(".nexe")) {
+    const expected = "a Native Client program, an ELF file for x86-64";
+    return { expected, hint: (kind === "elf" ? undefined : recipe) ?? NEXE_RECIPE };
+  }
+  const hint = recipe ?? `A program is a WebAssembly module: ${FOR_WASIP1}`;
+  return { expected: "a WebAssembly module", hint };
 }

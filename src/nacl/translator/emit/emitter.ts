@@ -52,7 +52,7 @@ export class Emitter implements Scratch {
     this.at = instruction;
     this.live = live;
     this.#fixed = false;
-    this.code.place = this.guest.addressOf(instruction);
+    this.code.begin(this.guest.addressOf(instruction));
   }
 
   get form(): Form {

@@ -1,5 +1,6 @@
 import { BULK, ByteWriter, OP, TYPE, VECTOR } from "../../../wasm/rewrite/index.ts";
 import { GLOBAL } from "../guest/index.ts";
+import type { CodePlaces } from "./code-places.ts";
 import type { StoreChecks } from "./store-checks.ts";
 import { INT, type IntName } from "./wasm-op.ts";
 
@@ -16,12 +17,20 @@ export class Code {
   depth = 0;
   /** Guest address of the instruction that code is written for; else it is in the global for it. */
   place: number | undefined;
+  /** Offsets in the code, each with the guest address from there on, where they are kept. */
+  places: CodePlaces | undefined;
 
   /** @param checks what stands in for stores, where they are checked */
   constructor(parameterCount: number, capacityBytes = 256, checks?: StoreChecks) {
     this.out = new ByteWriter(capacityBytes);
     this.#parameterCount = parameterCount;
     this.#checks = checks;
+  }
+
+  /** What follows is written for the instruction at a guest address. */
+  begin(address: number): void {
+    this.place = address;
+    this.places?.note(this.out.at, address);
   }
 
   /** Declares a local and returns its index. */

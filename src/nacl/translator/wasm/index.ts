@@ -1,6 +1,7 @@
 /** Writes WebAssembly modules and the code of their functions. */
 
 export { Code } from "./code.ts";
+export { CodePlaces } from "./code-places.ts";
 export {
   type ElementRun,
   type FunctionBody,

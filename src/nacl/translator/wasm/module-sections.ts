@@ -72,6 +72,8 @@ export interface ModuleParts {
   readonly exports: readonly (readonly [name: string, index: number])[];
   readonly elements: readonly ElementRun[];
   readonly data: readonly DataBytes[];
+  /** What the engine calls the module where it tells of a fault. */
+  readonly name?: string;
 }
 
 /** Writes a module of these parts. Equal parts give equal bytes. */
@@ -104,6 +106,8 @@ export function writeModule(parts: ModuleParts): Uint8Array {
     for (const { code } of parts.functions) code.writeBody(out);
   });
   if (parts.data.length > 0) section(11, () => writeData(out, parts.data));
+  const { name } = parts;
+  if (name !== undefined) section(0, () => writeName(out, name), 0x40);
   return out.written().slice();
 }
 
@@ -206,4 +210,13 @@ function writeData(out: ByteWriter, data: readonly DataBytes[]): void {
     out.unsigned(bytes.length);
     out.all(bytes);
   }
+}
+
+/** The part of the section of names that holds the name of the module. */
+const MODULE_NAME = 0;
+
+function writeName(out: ByteWriter, name: string): void {
+  out.name("name");
+  out.byte(MODULE_NAME);
+  out.sized(0, () => out.name(name));
 }

@@ -1,0 +1,62 @@
+import { writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { captured } from "../../../test/support/captured.ts";
+import { workInOwnFolder } from "../../../test/support/temporary-folder.ts";
+import { writeNexe } from "../../nacl/elf/index.ts";
+
+workInOwnFolder(() => undefined);
+
+describe("zerovm check of a nexe", () => {
+  const NOPS = new Uint8Array(64).fill(0x90);
+  const checked = async (...argv: string[]): Promise<unknown[]> => {
+    const { status, stdout, stderr } = await captured(["check", ...argv]);
+    return [status, stdout, stderr];
+  };
+
+  test("finds nothing in a good one", async () => {
+    writeFileSync("good.nexe", writeNexe({ text: NOPS }));
+    expect(await checked("good.nexe")).toEqual([0, "good.nexe: nexe, 0 errors, 0 warnings\n", ""]);
+    writeFileSync("good", writeNexe({ text: NOPS }));
+    const { stdout } = await captured(["check", "--json", "good"]);
+    expect(JSON.parse(stdout)).toEqual([{ file: "good", kind: "nexe", diagnostics: [] }]);
+  });
+
+  test("tells every finding of the code, by the policy", async () => {
+    const rdtsc = NOPS.with(0, 0x0f).with(1, 0x31).with(0x21, 0xc3);
+    writeFileSync("bad.nexe", writeNexe({ text: rdtsc }));
+    expect(await checked("bad.nexe")).toEqual([
+      1,
+      "bad.nexe: nexe, 2 errors, 0 warnings\n",
+      expect.stringMatching(/code at 0x0 of its text: .*\n.*\n.*code at 0x21 of its text/),
+    ]);
+    const [, stdout] = await checked("--policy", "nacl", "bad.nexe");
+    expect(stdout).toBe("bad.nexe: nexe, 1 error, 0 warnings\n");
+  });
+
+  test("names what cannot be translated", async () => {
+    writeFileSync("sine.nexe", writeNexe({ text: NOPS.with(0, 0xd9).with(1, 0xfe) }));
+    const [status, , stderr] = await checked("sine.nexe");
+    expect([status, stderr]).toEqual([1, expect.stringContaining("fsin at 0x20000")]);
+  });
+
+  test("tells a file that is none by what it was to be", async () => {
+    for (const [bytes, what] of [
+      [new Uint8Array(0), "an empty file"],
+      [new Uint8Array(99).fill(1), "no program of a known kind"],
+    ] as const) {
+      writeFileSync("none.nexe", bytes);
+      const found = `${what}; expected a Native Client program, an ELF file for x86-64`;
+      expect(await checked("none.nexe")).toEqual([
+        1,
+        "none.nexe: nexe, 1 error, 0 warnings\n",
+        expect.stringContaining(found),
+      ]);
+    }
+    writeFileSync("cut", Uint8Array.of(0x7f, 0x45, 0x4c, 0x46));
+    expect(await checked("cut")).toEqual([
+      1,
+      expect.stringMatching(/^cut: nexe/),
+      expect.any(String),
+    ]);
+  });
+});
