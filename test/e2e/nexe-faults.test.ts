@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { replay } from "../../src/zerovm/session/index.ts";
 import { faultingLoops } from "../support/faulting-loops.ts";
-import { runNexe, trapLines, writingNexe } from "../support/nexe-session.ts";
+import { runNexe } from "../support/nexe-session.ts";
+import { trapLines, writingNexe } from "../support/nexe-text.ts";
 import { temporaryFolders } from "../support/temporary-folder.ts";
 
 const newFolder = temporaryFolders();

@@ -5,7 +5,8 @@ import { type Daemon, startDaemon } from "../../src/zerovm/daemon/index.ts";
 import { type PreparedProgram, type PrepareOptions, prepare } from "../../src/zerovm/run/index.ts";
 import { assembledNexe } from "../support/assembled-nexe.ts";
 import { asked, daemonText, framed, linesOf } from "../support/daemon-client.ts";
-import { runNexe, trapLines } from "../support/nexe-session.ts";
+import { runNexe } from "../support/nexe-session.ts";
+import { trapLines } from "../support/nexe-text.ts";
 import { childProcesses } from "../support/sessions.ts";
 import { temporaryFolders } from "../support/temporary-folder.ts";
 

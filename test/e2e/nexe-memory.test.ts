@@ -15,7 +15,7 @@ import type { Report } from "../../src/zerovm/report/index.ts";
 import { executeManifest } from "../../src/zerovm/session/index.ts";
 import { assembledNexe } from "../support/assembled-nexe.ts";
 import { goldenNexe } from "../support/golden-nexe.ts";
-import { trapLines } from "../support/nexe-session.ts";
+import { trapLines } from "../support/nexe-text.ts";
 import { temporaryFolders } from "../support/temporary-folder.ts";
 
 const newFolder = temporaryFolders();

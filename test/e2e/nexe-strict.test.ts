@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { runNexe, writingNexe } from "../support/nexe-session.ts";
+import { runNexe } from "../support/nexe-session.ts";
+import { writingNexe } from "../support/nexe-text.ts";
 import { temporaryFolders } from "../support/temporary-folder.ts";
 
 const newFolder = temporaryFolders();

@@ -16,6 +16,11 @@ export async function printTwice(session) {
   console.log(first);
 }
 
+/** As `printTwice`, for what compares runs of its own. */
+export async function printOnce(session) {
+  console.log(JSON.stringify(await inFolder(session)));
+}
+
 async function inFolder(session) {
   const folder = mkdtempSync(join(tmpdir(), "matrix-check-"));
   try {
@@ -28,9 +33,17 @@ async function inFolder(session) {
 /** Runs one session through the library. @returns what must be the same everywhere */
 export async function observe(options) {
   const { report, stdout, stderr } = await run(options);
-  const { outcome, traceHash, memory, etags } = report;
+  const { outcome, traceHash, memory, etags, fuel } = report;
   const linearBytes = memory.linearBytes;
-  return { outcome, stdout: text(stdout), stderr: text(stderr), traceHash, linearBytes, etags };
+  const seen = {
+    outcome,
+    stdout: text(stdout),
+    stderr: text(stderr),
+    traceHash,
+    linearBytes,
+    etags,
+  };
+  return fuel === undefined ? seen : { ...seen, fuel: String(fuel.used) };
 }
 
 export function sha256(bytes) {

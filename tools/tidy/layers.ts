@@ -53,7 +53,10 @@ export const LAYERS: Layers = {
   "nacl/elf": { pure: true, imports: ["base"] },
   "nacl/validator": { pure: true, imports: ["base", "nacl/elf", "nacl/x86"] },
   "nacl/x86/assembler": { pure: true, imports: ["base", "nacl/x86"] },
-  "nacl/toolchain": { pure: true, imports: ["base", "nacl/elf", "nacl/x86/assembler"] },
+  "nacl/toolchain": {
+    pure: true,
+    imports: ["base", "nacl/elf", "nacl/validator", "nacl/x86/assembler"],
+  },
   "nacl/translator/wasm": {
     pure: true,
     imports: ["base", "wasm/rewrite", "nacl/translator/guest"],

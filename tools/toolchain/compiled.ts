@@ -35,7 +35,7 @@ export class Workshop {
     more: readonly string[] = [],
   ): Uint8Array {
     const options = [`-O${level}`, ...more, ...BOTH, ...library.options];
-    const program = [gcc([...options, "-o-", source])];
+    const program = [{ name: source, text: gcc([...options, "-o-", source]) }];
     return buildNexe({ program, library: library.units });
   }
 

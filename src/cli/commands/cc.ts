@@ -6,18 +6,18 @@ import type { ParsedOptions } from "../options.ts";
 const TARGETS = ["nexe", "wasi"] as const;
 /** Libraries that every program has; build lines name them all the same. */
 const LIBRARIES = ["m", "c"];
-const OUTPUT = { nexe: "a.nexe", wasi: "a.wasm" };
 
 /** `zerovm cc`: C compiled to a program of the sandbox. */
 export const CC: Command = {
   name: "cc",
-  usage: ["[-O LEVEL] [-o FILE] [--target nexe|wasi] [--bare] FILE.c…"],
+  usage: ["[-c] [-O LEVEL] [-o FILE] [--target nexe|wasi] [--bare] FILE.c|FILE.o…"],
   description:
     "Compiles C to a program: a nexe with the system's gcc and newlib, or a module with its clang\n" +
-    "and wasi-libc. The same C does the same in both.",
+    "and wasi-libc. The same C does the same in both. Objects of -c are given as files are.",
   options: [
     { name: "optimise", short: "O", value: "LEVEL", help: "0, 1, 2, 3 or s; 2 unless given" },
     { name: "output", short: "o", value: "FILE", isPath: true, help: "Else a.nexe or a.wasm" },
+    { name: "compile", short: "c", help: "Make an object FILE.o of each file, and no program" },
     {
       name: "target",
       value: "nexe|wasi",
@@ -25,6 +25,8 @@ export const CC: Command = {
       help: "What is made, a nexe unless given",
     },
     { name: "bare", help: "A nexe without a C library: <zvm_nexe.h> has the calls of the trap" },
+    { name: "std", short: "s", value: "STANDARD", help: "As the compiler's -std=STANDARD" },
+    { name: "debug", short: "g", help: "Debug information of a module; a nexe has none" },
     { name: "define", short: "D", value: "NAME[=VALUE]", repeat: true, help: "Define a macro" },
     { name: "include", short: "I", value: "FOLDER", repeat: true, help: "Look here for headers" },
     { name: "library", short: "l", value: "m|c", repeat: true, help: "Linked anyway; no others" },
@@ -50,14 +52,23 @@ async function compile(parsed: ParsedOptions): Promise<number> {
     throw new ZvmError("ZVM_USAGE", message);
   }
   const target = TARGETS.find((candidate) => candidate === parsed.last("target")) ?? "nexe";
+  const output = parsed.last("output");
+  const isObject = parsed.has("compile");
+  if (isObject && output !== undefined && parsed.operands.length > 1) {
+    throw new ZvmError("ZVM_USAGE", "zerovm cc: -o with -c takes one FILE");
+  }
   await compileC({
     files: parsed.operands,
-    output: parsed.last("output") ?? OUTPUT[target],
+    ...(output !== undefined && { output }),
+    isObject,
     target,
     isBare: parsed.has("bare"),
     onMake: (message) => console.error(`zerovm: ${message}`),
     options: [
       `-O${parsed.last("optimise") ?? "2"}`,
+      ...standardOf(parsed),
+      // The sections of it have no place in a nexe.
+      ...(parsed.has("debug") && target === "wasi" ? ["-g"] : []),
       ...parsed.all("define").map((macro) => `-D${macro}`),
       ...parsed.all("include").map((folder) => `-I${folder}`),
       ...parsed.all("machine").map((name) => `-m${name}`),
@@ -65,4 +76,10 @@ async function compile(parsed: ParsedOptions): Promise<number> {
     ],
   });
   return 0;
+}
+
+/** `-std=c99` is read as a short option with the value `td=c99`, `--std=c99` as it is meant. */
+function standardOf(parsed: ParsedOptions): string[] {
+  const value = parsed.last("std");
+  return value === undefined ? [] : [`-std=${value.replace(/^td=/, "")}`];
 }

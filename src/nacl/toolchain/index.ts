@@ -4,7 +4,7 @@
  * assembled and put into a file. Pure.
  */
 
-export { buildNexe, type NexeUnits } from "./build-nexe.ts";
+export { buildNexe, type NexeUnit, type NexeUnits } from "./build-nexe.ts";
 export { BARE_OPTIONS, GCC_OPTIONS, HOSTED_OPTIONS, LIBRARY_OPTIONS } from "./gcc-options.ts";
 export { NotBuilt } from "./not-built.ts";
 export { type LibraryUnit, libraryUnit } from "./select-units.ts";

@@ -3,7 +3,7 @@ import { rewrite } from "./rewrite.ts";
 
 /** The instructions that a text becomes, without what every text begins with. */
 function rewritten(text: string): string[] {
-  return rewrite(text).split("\n").slice(1, -1);
+  return rewrite(text, "0").text.split("\n").slice(1, -1);
 }
 
 function locked(...lines: readonly string[]): string[] {
@@ -140,5 +140,5 @@ test.each([
   ['.section .init_array,"aw"', "no nexe has a section .init_array"],
   ["jmp *8(%rax)", "a jump through memory: *8(%rax)"],
 ])("%s is refused by name", (text, message) => {
-  expect(() => rewrite(text)).toThrow(expect.objectContaining({ name: "NotBuilt", message }));
+  expect(() => rewrite(text, "0")).toThrow(expect.objectContaining({ name: "NotBuilt", message }));
 });

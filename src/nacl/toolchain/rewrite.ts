@@ -1,4 +1,5 @@
 import { NotBuilt } from "./not-built.ts";
+import type { PlacedText } from "./places.ts";
 import { rewriteInstruction } from "./rewrite-instruction.ts";
 import { readLines, type SourceLine } from "./source-line.ts";
 
@@ -14,17 +15,23 @@ const SILENT = /^\.(?:file|ident|size|type|loc|cfi_\w+|globl|local|weak|hidden)$
  * Makes of assembly text from gcc such text as the rules of the sandbox accept: see
  * `rewriteInstruction` for what becomes of an instruction. Functions, and labels whose address is
  * somewhere a value, stand at the start of a bundle, where a computed jump can reach them.
+ * @param suffix of the labels around inline assembly, which no other text has
  * @throws NotBuilt for what no program of the sandbox can have, by its name
  */
-export function rewrite(text: string): string {
+export function rewrite(text: string, suffix: string): Pick<PlacedText, "text" | "sources"> {
   const lines = readLines(text);
   const entries = entryNames(lines);
   const output: string[] = [".text"];
+  const sources = new Map<string, string | undefined>();
   let isCode = true;
   for (const [at, line] of lines.entries()) {
     if (line.kind === "label") {
       if (isCode && entries.has(line.name)) output.push(".p2align 5");
       output.push(`${line.name}:`);
+    } else if (line.kind === "source") {
+      const label = `.Lsource.${suffix}.${sources.size}`;
+      sources.set(label, line.place);
+      output.push(`${label}:`);
     } else if (line.kind === "instruction") {
       output.push(...rewriteInstruction(line, lines[at + 1]));
     } else {
@@ -33,7 +40,7 @@ export function rewrite(text: string): string {
       if (!isCode || !ALIGNMENT.test(line.name)) output.push(...directive(line.name, line.rest));
     }
   }
-  return `${output.join("\n")}\n`;
+  return { text: `${output.join("\n")}\n`, sources };
 }
 
 /** Functions, and every name that is more than the target of a branch. */

@@ -1,5 +1,7 @@
 /** What one line of assembly says. */
 export type SourceLine =
+  /** Inline assembly of a line in C begins here, or ends, where there is none. */
+  | { readonly kind: "source"; readonly place: string | undefined }
   | { readonly kind: "label"; readonly name: string }
   | { readonly kind: "directive"; readonly name: string; readonly rest: string }
   | {
@@ -17,9 +19,18 @@ const PREFIX = /^(?:lock|rep|repe|repz|repne|repnz|notrack|data16|addr32)$/;
 export function readLines(text: string): SourceLine[] {
   return text
     .split("\n")
-    .filter((line) => !/^\s*#/.test(line))
-    .flatMap(statements)
-    .flatMap(readStatement);
+    .flatMap((line) =>
+      /^\s*#/.test(line) ? sourceOf(line) : statements(line).flatMap(readStatement),
+    );
+}
+
+/** As gcc writes it around inline assembly: `# 7 "file.c" 1`, and behind it `# 0 "" 2`. */
+const SOURCE = /^#\s+(\d+)\s+"([^"]*)"\s+[12]/;
+
+function sourceOf(line: string): SourceLine[] {
+  const [found, number = "", file = ""] = SOURCE.exec(line) ?? [];
+  if (found === undefined) return [];
+  return [{ kind: "source", place: file === "" ? undefined : `${file}:${number}` }];
 }
 
 /** The parts between `;`, which only text in quotes may hold otherwise. */

@@ -1,6 +1,7 @@
 /* The start of a program with a C library: arguments and environment come from the host. */
 #include "zrt.h"
 #include "zvm_nexe.h"
+#include "zvm_start.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,8 @@ void __zvm_start(void) {
   int argc, count;
   environ = list_of(ZRT_ENVIRONMENT, &count);
   char **argv = list_of(ZRT_ARGUMENTS, &argc);
+  atexit(__zvm_destruct);
+  __zvm_construct(argc, argv, environ);
   exit(main(argc, argv, environ));
 }
 
