@@ -34,9 +34,12 @@ describe("zerovm check of a nexe", () => {
   });
 
   test("names what cannot be translated", async () => {
-    writeFileSync("sine.nexe", writeNexe({ text: NOPS.with(0, 0xd9).with(1, 0xfe) }));
-    const [status, , stderr] = await checked("sine.nexe");
-    expect([status, stderr]).toEqual([1, expect.stringContaining("fsin at 0x20000")]);
+    writeFileSync(
+      "wide.nexe",
+      writeNexe({ text: Uint8Array.of(0xc5, 0xfc, 0x58, 0xc1, ...NOPS).subarray(0, 64) }),
+    );
+    const [status, , stderr] = await checked("--policy", "nacl", "wide.nexe");
+    expect([status, stderr]).toEqual([1, expect.stringContaining("vaddps at 0x20000")]);
   });
 
   test("tells a file that is none by what it was to be", async () => {
