@@ -167,6 +167,7 @@ export const LAYERS: Layers = {
       "tar",
       "wasm/freeze",
       "wasm/meter",
+      "wasm/outline",
       "nacl/elf",
       "channels",
       "zrt",

@@ -20,10 +20,10 @@ import { type DataBytes, GLOBALS } from "./guest/index.ts";
 import type { Untranslated } from "./nexe-untranslated.ts";
 import {
   type AddressRange,
-  askThunk,
   flagsThunk,
   haltThunk,
   missThunk,
+  placeThunk,
   startFunction,
   syscallThunk,
   TABLE,
@@ -180,13 +180,13 @@ export class ModuleBuilder implements ProgramScope, StoreChecks {
     this.#trampolines.trap = this.#add(this.functionType, trapThunk(thunks));
     this.#trampolines.syscall = this.#add(this.functionType, syscallThunk(thunks));
     const miss = this.#add(this.functionType, missThunk());
-    const ask = this.#add(this.functionType, askThunk(thunks));
+    const place = this.#add(this.functionType, placeThunk(thunks));
     this.#trampolines.halt = this.#add(this.functionType, haltThunk(thunks));
     this.#build();
     const { entry, policy } = this.#target;
     const first = this.functionAt(entry) ?? miss;
     const state = policy === "zerovm" ? ZEROVM_ENTRY_STATE : NACL_ENTRY_STATE;
-    const code = startFunction(thunks, { entry, first, state });
+    const code = startFunction(thunks, { entry, first, place, state });
     const start = this.#add(this.#types.index([], []), code);
     const slots = new Array<number>(slotCount + 1).fill(miss);
     for (let slot = 0; slot <= TRAMPOLINE_COUNT; slot++) {
@@ -199,11 +199,7 @@ export class ModuleBuilder implements ProgramScope, StoreChecks {
       const entry = readsFlags ? this.#add(this.functionType, flagsThunk(address, index)) : index;
       slots[(address - TABLE_START) >> BUNDLE_SHIFT] = entry;
     }
-    const places = new Array<number>(slotCount + 1).fill(ask);
-    const elements = [
-      { table: TABLE.FUNCTIONS, offset: 0, functions: slots },
-      { table: TABLE.PLACES, offset: 0, functions: places },
-    ];
+    const elements = [{ table: TABLE.FUNCTIONS, offset: 0, functions: slots }];
     return this.#write(elements, data, [["_start", start]]);
   }
 

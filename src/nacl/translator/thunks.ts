@@ -41,6 +41,8 @@ export interface StartPoint {
   readonly entry: number;
   /** The function of that address. */
   readonly first: number;
+  /** The function that goes to places. */
+  readonly place: number;
   readonly state: EntryState;
 }
 
@@ -140,9 +142,13 @@ export function missThunk(): Code {
   return code;
 }
 
-/** In slots of no place: asks the host for its translation, and goes there; or faults in HLTs. */
-export function askThunk(scope: ThunkScope): Code {
+/**
+ * Goes to a place: that of the table, or what the host has translated for it; or faults in HLTs.
+ * The table is empty at first: to fill it takes longer than all else at the start of a program.
+ */
+export function placeThunk(scope: ThunkScope): Code {
   const code = new Code(PASSED.length);
+  const [pc, slot] = [code.local(TYPE.I32), code.local(TYPE.I32)];
   const { start, end } = scope.halts;
   code
     .globalGet(GLOBAL.PC)
@@ -152,8 +158,12 @@ export function askThunk(scope: ThunkScope): Code {
     .i32op("LT_U")
     .if();
   code.i32(FAULT.HALT).globalGet(GLOBAL.PC).call(scope.fault).op(OP.UNREACHABLE).end();
+  code.globalGet(GLOBAL.PC).set(pc);
+  pushSlot(code, pc, slot, scope.slotCount);
+  code.tee(slot).isNull(TABLE.PLACES).if();
+  code.get(pc).call(scope.unknown).set(slot).end();
   for (const local of PASSED.keys()) code.get(local);
-  code.globalGet(GLOBAL.PC).call(scope.unknown);
+  code.get(slot);
   return code.returnCallIndirect(scope.functionType, TABLE.PLACES);
 }
 
@@ -189,7 +199,7 @@ export function haltThunk(scope: ThunkScope): Code {
  * Sets the state that a program begins with, and goes to where it says until it ends. The function
  * of the entry is called by its name: passes over the module follow that.
  */
-export function startFunction(scope: ThunkScope, { entry, first, state }: StartPoint): Code {
+export function startFunction(scope: ThunkScope, { entry, first, place, state }: StartPoint): Code {
   const code = new Code(0);
   const [pc, slot] = [code.local(TYPE.I32), code.local(TYPE.I32)];
   const passed = PASSED.map(() => code.local(TYPE.I64));
@@ -214,23 +224,25 @@ export function startFunction(scope: ThunkScope, { entry, first, state }: StartP
   code.call(first);
   for (const local of [...passed].reverse()) code.set(local);
   code.set(pc).loop();
-  const go = (table: number) => {
+  const go = (call: () => void) => {
     code.get(pc).globalSet(GLOBAL.PC);
     for (const local of passed) code.get(local);
-    pushSlot(code, pc, slot, scope.slotCount);
-    code.callIndirect(scope.functionType, table);
+    call();
     for (const local of [...passed].reverse()) code.set(local);
   };
   const resumed = code.local(TYPE.I32);
   code.i32(0).globalSet(GLOBAL.MISSED);
-  go(TABLE.FUNCTIONS);
+  go(() => {
+    pushSlot(code, pc, slot, scope.slotCount);
+    code.callIndirect(scope.functionType, TABLE.FUNCTIONS);
+  });
   code.tee(resumed).get(pc).i32op("EQ").globalGet(GLOBAL.MISSED).i32op("AND").if();
   setFlagsOfJump(
     code,
     () => pushFlagsOfJump(code, pc),
     () => code.get(pc),
   );
-  go(TABLE.PLACES);
+  go(() => code.call(place));
   code.set(resumed).end();
   code.get(resumed).set(pc).br(0).end().op(OP.UNREACHABLE);
   return code;

@@ -9,6 +9,6 @@ export {
   UNITS_PER_PAGE,
 } from "./cost-table.ts";
 export { type FrameShape, frameBytes, LEAF_FRAME_BYTES_MAX } from "./frame-cost.ts";
-export { GUARD_EVENTS, GUARD_EXPORTS, HOT_EXPORT, type PrepareOptions } from "./options.ts";
+export { GUARD_EVENTS, GUARD_EXPORTS, type PrepareOptions } from "./options.ts";
 export { prepareModule } from "./prepare-module.ts";
 export { type GuardState, readGuards } from "./read-guards.ts";

@@ -20,8 +20,6 @@ export interface PrepareOptions {
    * its own.
    */
   readonly guardsOf?: string;
-  /** Functions that are exported as `HOT_EXPORT` and their place here. */
-  readonly hot?: readonly number[];
   /** Exports the start function, to be called when the instance exists, instead of running it. */
   readonly exportsStart?: boolean;
 }
@@ -43,9 +41,6 @@ export const GUARD_EXPORTS = {
   /** The function that the module named as its start function, if it did. */
   START: "zvm.start",
 } as const;
-
-/** How the names begin of functions that are to be optimised before the guest runs. */
-export const HOT_EXPORT = "zvm.hot.";
 
 /** Bits of `zvm.events`. */
 export const GUARD_EVENTS = {

@@ -3,7 +3,7 @@ import { ModuleDraft, ModuleTypes, TYPE, typeByte } from "../rewrite/index.ts";
 import { BodyPass, type ResultBlock } from "./body-pass.ts";
 import { BulkHelpers } from "./bulk-helpers.ts";
 import { addGuards } from "./guards.ts";
-import { GUARD_EXPORTS, HOT_EXPORT, type PrepareOptions } from "./options.ts";
+import { GUARD_EXPORTS, type PrepareOptions } from "./options.ts";
 
 /**
  * Rewrites a module for its run: counts fuel and stack, slices bulk operations, answers for
@@ -26,9 +26,6 @@ export function prepareModule(
   if (options.exportsStart === true && shape.startFunction !== undefined) {
     draft.dropStart();
     draft.addExport(GUARD_EXPORTS.START, "function", shape.startFunction);
-  }
-  for (const [place, functionIndex] of (options.hot ?? []).entries()) {
-    draft.addExport(`${HOT_EXPORT}${place}`, "function", functionIndex);
   }
   const pass = new BodyPass({
     bytes,

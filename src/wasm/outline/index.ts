@@ -1,8 +1,4 @@
 /** Loops that become functions, so that an engine that replaces code at calls can do so. Pure. */
 export { type CodePlace, OriginFinder, type ReadModule } from "./find-origin.ts";
-export {
-  chooseFunctions,
-  leadingFunctions,
-  type OutlineOptions,
-  outlineLoops,
-} from "./outline-loops.ts";
+export { HEAT_EXPORTS } from "./heat.ts";
+export { chooseFunctions, type OutlineOptions, outlineLoops } from "./outline-loops.ts";

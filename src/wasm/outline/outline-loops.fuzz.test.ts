@@ -11,6 +11,7 @@ const rounds = fc.record({
   inPlace: fc.nat(4),
   inCall: fc.integer({ min: 1, max: 6 }),
   unitsInCall: fc.integer({ min: 4, max: 400 }),
+  heats: fc.boolean(),
 });
 const ARGUMENTS = [
   [0, 0n],

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { engineAccepts, moduleOf } from "../../../test/support/wat.ts";
 import { ByteReader, limitEdits, readModule } from "../index.ts";
 import { GUARD_EXPORTS, prepareModule } from "../meter/index.ts";
-import { chooseFunctions, type OutlineOptions, outlineLoops } from "./index.ts";
+import { chooseFunctions, HEAT_EXPORTS, type OutlineOptions, outlineLoops } from "./index.ts";
 
 interface Engine {
   Module: new (bytes: Uint8Array) => object;
@@ -80,6 +80,53 @@ describe("what is moved", () => {
     expect(outlined(plain)).toEqual(outlined(plain));
   });
 });
+
+describe("loops of a host that optimises", () => {
+  const nest = `(loop $inner
+    (local.set $sum (i32.add (local.get $sum) (i32.const 1)))
+    (br_if $inner (i32.rem_u (local.get $sum) (i32.const 7))))`;
+
+  /** Places that the host is told while `run` runs. */
+  function told(bytes: Uint8Array, argument: number): unknown[] {
+    const engine = (globalThis as unknown as { readonly WebAssembly: HeatEngine }).WebAssembly;
+    const places: unknown[] = [];
+    const listener = moduleOf(`(module (import "" "" (func (param i32))) (export "f" (func 0)))`);
+    const told = (place: unknown): unknown => places.push(place);
+    const { f } = new engine.Instance(new engine.Module(listener), { "": { "": told } }).exports;
+    const { exports } = new engine.Instance(new engine.Module(bytes));
+    (exports[HEAT_EXPORTS.HEAT] as WebAssembly.Table).set(0, f);
+    (exports["run"] as Run)(argument);
+    return places;
+  }
+
+  test("go on to their ends in one call, of which the host is told before", () => {
+    const plain = counting("nop");
+    const bytes = outlined(plain, { heats: true });
+    expect(run(bytes, 1000)).toBe(run(plain, 1000));
+    expect(told(bytes, 1000)).toEqual([0]);
+    expect(told(bytes, 2)).toEqual([]);
+  });
+
+  test("of a nest are told from the inside out, and the outer one takes over", () => {
+    const plain = counting(nest);
+    const bytes = outlined(plain, { heats: true });
+    expect(run(bytes, 1000)).toBe(run(plain, 1000));
+    expect(told(bytes, 1000)).toEqual([1, 0]);
+  });
+
+  test("are all in a table", () => {
+    const { exports } = readModule(outlined(counting(nest), { heats: true }));
+    expect(exports.map(({ name }) => name)).toContain(HEAT_EXPORTS.LOOPS);
+  });
+});
+
+interface HeatEngine {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (
+    module: object,
+    imports?: object,
+  ) => { readonly exports: Readonly<Record<string, unknown>> };
+}
 
 describe("what stays", () => {
   const stays: readonly [what: string, plain: Uint8Array][] = [

@@ -14,6 +14,7 @@ import { floorsOf } from "./fuel-floors.ts";
 import type { FuelCounter } from "./fuel-head.ts";
 import { decodeFunction } from "./function-code.ts";
 import { type FunctionType, functionTypeOf } from "./function-type.ts";
+import { Heat } from "./heat.ts";
 import { type LoopPlan, planLoops } from "./loop-plan.ts";
 import type { Rounds } from "./scene.ts";
 import { LoopWriter } from "./write-loops.ts";
@@ -28,6 +29,11 @@ export interface OutlineOptions extends Partial<Rounds>, Partial<WalkBounds> {
   readonly fuelGlobal?: number;
   /** Changes to sections without code, such as the limits of memories, that come along. */
   readonly edits?: readonly Edit[];
+  /**
+   * The host has a loop optimised when it is told that it has gone round often: see `HEAT_EXPORTS`.
+   * Then the call of its function lasts to the end of the loop, in which nothing is counted.
+   */
+  readonly heats?: boolean;
   /** New code that may be added, in bytes: where it is used up, later functions stay. */
   readonly addedBytesMax?: number;
 }
@@ -39,6 +45,7 @@ type Settled = Required<Omit<OutlineOptions, "functions" | "fuelGlobal">> &
 const DEFAULTS: Settled = {
   entries: ["_start"],
   edits: [],
+  heats: false,
   inPlace: 1_000,
   inCall: 4_000,
   unitsInCall: 100_000,
@@ -89,23 +96,6 @@ export function chooseFunctions(
   return enteredOnce(new BodyCursor(bytes), new Bodies(bytes, shape), shape, settled);
 }
 
-/** The first of the functions that together have no more code than so many bytes. */
-export function leadingFunctions(
-  bytes: Uint8Array,
-  shape: ModuleShape,
-  functions: readonly number[],
-  bytesMax: number,
-): number[] {
-  const bodies = new Bodies(bytes, shape);
-  let left = bytesMax;
-  const ends = functions.findIndex((index) => {
-    const body = bodies.find(index);
-    left -= body === undefined ? 0 : body.end - body.start;
-    return left < 0;
-  });
-  return functions.slice(0, ends < 0 ? functions.length : ends);
-}
-
 function enteredOnce(
   cursor: BodyCursor,
   bodies: Bodies,
@@ -132,6 +122,7 @@ class OutlinePass {
   #nextFunction: number;
   #addedBytes = 0;
   #openCalls: number | undefined;
+  #heat: Heat | undefined;
 
   constructor(cursor: BodyCursor, bodies: Bodies, shape: ModuleShape, options: Settled) {
     this.#options = options;
@@ -146,6 +137,7 @@ class OutlinePass {
   write(): Uint8Array | undefined {
     const { edits } = this.#options;
     if (this.#replaced.length === 0 && edits.length === 0) return undefined;
+    this.#heat?.finish();
     if (this.#replaced.length > 0) this.#draft.replaceBodies(this.#replaced);
     this.#draft.edit(edits);
     return this.#draft.write();
@@ -159,9 +151,12 @@ class OutlinePass {
     if (body === undefined || type === undefined) return;
     const code = decodeFunction(this.#cursor, body, type, (at) => this.#typeAt(at));
     if (code === undefined) return;
+    const heat = this.#heatOfModule();
     const plans = planLoops(code, this.#nextFunction, this.#counter());
     if (plans.size === 0 || this.#nextFunction + plans.size > FUNCTIONS_MAX) return;
-    const writer = new LoopWriter(code, plans, this.#options, this.#openCallsGlobal());
+    for (const { functionIndex } of plans.values()) heat?.addLoop(functionIndex);
+    const openCalls = this.#openCallsGlobal();
+    const writer = new LoopWriter(code, plans, { rounds: this.#options, openCalls, heat });
     const size = body.end - body.start;
     const replaced = new ByteWriter(size + 256);
     replaced.sized(size, () => writer.writeOriginal(replaced, type.parameters.length));
@@ -171,9 +166,17 @@ class OutlinePass {
 
   /** Loops that cost much keep their checks: below a floor there has to be enough for a turn. */
   #counter(): FuelCounter | undefined {
-    const { fuelGlobal, unitsInCall } = this.#options;
-    if (fuelGlobal === undefined) return undefined;
+    const { fuelGlobal, unitsInCall, heats } = this.#options;
+    if (fuelGlobal === undefined || heats) return undefined;
     return { globalIndex: fuelGlobal, costMax: floorsOf(unitsInCall).costMax };
+  }
+
+  #heatOfModule(): Heat | undefined {
+    if (!this.#options.heats || this.#heat !== undefined) return this.#heat;
+    this.#heat = new Heat(this.#draft);
+    // It has a function of its own.
+    this.#nextFunction++;
+    return this.#heat;
   }
 
   #openCallsGlobal(): number {

@@ -15,6 +15,7 @@ import { Frame } from "./frame.ts";
 import { floorsOf, setFloor } from "./fuel-floors.ts";
 import type { FuelHead } from "./fuel-head.ts";
 import type { Construct, FunctionCode } from "./function-code.ts";
+import type { Heat } from "./heat.ts";
 import { endOf, exitTypes, type LoopPlan } from "./loop-plan.ts";
 import { NO_TARGET, OUT, type Rounds, type Scene } from "./scene.ts";
 import { CodeWriter } from "./write-code.ts";
@@ -28,29 +29,41 @@ const I32 = 0x7f;
  */
 const OPEN_CALLS_MAX = 6;
 
+/** How the loops of a module are written. */
+export interface LoopSetting {
+  readonly rounds: Rounds;
+  /** The global that counts how many calls of outlined loops are open. */
+  readonly openCalls: number;
+  /** Where the host optimises loops: their calls are not bounded. */
+  readonly heat: Heat | undefined;
+}
+
 /**
  * Writes a function anew, and one more for each of its loops that is planned. A loop goes round
  * in place until its function has seen many rounds; from then on, each call of its own function
  * does a bounded number, so that the engine has many calls at which to put better code in place.
+ * Where the host puts it in place at the first call, that lasts to the end of the loop.
  */
 export class LoopWriter {
   readonly #code: FunctionCode;
   readonly #writer: CodeWriter;
   readonly #rounds: Rounds;
-
   readonly #openCalls: number;
+  readonly #heat: Heat | undefined;
 
-  /** @param openCalls the global that counts how many calls of outlined loops are open */
   constructor(
     code: FunctionCode,
     plans: ReadonlyMap<number, LoopPlan>,
-    rounds: Rounds,
-    openCalls: number,
+    { rounds, openCalls, heat }: LoopSetting,
   ) {
     this.#code = code;
-    this.#writer = new CodeWriter(code, plans, (scene, plan) => this.#planned(scene, plan));
+    this.#writer = new CodeWriter(code, plans, (scene, plan) => {
+      if (heat !== undefined && scene.outlined !== undefined) this.#asItWas(scene, plan);
+      else this.#planned(scene, plan);
+    });
     this.#rounds = rounds;
     this.#openCalls = openCalls;
+    this.#heat = heat;
   }
 
   /** The function itself. */
@@ -89,10 +102,12 @@ export class LoopWriter {
     const floors = this.#setFloors(frame, plan);
     op(writer, OP.BLOCK, VOID);
     this.#writer.open(scene, OP.LOOP, construct, loop);
-    if (floors === undefined) countAbove(writer, scene.passes, this.#rounds.inCall);
-    else this.#isBelow(frame, plan, floors.outer);
-    // The exit code is still zero: go on with the loop.
-    opIndex(writer, OP.BR_IF, depthOf(labels, OUT));
+    if (this.#heat === undefined) {
+      if (floors === undefined) countAbove(writer, scene.passes, this.#rounds.inCall);
+      else this.#isBelow(frame, plan, floors.outer);
+      // The exit code is still zero: go on with the loop.
+      opIndex(writer, OP.BR_IF, depthOf(labels, OUT));
+    }
     if (floors === undefined) this.#writer.range(scene, construct.head + 1, construct.tail);
     else this.#uncheckedRange({ ...scene, innerFloor: floors.inner }, plan);
     this.#writer.close(scene);
@@ -128,6 +143,14 @@ export class LoopWriter {
     else this.#uncheckedRange(scene, plan);
     this.#writer.close(scene);
     if (construct.fallsThrough) this.#writer.close(scene);
+  }
+
+  /** A loop in the function of a loop around it, which lasts to its end. */
+  #asItWas(scene: Scene, { loop }: LoopPlan): void {
+    const construct = this.#writer.construct(loop);
+    this.#writer.open(scene, OP.LOOP, construct, loop);
+    this.#writer.range(scene, construct.head + 1, construct.tail);
+    this.#writer.close(scene);
   }
 
   /** Leaves on the stack whether one more call may be open. */
@@ -182,6 +205,7 @@ export class LoopWriter {
 
   #call({ frame, scratch }: Scene, plan: LoopPlan): void {
     const { writer } = frame;
+    this.#heat?.tell(frame, plan.functionIndex);
     for (const local of plan.parameters)
       opIndex(writer, OP.LOCAL_GET, this.#writer.local(frame, local));
     addToGlobal(writer, this.#openCalls, 1);

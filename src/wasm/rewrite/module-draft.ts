@@ -1,4 +1,5 @@
 import { ByteReader, type Edit, type ModuleShape, malformed, SECTION_ORDER } from "../index.ts";
+import { AddedEntries, type Entries, writeElements } from "./added-entries.ts";
 import type { NewBody, WriteBody } from "./body-place.ts";
 import { type BranchHints, branchHintSection } from "./branch-hints.ts";
 import { ByteWriter } from "./byte-writer.ts";
@@ -18,12 +19,6 @@ const KIND_BYTES = { function: 0, table: 1, memory: 2, global: 3, tag: 4 } as co
 /** Room for what is added to the sections before and behind the code. */
 const HEADROOM_BYTES = 65_536;
 
-/** Entries that come behind those of a section. */
-class Added {
-  readonly out = new ByteWriter(64);
-  count = 0;
-}
-
 /**
  * A module that is being changed. Types, functions, globals and exports are added behind those
  * that are there, so that every index keeps its meaning. Custom sections are dropped, but for
@@ -33,7 +28,7 @@ export class ModuleDraft {
   readonly #bytes: Uint8Array;
   readonly #shape: ModuleShape;
   readonly #types: ModuleTypes;
-  readonly #added = new Map<number, Added>();
+  readonly #added = new AddedEntries();
   readonly #newTypes = new Map<string, number>();
   #globalCount: number;
   #functionCount: number;
@@ -57,13 +52,6 @@ export class ModuleDraft {
     this.#tableCount = shape.tables.length;
   }
 
-  #addedTo(section: number): Added {
-    const added = this.#added.get(section) ?? new Added();
-    this.#added.set(section, added);
-    added.count += 1;
-    return added;
-  }
-
   /** The index of a function type, which is added when the module has none. Types are bytes. */
   functionType(params: readonly number[], results: readonly number[]): number {
     const key = `${params.join()}>${results.join()}`;
@@ -72,7 +60,7 @@ export class ModuleDraft {
     const names = [...params.map(nameOfType), "->", ...results.map(nameOfType)].join(" ");
     let index = this.#types.find(names);
     if (index < 0) {
-      const { out, count } = this.#addedTo(SECTION.TYPE);
+      const { out, count } = this.#added.to(SECTION.TYPE);
       out.byte(0x60);
       out.unsigned(params.length);
       out.all(params);
@@ -86,36 +74,43 @@ export class ModuleDraft {
 
   /** @param write writes locals and code. @returns the index of the function. */
   addFunction(typeIndex: number, write: (out: ByteWriter) => void): number {
-    this.#addedTo(SECTION.FUNCTION).out.unsigned(typeIndex);
-    const { out } = this.#addedTo(SECTION.CODE);
+    this.#added.to(SECTION.FUNCTION).out.unsigned(typeIndex);
+    const { out } = this.#added.to(SECTION.CODE);
     out.sized(0, () => write(out));
     return this.#functionCount++;
   }
 
   /** @returns the index of a table of so many functions, all null, which does not grow. */
   addFunctionTable(size: number): number {
-    const { out } = this.#addedTo(SECTION.TABLE);
+    const { out } = this.#added.to(SECTION.TABLE);
     out.all([TYPE.FUNCREF, 1]);
     out.unsigned(size);
     out.unsigned(size);
     return this.#tableCount++;
   }
 
+  /** As `addFunctionTable`, with these functions in it. */
+  addFilledTable(functions: readonly number[]): number {
+    const table = this.addFunctionTable(functions.length);
+    writeElements(this.#added.to(SECTION.ELEMENT).out, table, functions);
+    return table;
+  }
+
   /** Imports a mutable global: see `writeImport`. @returns the index of the global. */
   importGlobal(from: ImportName, type: number): number {
-    writeImport(this.#addedTo(SECTION.IMPORT).out, this.#shape, { ...from, kind: "global", type });
+    writeImport(this.#added.to(SECTION.IMPORT).out, this.#shape, { ...from, kind: "global", type });
     return this.#globalCount++;
   }
 
   /** Imports a table of exactly `size` functions. @returns the index of the table. */
   importFunctionTable(from: ImportName, size: number): number {
-    writeImport(this.#addedTo(SECTION.IMPORT).out, this.#shape, { ...from, kind: "table", size });
+    writeImport(this.#added.to(SECTION.IMPORT).out, this.#shape, { ...from, kind: "table", size });
     return this.#tableCount++;
   }
 
   /** @param initial a constant expression with its `end`. @returns the index of the global. */
   addGlobal(type: number, initial: (out: ByteWriter) => void): number {
-    const { out } = this.#addedTo(SECTION.GLOBAL);
+    const { out } = this.#added.to(SECTION.GLOBAL);
     out.byte(type);
     out.byte(1);
     initial(out);
@@ -135,7 +130,7 @@ export class ModuleDraft {
 
   /** The name must be one that was reserved. */
   addExport(name: string, kind: keyof typeof KIND_BYTES, index: number): void {
-    const { out } = this.#addedTo(SECTION.EXPORT);
+    const { out } = this.#added.to(SECTION.EXPORT);
     out.name(name);
     out.byte(KIND_BYTES[kind]);
     out.unsigned(index);
@@ -222,7 +217,7 @@ export class ModuleDraft {
 
   /** Header and number of bodies, and behind the bodies that are there those that were added. */
   #writeCodeHead(head: Uint8Array[], tail: Uint8Array[]): void {
-    const added = this.#added.get(SECTION.CODE);
+    const added = this.#added.of(SECTION.CODE);
     const out = this.#code;
     if (out === undefined) {
       this.#writeSection(SECTION.CODE, head);
@@ -240,7 +235,7 @@ export class ModuleDraft {
 
   #writeSection(id: number, pieces: Uint8Array[]): void {
     const section = this.#shape.sections.find((it) => it.id === id);
-    const added = this.#added.get(id);
+    const added = this.#added.of(id);
     if (section === undefined && added === undefined) return;
     if (id === SECTION.START && !this.#hasStart) return;
     if (section === undefined || added !== undefined) {
@@ -256,7 +251,7 @@ export class ModuleDraft {
   #joinedSection(
     id: number,
     section: { start: number; end: number } | undefined,
-    added: Added | undefined,
+    added: Entries | undefined,
   ): Uint8Array[] {
     const { count, start } = this.#entriesOf(section);
     const kept = this.#edited(start, section?.end ?? start);

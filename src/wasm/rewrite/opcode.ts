@@ -34,6 +34,7 @@ export const OP = {
   LOCAL_TEE: 0x22,
   GLOBAL_GET: 0x23,
   GLOBAL_SET: 0x24,
+  TABLE_GET: 0x25,
   F32_STORE: 0x38,
   F64_STORE: 0x39,
   MEMORY_SIZE: 0x3f,
@@ -55,6 +56,7 @@ export const OP = {
   I64_ADD: 0x7c,
   I64_SUB: 0x7d,
   REF_NULL: 0xd0,
+  REF_IS_NULL: 0xd1,
   REF_FUNC: 0xd2,
 } as const;
 

@@ -13,6 +13,7 @@ export const SECTION = {
   GLOBAL: 6,
   EXPORT: 7,
   START: 8,
+  ELEMENT: 9,
   CODE: 10,
 } as const;
 

@@ -1,5 +1,6 @@
 import { GUARD_EXPORTS } from "../../wasm/meter/index.ts";
 import { uptimeMs } from "./real-world.ts";
+import { tableFunction } from "./table-function.ts";
 
 /** Units given at a time to a guest that asks: some milliseconds of work. */
 const UNITS_AT_A_TIME = 4_000_000n;
@@ -80,19 +81,7 @@ export class FuelAccount {
 
 let kept: (() => void) | undefined;
 
-/** A table takes functions of modules only: this one of a module of its own calls `answer`. */
 function askingFunction(): () => void {
-  if (kept !== undefined) return kept;
-  const module = new WebAssembly.Module(Uint8Array.from(ASKING_MODULE));
-  const imports = { "": { "": () => asked.answer() } };
-  kept = new WebAssembly.Instance(module, imports).exports[""] as () => void;
+  kept ??= tableFunction([], () => asked.answer());
   return kept;
 }
-
-/** `(module (import "" "" (func)) (export "" (func 0)))` */
-const ASKING_MODULE: readonly number[] = [
-  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-  ...[1, 4, 1, 0x60, 0, 0],
-  ...[2, 5, 1, 0, 0, 0, 0],
-  ...[7, 4, 1, 0, 0, 0],
-];

@@ -9,7 +9,7 @@ import { FuelAccount } from "./fuel-account.ts";
 import type { Cut, Guard } from "./guarded.ts";
 import { type CodeGuest, NexeCode } from "./nexe-code.ts";
 import { boundStores, enterNacl, nexeSpace, tellNexe } from "./nexe-guest.ts";
-import { optimiseHot } from "./optimise.ts";
+import { optimiseLoops } from "./optimise.ts";
 import type { Order, OrderFileSpan, OrderNexe } from "./order.ts";
 import { sharedMs, uptimeMs } from "./real-world.ts";
 
@@ -165,7 +165,7 @@ export class GuestRun {
       this.#account = new FuelAccount(exports, this.#fuel, timeoutMs);
       if (exports["memory"] instanceof WebAssembly.Memory) this.memory = exports["memory"];
       if (this.#nexe !== undefined) {
-        optimiseHot(exports);
+        optimiseLoops(exports);
         boundStores(this.#nexe, exports);
         tellNexe(this.#nexe, this.#channels, this.#guestMemory());
       }

@@ -1,24 +1,45 @@
-import { HOT_EXPORT } from "../../wasm/meter/index.ts";
+import { HEAT_EXPORTS } from "../../wasm/outline/index.ts";
+import { I32, tableFunction } from "./table-function.ts";
 
 type Optimise = (exported: unknown) => void;
 
+/** What the guest that runs is helped with; one guest runs at a time. */
+const helped = { answer: (_place: number): void => undefined };
+
 /**
- * Has those exported functions of a guest optimised that say so by their names. The engine puts
- * better code in place only at a call, and these are called once. Where this process was not
- * started with the flag for it, nothing happens.
+ * Has a loop of a guest optimised when it has gone round often. The engine puts better code in
+ * place only at a call, and such a loop is called once, to go on to its end. Where this process was
+ * not started with the flag for it, nothing happens.
  */
-export function optimiseHot(exports: Readonly<Record<string, unknown>>): void {
-  const names = Object.keys(exports).filter((name) => name.startsWith(HOT_EXPORT));
-  if (names.length === 0) return;
+export function optimiseLoops(exports: Readonly<Record<string, unknown>>): void {
+  const { [HEAT_EXPORTS.HEAT]: heat, [HEAT_EXPORTS.LOOPS]: loops } = exports;
+  if (!(heat instanceof WebAssembly.Table && loops instanceof WebAssembly.Table)) return;
   const optimise = engineCall();
-  for (const name of names) optimise?.(exports[name]);
+  if (optimise === undefined) return;
+  const done = new Set<number>();
+  helped.answer = (place) => {
+    if (done.has(place)) return;
+    done.add(place);
+    optimise(loops.get(place));
+  };
+  heat.set(0, tellingFunction());
 }
+
+let engine: Optimise | undefined;
 
 /** The words are no JavaScript without the flag. */
 function engineCall(): Optimise | undefined {
   try {
-    return new Function("exported", "%WasmTierUpFunction(exported)") as Optimise;
+    engine ??= new Function("exported", "%WasmTierUpFunction(exported)") as Optimise;
+    return engine;
   } catch {
     return undefined;
   }
+}
+
+let kept: (() => void) | undefined;
+
+function tellingFunction(): () => void {
+  kept ??= tableFunction([I32], (place = 0) => helped.answer(place));
+  return kept;
 }

@@ -3,12 +3,7 @@ import { dirname, join } from "node:path";
 import type { Limits } from "../../base/index.ts";
 import { type ModuleShape, readModule } from "../../wasm/index.ts";
 import { GUARD_EXPORTS, type PrepareOptions, prepareModule } from "../../wasm/meter/index.ts";
-import {
-  chooseFunctions,
-  leadingFunctions,
-  type OutlineOptions,
-  outlineLoops,
-} from "../../wasm/outline/index.ts";
+import { chooseFunctions, type OutlineOptions, outlineLoops } from "../../wasm/outline/index.ts";
 import { sha256OfFile } from "./content-hash.ts";
 import { cacheFolder } from "./host-folders.ts";
 import { memoryPagesOf } from "./judge-program.ts";
@@ -17,7 +12,7 @@ import { keepNexe, readKeptNexe } from "./kept-nexe.ts";
 import { type Program, readProgram } from "./load-program.ts";
 
 /** Raised whenever the passes make other bytes: what was kept of an older one is not used. */
-const PASSES = 4;
+const PASSES = 5;
 
 /** Fuel that a module is written with: what a session has of it is set when it starts. */
 export const FUEL_UNITS_MAX = 2n ** 63n - 1n;
@@ -35,8 +30,8 @@ const TRANSLATED_BOUNDS: OutlineOptions = {
   longLoopMin: 200,
 };
 
-/** Code that is optimised before a translated program runs: a few milliseconds at most. */
-const OPTIMISED_BYTES_MAX = 16_384;
+/** Where the cell optimises loops, which takes it a millisecond or more for each. */
+const HEATED: OutlineOptions = { heats: true, inPlace: 10_000 };
 
 /** What a session asks of the passes. */
 export interface Preparation {
@@ -47,7 +42,7 @@ export interface Preparation {
   readonly asksForFuel?: boolean;
   /** The module was a Native Client program: its memory and its NaNs are as they were there. */
   readonly isNexe?: boolean;
-  /** The cell can have functions optimised before the guest runs. */
+  /** The cell can have loops optimised while the guest runs. */
   readonly tiersUp?: boolean;
   /** Loops of functions that are entered once are moved to where the engine optimises them. */
   readonly isOutlined: boolean;
@@ -115,18 +110,19 @@ export function rewriteForRun(
   // Chosen before the other passes make code longer; they keep the numbers of functions.
   const bounds = preparation.isNexe === true ? TRANSLATED_BOUNDS : {};
   const chosen = preparation.isOutlined ? chooseFunctions(bytes, shape, bounds) : [];
-  const { tiersUp = false, isNexe = false } = preparation;
-  const hot = tiersUp && isNexe ? leadingFunctions(bytes, shape, chosen, OPTIMISED_BYTES_MAX) : [];
-  const functions = chosen.slice(hot.length);
   // Beside ours a table that a module has not would be there for it: the engine is to refuse it.
   const isRight = preparation.asksForFuel !== true || WebAssembly.validate(bytes);
   const asked = isRight ? preparation : { ...preparation, asksForFuel: false };
-  const options = { ...optionsOf(asked), hot };
-  const prepared = prepareModule(bytes, options, shape);
-  if (functions.length === 0) return prepared;
+  const prepared = prepareModule(bytes, optionsOf(asked), shape);
+  if (chosen.length === 0) return prepared;
   const after = readModule(prepared);
   const fuel = after.exports.find(({ name }) => name === GUARD_EXPORTS.FUEL);
-  return outlineLoops(prepared, after, { functions, ...(fuel && { fuelGlobal: fuel.index }) });
+  const { tiersUp = false, isNexe = false } = preparation;
+  return outlineLoops(prepared, after, {
+    functions: chosen,
+    ...(tiersUp && isNexe && HEATED),
+    ...(fuel && { fuelGlobal: fuel.index }),
+  });
 }
 
 function keyOf({ nexe }: Pick<Program, "nexe">, preparation: Preparation): string {

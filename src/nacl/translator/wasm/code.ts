@@ -84,6 +84,11 @@ export class Code {
     return this;
   }
 
+  /** Whether a slot of a table, whose number is on the stack, has no function. */
+  isNull(table: number): this {
+    return this.#indexed(OP.TABLE_GET, table).op(OP.REF_IS_NULL);
+  }
+
   i32(value: number): this {
     this.out.byte(OP.I32_CONST);
     this.out.signed(value | 0);

@@ -4,6 +4,11 @@ import type { Code } from "./code.ts";
 
 const MAGIC = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 const FUNCTION_TYPE = 0x60;
+/**
+ * The engine collects its heap when a program takes a memory as large as ours, unless that could
+ * be shared between threads: of which there are none.
+ */
+const SHARED_AND_LIMITED = 3;
 /** The code section takes most of the module: its size is guessed to need four bytes. */
 const LARGE = 0x20_0000;
 
@@ -45,12 +50,10 @@ export interface FunctionBody {
   readonly code: Code;
 }
 
-/** A table of functions: made with a function in each slot, or imported. */
+/** A table of functions, its own or imported. */
 export interface TableShape {
   readonly name: string;
   readonly size: number;
-  /** What is in slots that nothing else is put into. */
-  readonly filler?: number;
 }
 
 export interface ElementRun {
@@ -140,7 +143,7 @@ function writeImports(out: ByteWriter, parts: ModuleParts): void {
 }
 
 function writeMemory(out: ByteWriter, pages: number): void {
-  out.byte(1);
+  out.byte(SHARED_AND_LIMITED);
   out.unsigned(pages);
   out.unsigned(pages);
 }
