@@ -56,6 +56,23 @@ describe("translated control flow", () => {
     expect(run(text(1)).code).toBe(504);
   });
 
+  it("has functions that are reached by pointers only, also beside jumps by such pointers", () => {
+    const text = `
+      naclcall wrapper
+      movl %eax, %ebx
+      movl pointer(%rip), %eax
+      naclcall %eax
+      addl %eax, %ebx
+      ${EXIT_LINES}
+      .p2align 5
+      wrapper: movl pointer(%rip), %eax
+      nacljmp %eax
+      .p2align 5
+      pointed: movl $21, %eax
+      naclret`;
+    expect(run(text, "pointer: .long pointed")).toEqual({ code: 42, later: 0 });
+  });
+
   it("puts what loops lead to behind them", () => {
     const text = `
       xorl %ebx, %ebx

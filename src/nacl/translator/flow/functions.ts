@@ -164,7 +164,8 @@ function rangeAround(walls: readonly number[], block: number, count: number): Bl
 
 /**
  * Jumps of unknown origin, as of an interpreter that keeps the table in a register: any taken
- * address between the called functions around them.
+ * address between the called functions around them, from which such a jump is reached. What comes
+ * to none is a function of its own, that another jumps to by a pointer at its end.
  */
 function guessTargets(
   graph: BlockGraph,
@@ -174,7 +175,11 @@ function guessTargets(
 ): void {
   if (jumps.length === 0) return;
   const called = new Set(walls);
-  const labels = [...taken].filter((block) => !called.has(block)).sort((one, two) => one - two);
+  const parts = connectedParts(graph);
+  const withJumps = new Set(jumps.map((block) => parts(block)));
+  const labels = [...taken]
+    .filter((block) => !called.has(block) && withJumps.has(parts(block)))
+    .sort((one, two) => one - two);
   const ranges = new Map<number, readonly number[]>();
   for (const block of jumps) {
     const { from, to } = rangeAround(walls, block, graph.count);
@@ -183,6 +188,25 @@ function guessTargets(
     ranges.set(from, inside);
     if (inside.length > 0) graph.tables.set(block, inside);
   }
+}
+
+/** Finds one block for all that are connected by what is known of the control between them. */
+function connectedParts(graph: BlockGraph): (block: number) => number {
+  const above = Int32Array.from({ length: graph.count }, (_, block) => block);
+  const find = (block: number): number => {
+    let top = block;
+    while (above[top] !== top) {
+      above[top] = above[above[top] ?? 0] ?? 0;
+      top = above[top] ?? 0;
+    }
+    return top;
+  };
+  for (let block = 0; block < graph.count; block++) {
+    graph.successors(block, (next) => {
+      above[find(next)] = find(block);
+    });
+  }
+  return find;
 }
 
 /** How many of the sorted values are not above one. */
