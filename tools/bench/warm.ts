@@ -1,11 +1,13 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { type BenchFolder, emptyNode, PEERS, zerovmWords } from "./bench-folder.ts";
+import { type BenchFolder, emptyNode, zerovmWords } from "./bench-folder.ts";
 import { HELLO } from "./guests.ts";
 import type { Measurement } from "./measurement.ts";
 import { plainEnvironment, timeInTurns } from "./run-process.ts";
 import { atMost, median, type Samples } from "./statistics.ts";
+import { largeNexe, measureTranslation } from "./warm-nexe.ts";
+import { type PoolTimes, timePool } from "./warm-pools.ts";
 
 /** Functions that make a program of about 100 KB. */
 const FUNCTION_COUNT = 500;
@@ -16,12 +18,21 @@ const SESSIONS = 20;
 const REFILL_MS = 1500;
 
 /** What a warm cell may take, in milliseconds. */
-const BARS = { order: 1, slowestOrder: 3, session: 2, command: 8 } as const;
+const BARS = { order: 1, slowestOrder: 3, session: 2, command: 8, nexeOrder: 3 } as const;
+const NEXE_TEXT_BYTES = 100 * 1024;
 
 /** Sessions in cells that wait, in this process and by the command line. */
 export async function measureWarm(place: BenchFolder, rounds: number): Promise<Measurement[]> {
+  const count = rounds * SESSIONS;
   const program = await place.guest("large", largeProgram());
-  return [...measurePool(program, rounds * SESSIONS), await measureCommand(place, rounds)];
+  const nexe = place.write("large.nexe", largeNexe(NEXE_TEXT_BYTES));
+  const ofModule = timePool(program, count, "program");
+  return [
+    ...poolMeasurements(ofModule),
+    nexeMeasurement(ofModule, timePool(nexe, count, "program"), timePool(nexe, count, "any")),
+    await measureTranslation(place, rounds),
+    await measureCommand(place, rounds),
+  ];
 }
 
 function largeProgram(): string {
@@ -34,12 +45,7 @@ function largeProgram(): string {
   return HELLO.replace("(memory ", `${functions.join("\n")} (memory `);
 }
 
-function measurePool(program: string, count: number): Measurement[] {
-  const ran = spawnSync(process.execPath, [`${PEERS}/pool.mjs`, program, String(count)], {
-    encoding: "utf8",
-  });
-  if (ran.status !== 0) throw new Error(`The pool failed: ${ran.stderr}`);
-  const { orders, sessions } = JSON.parse(ran.stdout) as Record<"orders" | "sessions", number[]>;
+function poolMeasurements({ orders, sessions }: PoolTimes): Measurement[] {
   const note = "100 KB program, cells of a pool for it, one session after the other";
   return [
     {
@@ -60,6 +66,22 @@ function measurePool(program: string, count: number): Measurement[] {
       verdicts: [atMost("ms in the middle", median(sessions), BARS.session)],
     },
   ];
+}
+
+/** A nexe program beside the module of the same size in the same run. */
+function nexeMeasurement(module: PoolTimes, own: PoolTimes, general: PoolTimes): Measurement {
+  const slowest = percentile(own.orders, 0.99);
+  return {
+    name: "order to first guest instruction of a nexe",
+    unit: "ms",
+    note: `100 KB of text, translated before; the slowest of a hundred: ${slowest.toFixed(1)} ms`,
+    candidates: [
+      { name: "zerovm", samples: own.orders },
+      { name: "the same, in cells for any program", samples: general.orders },
+      { name: "the 100 KB module", samples: module.orders },
+    ],
+    verdicts: [atMost("ms in the middle", median(own.orders), BARS.nexeOrder)],
+  };
 }
 
 function percentile(samples: Samples, part: number): number {

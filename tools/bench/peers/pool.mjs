@@ -1,12 +1,14 @@
 /**
- * Runs a program in warm cells of a pool for it, one after the other, and prints what each took in
- * milliseconds: from the order to the guest's first instruction, and from the order to the report.
+ * Runs a program in warm cells, one after the other, and prints what each took in milliseconds:
+ * from the order to the guest's first instruction, and from the order to the report. The cells are
+ * those of a pool for the program, which have compiled it before, or of one for any program.
  */
-import { programPool, run } from "../../../dist/index.js";
+import { CellPool, programPool, run } from "../../../dist/index.js";
 
-const [program, count] = process.argv.slice(2);
+const [program, count, kind] = process.argv.slice(2);
 const options = { program, stdin: "ignore", stdout: "ignore", stderr: "ignore" };
-const pool = await programPool({ program, size: 2 });
+const size = 2;
+const pool = kind === "any" ? new CellPool({ size }) : await programPool({ program, size });
 const orders = [];
 const sessions = [];
 for (let turn = -5; turn < Number(count); turn += 1) {
