@@ -23,6 +23,7 @@ import {
   flagsThunk,
   haltThunk,
   missThunk,
+  outsideThunk,
   placeThunk,
   startFunction,
   syscallThunk,
@@ -30,7 +31,7 @@ import {
   type ThunkScope,
   trapThunk,
 } from "./thunks.ts";
-import { type ProgramScope, TABLE_START } from "./transfers.ts";
+import { type ProgramScope, TRAMPOLINES_START } from "./transfers.ts";
 import {
   Code,
   type ElementRun,
@@ -63,6 +64,8 @@ export interface ModuleTarget {
   readonly strictMemory: boolean;
   /** See `ProgramScope`. */
   readonly keepsPlaces: boolean;
+  /** Address of its text, which has the first slot of the tables. */
+  readonly tableStart: number;
   /** Slots of the tables that are for addresses of its text. */
   readonly slotCount: number;
   /** HLTs that fill up the last page of the text. */
@@ -90,6 +93,7 @@ export class ModuleBuilder implements ProgramScope, StoreChecks {
   readonly floatModes: boolean;
   readonly keepsPlaces: boolean;
   readonly untranslated: Untranslated[] = [];
+  readonly tableStart: number;
   readonly slotCount: number;
   faultFunction = 0;
   readonly #target: ModuleTarget;
@@ -102,10 +106,11 @@ export class ModuleBuilder implements ProgramScope, StoreChecks {
   /** Functions that check stores, by what they store; undefined where nobody asked. */
   readonly #checked: Map<string, number> | undefined;
   #denied = 0;
-  readonly #trampolines: { trap?: number; syscall?: number; halt?: number } = {};
+  #trampolines: { trap?: number; syscall?: number; halt?: number } = {};
 
   constructor(target: ModuleTarget, { graph, partition, alsoRead, known }: ModuleSource) {
     this.#target = target;
+    this.tableStart = target.tableStart;
     this.slotCount = target.slotCount;
     this.#checked = target.strictMemory ? new Map() : undefined;
     this.graph = graph;
@@ -160,7 +165,7 @@ export class ModuleBuilder implements ProgramScope, StoreChecks {
   }
 
   functionAt(address: number): number | undefined {
-    const slot = (address - TABLE_START) >> BUNDLE_SHIFT;
+    const slot = (address - TRAMPOLINES_START) >> BUNDLE_SHIFT;
     if (slot === 0) return this.#trampolines.trap;
     if (slot === TRAMPOLINE_COUNT) return this.#trampolines.halt;
     if (slot > 0 && slot < TRAMPOLINE_COUNT) return this.#trampolines.syscall;
@@ -175,13 +180,14 @@ export class ModuleBuilder implements ProgramScope, StoreChecks {
 
   /** The module that a program begins in. */
   writeMain(data: readonly DataBytes[]): Uint8Array {
-    const { slotCount } = this;
+    const { tableStart, slotCount } = this;
     const thunks = this.#importAll();
-    this.#trampolines.trap = this.#add(this.functionType, trapThunk(thunks));
-    this.#trampolines.syscall = this.#add(this.functionType, syscallThunk(thunks));
+    const trap = this.#add(this.functionType, trapThunk(thunks));
+    const syscall = this.#add(this.functionType, syscallThunk(thunks));
     const miss = this.#add(this.functionType, missThunk());
     const place = this.#add(this.functionType, placeThunk(thunks));
-    this.#trampolines.halt = this.#add(this.functionType, haltThunk(thunks));
+    const halt = this.#add(this.functionType, haltThunk(thunks));
+    this.#trampolines = { trap, syscall, halt };
     this.#build();
     const { entry, policy } = this.#target;
     const first = this.functionAt(entry) ?? miss;
@@ -189,15 +195,13 @@ export class ModuleBuilder implements ProgramScope, StoreChecks {
     const code = startFunction(thunks, { entry, first, place, state });
     const start = this.#add(this.#types.index([], []), code);
     const slots = new Array<number>(slotCount + 1).fill(miss);
-    for (let slot = 0; slot <= TRAMPOLINE_COUNT; slot++) {
-      slots[slot] = this.functionAt(TABLE_START + (slot << BUNDLE_SHIFT)) ?? miss;
-    }
+    slots[slotCount] = this.#add(this.functionType, outsideThunk({ trap, syscall, halt, miss }));
     for (const [head, index] of this.#byHead) {
       const address = this.graph.addressOf(head);
       if (address % 32 !== 0) continue;
       const readsFlags = (this.traffic.flags.get(head) ?? 0) !== 0;
       const entry = readsFlags ? this.#add(this.functionType, flagsThunk(address, index)) : index;
-      slots[(address - TABLE_START) >> BUNDLE_SHIFT] = entry;
+      slots[(address - tableStart) >> BUNDLE_SHIFT] = entry;
     }
     const elements = [{ table: TABLE.FUNCTIONS, offset: 0, functions: slots }];
     return this.#write(elements, data, [["_start", start]]);
@@ -228,8 +232,17 @@ export class ModuleBuilder implements ProgramScope, StoreChecks {
     const unknown = add("unknown", [I32], [I32]);
     this.faultFunction = add("fault", [I32, I32], []);
     if (this.#checked !== undefined) this.#denied = add("denied", [I32, I32], []);
-    const { functionType, slotCount, faultFunction: fault } = this;
-    return { functionType, slotCount, trap, syscall, unknown, fault, halts: this.#target.halts };
+    const { functionType, tableStart, slotCount, faultFunction: fault } = this;
+    return {
+      functionType,
+      tableStart,
+      slotCount,
+      trap,
+      syscall,
+      unknown,
+      fault,
+      halts: this.#target.halts,
+    };
   }
 
   #build(): void {

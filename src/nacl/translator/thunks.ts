@@ -1,10 +1,10 @@
 import { OP, TYPE } from "../../wasm/rewrite/index.ts";
-import type { EntryState } from "../elf/index.ts";
+import { type EntryState, TRAMPOLINE_COUNT } from "../elf/index.ts";
 import { FAULT } from "./emit/index.ts";
 import { PASSED } from "./flow/index.ts";
 import { BASE_HIGH, GLOBAL, GLOBALS, MEMORY_BIAS, MXCSR_DEFAULT } from "./guest/index.ts";
 import { flagsOfJumpTo, pushFlagsOfJump } from "./jump-flags.ts";
-import { TABLE_START } from "./transfers.ts";
+import { TRAMPOLINES_START } from "./transfers.ts";
 import { Code, INT, W } from "./wasm/index.ts";
 
 /** Parameters of guest functions, see `PASSED`. */
@@ -21,6 +21,8 @@ export const ARGUMENTS = [6, 2, 1, 8, 9] as const;
 /** Indices that the functions between guest and host refer to. */
 export interface ThunkScope {
   readonly functionType: number;
+  /** See `ProgramScope`. */
+  readonly tableStart: number;
   readonly slotCount: number;
   readonly trap: number;
   readonly syscall: number;
@@ -50,8 +52,13 @@ export interface StartPoint {
 export const TABLE = { FUNCTIONS: 0, PLACES: 1 } as const;
 
 /** Pushes the slot of an address in a local. */
-function pushSlot(code: Code, address: number, slot: number, slotCount: number): void {
-  code.get(address).i32(TABLE_START).i32op("SUB").i32(5).i32op("SHR_U").tee(slot);
+function pushSlot(
+  code: Code,
+  address: number,
+  slot: number,
+  { tableStart, slotCount }: ThunkScope,
+): void {
+  code.get(address).i32(tableStart).i32op("SUB").i32(5).i32op("SHR_U").tee(slot);
   code.i32(slotCount).get(slot).i32(slotCount).i32op("LT_U").select();
 }
 
@@ -104,7 +111,7 @@ function withBase(code: Code): void {
 export function trapThunk(scope: ThunkScope): Code {
   const code = new Code(PASSED.length);
   const resumed = code.local(TYPE.I32);
-  writeFrame(code, () => code.i32(TABLE_START));
+  writeFrame(code, () => code.i32(TRAMPOLINES_START));
   code.get(RDI).op(W.I32_WRAP).call(scope.trap).set(RAX);
   pushReturnAddress(code);
   code.tee(resumed).op(W.I64_EXTEND_U);
@@ -125,13 +132,46 @@ export function trapThunk(scope: ThunkScope): Code {
 export function syscallThunk(scope: ThunkScope): Code {
   const code = new Code(PASSED.length);
   writeFrame(code, () => code.globalGet(GLOBAL.PC));
-  code.globalGet(GLOBAL.PC).i32(TABLE_START).i32op("SUB").i32(5).i32op("SHR_U");
+  pushTrampoline(code);
   code.get(RDI).op(W.I32_WRAP);
   for (const register of ARGUMENTS) code.globalGet(register).op(W.I32_WRAP);
   code.call(scope.syscall).op(W.I64_EXTEND_U).set(RAX);
   pushReturnAddress(code);
   code.get(RSP).i64(8).i64op("ADD").get(RAX).get(RDI).get(RBX);
   return code;
+}
+
+/** Functions of the calls of the host, and of what is nothing. */
+export interface Trampolines {
+  readonly trap: number;
+  readonly syscall: number;
+  readonly halt: number;
+  readonly miss: number;
+}
+
+/** In the slot of all addresses that have none: calls of the host that a pointer leads to. */
+export function outsideThunk({ trap, syscall, halt, miss }: Trampolines): Code {
+  const code = new Code(PASSED.length);
+  const goTo = (target: number) => {
+    for (const local of PASSED.keys()) code.get(local);
+    code.returnCall(target);
+  };
+  const slot = code.local(TYPE.I32);
+  pushTrampoline(code);
+  code.tee(slot).op(OP.I32_EQZ).if();
+  goTo(trap);
+  code.end().get(slot).i32(TRAMPOLINE_COUNT).i32op("LT_U").if();
+  goTo(syscall);
+  code.end().get(slot).i32(TRAMPOLINE_COUNT).i32op("EQ").if();
+  goTo(halt);
+  code.end();
+  goTo(miss);
+  return code;
+}
+
+/** Pushes the number of the call of the host at the address that is gone to. */
+function pushTrampoline(code: Code): void {
+  code.globalGet(GLOBAL.PC).i32(TRAMPOLINES_START).i32op("SUB").i32(5).i32op("SHR_U");
 }
 
 /** In slots of no function: the address goes up to who may know it, at last to the start. */
@@ -159,7 +199,7 @@ export function placeThunk(scope: ThunkScope): Code {
     .if();
   code.i32(FAULT.HALT).globalGet(GLOBAL.PC).call(scope.fault).op(OP.UNREACHABLE).end();
   code.globalGet(GLOBAL.PC).set(pc);
-  pushSlot(code, pc, slot, scope.slotCount);
+  pushSlot(code, pc, slot, scope);
   code.tee(slot).isNull(TABLE.PLACES).if();
   code.get(pc).call(scope.unknown).set(slot).end();
   for (const local of PASSED.keys()) code.get(local);
@@ -233,7 +273,7 @@ export function startFunction(scope: ThunkScope, { entry, first, place, state }:
   const resumed = code.local(TYPE.I32);
   code.i32(0).globalSet(GLOBAL.MISSED);
   go(() => {
-    pushSlot(code, pc, slot, scope.slotCount);
+    pushSlot(code, pc, slot, scope);
     code.callIndirect(scope.functionType, TABLE.FUNCTIONS);
   });
   code.tee(resumed).get(pc).i32op("EQ").globalGet(GLOBAL.MISSED).i32op("AND").if();

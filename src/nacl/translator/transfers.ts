@@ -16,8 +16,8 @@ import { BASE_HIGH, GLOBAL } from "./guest/index.ts";
 import { flagsOfJumpTo, pushFlagsOfJump } from "./jump-flags.ts";
 import type { Code, StoreChecks } from "./wasm/index.ts";
 
-/** First address behind the null page: the first slot of the table. */
-export const TABLE_START = 0x10000;
+/** First address behind the null page, where the calls of the host are. */
+export const TRAMPOLINES_START = 0x10000;
 
 /** The module that functions are built for. */
 export interface ProgramScope extends ModuleScope {
@@ -26,7 +26,9 @@ export interface ProgramScope extends ModuleScope {
   readonly traffic: Traffic;
   /** Index of the type that all guest functions have. */
   readonly functionType: number;
-  /** Slots of the table that are for addresses; the one behind is for all others. */
+  /** Address of the first slot of the tables. */
+  readonly tableStart: number;
+  /** Slots of the tables that are for addresses; the one behind is for all others. */
   readonly slotCount: number;
   /** What stands in for stores, where they are checked. */
   readonly checks: StoreChecks | undefined;
@@ -74,11 +76,11 @@ export class Transfers {
   callTarget(tail: boolean): void {
     const { target } = this;
     const code = this.#code;
-    const { slotCount, functionType } = this.#scope;
+    const { tableStart, slotCount, functionType } = this.#scope;
     const slot = this.#emitter.int("slot", 4);
     code.get(target).globalSet(GLOBAL.PC);
     this.pushPassed();
-    code.get(target).i32(TABLE_START).i32op("SUB").i32(5).i32op("SHR_U").tee(slot);
+    code.get(target).i32(tableStart).i32op("SUB").i32(5).i32op("SHR_U").tee(slot);
     code.i32(slotCount).get(slot).i32(slotCount).i32op("LT_U").select();
     if (tail) code.returnCallIndirect(functionType, 0);
     else code.callIndirect(functionType, 0);

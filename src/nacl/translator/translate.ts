@@ -17,7 +17,7 @@ import { type DataBytes, GuestText, MEMORY_BIAS } from "./guest/index.ts";
 import { BUNDLE_SHIFT, ModuleBuilder, type ModuleTarget } from "./module-builder.ts";
 import { NexeUntranslated, type Untranslated } from "./nexe-untranslated.ts";
 import { ARGUMENTS } from "./thunks.ts";
-import { TABLE_START } from "./transfers.ts";
+import { TRAMPOLINES_START } from "./transfers.ts";
 import type { TranslateOptions } from "./translate-options.ts";
 
 /** Registers that a call of the sandbox takes or leaves in memory, but for rdi: that is passed. */
@@ -125,12 +125,13 @@ class Program implements FurtherCode {
       .filter((segment) => segment !== undefined)
       .map((segment) => ({ address: segment.address, bytes: bytesOf(segment) }));
     const guestText = new GuestText(this.#textBytes, text.address);
-    const slotCount = (guestText.end - TABLE_START) >> BUNDLE_SHIFT;
+    const tableStart = guestText.start;
+    const slotCount = (guestText.end - tableStart) >> BUNDLE_SHIFT;
     const { exactNans = true, strictMemory = false } = options;
     const halts = { start: guestText.end, end: Math.max(guestText.end, nexe.paddedTextEnd) };
     const floatModes = guestText.has("ldmxcsr");
     const choices = { exactNans, floatModes, strictMemory, keepsPlaces };
-    this.#target = { policy, entry, ...choices, slotCount, halts };
+    this.#target = { policy, entry, ...choices, tableStart, slotCount, halts };
     this.#code = new CodePart(guestText, this.#data, [entry]);
   }
 
@@ -160,7 +161,7 @@ class Program implements FurtherCode {
   }
 
   more(address: number): PlaceModule | undefined {
-    const slot = (address - TABLE_START) >> BUNDLE_SHIFT;
+    const slot = (address - this.#target.tableStart) >> BUNDLE_SHIFT;
     return this.#code.more(address, slot, this.#target, this.#inFirst());
   }
 
@@ -181,7 +182,7 @@ class Program implements FurtherCode {
     const padded = new Uint8Array(paddedTextEnd - text.address).fill(0xf4);
     padded.set(this.#textBytes);
     const parts = [
-      { address: TABLE_START, bytes: trampolinePage() },
+      { address: TRAMPOLINES_START, bytes: trampolinePage() },
       { address: text.address, bytes: padded },
       ...this.#data,
     ];
