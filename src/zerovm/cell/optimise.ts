@@ -25,6 +25,11 @@ export function optimiseLoops(exports: Readonly<Record<string, unknown>>): void 
   heat.set(0, tellingFunction());
 }
 
+/** Makes what that takes, which costs more than a millisecond, before an order comes. */
+export function prepareOptimising(): void {
+  if (engineCall() !== undefined) tellingFunction();
+}
+
 let engine: Optimise | undefined;
 
 /** The words are no JavaScript without the flag. */

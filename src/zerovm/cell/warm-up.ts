@@ -6,6 +6,7 @@ import { warmLimits } from "../walls/index.ts";
 import { encodeAnswer } from "./answer.ts";
 import { pause, WORD, writeFrame } from "./frame.ts";
 import type { Guard } from "./guarded.ts";
+import { prepareOptimising } from "./optimise.ts";
 import {
   encodeOrder,
   FIRST_CELL_FD,
@@ -47,6 +48,7 @@ export function warmUp(guard: Guard): void {
     for (const fd of descriptorsOf(order)) closeSync(fd);
   }
   for (const fd of [program, nothing, ours, theirs]) closeSync(fd);
+  prepareOptimising();
 }
 
 function descriptorsOf({ program, channels }: Order): Set<number> {
