@@ -10,6 +10,8 @@ export interface HostOffer {
   readonly hostImports: ReadonlyMap<string, ReadonlySet<string>>;
   /** Import module → function → its type, as in `i32 i64 -> i32`. Without it no type is checked. */
   readonly signatures?: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** The memory may be declared as one that threads could share: our translator does that. */
+  readonly sharedMemory?: true;
 }
 
 /** Findings about imports that are listed one by one; the rest is counted. */

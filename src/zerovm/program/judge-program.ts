@@ -54,7 +54,7 @@ export function judgeSource(source: ByteSource, options: JudgeOptions): Judgemen
   const findings = [
     ...judgeImports(shape, options),
     ...judgeExports(shape),
-    ...judgeMemories(shape, options.memoryBytes),
+    ...judgeMemories(shape, options),
     ...judgeTables(shape, options.tableElements),
   ];
   return { recognition, shape, findings };
@@ -132,7 +132,7 @@ function missingStart(shape: ModuleShape): Finding {
   });
 }
 
-function judgeMemories(shape: ModuleShape, memoryBytes: number): Finding[] {
+function judgeMemories(shape: ModuleShape, { memoryBytes, sharedMemory }: JudgeOptions): Finding[] {
   const findings: Finding[] = [];
   if (shape.memories.length > 1) {
     const message = `The program has ${shape.memories.length} memories`;
@@ -140,7 +140,8 @@ function judgeMemories(shape: ModuleShape, memoryBytes: number): Finding[] {
   }
   const pagesMax = memoryPagesOf(memoryBytes);
   for (const memory of shape.memories) {
-    findings.push(...judgeAddressing(memory, "memory"));
+    const seen = sharedMemory === true ? { ...memory, shared: false } : memory;
+    findings.push(...judgeAddressing(seen, "memory"));
     if (memory.pageSizeLog2 !== undefined) {
       const message = `The memory has pages of 2^${memory.pageSizeLog2} bytes`;
       const hint = "Build without custom page sizes";

@@ -7,6 +7,7 @@ export const HOST_OFFER: HostOffer = { hostImports: HOST_IMPORTS, signatures: HO
 /** What the module of a Native Client program imports. */
 export const NEXE_OFFER: HostOffer = {
   hostImports: new Map([["nacl", new Set(["trap", "syscall", "fault", "unknown"])]]),
+  sharedMemory: true,
 };
 
 /** Linear memory of the module of a Native Client program: all addresses but the first page. */
