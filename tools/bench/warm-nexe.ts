@@ -3,7 +3,7 @@ import { STANDARD_LIMITS } from "../../src/base/index.ts";
 import { closeProgram, examineAny, prepareProgram } from "../../src/zerovm/program/index.ts";
 import { HOST_OFFER } from "../../src/zerovm/session/index.ts";
 import { assembledNexe } from "../../test/support/assembled-nexe.ts";
-import { trapLines } from "../../test/support/nexe-session.ts";
+import { trapLines } from "../../test/support/nexe-text.ts";
 import type { BenchFolder } from "./bench-folder.ts";
 import type { Measurement } from "./measurement.ts";
 import { atMost, median } from "./statistics.ts";
