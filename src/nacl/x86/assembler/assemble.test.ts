@@ -115,6 +115,27 @@ describe("the assembler", () => {
     ]);
   });
 
+  it("knows the names of AVX for comparisons, and for conversions whose source tells its width", () => {
+    expect(
+      listing(`
+        vcmpltps %ymm1, %ymm2, %ymm3
+        vcmpneq_oqpd %xmm1, %xmm2, %xmm3
+        vcvtpd2psx (%rsp), %xmm1
+        vcvtpd2psy (%rsp), %xmm1
+        vcvttpd2dq %xmm2, %xmm1
+        vcvttpd2dq %ymm2, %xmm1
+      `),
+    ).toEqual([
+      "0: vcmpps $0x1,%ymm1,%ymm2,%ymm3",
+      "5: vcmppd $0xc,%xmm1,%xmm2,%xmm3",
+      "a: vcvtpd2ps (%rsp),%xmm1",
+      "f: vcvtpd2psy (%rsp),%xmm1",
+      "14: vcvttpd2dq %xmm2,%xmm1",
+      "18: vcvttpd2dqy %ymm2,%xmm1",
+    ]);
+    expect(() => assemble("cmpge_oqps %xmm1, %xmm2")).toThrow("unknown instruction");
+  });
+
   it("reads operands as they are usually written", () => {
     expect(
       listing(

@@ -8,6 +8,9 @@ export interface Candidate {
   readonly size: number;
 }
 
+/** Conversions of 256 bits, which those of 128 bits share the name with where that is clear. */
+const NARROWING = /^vcvtt?pd2(ps|dq)y$/;
+
 const BY_NAME: ReadonlyMap<string, readonly Candidate[]> = candidatesByName();
 
 function candidatesByName(): Map<string, Candidate[]> {
@@ -24,6 +27,8 @@ function candidatesByName(): Map<string, Candidate[]> {
       add(name, { form, size });
       const bare = form.names[0]?.replace("*", "") ?? "";
       if (form.names.length === 1 && bare !== name) add(bare, { form, size });
+      // A register tells by itself how wide the source is.
+      if (NARROWING.test(name)) add(name.slice(0, -1), { form, size });
     }
   }
   return byName;
@@ -62,6 +67,9 @@ export function candidatesOf(name: string): readonly Candidate[] {
   const other = ALIASES[condition];
   if (other !== undefined) return BY_NAME.get(stem + other + suffix) ?? [];
   if (name === "movabs") return BY_NAME.get("movabsq") ?? [];
+  if (/^vcvtt?pd2(ps|dq)x$/.test(name)) {
+    return candidatesOf(name.slice(0, -1)).filter(({ form }) => form.vex?.l === 0);
+  }
   if (/^(call|jmp)q$/.test(name)) return BY_NAME.get(name.slice(0, -1)) ?? [];
   if (/^fi(ld|stp|sttp)q$/.test(name)) return BY_NAME.get(name.replace(/q$/, "ll")) ?? [];
   return name === "sal" || /^sal[bwlq]$/.test(name)

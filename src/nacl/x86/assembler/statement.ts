@@ -103,7 +103,7 @@ function instructionOf(word: string, rest: string) {
     written,
     splitOperands(prefix === undefined ? rest : others).map(parseOperand),
   );
-  const name = written.replace(COMPARISON, "cmp$2");
+  const name = comparisonOf(written)?.name ?? written;
   const candidates = candidatesOf(name);
   if (candidates.length === 0) throw new BadText(`unknown instruction "${name}"`);
   const choices = candidates.flatMap((candidate) => {
@@ -126,9 +126,29 @@ const COUNT: OperandText = {
 
 const ONE: OperandText = { kind: "immediate", value: { kind: "number", value: 1n } };
 
-/** Comparisons of floats, whose kind is a number in the instruction. */
-const COMPARISON = /^cmp(eq|lt|le|unord|neq|nlt|nle|ord)([sp][sd])$/;
-const COMPARISONS = ["eq", "lt", "le", "unord", "neq", "nlt", "nle", "ord"];
+/** Comparisons of floats, whose kind is a number in the instruction: SSE has the first eight. */
+const COMPARISON = /^(v?)cmp([a-z_]+)([sp][sd])$/;
+const COMPARISONS = `
+  eq lt le unord neq nlt nle ord eq_uq nge ngt false neq_oq ge gt true
+  eq_os lt_oq le_oq unord_s neq_us nlt_uq nle_uq ord_s
+  eq_us nge_uq ngt_uq false_os neq_os ge_oq gt_oq true_us`
+  .trim()
+  .split(/\s+/);
+
+interface Comparison {
+  /** That of the instruction. */
+  readonly name: string;
+  readonly constant: number;
+  /** Operands beside the constant. */
+  readonly count: number;
+}
+
+function comparisonOf(written: string): Comparison | undefined {
+  const [, vex, kind = "", lanes] = COMPARISON.exec(written) ?? [];
+  const constant = COMPARISONS.indexOf(kind);
+  if (constant < 0 || (vex === "" && constant > 7)) return undefined;
+  return { name: `${vex}cmp${lanes}`, constant, count: vex === "" ? 2 : 3 };
+}
 
 /** Adds what is left out, or in the name: a shift's count, a product's source, a comparison. */
 function completed(name: string, operands: readonly OperandText[]): readonly OperandText[] {
@@ -137,9 +157,9 @@ function completed(name: string, operands: readonly OperandText[]): readonly Ope
     return [ONE, ...operands];
   }
   if (operands.length === 2 && /^sh[lr]d[wlq]?$/.test(name)) return [COUNT, ...operands];
-  const comparison = COMPARISON.exec(name)?.[1];
-  if (comparison !== undefined && operands.length === 2) {
-    const value = BigInt(COMPARISONS.indexOf(comparison));
+  const comparison = comparisonOf(name);
+  if (comparison?.count === operands.length) {
+    const value = BigInt(comparison.constant);
     return [{ kind: "immediate", value: { kind: "number", value } }, ...operands];
   }
   const isProduct = /^imul[wlq]?$/.test(name) && operands.length === 2;
