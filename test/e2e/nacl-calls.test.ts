@@ -58,7 +58,38 @@ const ARGUMENTS_OF_BOTH_AGES = program(`
   movl $10, %edx
   ${naclLines("write", 1)}`);
 
+/** Doubles eight numbers here, and again at a place that nothing names. */
+const VECTORS = program(
+  `vmovups numbers(%rip), %ymm3
+  vaddps %ymm3, %ymm3, %ymm3
+  leaq unnamed(%rip), %rcx
+  addl $32, %ecx
+  naclcall %rcx
+  vmovups %ymm3, numbers(%rip)
+  ${naclLines("write", 1, "numbers", 32)}
+  ${expecting(32)}
+  jmp done
+  .p2align 5
+  unnamed: nop
+  .p2align 5
+  vaddps %ymm3, %ymm3, %ymm3
+  naclret
+  .p2align 5
+  done: nop`,
+  "numbers: .float 1, 2, 3, 4, 5, 6, 7, 8",
+);
+
 describe("a program with the system calls of Native Client", () => {
+  test("has vectors of 256 bits, also in code that is translated later", async () => {
+    const { report, output } = await run(VECTORS);
+    expect(report.outcome).toEqual({ kind: "exited", code: 42 });
+    const numbers = Array.from({ length: 8 }, (_, at) => output.readFloatLE(4 * at));
+    expect(numbers).toEqual([4, 8, 12, 16, 20, 24, 28, 32]);
+    const other = await run(VECTORS, { isolation: "none" });
+    expect(other.report.traceHash).toBe(report.traceHash);
+    expect(other.output).toEqual(output);
+  });
+
   test("finds its arguments and says what it has to say, in a locked cell", async () => {
     const { report, output } = await run(ARGUMENTS_OF_BOTH_AGES);
     expect(report.outcome).toEqual({ kind: "exited", code: 42 });

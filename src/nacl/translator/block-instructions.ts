@@ -38,6 +38,7 @@ export class BlockInstructions {
     const flags = this.#flagsBehind(node, first, end);
     const flagsLive = (at: number) => flags[at - first] ?? 0;
     this.#emitter.noted = -1;
+    this.#emitter.upper.forget();
     let next = first;
     for (const run of this.#runsOf(node, first, last, flagsLive)) {
       this.#emitAll(next, run.start, flagsLive);

@@ -16,7 +16,7 @@ import {
   planFunctions,
   type Traffic,
 } from "./flow/index.ts";
-import { type DataBytes, GLOBALS } from "./guest/index.ts";
+import { type DataBytes, GLOBALS, UPPER_GLOBALS } from "./guest/index.ts";
 import type { Untranslated } from "./nexe-untranslated.ts";
 import {
   type AddressRange,
@@ -275,7 +275,7 @@ export class ModuleBuilder implements ProgramScope, StoreChecks {
         { name: "functions", size },
         { name: "places", size },
       ],
-      globals: GLOBALS,
+      globals: this.#target.policy === "nacl" ? [...GLOBALS, ...UPPER_GLOBALS] : GLOBALS,
       functions: this.#functions.filter((body) => body !== undefined),
       exports,
       elements,

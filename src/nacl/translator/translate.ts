@@ -129,7 +129,7 @@ class Program implements FurtherCode {
     const slotCount = (guestText.end - tableStart) >> BUNDLE_SHIFT;
     const { exactNans = true, strictMemory = false } = options;
     const halts = { start: guestText.end, end: Math.max(guestText.end, nexe.paddedTextEnd) };
-    const floatModes = guestText.has("ldmxcsr");
+    const floatModes = guestText.has("ldmxcsr") || guestText.has("vldmxcsr");
     const choices = { exactNans, floatModes, strictMemory, keepsPlaces };
     this.#target = { policy, entry, ...choices, tableStart, slotCount, halts };
     this.#code = new CodePart(guestText, this.#data, [entry]);

@@ -16,6 +16,8 @@ import { FlagState } from "./flag-state.ts";
 import type { ModuleScope } from "./module-scope.ts";
 import { FIXED, IMMEDIATE, MEMORY, type Place, REGISTERS } from "./place.ts";
 import type { Scratch } from "./scratch.ts";
+import type { StandIn } from "./stand-in.ts";
+import { UpperHalves } from "./upper-halves.ts";
 
 export const R15 = 15;
 
@@ -26,6 +28,9 @@ export class Emitter implements Scratch {
   readonly text: Instructions;
   readonly module: ModuleScope;
   readonly flags: FlagState;
+  readonly upper: UpperHalves;
+  /** What the current instruction is emitted as, if not as what it is. */
+  standIn: StandIn | undefined;
   /** Number of the current instruction. */
   at = 0;
   /** Status flags that are live behind the current instruction. */
@@ -45,6 +50,7 @@ export class Emitter implements Scratch {
     this.text = guest.instructions;
     this.module = module;
     this.flags = new FlagState(this);
+    this.upper = new UpperHalves(this);
     for (const [local, register] of passed.entries()) this.#registers.set(register, local);
   }
 
@@ -56,7 +62,7 @@ export class Emitter implements Scratch {
   }
 
   get form(): Form {
-    return formOf(this.text.form[this.at] ?? 0);
+    return this.standIn?.form ?? formOf(this.text.form[this.at] ?? 0);
   }
 
   get size(): number {
@@ -64,10 +70,10 @@ export class Emitter implements Scratch {
   }
 
   get imm(): number {
-    return this.text.imm[this.at] ?? 0;
+    return this.standIn?.imm ?? this.text.imm[this.at] ?? 0;
   }
 
-  /** Local of a general register, or of an xmm register from 16 on. */
+  /** Local of a general register, or of an xmm register from 16 on, or a place of a stand-in. */
   register(register: number): number {
     let local = this.#registers.get(register);
     if (local === undefined) {
@@ -105,6 +111,8 @@ export class Emitter implements Scratch {
 
   place(operand: Operand): Place {
     const { text, at } = this;
+    const other = this.standIn?.places[operand.kind];
+    if (other !== undefined) return other;
     switch (operand.kind) {
       case "rm":
       case "opcode":
@@ -231,7 +239,7 @@ export class Emitter implements Scratch {
   /** Pushes a linear address, see `address`. */
   pushAddress(): number {
     const { code, text, at } = this;
-    let disp = text.disp[at] ?? 0;
+    let disp = (text.disp[at] ?? 0) + (this.standIn?.distance ?? 0);
     if (text.base[at] === RIP) return this.absolute((this.guest.addressBehind(at) + disp) >>> 0);
     const from = this.#addressOf(at, disp);
     if (from !== at) disp = (disp + (text.disp[from] ?? 0)) | 0;

@@ -28,18 +28,30 @@ function scalarExtreme(compare: readonly [number, number], double: boolean): Han
   });
 }
 
-/** The eight comparisons: the upper four are the opposites of the lower. */
+/** The first of the comparisons; the fourth is whether one is a NaN. */
 const COMPARE: readonly (readonly [single: number, double: number])[] = [
   [V.F32X4_EQ, V.F64X2_EQ],
   [V.F32X4_LT, V.F64X2_LT],
   [V.F32X4_LE, V.F64X2_LE],
 ];
 
-/** Pushes masks of a comparison of two locals. */
+/**
+ * Which comparison a constant asks for: one of eight in SSE, in AVX of sixteen. Those of AVX that
+ * are left differ in exceptions only.
+ */
+export function predicateOf({ imm, standIn }: Pick<Emitter, "imm" | "standIn">): number {
+  return imm & (standIn === undefined ? 7 : 15);
+}
+
+/** Pushes masks of a comparison of two locals: from 4 on stand the opposites of the first four. */
 function pushCompare(emitter: Emitter, a: number, b: number, double: boolean): void {
-  const { code, imm } = emitter;
-  const predicate = imm & 3;
-  const opcodes = COMPARE[predicate];
+  const { code } = emitter;
+  const predicate = predicateOf(emitter);
+  if (predicate > 7) {
+    pushFurtherCompare(emitter, a, b, double);
+    return;
+  }
+  const opcodes = COMPARE[predicate & 3];
   if (opcodes !== undefined)
     code
       .get(a)
@@ -49,7 +61,27 @@ function pushCompare(emitter: Emitter, a: number, b: number, double: boolean): v
     const unequal = double ? V.F64X2_NE : V.F32X4_NE;
     code.get(a).get(a).vector(unequal).get(b).get(b).vector(unequal).vector(V.OR);
   }
-  if ((imm & 4) !== 0) code.vector(V.NOT);
+  if ((predicate & 4) !== 0) code.vector(V.NOT);
+}
+
+/**
+ * The same for the eight that only AVX has, of which the last four are greater, greater or equal,
+ * unequal and what always holds; a NaN is none of the first three. Before them are the opposites.
+ */
+function pushFurtherCompare(emitter: Emitter, a: number, b: number, double: boolean): void {
+  const { code } = emitter;
+  const predicate = predicateOf(emitter);
+  // Behind equality stands that one is greater or equal, then that it is greater.
+  const swapped = COMPARE[3 - (predicate & 3)];
+  const less = double ? V.F64X2_LT : V.F32X4_LT;
+  if ((predicate & 3) === 3) code.v128(...Array.from({ length: 16 }, () => 0xff));
+  else if ((predicate & 3) !== 0 && swapped !== undefined) {
+    code
+      .get(b)
+      .get(a)
+      .vector(swapped[double ? 1 : 0]);
+  } else code.get(a).get(b).vector(less).get(b).get(a).vector(less).vector(V.OR);
+  if ((predicate & 4) === 0) code.vector(V.NOT);
 }
 
 function comparePacked(double: boolean): Handler {

@@ -2,6 +2,7 @@ import { TYPE } from "../../../wasm/rewrite/index.ts";
 import { GLOBAL, MXCSR_DEFAULT } from "../guest/index.ts";
 import { INT, V, W } from "../wasm/index.ts";
 import type { Emitter } from "./emitter.ts";
+import { predicateOf } from "./float-comparisons.ts";
 import type { Handler, Handlers } from "./handler.ts";
 import { DROPPED, LANE_OPERATION, LANE_ROUTINES, pushLane } from "./lane-routines.ts";
 import { FAULT } from "./module-scope.ts";
@@ -18,14 +19,15 @@ function byRoutine(name: string): Handler {
   return (emitter) => {
     loadVector(emitter, emitter.operand(0));
     loadVector(emitter, emitter.operand(1));
-    emitter.code.i32(operationOf(name, emitter.imm)).call(emitter.module.routine(name));
+    emitter.code.i32(operationOf(name, emitter)).call(emitter.module.routine(name));
     storeVectorRegister(emitter, emitter.operand(0));
   };
 }
 
 /** Which operation a routine is to do: rounding by a mode of its own is in bits above it. */
-function operationOf(name: string, imm: number): number {
-  if (name.startsWith("cmp")) return imm & 7;
+function operationOf(name: string, emitter: Emitter): number {
+  const { imm } = emitter;
+  if (name.startsWith("cmp")) return predicateOf(emitter);
   if (name.startsWith("round") && (imm & 4) === 0) {
     return LANE_OPERATION.round | (((imm & 3) + 1) << 8);
   }

@@ -2,6 +2,7 @@ import { OP, TYPE } from "../../../wasm/rewrite/index.ts";
 import { MEMORY_BIAS } from "../guest/index.ts";
 import { type Code, V, W } from "../wasm/index.ts";
 import { type Routine, routineNamed } from "../x87/index.ts";
+import { FUSED_ROUTINES } from "./fused-routines.ts";
 import { LANE_ROUTINES } from "./lane-routines.ts";
 import { textMatch } from "./text-matches.ts";
 
@@ -211,6 +212,7 @@ export function textMatchName(mode: number): HelperName {
 const HELPERS: ReadonlyMap<string, Routine> = new Map<string, Routine>([
   ...Object.entries(NAMED),
   ...Object.entries(LANE_ROUTINES),
+  ...Object.entries(FUSED_ROUTINES),
   ...Array.from({ length: 16 }, (_, mode) => [textMatchName(mode), textMatch(mode)] as const),
 ]);
 

@@ -5,6 +5,7 @@ import { BITS } from "./bits.ts";
 import { CONVERSIONS } from "./conversions.ts";
 import { FLOAT_COMPARISONS } from "./float-comparisons.ts";
 import { FLOAT_STATE, inAllModes } from "./float-modes.ts";
+import { FUSED } from "./fused.ts";
 import type { Handler, Handlers } from "./handler.ts";
 import { enteringMmx, MMX_STATE } from "./mmx-state.ts";
 import { MOVES } from "./moves.ts";
@@ -19,6 +20,9 @@ import { VECTOR_FLOATS } from "./vector-floats.ts";
 import { VECTOR_INTEGER } from "./vector-integer.ts";
 import { VECTOR_MOVES } from "./vector-moves.ts";
 import { VECTOR_SHUFFLES } from "./vector-shuffles.ts";
+import { byHalves } from "./vex.ts";
+import { VEX_LANES } from "./vex-lanes.ts";
+import { VEX_WHOLE } from "./vex-whole.ts";
 import { X87 } from "./x87.ts";
 
 export { pushBranchCondition } from "./branches.ts";
@@ -52,14 +56,21 @@ const ALL: Handlers = {
   ...FLOAT_STATE,
 };
 
+/** Instructions with VEX that are not made of halves. */
+const WITH_VEX: Handlers = { ...VEX_WHOLE, ...FUSED };
+
 /** What emits each form, by its number; undefined for what is not translated. */
 export const HANDLERS: readonly (Handler | undefined)[] = FORMS.map((form) => {
-  const { names, vex, group, operands } = form;
-  if (vex !== undefined || group === "avx" || group === "fma") return undefined;
+  const { names, vex, operands } = form;
   const [first = "", second] = names;
   const name = first === "-" ? (second ?? "") : first;
-  const handler = ALL[name];
-  if (handler === undefined) return undefined;
-  const inModes = inAllModes(name, handler);
+  if (vex !== undefined) return WITH_VEX[name] ?? byHalves(form, handlerOf, VEX_LANES);
+  const inModes = handlerOf(name);
+  if (inModes === undefined) return undefined;
   return operands.some(isMmx) ? enteringMmx(inModes) : inModes;
 });
+
+function handlerOf(name: string): Handler | undefined {
+  const handler = ALL[name];
+  return handler === undefined ? undefined : inAllModes(name, handler);
+}

@@ -1,25 +1,25 @@
 import { INT, V } from "../wasm/index.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Handler, Handlers } from "./handler.ts";
-import { isMmx, loadVector, storeVectorRegister, vectorLocal, xmm } from "./vector.ts";
+import { isMmx, loadVector, storeVectorRegister, vectorLocal } from "./vector.ts";
 import { lanes, takeTwo } from "./vector-integer.ts";
 
 const ALL_BYTES = Array.from({ length: 16 }, (_, at) => at);
 
 /** Bytes of lanes, as a shuffle wants them. */
-function bytesOf(laneNumbers: readonly number[], laneBytes: number): number[] {
+export function bytesOf(laneNumbers: readonly number[], laneBytes: number): number[] {
   return laneNumbers.flatMap((lane) =>
     Array.from({ length: laneBytes }, (_, byte) => lane * laneBytes + byte),
   );
 }
 
 /** Four two-bit fields of a constant. */
-function fields(imm: number): number[] {
+export function fields(imm: number): number[] {
   return [0, 2, 4, 6].map((shift) => (imm >> shift) & 3);
 }
 
 /** Rearranges the bytes of the source alone. */
-function rearranged(bytes: (imm: number) => readonly number[]): Handler {
+export function rearranged(bytes: (imm: number) => readonly number[]): Handler {
   return (emitter) => {
     const from = vectorLocal(emitter, "a");
     loadVector(emitter, emitter.operand(1));
@@ -52,12 +52,14 @@ function blend(laneBytes: number): Handler {
   );
 }
 
-/** Blends by the highest bits of the lanes of xmm0. */
+/** Blends by the highest bits of the lanes of the third operand. */
 function blendByMask(shift: number, count: number): Handler {
   return lanes((emitter) => {
     const [a, b] = takeTwo(emitter);
     const { code } = emitter;
-    code.get(b).get(a).get(xmm(emitter, 0)).i32(count).vector(shift).vector(V.BITSELECT);
+    code.get(b).get(a);
+    loadVector(emitter, emitter.operand(2));
+    code.i32(count).vector(shift).vector(V.BITSELECT);
   });
 }
 

@@ -34,6 +34,10 @@ interface Recipe {
   readonly exchange: boolean;
   /** Count of a shift that decides whether flags are changed. */
   readonly counted: boolean;
+  /** Registers that are written are wholly new, whatever their size. */
+  readonly whole: boolean;
+  /** All vector registers are written. */
+  readonly all: boolean;
 }
 
 const IDIOMS = /^(xor\*|sub\*|pxor|xorp[sd]|psub[bwdq]|pcmpeq[bwdq]|pcmpgt[bwdq])$/;
@@ -48,6 +52,8 @@ function recipeOf(form: Form): Recipe {
     idiom: IDIOMS.test(name) && form.operands.length === 2,
     exchange: name === "xchg*",
     counted: form.flagsKept !== 0 && form.immediate === "byte",
+    whole: form.vex !== undefined,
+    all: name === "vzeroall",
   };
 }
 
@@ -82,12 +88,12 @@ export class Effects {
   #registers(text: Instructions, at: number, recipe: Recipe): void {
     if (recipe.exchange && isNothing(text, at, recipe)) return;
     let reads = recipe.stack ? 1 << RSP : 0;
-    let writes = reads;
+    let writes = recipe.all ? -1 << XMM_SHIFT : reads;
     for (const part of recipe.parts) {
       const register = registerOf(text, at, part.kind);
       if (register < 0) continue;
       const size = part.size === 0 ? (text.size[at] ?? 0) : part.size;
-      const partial = register < XMM_SHIFT ? size < 4 : size < 16;
+      const partial = register < XMM_SHIFT ? size < 4 : size < 16 && !recipe.whole;
       if (part.reads || partial) reads |= 1 << register;
       if (part.writes) writes |= 1 << register;
     }
@@ -152,6 +158,10 @@ function registerOf(text: Instructions, at: number, kind: Operand["kind"]): numb
       return rm === NO_REGISTER ? -1 : XMM_SHIFT + rm;
     case "xmm-reg":
       return XMM_SHIFT + reg;
+    case "xmm-vvvv":
+      return XMM_SHIFT + (text.vvvv[at] ?? 0);
+    case "xmm-imm":
+      return XMM_SHIFT + (text.imm[at] ?? 0);
     case "xmm0":
       return XMM_SHIFT;
     case "source":

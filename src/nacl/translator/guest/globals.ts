@@ -62,6 +62,9 @@ export const GLOBALS: readonly GlobalShape[] = [
   { name: WRITABLE_GLOBALS.END, type: TYPE.I32, initial: 0 },
 ];
 
+/** Further globals of programs that may have VEX: the upper halves of the vector registers. */
+export const UPPER_GLOBALS: readonly GlobalShape[] = numbered("ymm", 16, TYPE.V128);
+
 function indexOf(name: string): number {
   return GLOBALS.findIndex((shape) => shape.name === name);
 }
@@ -101,6 +104,8 @@ export const GLOBAL = {
   X87_PLACE: indexOf("x87_place"),
   /** What its functions round for: 0 unless it is a lane of SSE. */
   X87_FORMAT: indexOf("x87_format"),
+  /** The first of `UPPER_GLOBALS`. */
+  UPPER: GLOBALS.length,
   WRITABLE_START: indexOf(WRITABLE_GLOBALS.START),
   WRITABLE_END: indexOf(WRITABLE_GLOBALS.END),
 } as const;

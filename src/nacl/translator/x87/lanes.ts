@@ -64,7 +64,85 @@ laneInteger(m: u64, e: i32, bits: i32): u64 {
   return (e & SIGN) != 0 ? 0 - n : n;
 }
 
-// The eight comparisons of SSE: -1 where one holds.
+// a × b + c, rounded once; with 1 in the operation the product is negated, with 2 the number c.
+fusedSum(operation: i32, am: u64, ae: i32, bm: u64, be: i32, cm: u64, ce: i32): u64, i32 {
+  if (isNan(am, ae)) { return am | QUIET_BIT, ae; }
+  if (isNan(bm, be)) { return bm | QUIET_BIT, be; }
+  if (isNan(cm, ce)) { return cm | QUIET_BIT, ce; }
+  let sign = (ae ^ be) & SIGN;
+  if ((operation & 1) != 0) { sign = sign ^ SIGN; }
+  let cSign = ce & SIGN;
+  if ((operation & 2) != 0) { cSign = cSign ^ SIGN; }
+  if (isInfinite(ae) || isInfinite(be)) {
+    if (am == 0 || bm == 0 || (isInfinite(ce) && cSign != sign)) { return invalid(); }
+    return TOP_BIT, sign | EXPONENT;
+  }
+  if (isInfinite(ce)) { return TOP_BIT, cSign | EXPONENT; }
+  if (am == 0 || bm == 0) {
+    if (cm == 0) { return 0, cSign == sign ? sign : zeroOfDifference(); }
+    cm, ce = normal(cm, ce);
+    return round(cSign, ce, cm, 0);
+  }
+  am, ae = normal(am, ae);
+  bm, be = normal(bm, be);
+  let high = multiplyHigh(am, bm);
+  let low = am * bm;
+  let exponent = ae + be - BIAS + 1;
+  if (high < TOP_BIT) {
+    high = (high << 1) | (low >> 63);
+    low = low << 1;
+    exponent = exponent - 1;
+  }
+  if (cm == 0) { return round(sign, exponent, high, low); }
+  cm, ce = normal(cm, ce);
+  return wideSum(sign, exponent, high, low, cSign, ce, cm);
+}
+
+// The sum of a significand of 128 bits, of which 22 at the end are zero, and one of 64.
+wideSum(aSign: i32, ae: i32, ah: u64, al: u64, bSign: i32, be: i32, bh: u64): u64, i32 {
+  let bl = u64(0);
+  if (ae < be || (ae == be && ah < bh)) {
+    ah, al, ae, aSign, bh, bl, be, bSign = bh, bl, be, bSign, ah, al, ae, aSign;
+  }
+  bh, bl = shiftRight(bh, bl, ae - be);
+  if (aSign == bSign) {
+    let low = al + bl;
+    let carry = u64(low < al);
+    let high = ah + bh + carry;
+    if (high < ah || (high == ah && carry != 0)) {
+      high, low = shiftRight(high, low, 1);
+      return round(aSign, ae + 1, high | TOP_BIT, low);
+    }
+    return round(aSign, ae, high, low);
+  }
+  let high = ah - bh - u64(al < bl);
+  let low = al - bl;
+  if ((high | low) == 0) { return 0, zeroOfDifference(); }
+  if (high == 0) {
+    high, low = low, 0;
+    ae = ae - 64;
+  }
+  let shift = clz(high);
+  if (shift != 0) {
+    high = (high << shift) | (low >> (64 - shift));
+    low = low << shift;
+  }
+  return round(aSign, ae - i32(shift), high, low);
+}
+
+laneFused(operation: i32, am: u64, ae: i32, bm: u64, be: i32, cm: u64, ce: i32, dropped: i32): u64 {
+  let keptControl, keptStatus = control, status;
+  setMode((modes >> 13) & 3, dropped | (modes & FLUSH_TO_ZERO));
+  am, ae = flushed(am, ae);
+  bm, be = flushed(bm, be);
+  cm, ce = flushed(cm, ce);
+  let m, e = fusedSum(operation, am, ae, bm, be, cm, ce);
+  control, status, format = keptControl, keptStatus, 0;
+  if (dropped == 40) { return packed(m, e, 40, BIAS - 126, 8); }
+  return packed(m, e, 11, BIAS - 1022, 11);
+}
+
+// The comparisons of SSE and AVX: -1 where one holds.
 laneCompare(predicate: i32, am: u64, ae: i32, bm: u64, be: i32): i32 {
   let keptStatus = status;
   am, ae = flushed(am, ae);
@@ -76,6 +154,12 @@ laneCompare(predicate: i32, am: u64, ae: i32, bm: u64, be: i32): i32 {
   if (wanted == 0) { holds = found == 0x40; }
   if (wanted == 1) { holds = found == 1; }
   if (wanted == 2) { holds = found == 1 || found == 0x40; }
-  return 0 - (holds ^ (predicate >> 2));
+  if (predicate > 7) {
+    holds = 0;
+    if (wanted == 0) { holds = found > 1; }
+    if (wanted == 1) { holds = found != 0 && found != 0x40; }
+    if (wanted == 2) { holds = found != 0; }
+  }
+  return 0 - (holds ^ ((predicate >> 2) & 1));
 }
 `;
