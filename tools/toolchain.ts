@@ -1,9 +1,10 @@
 /**
  * `npm run test:toolchain`: C programs compiled to nexe files at several levels of optimisation,
  * judged under both policies, translated and run: they print what the same C does as a process of
- * this machine, or as a module for WASI, and end as it does. Then every instruction that is
- * translated, with random operands, on this processor and translated: both leave the same state.
- * What it needs of the system it installs where it may.
+ * this machine, or as a module for WASI, and end as it does. Those in `avx` have AVX2 and FMA, and
+ * one policy that accepts them. Then every instruction that is translated, with random operands, on
+ * this processor and translated: both leave the same state. What it needs of the system it installs
+ * where it may.
  *
  * Names of programs choose among them; `instructions` is the comparison of instructions, for which
  * `--seed S` makes other operands, and `--only N` takes the variant with this number.
@@ -12,6 +13,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { bareLibrary, hostedLibrary, type NexeLibrary } from "../src/zerovm/compile/index.ts";
+import { AVX, AVX_LEVELS, missingFlags, tryAvx } from "./toolchain/avx.ts";
 import {
   findingsOf,
   type LineCheck,
@@ -54,12 +56,14 @@ export async function main(args: readonly string[]): Promise<number> {
   const bare = chosenOf(PROGRAMS, names);
   const nacl = chosenOf(NACL, names);
   const hosted = chosenOf(HOSTED, names);
+  const avx = chosenOf(AVX, names);
   const hasInstructions = names.length === 0 || names.includes(INSTRUCTIONS);
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const missing = installMissing();
   if (missing.length > 0) {
     console.log(`skipped: all, ${missing.join(", ")} missing; run tools/install-toolchain.sh`);
-    const skipped = bare.length + nacl.length + hosted.length + (hasInstructions ? 1 : 0);
+    const skipped =
+      bare.length + nacl.length + hosted.length + avx.length + (hasInstructions ? 1 : 0);
     console.log(formatCounts({ ...counts, skipped }));
     return 0;
   }
@@ -75,6 +79,7 @@ export async function main(args: readonly string[]): Promise<number> {
     for (const name of nacl) {
       add(told(`${name} of nacl`, LEVELS, tryNaclCalls(workshop, library, name)));
     }
+    add(tryAllAvx(workshop, library, avx));
     if (hosted.length > 0) {
       const withLibc = await hostedLibrary(console.log, GUEST);
       for (const name of hosted) {
@@ -118,6 +123,23 @@ function readArguments(args: readonly string[]): Asked {
   const only = numberOf("only");
   const names = only === undefined ? positionals : [INSTRUCTIONS];
   return { names, seed: numberOf("seed") ?? 1, only };
+}
+
+/** The programs with AVX2 and FMA, where this processor has them. */
+function tryAllAvx(workshop: Workshop, library: NexeLibrary, names: readonly string[]): Compared {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const missing = missingFlags(["avx2", "fma"]);
+  for (const name of names) {
+    if (missing.length > 0) {
+      console.log(`skipped: ${name} of avx, this processor has no ${missing.join(", ")}`);
+      counts.skipped += AVX_LEVELS.length;
+      continue;
+    }
+    const { passed, failed } = told(`${name} of avx`, AVX_LEVELS, tryAvx(workshop, library, name));
+    counts.passed += passed;
+    counts.failed += failed;
+  }
+  return counts;
 }
 
 /** Prints how a program did at its levels, and counts it. */

@@ -1,12 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { NEXE_POLICIES, readNexe } from "../../src/nacl/elf/index.ts";
+import { NEXE_POLICIES, type NexePolicy, readNexe } from "../../src/nacl/elf/index.ts";
 import { validate } from "../../src/nacl/validator/index.ts";
 import { runTranslated } from "../../test/support/translated-guest.ts";
 import type { NativeRun } from "./compiled.ts";
 
-/** What the validator has against a program under any policy, warnings as well. */
-export function findingsOf(file: Uint8Array): string[] {
-  return NEXE_POLICIES.flatMap((policy) => {
+/** What the validator has against a program under any of some policies, warnings as well. */
+export function findingsOf(
+  file: Uint8Array,
+  policies: readonly NexePolicy[] = NEXE_POLICIES,
+): string[] {
+  return policies.flatMap((policy) => {
     const { fileOffset, fileBytes } = readNexe(file, policy).text;
     const verdict = validate(file.subarray(fileOffset, fileOffset + fileBytes), { policy });
     return [...verdict.findings, ...verdict.warnings].map(
@@ -25,8 +28,9 @@ export function translatedDifference(
   file: Uint8Array,
   native: NativeRun,
   areSame?: LineCheck,
+  policy?: NexePolicy,
 ): string | undefined {
-  const run = runTranslated(file);
+  const run = runTranslated(file, policy);
   if (run.exitCode === undefined) return `ended by ${run.trap ?? `fault ${run.fault?.join(", ")}`}`;
   const stdout = Buffer.from(run.written).toString("latin1");
   return difference(native, { status: run.exitCode, stdout }, areSame);

@@ -54,9 +54,18 @@ export class Workshop {
     return program;
   }
 
-  /** Runs it with arguments, in an empty folder. */
-  runNative(source: string, shim: string, input: string, words: readonly string[] = []): NativeRun {
-    const program = this.compile(source, ["-O1", ...BOTH, "-I", shim]);
+  /**
+   * Runs it with arguments, in an empty folder.
+   * @param more options of gcc
+   */
+  runNative(
+    source: string,
+    shim: string,
+    input: string,
+    words: readonly string[] = [],
+    more: readonly string[] = [],
+  ): NativeRun {
+    const program = this.compile(source, ["-O1", ...more, ...BOTH, "-I", shim]);
     const { status, stdout } = spawnSync(program, words, {
       cwd: mkdtempSync(this.path("empty-")),
       input,

@@ -15,13 +15,14 @@
 #include <unistd.h>
 
 #define PAGE 0x10000ul
+#define TRIES 8
 #define AT(address) ((void *)(uintptr_t)(address))
 #define WORD(address) (*(volatile uint32_t *)(uintptr_t)(address))
 
 static sigjmp_buf next_record;
 static uint32_t total;
-/* The record that was begun once more. */
-static uint32_t again = -1;
+/* The record that was begun once more, and how often. */
+static uint32_t again = -1, tries;
 
 static void give_up(const char *why) {
   perror(why);
@@ -58,14 +59,16 @@ __attribute__((force_align_arg_pointer, noreturn)) static void finish(void) {
 
 /*
  * A processor that comes back from an interrupt to a stack pointer which is no address may fault,
- * whatever it was doing: such a fault is believed where it comes twice.
+ * whatever it was doing: such a fault is believed where it comes twice. One that is a machine's
+ * guest may be told that an instruction with VEX is unknown while its host watches a page.
  */
 static void fault(int signal) {
   uint32_t position = WORD(POSITION);
   uint32_t kind = signal == SIGILL ? 2 : signal == SIGFPE ? 3 : 1;
   if (position >= total) _exit(3);
-  if (signal == SIGSEGV && again != position) {
-    again = position;
+  if (again != position) tries = 0;
+  if (tries < (signal == SIGSEGV ? 1 : signal == SIGILL ? TRIES : 0)) {
+    again = position, tries++;
     siglongjmp(next_record, 1);
   }
   WORD(AFTER + (uint64_t)position * RECORD_BYTES + FAULT) = kind;

@@ -40,6 +40,7 @@ export function choose(
       size,
       reg,
       rm: shape.inMemory ? makeAddress(dice, shape) : twice ? reg : other,
+      vvvv: furtherRegister(dice, form),
       immediate: immediate ?? immediateOf(dice, form, size),
       lock,
       repeat,
@@ -49,6 +50,12 @@ export function choose(
     if (text !== undefined) return { operation, text };
   }
   throw new Error(`no encoding of ${form.names.join()} (form ${form.id}) is found`);
+}
+
+/** That of VEX.vvvv: where it names none, processors want it to be 0, though the rules may not. */
+function furtherRegister(dice: Dice, form: Form): number {
+  if (form.operands.some(({ kind }) => kind === "xmm-vvvv")) return dice.below(16);
+  return form.marks.has("any-vvvv") && dice.below(4) === 0 ? dice.below(16) : 0;
 }
 
 function hasGeneral(form: Form): boolean {
@@ -109,6 +116,6 @@ export function offsetFor(dice: Dice, form: Form, size: number): number {
     ["rm", "memory", "xmm-rm", "mm-rm"].includes(kind),
   );
   const bytes = form.marks.has("double") ? 2 * size : operand?.memorySize || size || 1;
-  if (needsAlignment(form, bytes)) return 16 * dice.below(RECORD.windowBytes / 16);
+  if (needsAlignment(form, bytes)) return bytes * dice.below(RECORD.windowBytes / bytes);
   return dice.below(RECORD.windowBytes - Math.min(bytes, 32) - 1);
 }

@@ -26,12 +26,23 @@ export function describe(
 }
 
 /** The vector registers that an operation names. */
-function vectorsOf({ form, reg, rm }: Operation, start: DataView): string[] {
+function vectorsOf(operation: Operation, start: DataView): string[] {
+  const { form, reg, rm, vvvv, immediate } = operation;
   return form.operands.flatMap(({ kind }) => {
-    const register = kind === "xmm0" ? 0 : kind.endsWith("-reg") ? reg : rm;
+    const register = {
+      xmm0: 0,
+      "xmm-reg": reg,
+      "mm-reg": reg,
+      "xmm-rm": rm,
+      "mm-rm": rm,
+      "xmm-vvvv": vvvv,
+      "xmm-imm": (immediate.at(-1) ?? 0) >> 4,
+    }[kind as string];
     if (typeof register !== "number") return [];
     if (kind.startsWith("xmm")) {
-      return [`xmm${register}=${bytesText(start, RECORD.xmm + 16 * register, 16)}`];
+      const lower = bytesText(start, RECORD.xmm + 16 * register, 16);
+      if (form.vex === undefined) return [`xmm${register}=${lower}`];
+      return [`ymm${register}=${lower}${bytesText(start, RECORD.upper + 16 * register, 16)}`];
     }
     if (!kind.startsWith("mm-")) return [];
     return [`mm${register}=${bytesText(start, RECORD.mm + 8 * register, 8)}`];

@@ -3,8 +3,6 @@ import type { Form } from "../../../src/nacl/x86/index.ts";
 /** Forms that are not compared one by one: by group, or by the first name. */
 const GROUPS: Readonly<Record<string, string>> = {
   x87: "the C programs x87 and transcendental compare them, in all modes and with all operands",
-  avx: "not translated",
-  fma: "not translated",
   "3dnow": "processors of today do not have it",
 };
 
@@ -19,6 +17,5 @@ const NAMES: Readonly<Record<string, string>> = {
 /** Why a form is left out, or undefined where it is compared. */
 export function whyExcluded(form: Form): string | undefined {
   const [name = ""] = form.names;
-  if (form.vex !== undefined) return GROUPS["avx"];
   return GROUPS[form.group] ?? NAMES[name] ?? NAMES[`${name} ${form.opcode.toString(16)}`];
 }

@@ -19,6 +19,8 @@ export function immediateOf(dice: Dice, form: Form, size: number): number[] {
     case "signed":
     case "byte":
       return [byteOf(dice, form, size)];
+    case "register":
+      return [16 * dice.below(16)];
     case "pair":
       return [dice.below(64), dice.below(64)];
     case "word":

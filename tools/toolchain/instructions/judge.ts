@@ -2,7 +2,7 @@ import { FLAG } from "../../../src/nacl/x86/index.ts";
 import { describe, GENERAL, hex } from "./describe.ts";
 import { FAULT_NAMES, RECORD } from "./layout.ts";
 import { isNear } from "./undefined.ts";
-import type { Variant } from "./variants.ts";
+import { hasVex, type Variant } from "./variants.ts";
 
 /** Where the flags stand in what `lahf` gives; O is in the byte below. */
 const IN_AH: readonly (readonly [flag: number, letter: string, bit: number])[] = [
@@ -57,15 +57,21 @@ function* compare(
   if (native !== 0 || translated !== 0) return;
   for (const [register, name] of GENERAL.entries()) yield* eight(name, 8 * register, one, other);
   yield* flags(variant, start, one, other);
-  for (let at = RECORD.xmm; at < RECORD.bytes; at += 8) {
+  const end = hasVex(variant) ? RECORD.end : RECORD.upper;
+  for (let at = RECORD.xmm; at < end; at += 8) {
     const [only, more] = variant.operations;
-    const isVector = at < RECORD.mm && only !== undefined && more === undefined;
+    const isVector =
+      (at < RECORD.mm || at >= RECORD.upper) && only !== undefined && more === undefined;
     if (isVector && isNear(only, start, one, other, at)) continue;
     yield* eight(nameAt(at), at, one, other);
   }
 }
 
 function nameAt(at: number): string {
+  if (at >= RECORD.upper) {
+    const half = (at - RECORD.upper) / 8;
+    return `ymm${half >> 1} ${half % 2 === 0 ? "third" : "last"} quarter`;
+  }
   if (at < RECORD.mm) {
     const half = (at - RECORD.xmm) / 8;
     return `xmm${half >> 1}${half % 2 === 0 ? " low" : " high"}`;

@@ -1,11 +1,12 @@
 /**
  * What a snippet finds and leaves, and where. A record holds the state of the processor before or
- * behind an instruction: the general registers but for r15, flags, vectors, and a window of memory.
+ * behind an instruction: the general registers but for r15, flags, vectors, and a window of memory;
+ * then the upper halves of vectors.
  */
 export const RECORD = {
   /** Bytes of a record, as a power of two. */
-  shift: 9,
-  bytes: 512,
+  shift: 10,
+  bytes: 1024,
   /** As `sahf` takes them, then O, and whether strings go down. Afterwards, the observation. */
   flags: 120,
   overflow: 121,
@@ -16,6 +17,10 @@ export const RECORD = {
   mm: 384,
   window: 448,
   windowBytes: 64,
+  /** Upper halves of the vectors, for instructions with VEX. */
+  upper: 512,
+  /** Behind all that is filled and compared. */
+  end: 768,
 } as const;
 
 /** Addresses that the snippets know, the same natively and translated; all below 2^31. */

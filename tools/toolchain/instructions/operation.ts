@@ -27,6 +27,8 @@ export interface Operation {
   readonly reg: number;
   /** A register, a memory operand, or undefined where the form has neither. */
   readonly rm: number | Address | undefined;
+  /** The register of VEX.vvvv, or 0. */
+  readonly vvvv: number;
   readonly immediate: readonly number[];
   readonly lock: boolean;
   /** F3 or F2 before a string instruction. */
@@ -42,8 +44,24 @@ const DISP_AT_RIP = 5;
 
 /** The bytes of an operation at an address, which only operands relative to it depend on. */
 export function encodeOperation(operation: Operation, address: number): Uint8Array {
-  const { form, size, reg, rm } = operation;
-  const { mandatory, modrm } = form;
+  const { form, reg, rm } = operation;
+  const { modrm } = form;
+  const bytes = form.vex === undefined ? plainOpcode(operation) : vexOpcode(operation);
+  let relativeAt = -1;
+  if (modrm.fixed !== undefined) bytes.push(modrm.fixed);
+  else if (modrm.present) relativeAt = putModrm(bytes, modrm.extension ?? reg, rm);
+  bytes.push(...operation.immediate);
+  if (form.suffix !== undefined) bytes.push(form.suffix);
+  if (relativeAt >= 0 && typeof rm === "object") {
+    putWord(bytes, relativeAt, PLACE.window + rm.offset - (address + bytes.length));
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** Prefixes and opcode. */
+function plainOpcode(operation: Operation): number[] {
+  const { form, size, rm } = operation;
+  const { mandatory } = form;
   const bytes: number[] = [];
   if (operation.lock) bytes.push(0xf0);
   const byPrefix = form.size === "v" || form.size === "s";
@@ -56,37 +74,45 @@ export function encodeOperation(operation: Operation, address: number): Uint8Arr
   bytes.push(...(MAP_BYTES[form.map] ?? []));
   const inOpcode = form.opcodeRegister && typeof rm === "number" ? rm & 7 : 0;
   bytes.push(form.opcode + inOpcode);
-  let relativeAt = -1;
-  if (modrm.fixed !== undefined) bytes.push(modrm.fixed);
-  else if (modrm.present) relativeAt = putModrm(bytes, modrm.extension ?? reg, rm);
-  bytes.push(...operation.immediate);
-  if (form.suffix !== undefined) bytes.push(form.suffix);
-  if (relativeAt >= 0 && typeof rm === "object") {
-    putWord(bytes, relativeAt, PLACE.window + rm.offset - (address + bytes.length));
+  return bytes;
+}
+
+/** The prefix of three bytes, or that of two where it says as much, and the opcode. */
+function vexOpcode(operation: Operation): number[] {
+  const { form, size, vvvv } = operation;
+  const extensions = extensionsOf(operation);
+  const wide = form.vex?.w ?? (size === 8 ? 1 : 0);
+  const prefix = [0, 1, 3, 0, 2][form.mandatory] ?? 0;
+  const last = ((~vvvv & 15) << 3) | ((form.vex?.l ?? 0) << 2) | prefix;
+  if (form.map === 1 && wide === 0 && (extensions & 3) === 0) {
+    return [0xc5, ((~extensions & 4) << 5) | last, form.opcode];
   }
-  return Uint8Array.from(bytes);
+  return [0xc4, ((~extensions & 7) << 5) | form.map, (wide << 7) | last, form.opcode];
+}
+
+/** The highest bits of registers, as in a REX prefix. */
+function extensionsOf({ form, reg, rm }: Operation): number {
+  let bits = 0;
+  if (form.modrm.extension === undefined && reg < HIGH_BYTE && reg > 7) bits |= 4;
+  if (typeof rm === "number" && rm < HIGH_BYTE && rm > 7) bits |= 1;
+  if (typeof rm !== "object" || rm.mode !== "registers") return bits;
+  if ((rm.base ?? 0) > 7) bits |= 1;
+  return (rm.index ?? 0) > 7 ? bits | 2 : bits;
 }
 
 /** The REX prefix, or 0 where none is needed. */
-function rexOf({ form, size, reg, rm, wide: marked }: Operation): number {
-  let bits = marked ? REX_W : 0;
+function rexOf(operation: Operation): number {
+  const { form, size, reg, rm } = operation;
+  let bits = extensionsOf(operation) | (operation.wide ? REX_W : 0);
   let needed = false;
   const wide = form.size === "v" || form.size === "y";
   if (wide && size === 8) bits |= REX_W;
   const isByte = (kinds: readonly string[]) =>
     form.operands.some((operand) => kinds.includes(operand.kind) && operand.size === 1);
   const low = (register: number) => register >= 4 && register < 8;
-  if (form.modrm.extension === undefined && reg < HIGH_BYTE) {
-    if (reg > 7) bits |= 4;
-    if (isByte(["reg"]) && low(reg)) needed = true;
-  }
-  if (typeof rm === "number" && rm < HIGH_BYTE) {
-    if (rm > 7) bits |= 1;
-    if (isByte(["rm", "opcode"]) && low(rm)) needed = true;
-  } else if (typeof rm === "object" && rm.mode === "registers") {
-    if ((rm.base ?? 0) > 7) bits |= 1;
-    if ((rm.index ?? 0) > 7) bits |= 2;
-  }
+  const named = form.modrm.extension === undefined;
+  if (named && isByte(["reg"]) && low(reg)) needed = true;
+  if (typeof rm === "number" && isByte(["rm", "opcode"]) && low(rm)) needed = true;
   return bits !== 0 || needed ? 0x40 | bits : 0;
 }
 

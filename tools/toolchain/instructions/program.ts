@@ -4,7 +4,7 @@ import { SKIPPED_BYTES } from "./immediates.ts";
 import { PLACE, RECORD, SETS_SHIFT } from "./layout.ts";
 import type { Observer } from "./observers.ts";
 import { encodeOperation, type Operation } from "./operation.ts";
-import type { Variant } from "./variants.ts";
+import { hasVex, type Variant } from "./variants.ts";
 
 const TEXT_START = 0x20000;
 const BUNDLE_BYTES = 32;
@@ -64,14 +64,19 @@ function piece(text: string): Uint8Array {
   return bytes;
 }
 
-function putSnippet(text: number[], { operations, observer }: Variant): void {
+function putSnippet(text: number[], variant: Variant): void {
+  const { operations, observer } = variant;
+  const isWide = hasVex(variant);
   const isString = operations.some(({ form }) => form.group === "string");
   const setsState = operations.some(({ form }) => /mxcsr$/.test(form.names[0] ?? ""));
+  if (isWide) text.push(...piece(SET_RECORD + LOAD_UPPER));
   const more = `${isString ? LOAD_DIRECTION : ""}${setsState ? LOAD_MXCSR : ""}`;
   text.push(...piece(LOAD_VECTORS + more + LOAD_GENERAL));
   for (const operation of operations) putOperation(text, operation);
   fillBundle(text);
   text.push(...piece(storeAll(observer, isString)));
+  if (isWide) text.push(...piece(`${STORE_UPPER}\n${NEXT_RECORD}`));
+  else text.push(...piece(NEXT_RECORD));
   const back = -(text.length + JUMP_BYTES);
   text.push(JUMP, ...[0, 8, 16, 24].map((shift) => (back >> shift) & 0xff));
   fillBundle(text);
@@ -98,11 +103,20 @@ const LOAD_DIRECTION = `
   upwards: nop`;
 const LOAD_MXCSR = `\nldmxcsr ${PLACE.mxcsr}(%r15)`;
 
-/** rbx points to the record; the window is filled by way of vectors, then these are loaded. */
-const LOAD_VECTORS = `
+const SET_RECORD = `
   movl ${PLACE.position}(%r15), %ebx
   shll $${RECORD.shift}, %ebx
-  addl $${PLACE.before}, %ebx
+  addl $${PLACE.before}, %ebx`;
+
+/** The lower halves are loaded, or were stored, apart. */
+const LOAD_UPPER = upperHalves(
+  (record, name) => `vinsertf128 $1, ${record}(%rbx), ${name}, ${name}`,
+);
+const STORE_UPPER = upperHalves((record, name) => `vextractf128 $1, ${name}, ${record}(%rbx)`);
+const NEXT_RECORD = `addl $1, ${PLACE.position}(%r15)`;
+
+/** rbx points to the record; the window is filled by way of vectors, then these are loaded. */
+const LOAD_VECTORS = `${SET_RECORD}
   movq $0, ${PLACE.observed}(%r15)
   ${copies(RECORD.window, "%rbx", PLACE.window, "%r15")}
   ${vectors((record, name, move) => `${move} ${record}(%rbx), ${name}`)}`;
@@ -133,8 +147,7 @@ function storeAll(observer: Observer, isString: boolean): string {
     movq %rax, ${8 * 3}(%rbx)
     movq ${PLACE.observed}(%r15), %rax
     movq %rax, ${RECORD.flags}(%rbx)
-    ${copies(PLACE.window, "%r15", RECORD.window, "%rbx")}
-    addl $1, ${PLACE.position}(%r15)`;
+    ${copies(PLACE.window, "%r15", RECORD.window, "%rbx")}`;
 }
 
 /** All general registers but rax and rbx, which are needed meanwhile. */
@@ -149,6 +162,12 @@ function vectors(line: (record: number, name: string, move: string) => string): 
   for (let at = 0; at < 16; at++) lines.push(line(RECORD.xmm + 16 * at, `%xmm${at}`, "movups"));
   for (let at = 0; at < 8; at++) lines.push(line(RECORD.mm + 8 * at, `%mm${at}`, "movq"));
   return lines.join("\n");
+}
+
+function upperHalves(line: (record: number, name: string) => string): string {
+  return `\n${Array.from({ length: 16 }, (_, at) => line(RECORD.upper + 16 * at, `%ymm${at}`)).join(
+    "\n",
+  )}`;
 }
 
 function copies(from: number, fromBase: string, to: number, toBase: string): string {

@@ -63,7 +63,7 @@ function fill(state: State, operations: readonly Operation[]): void {
   // A stack pointer that is no address is no state that a processor goes on from.
   state.setRegister(RSP, BigInt.asUintN(47, state.register(RSP)));
   const filling = chosen === undefined ? "integers" : fillingOf(chosen);
-  for (let at = RECORD.xmm; at < RECORD.bytes; at += 8) {
+  for (let at = RECORD.xmm; at < RECORD.end; at += 8) {
     state.setEight(at, eightBytes(dice, dice.below(8) === 0 ? "integers" : filling));
   }
   if (dice.below(4) === 0)
@@ -78,12 +78,12 @@ function fill(state: State, operations: readonly Operation[]): void {
 
 function fillingOf({ form }: Operation): Filling {
   const [name = ""] = form.names;
-  if (/^(pcmp[ei]str|cmpsb?|cmpsw|scas)/.test(name)) return "text";
+  if (/^v?(pcmp[ei]str|cmpsb?|cmpsw|scas)/.test(name)) return "text";
   if (form.group === "string" || form.group === "mmx")
     return /^cvt/.test(name) ? "singles" : "integers";
-  if (/(ps|ss)(2|\*|$)|2ps|2ss|^(cvtt?[ps]s2|movs[lh]dup|insertps|extractps)/.test(name))
+  if (/(ps|ss)(2|\*|$)|2ps|2ss|^v?(cvtt?[ps]s2|movs[lh]dup|insertps|extractps)/.test(name))
     return "singles";
-  if (/(pd|sd)(2|\*|$)|2pd|2sd|^(cvtt?[ps]d2|movddup)/.test(name)) return "doubles";
+  if (/(pd|sd)(2|\*|$)|2pd|2sd|^v?(cvtt?[ps]d2|movddup)/.test(name)) return "doubles";
   return "integers";
 }
 
@@ -112,18 +112,18 @@ function arrange(state: State, operation: Operation): void {
   if (form.group === "string") arrangeString(state, operation);
   else if (/^(push|pop)\*/.test(name)) {
     state.setRegister(RSP, BigInt(PLACE.window + 16 + dice.below(24)));
-  } else if (/^maskmov/.test(name)) {
+  } else if (/^v?maskmov(q|dqu)/.test(name)) {
     state.setRegister(RDI, BigInt(PLACE.window + dice.below(48)));
   } else if (/^(loop|jrcxz)/.test(name)) {
     state.setRegister(RCX, dice.of([0n, 1n, 2n, -1n, 1n << 32n, (1n << 32n) + 1n]));
-  } else if (/^pcmpestr/.test(name)) {
+  } else if (/^v?pcmpestr/.test(name)) {
     for (const register of [RAX, RDX]) {
       const length = BigInt(dice.below(40) - 20);
       state.setRegister(register, dice.below(8) === 0 ? integer(dice) : length & 0xffff_ffffn);
     }
   } else if (/^i?div/.test(name)) arrangeDividend(state, size);
   else if (/^cmpxchg|^-$/.test(name)) arrangeComparison(state, operation);
-  else if (name === "ldmxcsr") {
+  else if (/^v?ldmxcsr$/.test(name)) {
     for (let at = 0; at < RECORD.windowBytes; at++) {
       state.bytes[RECORD.window + at] = 0;
     }

@@ -13,7 +13,8 @@ const RSP = 4;
 const R13 = 13;
 
 /** What leaves the path, or needs registers that instructions before it may have changed. */
-const UNFIT = /^(push|pop|i?div|sh[lr]d|maskmov|rcp|rsqrt|cpuid|ldmxcsr|stmxcsr|emms|cl[cd]$)/;
+const UNFIT =
+  /^(push|pop|i?div|sh[lr]d|v?maskmov(q|dqu)|v?rcp|v?rsqrt|cpuid|v?ldmxcsr|v?stmxcsr|emms|cl[cd]$)/;
 
 /** A random sequence of instructions that none faults in, and no flag is read without a meaning. */
 export function sequenceOf(dice: Dice, shapes: readonly Shape[]): Omit<Variant, "index"> {

@@ -23,7 +23,7 @@ export function undefinedFlags(operation: Operation, start: DataView): number {
   return free;
 }
 
-const APPROXIMATIONS = /^(rcp|rsqrt)[ps]s$/;
+const APPROXIMATIONS = /^v?(rcp|rsqrt)[ps]s$/;
 /** What processors may be wrong by, of a reciprocal. */
 const NEAR = 2 ** -10;
 const SMALLEST_NORMAL = 2 ** -126;
@@ -40,8 +40,13 @@ export function isNear(
   at: number,
 ): boolean {
   if (!APPROXIMATIONS.test(form.names[0] ?? "")) return false;
+  const isUpper = at >= RECORD.upper;
   const half = (at - RECORD.xmm) % 16;
-  const from = typeof rm === "object" ? RECORD.window + rm.offset : RECORD.xmm + 16 * (rm ?? 0);
+  const registers = isUpper ? RECORD.upper : RECORD.xmm;
+  const from =
+    typeof rm === "object"
+      ? RECORD.window + rm.offset + (isUpper ? 16 : 0)
+      : registers + 16 * (rm ?? 0);
   return [0, 4].every((lane) => {
     if (one.getUint32(at + lane, true) === other.getUint32(at + lane, true)) return true;
     const [a, b] = [one, other].map((view) => normal(view.getFloat32(at + lane, true)));

@@ -52,6 +52,11 @@ export function allVariants(seed: number): Variant[] {
   return variants;
 }
 
+/** Whether an operation has the upper halves of the vectors. */
+export function hasVex({ operations }: Pick<Variant, "operations">): boolean {
+  return operations.some(({ form }) => form.vex !== undefined);
+}
+
 function observersFor(dice: Dice, { form }: Shape): Observer[] {
   const constants = isTextComparison(form) ? TEXT_MODES : CONSTANT_VARIANTS;
   const count = form.immediate === "none" ? PLAIN_VARIANTS : constants;
@@ -59,5 +64,5 @@ function observersFor(dice: Dice, { form }: Shape): Observer[] {
 }
 
 function isTextComparison(form: Form): boolean {
-  return /^pcmp[ei]str/.test(form.names[0] ?? "");
+  return /^v?pcmp[ei]str/.test(form.names[0] ?? "");
 }
