@@ -93,7 +93,8 @@ export class BlockInstructions {
     const emitter = this.#emitter;
     emitter.begin(at, flagsLive);
     const form = FORMS[text.instructions.form[at] ?? NO_FORM];
-    const handler = form === undefined ? undefined : HANDLERS[form.id];
+    const isKnown = form?.vex === undefined || this.#scope.hasUpperHalves;
+    const handler = form === undefined || !isKnown ? undefined : HANDLERS[form.id];
     if (handler !== undefined) handler(emitter);
     else if (form !== undefined) {
       this.#scope.refuse(text.addressOf(at), form);

@@ -89,6 +89,7 @@ export class ModuleBuilder implements ProgramScope, StoreChecks {
   readonly traffic: Traffic;
   readonly functionType: number;
   readonly rdtscIsRefused: boolean;
+  readonly hasUpperHalves: boolean;
   readonly exactNans: boolean;
   readonly floatModes: boolean;
   readonly keepsPlaces: boolean;
@@ -116,6 +117,7 @@ export class ModuleBuilder implements ProgramScope, StoreChecks {
     this.graph = graph;
     this.partition = partition;
     this.rdtscIsRefused = target.policy === "zerovm";
+    this.hasUpperHalves = target.policy === "nacl";
     this.exactNans = target.exactNans;
     this.floatModes = target.floatModes;
     this.keepsPlaces = target.keepsPlaces;
@@ -275,7 +277,7 @@ export class ModuleBuilder implements ProgramScope, StoreChecks {
         { name: "functions", size },
         { name: "places", size },
       ],
-      globals: this.#target.policy === "nacl" ? [...GLOBALS, ...UPPER_GLOBALS] : GLOBALS,
+      globals: this.hasUpperHalves ? [...GLOBALS, ...UPPER_GLOBALS] : GLOBALS,
       functions: this.#functions.filter((body) => body !== undefined),
       exports,
       elements,

@@ -10,6 +10,8 @@ export interface ModuleScope extends RoutineScope {
   /** Index of a helper function; asking for it puts it into the module. */
   helper(name: HelperName): number;
   readonly rdtscIsRefused: boolean;
+  /** Whether vector registers have upper halves: the rules accept instructions with VEX. */
+  readonly hasUpperHalves: boolean;
   /** Whether the program may change the modes of floats: its text has `ldmxcsr`. */
   readonly floatModes: boolean;
   /** Whether NaNs get the bits of an x86 processor wherever the module runs. */
