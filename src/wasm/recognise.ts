@@ -4,6 +4,7 @@ export type ProgramKind =
   | "pexe"
   | "bitcode"
   | "elf"
+  | "frozen"
   | "text"
   | "script"
   | "tar"
@@ -29,6 +30,7 @@ const DESCRIPTIONS: Readonly<Record<Exclude<ProgramKind, "elf">, string>> = {
   component: "a WebAssembly component (preview2)",
   pexe: "a PNaCl executable (.pexe)",
   bitcode: "LLVM bitcode",
+  frozen: "a frozen Native Client program",
   text: "WebAssembly in text form",
   script: "a script",
   tar: "a tar archive",
@@ -44,6 +46,8 @@ const MAGICS: readonly (readonly [ProgramKind, readonly number[]])[] = [
   ["bitcode", [0x42, 0x43, 0xc0, 0xde]],
   ["bitcode", [0xde, 0xc0, 0x17, 0x0b]],
   ["elf", [0x7f, 0x45, 0x4c, 0x46]],
+  // `zerovm.frozen`
+  ["frozen", [0x7a, 0x65, 0x72, 0x6f, 0x76, 0x6d, 0x2e, 0x66, 0x72, 0x6f, 0x7a, 0x65, 0x6e]],
   ["script", [0x23, 0x21]],
   ["gzip", [0x1f, 0x8b]],
   ["zip", [0x50, 0x4b, 0x03, 0x04]],

@@ -7,7 +7,7 @@ export type { Mapping } from "./dev/index.ts";
 export { type Entropy, seededEntropy } from "./entropy.ts";
 export { ExportFailure, type Image } from "./fs/index.ts";
 export { type MountTrouble, type TrialImage, tryMounts } from "./mount-trial.ts";
-export { type NaclStart, type Region, Regions } from "./nacl/index.ts";
+export { type NaclStart, type NaclState, type Region, Regions } from "./nacl/index.ts";
 export {
   configWith,
   DEFAULT_CONFIG,

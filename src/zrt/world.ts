@@ -14,16 +14,18 @@ import {
   type Origin,
   Tree,
 } from "./fs/index.ts";
-import { type Beginning, beginningOf, leftoversOf } from "./leftovers.ts";
+import { type Beginning, beginningOf, forksOf, leftoversOf } from "./leftovers.ts";
 import {
   type NaclStart,
   type NaclWorld,
   naclWorld,
   RefusedCalls,
+  stateOf,
   writeStart,
 } from "./nacl/index.ts";
 import { errnoName, shown } from "./shown.ts";
 import { type NexeSpace, trapImports } from "./trap/index.ts";
+import { identity, withVariables } from "./variables.ts";
 import {
   ALL_RIGHTS,
   type DeniedPath,
@@ -36,7 +38,7 @@ import {
   RightsTable,
   wasiImports,
 } from "./wasi/index.ts";
-import type { Zrt } from "./zrt.ts";
+import type { ResumedState, Zrt } from "./zrt.ts";
 import type { Continuation, Export, ZrtOptions } from "./zrt-options.ts";
 
 const TMP_MODE = 0o777;
@@ -93,6 +95,7 @@ class World implements Zrt {
     this.#preopen("/", this.#tree.root);
     for (const name of options.preopens) this.#preopenFolder(name);
     this.#cwd = this.#home();
+    for (const fd of options.forks ?? []) this.#openFork(fd);
     this.#beginning = beginningOf(this.#tree, this.#descriptors);
     // From here on: the guest begins at the very start of its clock, whatever was mounted.
     this.#tree.afterChange = () => {
@@ -131,12 +134,19 @@ class World implements Zrt {
     const guest = this.#guest(memory);
     const nacl = naclWorld(guest, space, this.#refusedCalls);
     this.#nacl = nacl;
+    this.#judgeForks();
     return trapImports({ guest, space, nacl });
   }
 
   startNacl(): NaclStart {
     assert(this.#nacl !== undefined, "the program of Native Client has its imports");
     return writeStart(this.#nacl);
+  }
+
+  naclState(): ResumedState {
+    assert(this.#nacl !== undefined, "the program of Native Client has its imports");
+    const { args, env } = this.#words;
+    return { ...stateOf(this.#nacl), args, env, forks: forksOf(this.#descriptors) };
   }
 
   precache(): void {
@@ -164,7 +174,9 @@ class World implements Zrt {
   }
 
   leftovers(): string[] {
-    return leftoversOf(this.#beginning, this.#tree, this.#descriptors);
+    const calls = [...(this.#nacl?.lost ?? [])];
+    const lost = calls.map((name) => `It called ${name}, whose effect would be lost`);
+    return [...lost, ...leftoversOf(this.#beginning, this.#tree, this.#descriptors)];
   }
 
   hits(): LimitName[] {
@@ -251,6 +263,23 @@ class World implements Zrt {
     else this.#warnings.push(`There is no directory ${shown(name)} to be opened before the start`);
   }
 
+  #openFork(fd: number): void {
+    const node = this.#tree.find(this.#origin(), "/dev/zfork", true);
+    if (typeof node === "number" || this.#descriptors.get(fd) !== undefined) return;
+    const access = { read: true, write: false, append: false, truncate: false };
+    this.#add(new OpenFile(node, access, this.#tree.root, this.#tree.now), fd);
+  }
+
+  /** A number that has another file in this session, such as a folder, is refused. */
+  #judgeForks(): void {
+    const open = forksOf(this.#descriptors);
+    const missing = this.#options.forks?.find((fd) => !open.includes(fd));
+    if (missing === undefined) return;
+    throw new WebAssembly.LinkError(
+      `The guest goes on with /dev/zfork as its descriptor ${missing}, which is another here`,
+    );
+  }
+
   #add(file: OpenFile, lowest = 0): void {
     file.node.openCount += 1;
     this.#descriptors.add(file, lowest);
@@ -267,19 +296,4 @@ class World implements Zrt {
   #variable(name: ByteString): ByteString | undefined {
     return this.#options.env.find(([key]) => key === name)?.[1];
   }
-}
-
-/** As `setenv` does it, one after the other: the first of a name has the new value. */
-function withVariables(old: ZrtOptions["env"], added: ZrtOptions["env"]): ZrtOptions["env"] {
-  const env = [...old];
-  for (const [name, value] of added) {
-    const at = env.findIndex(([known]) => known === name);
-    env[at < 0 ? env.length : at] = [name, value];
-  }
-  return env;
-}
-
-function identity(value: ByteString | undefined): number {
-  const number = value === undefined || !/^\d{1,9}$/.test(value) ? 0 : Number(value);
-  return number > 0 ? number : 1;
 }

@@ -34,6 +34,16 @@ export interface ZrtOptions {
    * where it cannot be taken over there. Absent where nobody prepares.
    */
   readonly fork?: () => Continuation | undefined;
+  /** Descriptors of `/dev/zfork` that a guest has open which goes on; none unless given. */
+  readonly forks?: readonly number[];
+}
+
+/** What the world of a guest is made with that goes on where another one was frozen. */
+export interface ResumedWorld {
+  readonly args: readonly ByteString[];
+  readonly env: readonly (readonly [ByteString, ByteString])[];
+  /** Descriptors of `/dev/zfork` that it has open, in ascending order. */
+  readonly forks: readonly number[];
 }
 
 /** What a session changes in the world of a guest that it takes over. */

@@ -1,7 +1,11 @@
 import type { LimitName } from "../base/index.ts";
-import type { NaclStart } from "./nacl/index.ts";
+import type { NaclStart, NaclState } from "./nacl/index.ts";
 import type { NexeSpace } from "./trap/index.ts";
 import type { DeniedPath } from "./wasi/index.ts";
+import type { ResumedWorld } from "./zrt-options.ts";
+
+/** All that a nexe guest has in its world, but for files. */
+export type ResumedState = NaclState & ResumedWorld;
 
 /** The POSIX world of one guest. */
 export interface Zrt {
@@ -11,6 +15,8 @@ export interface Zrt {
   trapImports(memory: () => WebAssembly.Memory, space: NexeSpace): WebAssembly.Imports;
   /** Writes what tells a program of Native Client of its arguments, after `trapImports`. */
   startNacl(): NaclStart;
+  /** What a guest of `trapImports` has at the moment, for one that goes on there. */
+  naclState(): ResumedState;
   /**
    * The point of a guest that has not begun: arguments and environment are those of the session
    * that takes it over. Nothing happens where nobody prepares.

@@ -51,6 +51,7 @@ export const LAYERS: Layers = {
   "nacl/x86/rows": { pure: true, imports: [] },
   "nacl/x86": { pure: true, imports: ["base", "nacl/x86/rows"] },
   "nacl/elf": { pure: true, imports: ["base"] },
+  "nacl/frozen": { pure: true, imports: ["base", "nacl/elf"] },
   "nacl/validator": { pure: true, imports: ["base", "nacl/elf", "nacl/x86"] },
   "nacl/x86/assembler": { pure: true, imports: ["base", "nacl/x86"] },
   "nacl/toolchain": {
@@ -148,6 +149,7 @@ export const LAYERS: Layers = {
       "wasm/meter",
       "wasm/outline",
       "nacl/elf",
+      "nacl/frozen",
       "nacl/translator",
       "nacl/validator",
       "zerovm/further",
@@ -169,6 +171,7 @@ export const LAYERS: Layers = {
       "wasm/meter",
       "wasm/outline",
       "nacl/elf",
+      "nacl/frozen",
       "channels",
       "zrt",
       "zerovm/further",
@@ -193,6 +196,7 @@ export const LAYERS: Layers = {
     imports: [
       ...PURE,
       "nacl/elf",
+      "nacl/frozen",
       "zrt/nvram",
       "zerovm/cell",
       "zerovm/image",
@@ -209,6 +213,7 @@ export const LAYERS: Layers = {
     imports: [
       ...PURE,
       "nacl/elf",
+      "nacl/frozen",
       "wasm/freeze",
       "zrt/nvram",
       "zerovm/cell",

@@ -76,7 +76,16 @@ function showProgram(inspection: Inspection): void {
   print(inspection.runnable ? "It would run." : "It would be refused.");
 }
 
-function showNexe({ entry, parts, heapStart }: NexeInspection): void {
+function showFrozen({
+  sourceHash,
+  clockNs,
+  entropyBytes,
+}: NonNullable<ModuleInspection["frozen"]>): void {
+  print(`\nFrozen from the program with sha256 ${sourceHash}`);
+  print(`  clock ${clockNs} ns on, ${entropyBytes} bytes of entropy used`);
+}
+
+function showNexe({ entry, parts, heapStart, frozen }: NexeInspection): void {
   const hex = (value: number): string => `0x${value.toString(16)}`;
   print(`\nA Native Client program that starts at ${hex(entry)}`);
   print(
@@ -88,6 +97,7 @@ function showNexe({ entry, parts, heapStart }: NexeInspection): void {
     ),
   );
   print(`Its heap begins at ${hex(heapStart)}`);
+  if (frozen !== undefined) showFrozen(frozen);
 }
 
 function showModule(module: ModuleInspection): void {
@@ -107,11 +117,7 @@ function showModule(module: ModuleInspection): void {
   for (const { minimum, maximum } of module.memories) {
     print(`\nMemory from ${minimum} to ${maximum ?? "any number of"} pages of 64 KiB`);
   }
-  if (module.frozen !== undefined) {
-    const { sourceHash, clockNs, entropyBytes } = module.frozen;
-    print(`\nFrozen from the program with sha256 ${sourceHash}`);
-    print(`  clock ${clockNs} ns on, ${entropyBytes} bytes of entropy used`);
-  }
+  if (module.frozen !== undefined) showFrozen(module.frozen);
   const { functionCount, codeBytes, dataBytes, declaredFeatures, producers } = module;
   print(`\n${functionCount} functions, ${codeBytes} bytes of code, ${dataBytes} bytes of data`);
   const { used, complete } = module.features;

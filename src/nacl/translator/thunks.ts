@@ -107,11 +107,18 @@ function withBase(code: Code): void {
   code.i64(0, BASE_HIGH).i64op("OR");
 }
 
+/** Stores what else is passed, for who takes down the registers of a guest within a call. */
+function storePassed(code: Code): void {
+  code.get(RSP).globalSet(GLOBAL.RSP).get(RDI).globalSet(GLOBAL.RDI);
+  code.get(RAX).globalSet(GLOBAL.RAX).get(RBX).globalSet(GLOBAL.RBX);
+}
+
 /** The call at 0x10000: ZeroVM clears what it leaves in the registers, and initialises the x87. */
 export function trapThunk(scope: ThunkScope): Code {
   const code = new Code(PASSED.length);
   const resumed = code.local(TYPE.I32);
   writeFrame(code, () => code.i32(TRAMPOLINES_START));
+  storePassed(code);
   code.get(RDI).op(W.I32_WRAP).call(scope.trap).set(RAX);
   pushReturnAddress(code);
   code.tee(resumed).op(W.I64_EXTEND_U);
@@ -132,6 +139,7 @@ export function trapThunk(scope: ThunkScope): Code {
 export function syscallThunk(scope: ThunkScope): Code {
   const code = new Code(PASSED.length);
   writeFrame(code, () => code.globalGet(GLOBAL.PC));
+  storePassed(code);
   pushTrampoline(code);
   code.get(RDI).op(W.I32_WRAP);
   for (const register of ARGUMENTS) code.globalGet(register).op(W.I32_WRAP);
@@ -236,13 +244,52 @@ export function haltThunk(scope: ThunkScope): Code {
 }
 
 /**
- * Sets the state that a program begins with, and goes to where it says until it ends. The function
- * of the entry is called by its name: passes over the module follow that.
+ * Sets the state that a program begins with, and goes to where it says until it ends. Where it is
+ * resumed, the host has set all of the state.
  */
-export function startFunction(scope: ThunkScope, { entry, first, place, state }: StartPoint): Code {
+export function startFunction(scope: ThunkScope, point: StartPoint): Code {
   const code = new Code(0);
   const [pc, slot] = [code.local(TYPE.I32), code.local(TYPE.I32)];
   const passed = PASSED.map(() => code.local(TYPE.I64));
+  code.globalGet(GLOBAL.RESUMED).if().globalGet(GLOBAL.PC).set(pc);
+  for (const [at, local] of passed.entries()) code.globalGet(PASSED[at] ?? 0).set(local);
+  code.else();
+  begin(code, point, pc, passed);
+  code.end().loop();
+  const go = (call: () => void) => {
+    code.get(pc).globalSet(GLOBAL.PC);
+    for (const local of passed) code.get(local);
+    call();
+    for (const local of [...passed].reverse()) code.set(local);
+  };
+  const resumed = code.local(TYPE.I32);
+  code.i32(0).globalSet(GLOBAL.MISSED);
+  go(() => {
+    pushSlot(code, pc, slot, scope);
+    code.callIndirect(scope.functionType, TABLE.FUNCTIONS);
+  });
+  code.tee(resumed).get(pc).i32op("EQ").globalGet(GLOBAL.MISSED).i32op("AND").if();
+  setFlagsOfJump(
+    code,
+    () => pushFlagsOfJump(code, pc),
+    () => code.get(pc),
+  );
+  go(() => code.call(point.place));
+  code.set(resumed).end();
+  code.get(resumed).set(pc).br(0).end().op(OP.UNREACHABLE);
+  return code;
+}
+
+/**
+ * The first call of a program, with the registers of its start; locals get what it gave back. The
+ * function of the entry is called by its name: passes over the module follow that.
+ */
+function begin(
+  code: Code,
+  { entry, first, state }: StartPoint,
+  pc: number,
+  passed: readonly number[],
+): void {
   const [rsp = 0, rax = 0, rdi = 0] = passed;
   if (state.stack === undefined) {
     code.globalGet(GLOBAL.RSP);
@@ -263,27 +310,5 @@ export function startFunction(scope: ThunkScope, { entry, first, place, state }:
   for (const local of passed) code.get(local);
   code.call(first);
   for (const local of [...passed].reverse()) code.set(local);
-  code.set(pc).loop();
-  const go = (call: () => void) => {
-    code.get(pc).globalSet(GLOBAL.PC);
-    for (const local of passed) code.get(local);
-    call();
-    for (const local of [...passed].reverse()) code.set(local);
-  };
-  const resumed = code.local(TYPE.I32);
-  code.i32(0).globalSet(GLOBAL.MISSED);
-  go(() => {
-    pushSlot(code, pc, slot, scope);
-    code.callIndirect(scope.functionType, TABLE.FUNCTIONS);
-  });
-  code.tee(resumed).get(pc).i32op("EQ").globalGet(GLOBAL.MISSED).i32op("AND").if();
-  setFlagsOfJump(
-    code,
-    () => pushFlagsOfJump(code, pc),
-    () => code.get(pc),
-  );
-  go(() => code.call(place));
-  code.set(resumed).end();
-  code.get(resumed).set(pc).br(0).end().op(OP.UNREACHABLE);
-  return code;
+  code.set(pc);
 }

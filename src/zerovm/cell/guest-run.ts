@@ -1,4 +1,5 @@
-import { ERRNO } from "../../base/index.ts";
+import { assert, ERRNO } from "../../base/index.ts";
+import type { NexeImage } from "../../nacl/frozen/index.ts";
 import { GUARD_EXPORTS, type GuardState, readGuards } from "../../wasm/meter/index.ts";
 import { GuestExit, type Zrt } from "../../zrt/index.ts";
 import type { CellOutcome } from "./answer-outcome.ts";
@@ -8,7 +9,9 @@ import type { FrozenGuest } from "./frozen-guest.ts";
 import { FuelAccount } from "./fuel-account.ts";
 import type { Cut, Guard } from "./guarded.ts";
 import { type CodeGuest, NexeCode } from "./nexe-code.ts";
+import type { NexeAtPoint } from "./nexe-freezer.ts";
 import { boundStores, enterNacl, nexeSpace, tellNexe } from "./nexe-guest.ts";
+import { resumeNexe } from "./nexe-resume.ts";
 import { optimiseLoops } from "./optimise.ts";
 import type { Order, OrderFileSpan, OrderNexe } from "./order.ts";
 import { sharedMs, uptimeMs } from "./real-world.ts";
@@ -55,6 +58,8 @@ export interface GuestSetting {
   readonly read: (span: OrderFileSpan) => Uint8Array;
   /** Takes down what is left of the guest, where that is asked. */
   readonly freezer?: Freezer;
+  /** Where a Native Client guest goes on from; absent: it begins. */
+  readonly image?: NexeImage;
 }
 
 /** To find the address of a fault there is what is left of the guest's time, and so much. */
@@ -137,8 +142,13 @@ export class GuestRun {
   takeFrozen(): FrozenGuest | undefined {
     const { outcome, memory } = this;
     if (this.#freezer === undefined || memory === undefined || outcome.kind !== "exited") return;
-    if (this.#zrt.ending.isSet) return { ...NOTHING_FROZEN, problems: ["It exited"] };
+    if (this.#zrt.ending.isSet) return { ...NOTHING_FROZEN, problems: [this.#exited] };
     return this.#freezer.take(this.#exports, memory);
+  }
+
+  get #exited(): string {
+    const isNexe = this.#nexe !== undefined;
+    return isNexe ? "It exited before it forked, or read /dev/zfork" : "It exited";
   }
 
   /** Time and fuel of the guest count from now on. */
@@ -164,16 +174,13 @@ export class GuestRun {
       this.#imports = imports;
       this.#account = new FuelAccount(exports, this.#fuel, timeoutMs);
       if (exports["memory"] instanceof WebAssembly.Memory) this.memory = exports["memory"];
-      if (this.#nexe !== undefined) {
-        optimiseLoops(exports);
-        boundStores(this.#nexe, exports);
-        tellNexe(this.#nexe, this.#channels, this.#guestMemory());
-      }
+      if (this.#nexe !== undefined) this.#beginNexe(this.#nexe);
       this.#aliveMs = uptimeMs();
       this.#aliveAtMs = sharedMs();
       this.#freezer?.begin(exports);
       if (this.#isPrecached) this.#zrt.precache();
-      if (this.#nexe?.policy === "nacl") enterNacl(exports, this.#zrt.startNacl());
+      const isEntered = this.#nexe?.policy === "nacl" && this.#setting.image === undefined;
+      if (isEntered) enterNacl(exports, this.#zrt.startNacl());
       call(exports[GUARD_EXPORTS.START] ?? nothing);
       call(exports["_start"]);
     } catch (error) {
@@ -198,18 +205,39 @@ export class GuestRun {
     return { ...rest, address };
   }
 
+  #beginNexe(nexe: OrderNexe): void {
+    const exports = this.#exports;
+    const { image } = this.#setting;
+    optimiseLoops(exports);
+    boundStores(nexe, exports);
+    if (image !== undefined) resumeNexe(image, nexe, exports, this.#guestMemory());
+    tellNexe(nexe, this.#channels, this.#guestMemory());
+  }
+
+  /** What is there of a Native Client guest that waits in a call. */
+  atPoint(): NexeAtPoint {
+    assert(this.#code !== undefined, "a guest that makes calls has been given them");
+    return {
+      exports: this.#exports,
+      memory: this.#guestMemory(),
+      madeCode: this.#code.hasMade,
+    };
+  }
+
   #calls(): WebAssembly.Imports {
     const memory = (): WebAssembly.Memory => this.#guestMemory();
     if (this.#nexe === undefined) return this.#zrt.wasiImports(memory);
-    return this.#zrt.trapImports(memory, nexeSpace(this.#nexe, this.#code));
+    const resumed = this.#setting.image?.state.world;
+    return this.#zrt.trapImports(memory, nexeSpace(this.#nexe, this.#code, resumed));
   }
 
   #codeMaker(nexe: OrderNexe, { program, tier }: GuestOrder): NexeCode {
     const guest = (): CodeGuest => {
       return { exports: this.#exports, imports: this.#imports, memory: this.#guestMemory() };
     };
-    const { read } = this.#setting;
-    return new NexeCode({ nexe, program, isOutlined: tier === "auto", read, guest });
+    const { read, image } = this.#setting;
+    const setting = { nexe, program, isOutlined: tier === "auto", read, guest };
+    return new NexeCode(image === undefined ? setting : { ...setting, file: image.program });
   }
 
   #guestMemory(): WebAssembly.Memory {

@@ -21,6 +21,8 @@ export interface NexeCodeSetting {
   readonly read: (span: OrderFileSpan) => Uint8Array;
   /** The module that the guest began with. */
   readonly program: OrderFileSpan;
+  /** The program, where that is not the file of the order. */
+  readonly file?: Uint8Array;
   /** The guest, which lives by the time that it asks. */
   readonly guest: () => CodeGuest;
 }
@@ -50,6 +52,11 @@ export class NexeCode implements CodeMaker {
 
   constructor(setting: NexeCodeSetting) {
     this.#setting = setting;
+  }
+
+  /** Whether the guest has code of its own at the moment. */
+  get hasMade(): boolean {
+    return this.#ranges.length > 0;
   }
 
   place(address: number): number | undefined {
@@ -173,7 +180,7 @@ export class NexeCode implements CodeMaker {
       asksForFuel: exports[GUARD_EXPORTS.MORE] !== undefined,
       hasStack: exports[GUARD_EXPORTS.STACK] !== undefined,
     };
-    const file = read(further.program);
+    const file = this.#setting.file ?? read(further.program);
     const open = evaluated(read(further.translator));
     const { strictMemory = false } = further;
     return open({ file, policy: nexe.policy, strictMemory, guards, isOutlined });

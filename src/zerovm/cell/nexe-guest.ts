@@ -1,5 +1,11 @@
 import { type UserChannel, WRITABLE_GLOBALS, writeUserManifest } from "../../nacl/elf/index.ts";
-import { type CodeMaker, type NaclStart, type NexeSpace, Regions } from "../../zrt/index.ts";
+import {
+  type CodeMaker,
+  type NaclStart,
+  type NaclState,
+  type NexeSpace,
+  Regions,
+} from "../../zrt/index.ts";
 import type { Order, OrderNexe } from "./order.ts";
 
 /** Guest address of the first byte of linear memory: the page before it is never there. */
@@ -9,9 +15,11 @@ export const NEXE_BASE = 0x1_0000;
 export function nexeSpace(
   { policy, regions, heap, code }: OrderNexe,
   maker: CodeMaker | undefined,
+  resumed: NaclState | undefined,
 ): NexeSpace {
   return {
     ...(policy === "nacl" && { naclHeap: heap }),
+    ...(resumed !== undefined && { resumed }),
     ...(maker !== undefined && { code: maker }),
     base: NEXE_BASE,
     regions: new Regions(regions),

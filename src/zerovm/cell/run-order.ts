@@ -1,6 +1,6 @@
 import { closeSync } from "node:fs";
 import { type Descriptors, HostIoError, ZvmError } from "../../base/index.ts";
-import type { Continuation } from "../../zrt/index.ts";
+import { type Continuation, GuestExit } from "../../zrt/index.ts";
 import {
   type Account,
   ANSWER_VERSION,
@@ -15,9 +15,10 @@ import { Freezer } from "./freezer.ts";
 import type { FrozenGuest } from "./frozen-guest.ts";
 import type { Guard } from "./guarded.ts";
 import { type GuestEnd, GuestRun } from "./guest-run.ts";
-import { hashedParts } from "./nexe-guest.ts";
+import { memoryOf } from "./memory-etag.ts";
+import { takeNexe } from "./nexe-freezer.ts";
 import type { Order, OrderSource } from "./order.ts";
-import { hostHash, uptimeMs } from "./real-world.ts";
+import { uptimeMs } from "./real-world.ts";
 import { buildWorld, renewChannels, type World } from "./world.ts";
 
 /** Time for delivering and closing after the guest's own time is over. */
@@ -60,11 +61,8 @@ class OrderRun {
     this.#startMs = uptimeMs();
     // Before the guest starts nothing waits, so the full time is right.
     this.#beginTime();
-    const fork = (): Continuation | undefined => this.#takeOver();
-    this.#world = buildWorld(order, {
-      remainingMs: this.#remainingMs,
-      ...(order.prepares === true && { fork }),
-    });
+    const fork = (): Continuation | undefined => this.#reachPoint();
+    this.#world = buildWorld(order, { remainingMs: this.#remainingMs, fork });
   }
 
   answer(): Answer {
@@ -144,14 +142,26 @@ class OrderRun {
       guard: looksItself === true ? NO_GUARD : guard,
       read: (span) => wholeFile(world.descriptors, span),
       ...(freezer !== undefined && { freezer }),
+      ...(world.image !== undefined && { image: world.image }),
     });
     onStart();
     const ended = this.#guest.run(this.#timeoutMs);
     const { outcome } = ended;
-    if (outcome.kind === "exited" && outcome.code === 0) this.#frozen = this.#guest.takeFrozen();
+    if (outcome.kind === "exited" && outcome.code === 0) this.#frozen ??= this.#guest.takeFrozen();
     // Too late for the guest: half of what it left would help nobody.
     guard.ignoreInterrupts();
     return ended;
+  }
+
+  /** The guest is at its point: it is taken over, or frozen, or goes on where it was frozen. */
+  #reachPoint(): Continuation | undefined {
+    const { prepares, freezes, nexe } = this.#order;
+    if (prepares === true) return this.#takeOver();
+    if (freezes === undefined || nexe === undefined || this.#guest === undefined) {
+      return this.#world.image === undefined ? undefined : this.#order;
+    }
+    this.#frozen = takeNexe(this.#world, freezes, nexe, this.#guest.atPoint());
+    throw new GuestExit(0);
   }
 
   /**
@@ -263,22 +273,6 @@ function finish(
   const cut = guard.run(deliver, timeoutMs);
   return cut === undefined || outcome.kind !== "exited" ? outcome : outcomeOfCut(cut);
 }
-
-function memoryOf(order: Order, memory: WebAssembly.Memory | undefined): Answer["memory"] {
-  const bytes = new Uint8Array(memory?.buffer ?? new ArrayBuffer(0));
-  const linearBytes = bytes.length;
-  if (!order.memoryEtag) return { linearBytes };
-  const hash = hostHash(order.hash);
-  for (const part of hashedParts(order.nexe, bytes)) {
-    // One call of the library takes at most 2 GiB.
-    for (let at = 0; at < part.length; at += HASH_BYTES_MAX) {
-      hash.update(part.subarray(at, Math.min(part.length, at + HASH_BYTES_MAX)));
-    }
-  }
-  return { linearBytes, etag: hash.digestHex() };
-}
-
-const HASH_BYTES_MAX = 2 ** 30;
 
 const NOTHING_USED: CellUsage = { userMs: 0, systemMs: 0, residentBytes: 0 };
 

@@ -9,6 +9,7 @@ import {
   PendingWrites,
   streamBackend,
 } from "../../channels/index.ts";
+import type { NexeImage } from "../../nacl/frozen/index.ts";
 import {
   type Clock,
   type Continuation,
@@ -22,9 +23,11 @@ import {
   type ZrtOptions,
 } from "../../zrt/index.ts";
 import { loadPoll } from "../libc/index.ts";
+import { wholeFile } from "./compiled.ts";
 import { descriptorSource, hostDescriptors } from "./descriptors.ts";
 import type { SourcePlace } from "./intake.ts";
 import { loggedHash } from "./logged-hash.ts";
+import { imageOf } from "./nexe-resume.ts";
 import type { Order, OrderChannel, OrderFile, OrderSource, OrderStream } from "./order.ts";
 import { Progress } from "./progress.ts";
 import { hostHash, realClock, realEntropy } from "./real-world.ts";
@@ -46,6 +49,8 @@ export interface World {
   readonly replay?: Replay;
   /** How far clock and entropy went, where the guest is to be frozen. */
   readonly progress?: Progress;
+  /** Where a Native Client guest goes on from. */
+  readonly image?: NexeImage;
 }
 
 /** What the sources of channels are made with. */
@@ -61,7 +66,7 @@ export interface WorldSetting {
   /** How long transfers may still wait, see `hostDescriptors`. */
   readonly remainingMs: () => number;
   /** See `ZrtOptions`. */
-  readonly fork?: () => Continuation | undefined;
+  readonly fork: () => Continuation | undefined;
 }
 
 export function buildWorld(order: Order, { remainingMs, fork }: WorldSetting): World {
@@ -72,10 +77,12 @@ export function buildWorld(order: Order, { remainingMs, fork }: WorldSetting): W
     ({ shape, options }) => new Channel(shape, options),
   );
   const trace = new Trace(traceHash(order, descriptors), traceBuffer);
-  const all = zrtOptions(order, outside, channels, trace);
+  const image = imageOf(order, (span) => wholeFile(descriptors, span));
+  const all = zrtOptions({ ...order, ...image?.state.world }, outside, channels, trace);
   const progress = order.freezes === undefined ? undefined : new Progress(order, all);
   const options = progress === undefined ? all : { ...all, entropy: progress.entropy };
-  const zrt = createZrt(fork === undefined ? options : { ...options, fork });
+  const forks = image?.state.world.forks ?? [];
+  const zrt = createZrt({ ...options, fork, forks });
   return {
     descriptors,
     channels,
@@ -84,6 +91,7 @@ export function buildWorld(order: Order, { remainingMs, fork }: WorldSetting): W
     ...(recorder !== undefined && { recorder }),
     ...(replay !== undefined && { replay }),
     ...(progress !== undefined && { progress }),
+    ...(image !== undefined && { image }),
   };
 }
 

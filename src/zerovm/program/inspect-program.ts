@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { ZvmError } from "../../base/index.ts";
 import type { Nexe, NexeSegment } from "../../nacl/elf/index.ts";
-import { FROZEN_BYTES, readFrozenHead } from "../../wasm/freeze/index.ts";
+import { isNexeImage } from "../../nacl/frozen/index.ts";
+import { FROZEN_BYTES, type FrozenHead, readFrozenHead } from "../../wasm/freeze/index.ts";
 import {
   type ExportShape,
   type FeatureScan,
@@ -13,11 +14,13 @@ import {
 } from "../../wasm/index.ts";
 import type { Finding } from "../manifest/index.ts";
 import { fileSource } from "./file-source.ts";
+import { openNexeImage } from "./frozen-program.ts";
 import { judgeCode } from "./judge-code.ts";
 import type { HostOffer } from "./judge-imports.ts";
 import { judgeProgram } from "./judge-program.ts";
 import { closeProgram, examineProgram, type LoadOptions } from "./load-program.ts";
 import type { NexeTools } from "./open-nexe.ts";
+import { refusal } from "./program-finding.ts";
 import { type Producer, readProducers, readTargetFeatures } from "./tool-sections.ts";
 
 /** What `zerovm inspect` shows of a program. Plain data. */
@@ -47,6 +50,8 @@ export interface NexeInspection {
   }[];
   /** Where the heap begins. */
   readonly heapStart: number;
+  /** What an image says of how it was frozen. */
+  readonly frozen?: FrozenInspection;
 }
 
 export interface ModuleInspection {
@@ -137,13 +142,27 @@ function inspectNexe(
   { policy = "zerovm" }: LoadOptions,
 ): Inspection {
   const { kind, description } = recognise(bytes);
-  const judged = tools.judgeNexe(bytes, path, policy);
   const common = { path, sizeBytes: bytes.length, sha256: sha256Of(bytes), kind, description };
+  const image = isNexeImage(bytes) ? openNexeImage(bytes, path, policy) : undefined;
+  if (typeof image === "string") {
+    return { ...common, runnable: false, findings: [refusal({ message: image })] };
+  }
+  const program = image?.program ?? bytes;
+  const judged = tools.judgeNexe(program, path, policy);
   if (judged.kind === "refused") return { ...common, runnable: false, findings: judged.findings };
   const { nexe } = judged;
-  const module = tools.translateNexe(bytes, nexe, path, false);
+  const module = tools.translateNexe(program, nexe, path, false);
   const findings = module instanceof Uint8Array ? [] : module;
-  return { ...common, runnable: findings.length === 0, findings, nexe: nexeParts(nexe) };
+  const parts = { ...nexeParts(nexe), ...(image !== undefined && { frozen: shownFrozen(image) }) };
+  return { ...common, runnable: findings.length === 0, findings, nexe: parts };
+}
+
+function shownFrozen({
+  sourceHash,
+  clockNs,
+  entropyBytes,
+}: Pick<FrozenHead, "sourceHash" | "clockNs" | "entropyBytes">): FrozenInspection {
+  return { sourceHash, clockNs: `${clockNs}`, entropyBytes: `${entropyBytes}` };
 }
 
 function nexeParts({ entry, text, rodata, data, bss, heapStart }: Nexe): NexeInspection {
@@ -207,9 +226,7 @@ function inspectModule(bytes: Uint8Array, shape: ModuleShape, host: HostOffer): 
 function inspectFrozen(bytes: Uint8Array, shape: ModuleShape): Pick<ModuleInspection, "frozen"> {
   try {
     const head = readFrozenHead(bytes.subarray(0, FROZEN_BYTES), shape);
-    if (head === undefined) return {};
-    const { sourceHash, clockNs, entropyBytes } = head;
-    return { frozen: { sourceHash, clockNs: `${clockNs}`, entropyBytes: `${entropyBytes}` } };
+    return head === undefined ? {} : { frozen: shownFrozen(head) };
   } catch (error) {
     if (error instanceof ZvmError) return {};
     throw error;

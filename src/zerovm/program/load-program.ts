@@ -2,17 +2,13 @@ import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from 
 import { getSystemErrorMap } from "node:util";
 import { type ErrorCode, formatDiagnostic, HostIoError, ZvmError } from "../../base/index.ts";
 import type { NexePolicy } from "../../nacl/elf/index.ts";
-import {
-  FROZEN_BYTES,
-  FROZEN_NAME,
-  type FrozenHead,
-  hashedParts,
-  readFrozenHead,
-} from "../../wasm/freeze/index.ts";
+import { isNexeImage } from "../../nacl/frozen/index.ts";
+import type { FrozenHead } from "../../wasm/freeze/index.ts";
 import { MODULE_BYTES_MAX, type ModuleShape, readModule } from "../../wasm/index.ts";
 import type { Finding } from "../manifest/index.ts";
 import { type FileState, fileState, sameState } from "./content-hash.ts";
 import { fileSource } from "./file-source.ts";
+import { frozenOf, judgeFrozen, openNexeImage } from "./frozen-program.ts";
 import type { HostOffer } from "./judge-imports.ts";
 import { judgeSource } from "./judge-program.ts";
 import { NEXE_VERSION, type NexeRules } from "./kept-nexe.ts";
@@ -166,7 +162,7 @@ function judgeOpen(path: string, fd: number, options: LoadOptions): ProgramVerdi
     return { kind: "refused", code: "ZVM_PROGRAM_REFUSED", findings };
   }
   const frozen = frozenOf(fd, stats.size, path, shape);
-  if (frozen !== undefined && "kind" in frozen) return frozen;
+  if (typeof frozen === "string") return unreadable("ZVM_PROGRAM_REFUSED", frozen);
   const program = Object.freeze({
     path,
     fd,
@@ -187,7 +183,9 @@ function judgeNexe(
   const rules = rulesOf(options);
   const bytes = readWhole(fd, Number(state.sizeBytes), path);
   if (bytes === undefined || !sameState(state, fileState(fd))) throw wasChanged(path);
-  const opened = openNexe(options, { fd, path, bytes }, rules);
+  const image = isNexeImage(bytes) ? openNexeImage(bytes, path, rules.policy) : undefined;
+  if (typeof image === "string") return unreadable("ZVM_PROGRAM_REFUSED", image);
+  const opened = openNexe(options, { fd, path, bytes: image?.program ?? bytes }, rules);
   if (opened === undefined) throw wasChanged(path);
   if (opened.kind === "refused") {
     return { kind: "refused", code: "ZVM_PROGRAM_REFUSED", findings: opened.findings };
@@ -198,7 +196,11 @@ function judgeNexe(
     fd,
     sizeBytes: bytes.length,
     shape: readModule(module),
-    nexe: Object.freeze({ ...rules, nexe, module, version: NEXE_VERSION }),
+    nexe: Object.freeze({
+      ...rules,
+      ...{ nexe, module, version: NEXE_VERSION },
+      ...(image !== undefined && { image }),
+    }),
     state,
   });
   return { kind: "accepted", program };
@@ -206,38 +208,6 @@ function judgeNexe(
 
 function rulesOf({ policy = "zerovm", strictMemory = false }: LoadOptions): NexeRules {
   return { policy, strictMemory };
-}
-
-/** What a frozen module says of itself, or why it says nothing that can be understood. */
-function frozenOf(
-  fd: number,
-  sizeBytes: number,
-  path: string,
-  shape: ModuleShape,
-): FrozenHead | ProgramVerdict | undefined {
-  if (!shape.customSections.some(({ name }) => name === FROZEN_NAME)) return undefined;
-  const first = new Uint8Array(Math.min(FROZEN_BYTES, sizeBytes));
-  fileSource(fd, sizeBytes, path).read(0, first);
-  try {
-    return readFrozenHead(first, shape);
-  } catch (error) {
-    if (!(error instanceof ZvmError)) throw error;
-    const message = `${path} is a damaged image: ${error.diagnostics[0]?.message ?? error.message}`;
-    return unreadable("ZVM_PROGRAM_REFUSED", message);
-  }
-}
-
-/** Whether the contents of a frozen module are those that it was written with. */
-function judgeFrozen(bytes: Uint8Array, path: string, frozen: FrozenHead | undefined): void {
-  if (frozen === undefined) return;
-  const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
-  for (const part of hashedParts(bytes)) hash.update(part);
-  if (hash.digest("hex") === frozen.hash) return;
-  const message = `${path} is a damaged image: its contents have another hash than it says`;
-  const hint = "Make it again with `zerovm freeze`";
-  throw new ZvmError("ZVM_PROGRAM_REFUSED", message, {
-    diagnostics: [{ severity: "error", message, hint }],
-  });
 }
 
 function unreadable(code: ErrorCode, message: string): ProgramVerdict {

@@ -2,6 +2,7 @@ import { closeSync, existsSync, fstatSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "../../base/index.ts";
 import type { Nexe } from "../../nacl/elf/index.ts";
+import type { NexeImage } from "../../nacl/frozen/index.ts";
 import { recognise } from "../../wasm/index.ts";
 import type { Finding } from "../manifest/index.ts";
 import { fileSource } from "./file-source.ts";
@@ -16,6 +17,8 @@ export interface NexeProgram extends NexeRules {
   readonly module: Uint8Array;
   /** Of the translation. */
   readonly version: number;
+  /** Where it goes on from, if it was frozen; its program is that which was judged. */
+  readonly image?: NexeImage;
 }
 
 /** What becomes of a file: a module, or findings. */
@@ -26,7 +29,7 @@ export type OpenedNexe =
 const HEAD_BYTES = 20;
 /** The number of x86-64 in an ELF file. */
 const MACHINE_X86_64 = 62;
-/** Whether the file behind a path begins like a program for x86-64. */
+/** Whether the file behind a path begins like a program for x86-64, or like an image of one. */
 export function isNexe(path: string): boolean {
   try {
     const fd = openSync(path, "r");
@@ -35,7 +38,8 @@ export function isNexe(path: string): boolean {
       fileSource(fd, HEAD_BYTES, path).read(0, head);
       // Programs of the original have their numbers in little-endian order, whatever they say.
       const machine = (head[18] ?? 0) + 256 * (head[19] ?? 0);
-      return recognise(head).kind === "elf" && machine === MACHINE_X86_64;
+      const { kind } = recognise(head);
+      return kind === "frozen" || (kind === "elf" && machine === MACHINE_X86_64);
     } finally {
       closeSync(fd);
     }
@@ -81,8 +85,9 @@ export async function prepareNexe(path: string, rules: NexeRules): Promise<NexeM
 }
 
 /**
- * Judges and translates a program file. What was translated is kept by the contents of the file,
- * the rules and our version, with a digest; nothing is kept of files that were refused.
+ * Judges and translates a program: all of a file, or a part of it. What was translated is kept by
+ * the contents of the file, the rules and our version, with a digest; nothing is kept of files that
+ * were refused.
  * @returns undefined where the file is no longer the one that the means were prepared for
  */
 export function openNexe(

@@ -90,11 +90,12 @@ function recordGrant({ record }: RunOptions): PlannedGrant[] {
 }
 
 async function runExamined(
-  plan: Plan,
+  given: Plan,
   options: RunOptions,
   program: ProgramVerdict,
   freezing: SessionFreezing | undefined,
 ): Promise<RunResult> {
+  const plan = { ...given, config: configFor(given, program) };
   const limits = limitsOf(plan.manifest);
   const home = plan.config.env.find(([name]) => name === "HOME")?.[1];
   const folders = new Folders(plan.folders, limits, home);
@@ -176,4 +177,10 @@ function withChannels(
   added: Manifest["channels"],
 ): Manifest {
   return freezeManifest({ ...manifest, channels: [...own, ...added] });
+}
+
+/** A Native Client guest that goes on has its own name: it is told the further arguments alone. */
+function configFor({ config }: Plan, program: ProgramVerdict): Plan["config"] {
+  const goesOn = program.kind === "accepted" && program.program.nexe?.image !== undefined;
+  return goesOn ? { ...config, args: config.args.slice(1) } : config;
 }

@@ -35,6 +35,8 @@ export async function loadedMemory(
   findings: readonly RefusalFinding[],
 ): Promise<string | undefined> {
   const guest = "guest" in laidOut ? laidOut.guest : undefined;
+  // What an image holds is loaded by the cell, which there was none of.
+  if (verdict.kind === "accepted" && verdict.program.nexe?.image !== undefined) return undefined;
   if (verdict.kind === "refused" || guest === undefined || !manifest.memory.etag) return undefined;
   const first = findings.find(({ severity }) => severity === "error");
   if (first !== undefined && first.stage !== "defence") return undefined;

@@ -91,10 +91,11 @@ export function withImages(order: Order, { images }: Plan, handovers: Handovers)
 
 /** What a guest is frozen into, or goes on from. */
 function freezingOf(
-  { request, program: { frozen } }: Plan,
+  { request, program }: Plan,
   handovers: Handovers,
 ): Pick<Order, "freezes" | "frozen"> {
   const { freezing } = request;
+  const frozen = program.frozen ?? program.nexe?.image;
   return {
     ...(freezing !== undefined && {
       freezes: {

@@ -1,5 +1,6 @@
 import type { Limits } from "../../base/index.ts";
 import { type GuestLayout, layout, NexeRefused, userManifestBytes } from "../../nacl/elf/index.ts";
+import type { NexeImage } from "../../nacl/frozen/index.ts";
 import type { OrderFurther, OrderNexe } from "../cell/index.ts";
 import { judgeMemory, type Manifest, makeFinding } from "../manifest/index.ts";
 import {
@@ -28,7 +29,12 @@ export function layOut(verdict: ProgramVerdict, manifest: Manifest, limits: Limi
   if (nexe === undefined || judgeMemory(manifest).length > 0) return {};
   try {
     const manifestBytes = userManifestBytes(manifest.channels);
-    return { guest: layout(nexe.nexe, limits.memory, manifestBytes) };
+    const { image } = nexe;
+    if (image === undefined) return { guest: layout(nexe.nexe, limits.memory, manifestBytes) };
+    // A guest that goes on has the memory that it had, whatever more is allowed.
+    const guest = layout(nexe.nexe, image.memoryBytes, manifestBytes);
+    judgeResumed(image, guest, limits.memory);
+    return { guest };
   } catch (error) {
     if (!(error instanceof NexeRefused)) throw error;
     const { classicCode: code, classicState: state, fault } = error;
@@ -38,6 +44,18 @@ export function layOut(verdict: ProgramVerdict, manifest: Manifest, limits: Limi
       findings: withErrorCodes([makeFinding({ stage: "memory", code, state, message, hint })]),
     };
   }
+}
+
+/** @throws NexeRefused where the session cannot have the memory of the image */
+function judgeResumed({ memoryBytes, heapEnd }: NexeImage, guest: GuestLayout, most: number): void {
+  const reason = "heap-too-small";
+  if (memoryBytes > most) {
+    const found = `it was frozen with ${memoryBytes} bytes of memory, and may have ${most}`;
+    throw new NexeRefused({ reason, found, expected: "less than it had" });
+  }
+  if (guest.heap.end === heapEnd) return;
+  const found = `its heap ended at address ${heapEnd}, and would end at ${guest.heap.end}`;
+  throw new NexeRefused({ reason, found, expected: "with other channels than it had" });
 }
 
 /** What is said of Native Client programs. */

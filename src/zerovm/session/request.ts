@@ -81,8 +81,8 @@ export interface SessionFreezing {
   /** How much its module shows besides. */
   readonly values: number;
   readonly tables: number;
-  /** Called once, where it came to its end. */
-  onFrozen(guest: FrozenGuest): void;
+  /** Called once, where it came to its end; with the end of the heap of a nexe, else with 0. */
+  onFrozen(guest: FrozenGuest, heapEnd: number): void;
 }
 
 /** A module that a cell can compile. */

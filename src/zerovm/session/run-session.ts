@@ -168,7 +168,9 @@ async function openAndRun(plan: Plan): Promise<Report> {
     const first = further?.talk ?? preparation?.around?.(talk) ?? talk;
     const said = await (isolation === "none" ? converseInside(first) : converse(first));
     ran = said.started;
-    if (said.frozen !== undefined) request.freezing?.onFrozen(said.frozen);
+    if (said.frozen !== undefined) {
+      request.freezing?.onFrozen(said.frozen, plan.nexe?.heap.end ?? 0);
+    }
     if (said.waits === true) preparation?.onWaiting({ channels, ...guestIdentity(plan, bare) });
     const report = said.report(base());
     const whole = ran ? await finishExports(report, plan.config, opener) : report;

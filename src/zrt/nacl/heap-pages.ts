@@ -1,4 +1,5 @@
 import { ERRNO } from "../../base/index.ts";
+import type { HeapState } from "./nacl-state.ts";
 
 /** Native Client gives memory out by pages of this size. */
 export const HEAP_PAGE_BYTES = 0x1_0000;
@@ -41,8 +42,15 @@ export class HeapPages {
   #break: number;
   #highestBreak: number;
 
-  /** @param clear fills guest memory with zeros */
-  constructor({ start, end }: HeapRange, clear: (start: number, end: number) => void) {
+  /**
+   * @param clear fills guest memory with zeros
+   * @param resumed what `state` gave for a guest that goes on; its numbers may be any
+   */
+  constructor(
+    { start, end }: HeapRange,
+    clear: (start: number, end: number) => void,
+    resumed?: HeapState,
+  ) {
     this.#start = start;
     this.#end = end;
     this.#firstPage = pageOf(start + HEAP_PAGE_BYTES - 1);
@@ -50,6 +58,29 @@ export class HeapPages {
     this.#clear = clear;
     this.#break = start;
     this.#highestBreak = start;
+    if (resumed !== undefined) this.#resume(resumed);
+  }
+
+  /** Which pages it gave out, as numbers. */
+  get state(): HeapState {
+    const runs: { pages: number; flags: number }[] = [];
+    for (const flags of this.#pages) {
+      const last = runs.at(-1);
+      if (last?.flags === flags) last.pages += 1;
+      else runs.push({ pages: 1, flags });
+    }
+    return { break: this.#break, highestBreak: this.#highestBreak, runs };
+  }
+
+  #resume({ break: end, highestBreak, runs }: HeapState): void {
+    const within = (address: number) => Math.min(this.#end, Math.max(this.#start, address));
+    this.#break = within(end);
+    this.#highestBreak = Math.max(this.#break, within(highestBreak));
+    let from = 0;
+    for (const { pages, flags } of runs) {
+      this.#pages.fill(flags & (MAPPED | USED | PROT_ALL), from, from + pages);
+      from += pages;
+    }
   }
 
   /** Moves the break; an address where it cannot be, 0 among them, tells where it is. */

@@ -13,6 +13,20 @@ const NAMES: ReadonlyMap<number, NaclCallName> = new Map(
   (Object.keys(NACL_CALLS) as NaclCallName[]).map((name) => [NACL_CALLS[name].number, name]),
 );
 
+/** Calls that change what is found in no file and no memory afterwards. */
+const CHANGING: ReadonlySet<NaclCallName> = new Set<NaclCallName>([
+  "chmod",
+  "rmdir",
+  "chdir",
+  "unlink",
+  "link",
+  "rename",
+  "utimes",
+  "fchmod",
+  "fchdir",
+  "set_flags",
+]);
+
 /** The words of a call, as many as one has at most; those that it has not are not looked at. */
 export type NaclWords = readonly [number, number, number, number, number, number];
 
@@ -40,6 +54,7 @@ export function naclCall(world: NaclWorld, number: number, words: NaclWords): nu
   try {
     const answer = answerOf(world, name ?? `number ${number}`, name, words);
     trace.answer(answer);
+    if (answer >= 0 && name !== undefined && CHANGING.has(name)) world.lost.add(name);
     return answer;
   } catch (error) {
     ending.set(error);

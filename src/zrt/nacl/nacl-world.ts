@@ -21,6 +21,8 @@ export interface NaclWorld {
   /** The time at which it began, in nanoseconds since 1970. */
   readonly startNs: bigint;
   readonly refused: RefusedCalls;
+  /** Names of the calls whose effect nobody stores when the guest's state is. */
+  readonly lost: Set<string>;
 }
 
 /**

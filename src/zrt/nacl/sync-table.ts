@@ -1,4 +1,5 @@
 import { ERRNO } from "../../base/index.ts";
+import type { SyncState } from "./nacl-state.ts";
 
 /** A mutex, condition variable or semaphore of a guest that has one thread. */
 export type SyncObject =
@@ -13,10 +14,34 @@ export const SYNC_START = 0x10_0000;
 /** As many as a guest may have at a time. */
 const OBJECTS_MAX = 65_536;
 
+/** The numbers of the kinds, where objects are stored; 0 stands for none. */
+const SYNC_KINDS: readonly (SyncKind | undefined)[] = [
+  undefined,
+  "mutex",
+  "condition",
+  "semaphore",
+];
+
 /** The objects of a guest by their numbers, which are descriptors for it: `close` ends them. */
 export class SyncTable {
-  readonly #objects: (SyncObject | undefined)[] = [];
-  readonly #free: number[] = [];
+  readonly #objects: (SyncObject | undefined)[];
+  readonly #free: number[];
+
+  /** @param objects those that a guest has which goes on, and `free` places between them */
+  constructor(objects: readonly SyncState[] = [], free: readonly number[] = []) {
+    this.#objects = objects.slice(0, OBJECTS_MAX).map(restored);
+    this.#free = [...free];
+  }
+
+  /** All places, with what is in them. */
+  get objects(): SyncState[] {
+    return this.#objects.map(stored);
+  }
+
+  /** Places that are free, in the order in which they became so. */
+  get free(): readonly number[] {
+    return this.#free;
+  }
 
   /** @returns the number of the new object, or a negative errno: ENFILE for too many. */
   add(object: SyncObject): number {
@@ -42,4 +67,17 @@ export class SyncTable {
     this.#free.push(slot);
     return true;
   }
+}
+
+function stored(object: SyncObject | undefined): SyncState {
+  const kind = SYNC_KINDS.indexOf(object?.kind);
+  if (object?.kind === "mutex") return { kind, value: object.isLocked ? 1 : 0 };
+  return { kind, value: object?.kind === "semaphore" ? object.count : 0 };
+}
+
+function restored({ kind, value }: SyncState): SyncObject | undefined {
+  const name = SYNC_KINDS[kind];
+  if (name === "mutex") return { kind: name, isLocked: value !== 0 };
+  if (name === "semaphore") return { kind: name, count: value };
+  return name === undefined ? undefined : { kind: name };
 }

@@ -49,6 +49,7 @@ export const GLOBALS: readonly GlobalShape[] = [
   { name: "df", type: TYPE.I32, initial: 0 },
   { name: "missed", type: TYPE.I32, initial: 0 },
   { name: "direct", type: TYPE.I32, initial: 0 },
+  { name: "resumed", type: TYPE.I32, initial: 0 },
   { name: "mxcsr", type: TYPE.I32, initial: MXCSR_DEFAULT },
   { name: "tsc", type: TYPE.I64, initial: 0 },
   ...numbered("st_sign", 8, TYPE.I32),
@@ -73,6 +74,7 @@ function indexOf(name: string): number {
 export const GLOBAL = {
   /** The general registers begin at 0, in the processor's order. */
   RAX: 0,
+  RBX: 3,
   RSP: 4,
   RBP: 5,
   RDI: 7,
@@ -88,6 +90,8 @@ export const GLOBAL = {
   MISSED: indexOf("missed"),
   /** Where a direct jump to another module goes: the flags stay as they are on this way. */
   DIRECT: indexOf("direct"),
+  /** 1 where the program goes on with the registers and the place that the host has set. */
+  RESUMED: indexOf("resumed"),
   MXCSR: indexOf("mxcsr"),
   /** What rdtsc gave last. */
   COUNTER: indexOf("tsc"),
