@@ -25,7 +25,8 @@ export const FREEZE: Command = {
     "Runs the initialiser of a program in a cell and writes down what it made of memory and\n" +
     "globals. IMAGE is a program that begins there: `zerovm run IMAGE`. The initialiser is the\n" +
     "export `wizer.initialize`, without one `_initialize`; the program also needs `_start`, or\n" +
-    "`wizer.resume` in its place. What no image can hold is refused and named.",
+    "`wizer.resume` in its place. A Native Client program is run to where it forks or reads\n" +
+    "/dev/zfork, and goes on from there. What no image can hold is refused and named.",
   options: [
     { name: "output", short: "o", value: "IMAGE", isPath: true, help: "The file of the image" },
     { name: "init", value: "NAME", help: "The initialiser is the export NAME" },

@@ -31,9 +31,12 @@ export interface Order {
   readonly prepares?: true;
   /** The point is before the guest begins; only where it is prepared. */
   readonly precache?: true;
-  /** What is left of a guest that returns is written down; absent: it is not. */
+  /** What is left of a guest that returns, or of a nexe at its point, is written down. */
   readonly freezes?: OrderFreezing;
-  /** The guest goes on from a state in which another one was frozen; absent: from its start. */
+  /**
+   * The guest goes on from a state in which another one was frozen; absent: from its start. The
+   * program of a nexe is an image then.
+   */
   readonly frozen?: { readonly clockNs: bigint; readonly entropyBytes: bigint };
   /** What the module and the process were made for; who runs the session again needs to know. */
   readonly tier: Tier;
