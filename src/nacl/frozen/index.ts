@@ -15,4 +15,4 @@ export {
   writeNexeState,
   writeStretchHead,
 } from "./nexe-state.ts";
-export { GUEST_REGISTERS, VECTOR_BYTES, VECTOR_COUNT } from "./registers.ts";
+export { GUEST_REGISTERS, VECTOR_BYTES, VECTORS } from "./registers.ts";

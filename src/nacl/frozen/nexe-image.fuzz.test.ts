@@ -9,7 +9,7 @@ import {
   readNexeImage,
   readNexeState,
   VECTOR_BYTES,
-  VECTOR_COUNT,
+  VECTORS,
   writeNexeImage,
   writeNexeState,
   writeStretchHead,
@@ -45,8 +45,8 @@ const states: fc.Arbitrary<NexeState> = fc.record({
     ...GUEST_REGISTERS.map(({ maximum }) => fc.bigInt({ min: 0n, max: maximum })),
   ),
   vectors: fc.array(fc.uint8Array({ minLength: VECTOR_BYTES, maxLength: VECTOR_BYTES }), {
-    minLength: VECTOR_COUNT,
-    maxLength: VECTOR_COUNT,
+    minLength: VECTORS.length,
+    maxLength: VECTORS.length,
   }),
   world: fc
     .record({
@@ -163,12 +163,12 @@ describe("the image of a nexe", () => {
   test.each([
     ["the number of a call that there is not", 0, 2047, "the number of the call is 2047"],
     ["a direction flag of 2", 4 + 8 * 37, 2, "df is 2, more than 1"],
-    ["a count that is larger than the file", 4 + 8 * 40 + 264, 2 ** 31, "the count of heaps"],
+    ["a count that is larger than the file", 4 + 8 * 40 + 520, 2 ** 31, "the count of heaps"],
   ])("is refused for %s", (_, at, value, message) => {
     const state: NexeState = {
       call: 0,
       registers: GUEST_REGISTERS.map(() => 0n),
-      vectors: Array.from({ length: VECTOR_COUNT }, () => new Uint8Array(VECTOR_BYTES)),
+      vectors: VECTORS.map(() => new Uint8Array(VECTOR_BYTES)),
       world: {
         ageNs: 0n,
         sync: [],

@@ -1,6 +1,6 @@
 import type { ByteString } from "../../base/index.ts";
 import { GUEST_BYTES, TRAMPOLINE_COUNT } from "../elf/index.ts";
-import { GUEST_REGISTERS, VECTOR_BYTES, VECTOR_COUNT } from "./registers.ts";
+import { GUEST_REGISTERS, VECTOR_BYTES, VECTORS } from "./registers.ts";
 import { StateReader, StateWriter } from "./state-bytes.ts";
 
 /** What a guest has in the sandbox besides memory and registers. */
@@ -31,7 +31,7 @@ export interface NexeState {
   readonly call: number;
   /** As many as `GUEST_REGISTERS` has, in their order. */
   readonly registers: readonly bigint[];
-  /** Each of `VECTOR_BYTES`. */
+  /** As many as `VECTORS` has, in their order, each of `VECTOR_BYTES`. */
   readonly vectors: readonly Uint8Array[];
   readonly world: NexeWorldState;
 }
@@ -94,7 +94,7 @@ export function readNexeState(
   const state: NexeState = {
     call: reader.number("the number of the call", TRAMPOLINE_COUNT - 1),
     registers: GUEST_REGISTERS.map(({ name, maximum }) => reader.u64(name, maximum)),
-    vectors: Array.from({ length: VECTOR_COUNT }, () => reader.bytes(VECTOR_BYTES, "a vector")),
+    vectors: VECTORS.map((name) => reader.bytes(VECTOR_BYTES, name)),
     world: readWorld(reader),
   };
   return { state, memory: readMemory(reader) };

@@ -17,8 +17,8 @@ function narrow(name: string, maximum: bigint): GuestRegister {
   return { name, isWide: false, maximum };
 }
 
-function numbered(prefix: string): string[] {
-  return Array.from({ length: 8 }, (_, at) => `${prefix}${at}`);
+function numbered(prefix: string, count = 8): string[] {
+  return Array.from({ length: count }, (_, at) => `${prefix}${at}`);
 }
 
 /**
@@ -39,6 +39,9 @@ export const GUEST_REGISTERS: readonly GuestRegister[] = [
   wide("tsc"),
 ];
 
-/** Vectors, of 16 bytes each. */
-export const VECTOR_COUNT = 16;
+/**
+ * Vectors by the names that a module exports. The upper halves are only in programs that may have
+ * VEX; others have zeros there.
+ */
+export const VECTORS: readonly string[] = [...numbered("xmm", 16), ...numbered("ymm", 16)];
 export const VECTOR_BYTES = 16;

@@ -18,6 +18,7 @@ import {
 } from "./flow/index.ts";
 import { type DataBytes, GLOBALS, UPPER_GLOBALS } from "./guest/index.ts";
 import type { Untranslated } from "./nexe-untranslated.ts";
+import { startFunction } from "./start-function.ts";
 import {
   type AddressRange,
   flagsThunk,
@@ -25,7 +26,6 @@ import {
   missThunk,
   outsideThunk,
   placeThunk,
-  startFunction,
   syscallThunk,
   TABLE,
   type ThunkScope,

@@ -1,9 +1,9 @@
 import { OP, TYPE } from "../../wasm/rewrite/index.ts";
-import { type EntryState, TRAMPOLINE_COUNT } from "../elf/index.ts";
+import { TRAMPOLINE_COUNT } from "../elf/index.ts";
 import { FAULT } from "./emit/index.ts";
 import { PASSED } from "./flow/index.ts";
 import { BASE_HIGH, GLOBAL, GLOBALS, MEMORY_BIAS, MXCSR_DEFAULT } from "./guest/index.ts";
-import { flagsOfJumpTo, pushFlagsOfJump } from "./jump-flags.ts";
+import { flagsOfJumpTo } from "./jump-flags.ts";
 import { TRAMPOLINES_START } from "./transfers.ts";
 import { Code, INT, W } from "./wasm/index.ts";
 
@@ -38,21 +38,11 @@ export interface AddressRange {
   readonly end: number;
 }
 
-/** Where a program begins. */
-export interface StartPoint {
-  readonly entry: number;
-  /** The function of that address. */
-  readonly first: number;
-  /** The function that goes to places. */
-  readonly place: number;
-  readonly state: EntryState;
-}
-
 /** Number of the table of functions, and of that of places within functions. */
 export const TABLE = { FUNCTIONS: 0, PLACES: 1 } as const;
 
 /** Pushes the slot of an address in a local. */
-function pushSlot(
+export function pushSlot(
   code: Code,
   address: number,
   slot: number,
@@ -103,7 +93,7 @@ function writeFrame(code: Code, pushSlotAddress: () => void): void {
 }
 
 /** Makes the guest address on the stack one as registers have it. */
-function withBase(code: Code): void {
+export function withBase(code: Code): void {
   code.i64(0, BASE_HIGH).i64op("OR");
 }
 
@@ -228,7 +218,8 @@ export function flagsThunk(address: number, index: number): Code {
   return code.returnCall(index);
 }
 
-function setFlagsOfJump(code: Code, pushFlags: () => void, pushAddress: () => void): void {
+/** The flags of a jump that came here, where it was a computed one. */
+export function setFlagsOfJump(code: Code, pushFlags: () => void, pushAddress: () => void): void {
   code.globalGet(GLOBAL.DIRECT);
   pushAddress();
   code.i32op("NE").if();
@@ -241,74 +232,4 @@ export function haltThunk(scope: ThunkScope): Code {
   const code = new Code(PASSED.length);
   code.i32(FAULT.HALT).globalGet(GLOBAL.PC).call(scope.fault);
   return code.op(OP.UNREACHABLE);
-}
-
-/**
- * Sets the state that a program begins with, and goes to where it says until it ends. Where it is
- * resumed, the host has set all of the state.
- */
-export function startFunction(scope: ThunkScope, point: StartPoint): Code {
-  const code = new Code(0);
-  const [pc, slot] = [code.local(TYPE.I32), code.local(TYPE.I32)];
-  const passed = PASSED.map(() => code.local(TYPE.I64));
-  code.globalGet(GLOBAL.RESUMED).if().globalGet(GLOBAL.PC).set(pc);
-  for (const [at, local] of passed.entries()) code.globalGet(PASSED[at] ?? 0).set(local);
-  code.else();
-  begin(code, point, pc, passed);
-  code.end().loop();
-  const go = (call: () => void) => {
-    code.get(pc).globalSet(GLOBAL.PC);
-    for (const local of passed) code.get(local);
-    call();
-    for (const local of [...passed].reverse()) code.set(local);
-  };
-  const resumed = code.local(TYPE.I32);
-  code.i32(0).globalSet(GLOBAL.MISSED);
-  go(() => {
-    pushSlot(code, pc, slot, scope);
-    code.callIndirect(scope.functionType, TABLE.FUNCTIONS);
-  });
-  code.tee(resumed).get(pc).i32op("EQ").globalGet(GLOBAL.MISSED).i32op("AND").if();
-  setFlagsOfJump(
-    code,
-    () => pushFlagsOfJump(code, pc),
-    () => code.get(pc),
-  );
-  go(() => code.call(point.place));
-  code.set(resumed).end();
-  code.get(resumed).set(pc).br(0).end().op(OP.UNREACHABLE);
-  return code;
-}
-
-/**
- * The first call of a program, with the registers of its start; locals get what it gave back. The
- * function of the entry is called by its name: passes over the module follow that.
- */
-function begin(
-  code: Code,
-  { entry, first, state }: StartPoint,
-  pc: number,
-  passed: readonly number[],
-): void {
-  const [rsp = 0, rax = 0, rdi = 0] = passed;
-  if (state.stack === undefined) {
-    code.globalGet(GLOBAL.RSP);
-    withBase(code);
-    code.tee(rsp).globalSet(GLOBAL.RBP).globalGet(GLOBAL.RDI).set(rdi);
-  } else {
-    for (const [address, value] of state.stack.words) {
-      code
-        .i32(0)
-        .i32(value)
-        .memory(INT.STORE[0], address - MEMORY_BIAS);
-    }
-    code.i64(state.stack.pointer, BASE_HIGH).tee(rsp).globalSet(GLOBAL.RBP);
-    code.i64(state.stack.infoAddress, 0).set(rdi);
-  }
-  code.i64(state.rax).set(rax);
-  code.i64(entry, BASE_HIGH).globalSet(state.entryRegister);
-  for (const local of passed) code.get(local);
-  code.call(first);
-  for (const local of [...passed].reverse()) code.set(local);
-  code.set(pc);
 }

@@ -2,7 +2,7 @@
  * Vectors are globals that no script can read or write. A module of ours that imports them can: it
  * shows each as two numbers.
  */
-import { VECTOR_BYTES, VECTOR_COUNT } from "../../nacl/frozen/index.ts";
+import { VECTOR_BYTES, VECTORS } from "../../nacl/frozen/index.ts";
 
 type Exports = Readonly<Record<string, unknown>>;
 type Lane = (...values: readonly bigint[]) => bigint;
@@ -15,39 +15,50 @@ const TYPES = [2, 0x60, 0, 1, I64, 0x60, 2, I64, I64, 0];
 const FUNCTIONS_EACH = 3;
 const LANE_BYTES = VECTOR_BYTES / 2;
 
-/** What is in all vectors of a guest. */
+/** What is in all vectors of a guest: zeros where it has none of that name. */
 export function readVectors(exports: Exports): Uint8Array[] {
-  const access = accessTo(exports);
-  return numbers(VECTOR_COUNT).map((vector) => {
-    const view = new DataView(new ArrayBuffer(VECTOR_BYTES));
+  const vectors = VECTORS.map(() => new Uint8Array(VECTOR_BYTES));
+  for (const { index, access } of vectorsOf(exports)) {
+    const view = new DataView(vectors[index]?.buffer ?? new ArrayBuffer(VECTOR_BYTES));
     for (const lane of [0, 1]) {
-      const value = access(vector, lane)();
+      const value = access(lane)();
       view.setBigUint64(LANE_BYTES * lane, BigInt.asUintN(64, value), true);
     }
-    return new Uint8Array(view.buffer);
-  });
+  }
+  return vectors;
 }
 
-/** Sets all vectors of a guest. */
+/** Sets all vectors that a guest has. */
 export function writeVectors(exports: Exports, vectors: readonly Uint8Array[]): void {
-  const access = accessTo(exports);
-  for (const [vector, bytes] of vectors.entries()) {
+  for (const { index, access } of vectorsOf(exports)) {
+    const bytes = vectors[index] ?? new Uint8Array(VECTOR_BYTES);
     const view = new DataView(bytes.buffer, bytes.byteOffset, VECTOR_BYTES);
-    access(vector, 2)(view.getBigInt64(0, true), view.getBigInt64(LANE_BYTES, true));
+    access(2)(view.getBigInt64(0, true), view.getBigInt64(LANE_BYTES, true));
   }
 }
 
-function accessTo(guest: Exports): (vector: number, number: number) => Lane {
-  const module = new WebAssembly.Module(moduleBytes());
+interface VectorAccess {
+  /** Of `VECTORS`. */
+  readonly index: number;
+  /** The function for its lower half, that for its upper half, or the one that sets it. */
+  readonly access: (number: number) => Lane;
+}
+
+function vectorsOf(guest: Exports): VectorAccess[] {
+  const names = VECTORS.filter((name) => guest[name] !== undefined);
+  const module = new WebAssembly.Module(moduleBytes(names));
   const { exports } = new WebAssembly.Instance(module, { guest } as WebAssembly.Imports);
-  return (vector, number) => exports[`${FUNCTIONS_EACH * vector + number}`] as Lane;
+  return names.map((name, at) => {
+    const access = (number: number): Lane => exports[`${FUNCTIONS_EACH * at + number}`] as Lane;
+    return { index: VECTORS.indexOf(name), access };
+  });
 }
 
 /** For each vector a function for its lower half, one for its upper half, and one that sets it. */
-function moduleBytes(): Uint8Array<ArrayBuffer> {
-  const functions = numbers(FUNCTIONS_EACH * VECTOR_COUNT);
-  const imports = numbers(VECTOR_COUNT).flatMap((vector) => {
-    return [...name("guest"), ...name(`xmm${vector}`), 3, V128, 1];
+function moduleBytes(vectors: readonly string[]): Uint8Array<ArrayBuffer> {
+  const functions = numbers(FUNCTIONS_EACH * vectors.length);
+  const imports = vectors.flatMap((vector) => {
+    return [...name("guest"), ...name(vector), 3, V128, 1];
   });
   const exported = functions.flatMap((index) => [...name(`${index}`), 0, index]);
   const bodies = functions.flatMap((index) => {
@@ -57,7 +68,7 @@ function moduleBytes(): Uint8Array<ArrayBuffer> {
   return Uint8Array.from([
     ...MAGIC,
     ...section(1, TYPES),
-    ...section(2, [VECTOR_COUNT, ...imports]),
+    ...section(2, [vectors.length, ...imports]),
     ...section(3, [
       functions.length,
       ...functions.map((it) => (it % FUNCTIONS_EACH === 2 ? 1 : 0)),
