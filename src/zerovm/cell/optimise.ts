@@ -18,9 +18,11 @@ export function optimiseLoops(exports: Readonly<Record<string, unknown>>): void 
   if (optimise === undefined) return;
   const done = new Set<number>();
   helped.answer = (place) => {
-    if (done.has(place)) return;
+    // A forged module may say any number; the engine takes nothing but a function.
+    const loop = place >= 0 && place < loops.length ? loops.get(place) : null;
+    if (loop === null || done.has(place)) return;
     done.add(place);
-    optimise(loops.get(place));
+    optimise(loop);
   };
   heat.set(0, tellingFunction());
 }
