@@ -2,7 +2,8 @@
  * Whether a host may stand in for a client: what the kernel says of both has to be the same,
  * wherever it could be seen in what the command does.
  */
-import { closeSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+import { closeSync, openSync, readlinkSync, readSync, statSync } from "node:fs";
+import { MANIFEST_BYTES_MAX } from "../manifest/index.ts";
 
 /** What a process may do and sees, as texts to compare. */
 export type Standing = readonly string[];
@@ -91,26 +92,13 @@ export function startedWith(pid: number): Started | undefined {
   if (script === undefined || script.startsWith("-") || !isForHosts(argv)) return undefined;
   const environment = environmentOf(textsOf(textOf(`${folder}/environ`)));
   if (!isEngineAlike(environment)) return undefined;
-  // A manifest may name any of them.
-  if (argv[0] !== "run" && hasMoreStreams(folder)) return undefined;
+  if (argv[0] !== "run" && isOfOwnFiles(folder, argv)) return undefined;
   const status = textOf(`${folder}/status`);
   const umask = /^Umask:[ \t]*([0-7]+)$/m.exec(status)?.[1];
   const ignored = /^SigIgn:[ \t]*([0-9a-f]+)$/m.exec(status)?.[1];
   if (umask === undefined || ignored === undefined) return undefined;
   const signals = BigInt(`0x${ignored}`);
   return { argv, script, environment, umask: Number.parseInt(umask, 8), ignored: signals };
-}
-
-const STANDARD_FD_MAX = 2;
-const O_CLOEXEC = 0o2000000;
-
-/** Whether it was started with more descriptors than those it gives us. */
-function hasMoreStreams(folder: string): boolean {
-  return readdirSync(`${folder}/fd`).some((fd) => {
-    if (Number(fd) <= STANDARD_FD_MAX) return false;
-    const flags = /^flags:[ \t]*([0-7]+)$/m.exec(textOf(`${folder}/fdinfo/${fd}`))?.[1];
-    return flags === undefined || (Number.parseInt(flags, 8) & O_CLOEXEC) === 0;
-  });
 }
 
 /** Each ends with a null byte. */
@@ -128,6 +116,21 @@ const OWN_FILES = /\/dev\/(?:fd|tty)\b|\/proc\b/;
 function isForHosts(argv: readonly string[]): boolean {
   return !argv.some((word) => {
     return word.startsWith("--isolation") || word.includes(REPLACEMENT) || OWN_FILES.test(word);
+  });
+}
+
+/**
+ * Whether a manifest among the words of a command may name files that only its process has: those
+ * it was started with. What is read only once is left to whom it is for.
+ */
+function isOfOwnFiles(folder: string, argv: readonly string[]): boolean {
+  return argv.some((word) => {
+    if (word === "-") return true;
+    const path = word.startsWith("/") ? word : `${folder}/cwd/${word}`;
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined || stats.isDirectory()) return false;
+    if (!stats.isFile()) return true;
+    return stats.size <= MANIFEST_BYTES_MAX && OWN_FILES.test(textOf(path));
   });
 }
 
