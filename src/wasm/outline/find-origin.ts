@@ -29,14 +29,15 @@ interface Stretch {
 export class OriginFinder {
   readonly #before: Marks;
   readonly #after: Marks;
-  readonly #functionCount: number;
+  readonly #known: Known;
   #stretches: ReadonlyMap<number, Stretch> | undefined;
 
   /** @param before the module that the passes were given, `after` what they made of it */
   constructor(before: ReadModule, after: ReadModule) {
-    this.#functionCount = countFunctions(before.shape);
-    this.#before = new Marks(before, this.#functionCount);
-    this.#after = new Marks(after, this.#functionCount);
+    const { shape } = before;
+    this.#known = { functionCount: countFunctions(shape), tableCount: shape.tables.length };
+    this.#before = new Marks(before, this.#known);
+    this.#after = new Marks(after, this.#known);
   }
 
   /**
@@ -66,7 +67,7 @@ export class OriginFinder {
   }
 
   #stretchOf(functionIndex: number): Stretch | undefined {
-    if (functionIndex < this.#functionCount) return { functionIndex, first: 0 };
+    if (functionIndex < this.#known.functionCount) return { functionIndex, first: 0 };
     this.#stretches ??= this.#findStretches();
     return this.#stretches.get(functionIndex);
   }
@@ -74,7 +75,7 @@ export class OriginFinder {
   /** A loop stays in its function as well, and so do the loops in it, each behind its call. */
   #findStretches(): ReadonlyMap<number, Stretch> {
     const stretches = new Map<number, Stretch>();
-    for (let functionIndex = 0; functionIndex < this.#functionCount; functionIndex++) {
+    for (let functionIndex = 0; functionIndex < this.#known.functionCount; functionIndex++) {
       let first = 0;
       const count = (): void => {
         first += 1;
@@ -87,18 +88,23 @@ export class OriginFinder {
   }
 }
 
+/** What a module had before passes: a call of, or through, anything further is no mark. */
+interface Known {
+  readonly functionCount: number;
+  readonly tableCount: number;
+}
+
 /** Walks over the marks of a module. */
 class Marks {
   readonly #cursor: BodyCursor;
   readonly #locals = new BodyLocals();
   readonly #bodies: Bodies;
-  readonly #functionCount: number;
+  readonly #known: Known;
 
-  /** @param functionCount functions that calls are marks of */
-  constructor({ bytes, shape }: ReadModule, functionCount: number) {
+  constructor({ bytes, shape }: ReadModule, known: Known) {
     this.#cursor = new BodyCursor(bytes);
     this.#bodies = new Bodies(bytes, shape);
-    this.#functionCount = functionCount;
+    this.#known = known;
   }
 
   /**
@@ -117,9 +123,15 @@ class Marks {
     this.#locals.read(cursor, []);
     const { codeStart } = this.#locals;
     while (cursor.advance()) {
-      if (cursor.opcode === OP.CALL && cursor.first >= this.#functionCount) added(cursor.first);
-      else if (isMark(cursor.opcode)) mark(cursor.start, codeStart);
+      if (this.#isAdded(cursor)) {
+        if (cursor.opcode === OP.CALL) added(cursor.first);
+      } else if (isMark(cursor.opcode)) mark(cursor.start, codeStart);
     }
+  }
+
+  #isAdded({ opcode, first, second }: BodyCursor): boolean {
+    if (opcode === OP.CALL) return first >= this.#known.functionCount;
+    return opcode === OP.CALL_INDIRECT && second >= this.#known.tableCount;
   }
 }
 
