@@ -56,8 +56,8 @@ export function limitsPage(table: Readonly<Record<string, LimitKind>>): string {
   const rows = Object.entries(table).map(([name, kind]) => [
     `\`${name}\``,
     kind.unit,
-    formatAmount(kind.standard, kind.unit),
-    formatAmount(kind.maximum, kind.unit),
+    otherwise(kind.standard, kind.ofNexe, "Native Client", kind.unit),
+    otherwise(kind.maximum, kind.inside, "isolation `none`", kind.unit),
     kind.answer === "ends" ? "ends the session" : "errno",
     kind.meaning,
   ]);
@@ -72,6 +72,11 @@ A limit either *ends the session* (outcome \`limited\`, exit status 124) or answ
 an *errno*; then the session goes on, and the report lists the limit as hit.
 
 ${markdownTable(["Name", "Unit", "Default", "Maximum", "Answer", "Meaning"], rows)}`);
+}
+
+function otherwise(amount: number, other: number | undefined, where: string, unit: string): string {
+  const usual = formatAmount(amount, unit);
+  return other === undefined ? usual : `${usual}; ${where}: ${formatAmount(other, unit)}`;
 }
 
 export function fuelPage(table: readonly CostRow[]): string {

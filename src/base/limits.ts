@@ -5,6 +5,10 @@
 export interface LimitKind {
   readonly unit: string;
   readonly standard: number;
+  /** Default of Native Client programs, where that is another one. */
+  readonly ofNexe?: number;
+  /** What a session in the process of its host can have at most, where that is less. */
+  readonly inside?: number;
   readonly maximum: number;
   readonly answer: "ends" | "errno";
   readonly meaning: string;
@@ -35,7 +39,9 @@ export const LIMIT_TABLE = {
   stack: {
     unit: "bytes",
     standard: 512 * 1024,
-    maximum: 900 * 1024,
+    ofNexe: 32 * 2 ** 20,
+    maximum: 64 * 2 ** 20,
+    inside: 900 * 1024,
     answer: "ends",
     meaning: "Stack of the guest's calls, counted by a table that is the same everywhere",
   },

@@ -133,11 +133,14 @@ function lostText({ cause, message }: Extract<Outcome, { kind: "lost" }>): strin
   return `the session was lost: ${printable(message)}`;
 }
 
-const STACK_KIB_MAX = LIMIT_TABLE.stack.maximum / 1024;
+const { maximum: STACK_MAX, inside: INSIDE_MAX } = LIMIT_TABLE.stack;
+const STACK_TEXT =
+  `stack limit: it calls itself too deeply (--limit stack=SIZE, ${STACK_MAX / 2 ** 20}M at most, ` +
+  `${INSIDE_MAX / 1024}K with --isolation=none)`;
 
 const LIMIT_TEXT = {
   time: "time limit (--timeout)",
   fuel: "fuel limit (--fuel)",
-  stack: `stack limit: it calls itself too deeply (--limit stack=SIZE, ${STACK_KIB_MAX}K at most)`,
+  stack: STACK_TEXT,
   report: "report size (--limit report=SIZE)",
 } as const;

@@ -123,7 +123,8 @@ function channelLost(error: ChannelFailure): Limited | Lost {
   };
 }
 
-function isStackOverflow(error: unknown): boolean {
+/** Whether the stack of the engine ended before the guest's own account did. */
+export function isStackOverflow(error: unknown): boolean {
   return error instanceof RangeError && error.message.includes("call stack");
 }
 

@@ -3,7 +3,7 @@ import type { NexeImage } from "../../nacl/frozen/index.ts";
 import { GUARD_EXPORTS, type GuardState, readGuards } from "../../wasm/meter/index.ts";
 import { GuestExit, type Zrt } from "../../zrt/index.ts";
 import type { CellOutcome } from "./answer-outcome.ts";
-import { outcomeOfCut, outcomeOfError } from "./ending.ts";
+import { isStackOverflow, outcomeOfCut, outcomeOfError } from "./ending.ts";
 import type { Freezer } from "./freezer.ts";
 import type { FrozenGuest } from "./frozen-guest.ts";
 import { FuelAccount } from "./fuel-account.ts";
@@ -35,7 +35,10 @@ export interface GuestEnd {
 function outcomeOfGuards({ ended }: GuardState): CellOutcome | undefined {
   if (ended === undefined) return undefined;
   if (ended !== "shortage") return { kind: "limited", limit: ended };
-  const message = "The host has less memory than the limits of the session allow";
+  return shortage("The host has less memory than the limits of the session allow");
+}
+
+function shortage(message: string): CellOutcome {
   return { kind: "lost", cause: "host", message, code: ERRNO.ENOMEM };
 }
 
@@ -56,6 +59,8 @@ export interface GuestSetting {
   readonly guard: Pick<Guard, "run">;
   /** Reads a file of the order. */
   readonly read: (span: OrderFileSpan) => Uint8Array;
+  /** Why the host has less stack than the limit of the session, where it has. */
+  readonly stackShortage?: string | undefined;
   /** Takes down what is left of the guest, where that is asked. */
   readonly freezer?: Freezer;
   /** Where a Native Client guest goes on from; absent: it begins. */
@@ -162,6 +167,8 @@ export class GuestRun {
 
   outcomeOfThrown(error: unknown): CellOutcome {
     if (error instanceof GuestExit) return { kind: "exited", code: error.code };
+    const { stackShortage } = this.#setting;
+    if (stackShortage !== undefined && isStackOverflow(error)) return shortage(stackShortage);
     return outcomeOfError(error, this.#functionCount);
   }
 

@@ -2,13 +2,16 @@
 import { closeSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { makePipe, socketPair, spawnProcess } from "../libc/index.ts";
-import { type LockPlan, namespaceWords, tieLifeline, UNSHARE_PATHS } from "../walls/index.ts";
+import {
+  engineStackBytes,
+  type LockPlan,
+  namespaceWords,
+  tieLifeline,
+  UNSHARE_PATHS,
+} from "../walls/index.ts";
 import { borrowCell } from "./borrow.ts";
 import { encodePlan, type LaunchPlan } from "./launch-plan.ts";
 import type { LaunchedCell, LaunchOptions, OwnCell } from "./launched-cell.ts";
-
-/** Stack of the cell in KiB: the same on every machine, whatever its `ulimit -s`. */
-const STACK_KIB = 984;
 
 /**
  * How much a function runs before it is optimised. The engine's own value optimises much of what
@@ -37,11 +40,12 @@ const HINTING_NODE = 26;
 /** Lets our own script name what the engine does with one function: a guest has no script. */
 const NAMING = "--allow-natives-syntax";
 
-const CELL_FLAGS = [
-  `--stack-size=${STACK_KIB}`,
-  COLLECTING,
-  ...compilingFlags(process.versions.node),
-];
+const CELL_FLAGS = [COLLECTING, ...compilingFlags(process.versions.node)];
+
+/** What the engine uses of its stack, in KiB: the cell sees to it that there is as much. */
+function stackFlag(): string {
+  return `--stack-size=${engineStackBytes() / 1024}`;
+}
 
 function compilingFlags(version: string): string[] {
   const major = Number.parseInt(version, 10);
@@ -73,7 +77,11 @@ export function launchCell(options: LaunchOptions = {}): OwnCell {
   const { isWeak = false, isWarm = false } = options;
   const plan: LaunchPlan = { lock, isWeak, isWarm };
   const [program, ...more] = options.program ?? [cellPath()];
-  const flags = [...CELL_FLAGS, ...(options.optimises === true ? OPTIMISING_FLAGS : [])];
+  const flags = [
+    stackFlag(),
+    ...CELL_FLAGS,
+    ...(options.optimises === true ? OPTIMISING_FLAGS : []),
+  ];
   const command = [process.execPath, ...flags, program, encodePlan(plan), ...more];
   const words =
     unshare === undefined ? command : [...namespaceWords(isRoot, lock.without), ...command];

@@ -5,7 +5,15 @@
 import { closeSync, writeSync } from "node:fs";
 import { HostIoError } from "../../base/index.ts";
 import { leave, leaveAtOnce, loadPoll, POLL_IN } from "../libc/index.ts";
-import { CONTROL_FD, limitCompiler, limitOrder, lockCell, type WallName } from "../walls/index.ts";
+import {
+  CONTROL_FD,
+  growStack,
+  limitCompiler,
+  limitOrder,
+  lockCell,
+  stackShortage,
+  type WallName,
+} from "../walls/index.ts";
 import { type Account, encodeAnswer, shortAnswer } from "./answer.ts";
 import { type Compiled, compileAhead } from "./compiled.ts";
 import { WORD, writeFrame } from "./frame.ts";
@@ -26,6 +34,7 @@ const STATUS_INTERRUPTED = 130;
 
 function live(guard: Guard): void {
   const plan = decodePlan(process.argv[2]);
+  const stackBytes = growStack();
   if (plan.isWarm) warmUp(guard);
   const ready = lock(plan);
   writeFrame(CONTROL_FD, WORD.READY + JSON.stringify(ready));
@@ -41,6 +50,7 @@ function live(guard: Guard): void {
   let current = order;
   const answer = runOrder(order, {
     guard,
+    stackShortage: stackShortage(order.limits.stack, stackBytes),
     ...(compiled !== undefined && { compiled }),
     onStart: () => writeFrame(CONTROL_FD, WORD.STARTED),
     nextOrder: (account) => {

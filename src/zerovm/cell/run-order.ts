@@ -33,6 +33,8 @@ export interface RunSetting {
   readonly nextOrder?: (account: Account) => Order;
   /** What was compiled before the order came. */
   readonly compiled?: Compiled;
+  /** Why the host has less stack than the limit of the session, where it has. */
+  readonly stackShortage?: string | undefined;
   /** The guest asks for its fuel and so ends in time by itself. */
   readonly looksItself?: boolean;
 }
@@ -134,7 +136,7 @@ class OrderRun {
   }
 
   #run(module: WebAssembly.Module): GuestEnd {
-    const { guard, onStart, looksItself } = this.#setting;
+    const { guard, onStart, looksItself, stackShortage } = this.#setting;
     const { freezes } = this.#order;
     const world = this.#world;
     const freezer = freezes === undefined ? undefined : new Freezer(world, freezes);
@@ -143,6 +145,7 @@ class OrderRun {
       read: (span) => wholeFile(world.descriptors, span),
       ...(freezer !== undefined && { freezer }),
       ...(world.image !== undefined && { image: world.image }),
+      stackShortage,
     });
     onStart();
     const ended = this.#guest.run(this.#timeoutMs);

@@ -1,6 +1,7 @@
-/** What has to hold of a session that is to be run twice or recorded, before it is run at all. */
+/** What has to hold of how a session is to be run, before it is run at all. */
 import { statSync } from "node:fs";
-import { printable, textOf, ZvmError } from "../../base/index.ts";
+import { LIMIT_TABLE, printable, textOf, ZvmError } from "../../base/index.ts";
+import type { Manifest } from "../manifest/index.ts";
 import { identityOf } from "./host-identity.ts";
 import type { SessionRequest } from "./request.ts";
 
@@ -11,14 +12,25 @@ export interface OfTheWorld {
   readonly interactive?: boolean;
 }
 
-/** @throws ZvmError ZVM_VERIFY, ZVM_USAGE or ZVM_FILE where it cannot be done */
+/** @throws ZvmError ZVM_VERIFY, ZVM_USAGE, ZVM_LIMIT or ZVM_FILE where it cannot be done */
 export function judgeFurther(request: SessionRequest): void {
   const { manifest, interactive = false, verify = false, record } = request;
+  if (request.isolation === "none") judgeStack(manifest);
   if (record !== undefined) {
     judgeRecord(record, verify);
     judgeClash(record, request);
   }
   if (verify) judgeVerify({ ...manifest, interactive });
+}
+
+/** The calls of a guest in this process are on a stack that was made before it was known. */
+function judgeStack({ limits }: Pick<Manifest, "limits">): void {
+  const { inside } = LIMIT_TABLE.stack;
+  if ((limits.stack ?? 0) <= inside) return;
+  const message =
+    `Limit stack is ${limits.stack} bytes: in the process of its host (isolation "none") a guest ` +
+    `has at most ${inside}`;
+  throw new ZvmError("ZVM_LIMIT", message);
 }
 
 /**

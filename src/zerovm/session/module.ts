@@ -139,7 +139,7 @@ export function openModule(
   manifest: Manifest,
   tier?: Tier,
 ): SessionModule | undefined {
-  const preparation = preparationOf(manifest, limitsOf(manifest), { tier });
+  const preparation = preparationOf(manifest, limitsOf(manifest, { program }), { tier });
   const prepared = preparedOrRefused(program, preparation);
   if ("findings" in prepared) return undefined;
   const { fd, sizeBytes } = inFile(prepared);
@@ -155,7 +155,7 @@ export function openForCompiling(
   manifest: Manifest,
   tier?: Tier,
 ): CompiledModule {
-  const preparation = preparationOf(manifest, limitsOf(manifest), { tier });
+  const preparation = preparationOf(manifest, limitsOf(manifest, { program }), { tier });
   const key = preparedName(program, preparation);
   const { fd, sizeBytes } = inFile(prepareProgram(program, preparation));
   return { fd: turnedReadOnly(fd), sizeBytes, key };

@@ -74,11 +74,11 @@ async function judgeAndRun(
   asked: Pick<Plan, "request" | "preparation" | "limits" | "startMs">,
   program: ProgramVerdict,
 ): Promise<Report> {
-  const { request, limits, startMs } = asked;
+  const { request, startMs } = asked;
   const { manifest, substitutes = new Map() } = request;
   const earlier = request.findings ?? [];
   const needed = request.needed ?? [];
-  const laidOut = layOut(program, manifest, limits);
+  const laidOut = layOut(program, manifest, asked.limits);
   const misfit = "findings" in laidOut ? laidOut.findings : [];
   const known = [...earlier, ...misfit];
   const findings = judgeSession({ manifest, substitutes, program, earlier: known, needed });
@@ -95,6 +95,8 @@ async function judgeAndRun(
   if (request.judgeOnly === true) {
     return judgedReport(baseOf(request, startMs, warnings), loaded);
   }
+  const { isolation } = request;
+  const limits = limitsOf(manifest, { program: program.program, isolation });
   const module = moduleFor(request, program.program, limits);
   if ("findings" in module) {
     return refusedReport(module.findings, baseOf(request, startMs, warnings));
@@ -106,6 +108,7 @@ async function judgeAndRun(
     const images = [...(request.images ?? []), ...mounts.images];
     const plan: Plan = {
       ...asked,
+      limits,
       module,
       looksItself: looksItself(request, program.program),
       program: program.program,

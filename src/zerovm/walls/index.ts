@@ -1,5 +1,6 @@
 /** The walls around a cell: what a locked process may still do, and how it is locked. */
 export { type DescribedCall, describeCalls } from "./describe.ts";
+export { engineStackBytes, growStack, stackShortage } from "./engine-stack.ts";
 export { filterProgram, type Machine } from "./filter.ts";
 export { lockCell, machineOf, tieLifeline } from "./lock.ts";
 export { namespaceWords, UNSHARE_PATHS } from "./namespaces.ts";

@@ -2,8 +2,8 @@ import { LIMIT_TABLE, type Limits } from "../../base/index.ts";
 import { checked, libraryCall } from "../libc/index.ts";
 
 /** Numbers of Linux. */
-const RESOURCE = { cpu: 0, data: 2, core: 4, nproc: 6, nofile: 7 } as const;
-type Resource = keyof typeof RESOURCE;
+const RESOURCE = { cpu: 0, data: 2, stack: 3, core: 4, nproc: 6, nofile: 7 } as const;
+export type Resource = keyof typeof RESOURCE;
 
 /** Descriptors of one order, the cell's own and Node's, with room. */
 const OPEN_FILES_MAX = 4096;
@@ -51,11 +51,33 @@ function usedSeconds(): number {
 
 /** Sets both values of a limit, or the one that can be raised again; never above the host's. */
 function setLimit(resource: Resource, value: number, kind: "both" | "soft" = "both"): void {
-  const call = libraryCall("int prlimit(int pid, int resource, void *to, void *from)");
-  const found = new BigUint64Array(2);
-  checked("prlimit", call(0, RESOURCE[resource], null, found));
-  const [, hard = 0n] = found;
+  const { hard } = readLimit(resource);
   const wanted = BigInt(value) < hard ? BigInt(value) : hard;
-  const values = new BigUint64Array([wanted, kind === "both" ? wanted : hard]);
-  checked("prlimit", call(0, RESOURCE[resource], values, null));
+  limitProcess(resource, new BigUint64Array([wanted, kind === "both" ? wanted : hard]), null);
+}
+
+/** Raises the value of a limit that can be raised, as far as the host lets it. */
+export function raiseLimit(resource: Resource, value: number): void {
+  if (readLimit(resource).soft < BigInt(value)) setLimit(resource, value, "soft");
+}
+
+/**
+ * Both values of a limit of this process, in the unit of the resource; the hard one is as high as
+ * the other can be raised. One that does not exist is 2^64 - 1.
+ * @throws HostIoError
+ */
+export function readLimit(resource: Resource): { readonly soft: bigint; readonly hard: bigint } {
+  const found = new BigUint64Array(2);
+  limitProcess(resource, null, found);
+  const [soft = 0n, hard = 0n] = found;
+  return { soft, hard };
+}
+
+function limitProcess(
+  resource: Resource,
+  to: BigUint64Array | null,
+  from: BigUint64Array | null,
+): void {
+  const call = libraryCall("int prlimit(int pid, int resource, void *to, void *from)");
+  checked("prlimit", call(0, RESOURCE[resource], to, from));
 }
