@@ -6,6 +6,7 @@ import { guestOf } from "../support/guests.ts";
 import { runNexe } from "../support/nexe-session.ts";
 import { writingNexe } from "../support/nexe-text.ts";
 import { manifestFor } from "../support/sessions.ts";
+import { Shell } from "../support/shell.ts";
 import { temporaryFolders } from "../support/temporary-folder.ts";
 
 const newFolder = temporaryFolders();
@@ -68,6 +69,17 @@ test("the usual limit of a module is what it was, and a larger one lets it go de
     const manifest = manifestFor(newFolder(), deep, { limits: { stack: 2 ** 24 } });
     expect((await runSession({ manifest, tier })).outcome).toEqual({ kind: "exited", code: 0 });
   }
+});
+
+test("a host that allows too little stack is named where a guest comes to its end", async () => {
+  const shell = new Shell(newFolder());
+  shell.put("deep.wasm", deepGuest(300_000));
+  shell.put("flat.wasm", deepGuest(1000));
+  const line = "ulimit -S -s 8192; ulimit -H -s 8192; zerovm run --limit stack=64M";
+  expect(await shell.run(`${line} flat.wasm`)).toMatchObject({ status: 0, stderr: "" });
+  const { status, stderr } = await shell.run(`${line} deep.wasm`);
+  expect(status).toBe(125);
+  expect(stderr).toContain("processes may have 8192 KiB (ulimit -H -s), 118784 are needed");
 });
 
 const MANY = 1000;
