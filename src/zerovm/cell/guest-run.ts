@@ -196,7 +196,10 @@ export class GuestRun {
     }
   }
 
-  /** The outcome with the guest address of a fault, which takes the place of our function. */
+  /**
+   * The outcome with the guest address of a fault, where there was time to find it. The function of
+   * the module says nothing to whoever wrote the program.
+   */
   #located(outcome: CellOutcome, timeoutMs: number): CellOutcome {
     const fault = this.#fault;
     const code = this.#code;
@@ -207,9 +210,8 @@ export class GuestRun {
     };
     const leftMs = this.#startMs + timeoutMs - uptimeMs();
     this.#setting.guard.run(locate, Math.max(LOCATING_MS_MIN, leftMs));
-    if (address === undefined) return outcome;
     const { functionIndex: _ofModule, ...rest } = outcome;
-    return { ...rest, address };
+    return address === undefined ? rest : { ...rest, address };
   }
 
   #beginNexe(nexe: OrderNexe): void {

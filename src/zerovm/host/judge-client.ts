@@ -3,7 +3,6 @@
  * wherever it could be seen in what the command does.
  */
 import { closeSync, openSync, readlinkSync, readSync, statSync } from "node:fs";
-import { MANIFEST_BYTES_MAX } from "../manifest/index.ts";
 
 /** What a process may do and sees, as texts to compare. */
 export type Standing = readonly string[];
@@ -106,8 +105,10 @@ function textsOf(text: string): string[] {
   return text.split("\0").slice(0, -1);
 }
 
-/** Files that every process has others of, or only some. */
-const OWN_FILES = /\/dev\/(?:fd|tty)\b|\/proc\b/;
+/** Files that every process has others of, or only some; a path may be written in many ways. */
+const OWN_FILES = /\/dev\/(?:.*\/)?(?:fd|tty)\b|\/proc\b/;
+/** No manifest is larger. */
+const MANIFEST_BYTES_MAX = 2 ** 20;
 
 /**
  * A guest in the very process cannot hear of signals by other ways. Bytes that are no UTF-8 are

@@ -281,7 +281,7 @@ describe.runIf(process.platform === "linux")("what a host cannot do alike the co
   ])("%s", async (_, line) => {
     shell.put("p.wasm", exitingGuest(7));
     shell.put("m", shell.manifest());
-    shell.put("own", shell.manifest("Channel = /dev/fd/5, /dev/own, 0, 0, 9, 9, 0, 0"));
+    shell.put("own", shell.manifest("Channel = /dev/.//fd/5, /dev/own, 0, 0, 9, 9, 0, 0"));
     const { warm, cold } = await leftAlone(line);
     expect(warm).toEqual(cold);
   });

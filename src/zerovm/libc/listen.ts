@@ -14,7 +14,7 @@ const SOCK_NONBLOCK = 0o4000;
  */
 export function listenAt(path: string): number {
   const socket = unixSocket(SOCK_NONBLOCK);
-  // As long as the path itself, which may be as long as a socket's can be.
+  // As long as the path, which may be as long as a socket's can be; its folder is ours alone.
   const early = `${path.slice(0, -1)}~`;
   try {
     const address = unixAddress(early);
@@ -27,6 +27,7 @@ export function listenAt(path: string): number {
     return socket;
   } catch (error) {
     libraryCall("int close(int fd)")(socket);
+    rmSync(early, { force: true });
     throw error;
   }
 }

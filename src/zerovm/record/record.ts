@@ -67,7 +67,9 @@ function outcomeText(outcome: Outcome): string {
     case "exited":
       return `exit ${outcome.code}`;
     case "faulted":
-      return `fault ${outcome.fault} in function ${outcome.functionIndex ?? "?"}`;
+      // The address in a nexe is looked up while there is time for it, and is no part of the run.
+      if (outcome.functionIndex === undefined) return `fault ${outcome.fault}`;
+      return `fault ${outcome.fault} in function ${outcome.functionIndex}`;
     case "limited":
       return `end by the limit ${outcome.limit}`;
     case "lost":
