@@ -214,7 +214,10 @@ describe("a program file that is refused", () => {
 
   test("because ZeroVM's rules have no rdtsc, which those of Native Client have", async () => {
     const text = `.text\n.globl _start\n.p2align 5\n_start: rdtsc\n${writing("words", 0)}`;
-    expect((await run(text)).report.outcome.kind).toBe("refused");
+    expect((await run(text)).report.outcome).toMatchObject({
+      kind: "refused",
+      findings: [{ hint: expect.stringContaining("--policy nacl") }],
+    });
     expect((await run(text, {}, { policy: "nacl" })).report.outcome).toEqual({
       kind: "exited",
       code: 0,

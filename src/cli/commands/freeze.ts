@@ -10,7 +10,6 @@ import { RUN_SETTINGS, readRunOptions } from "../run-settings.ts";
 const NOT_HERE: ReadonlySet<string> = new Set([
   "interactive",
   "save",
-  "policy",
   "strict-memory",
   "verify",
   "record",

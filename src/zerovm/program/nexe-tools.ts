@@ -8,7 +8,7 @@ import { type Finding as CodeFinding, validate } from "../../nacl/validator/inde
 import type { Finding } from "../manifest/index.ts";
 import { type NexeJudgement, readStructure } from "./nexe-structure.ts";
 import { PROGRAM_STATE, refusal } from "./program-finding.ts";
-import { NEXE_RECIPE } from "./recipes.ts";
+import { NACL_RECIPE, NEXE_RECIPE } from "./recipes.ts";
 
 export { openFurther } from "../further/index.ts";
 
@@ -19,9 +19,12 @@ const LISTED_MAX = 50;
 export function judgeNexe(bytes: Uint8Array, name: string, policy: NexePolicy): NexeJudgement {
   const judged = readStructure(bytes, name, policy);
   if (judged.kind === "refused") return judged;
-  const { findings, moreFindings } = validate(textOf(bytes, judged.nexe), { policy });
+  const text = textOf(bytes, judged.nexe);
+  const { findings, moreFindings } = validate(text, { policy });
   if (findings.length === 0) return judged;
-  const listed = findings.slice(0, LISTED_MAX).map((it) => codeFinding(it, name));
+  const isNacl = policy === "zerovm" && validate(text, { policy: "nacl" }).findings.length === 0;
+  const hint = isNacl ? NACL_RECIPE : NEXE_RECIPE;
+  const listed = findings.slice(0, LISTED_MAX).map((it) => codeFinding(it, name, hint));
   const unlisted = moreFindings + findings.length - listed.length;
   const rest =
     unlisted === 0 ? [] : [refusal({ message: `${unlisted} more findings in its code` })];
@@ -49,10 +52,10 @@ export function translateNexe(
   }
 }
 
-function codeFinding({ offset, reason }: CodeFinding, name: string): Finding {
+function codeFinding({ offset, reason }: CodeFinding, name: string, hint: string): Finding {
   return refusal({
     message: `${name}: code at 0x${offset.toString(16)} of its text: ${reason}`,
     state: PROGRAM_STATE.REFUSED,
-    hint: NEXE_RECIPE,
+    hint,
   });
 }

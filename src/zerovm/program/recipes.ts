@@ -137,6 +137,9 @@ const FILE_RECIPES: Readonly<Partial<Record<ProgramKind, string>>> = {
 /** What to do about code that the rules of Native Client do not accept. */
 export const NEXE_RECIPE = "Build it with a Native Client toolchain: zerovm cc";
 
+/** The same for code that only the other policy accepts. */
+export const NACL_RECIPE = "The rules of current Native Client accept it: --policy nacl";
+
 /** What a file was to be, by its name, and what to do with what it is. */
 export function fileRecipe(kind: ProgramKind, name: string): { expected: string; hint: string } {
   const recipe = FILE_RECIPES[kind];
