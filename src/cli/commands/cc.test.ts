@@ -71,6 +71,31 @@ describe.skipIf(!hasGcc)("zerovm cc", () => {
     expect((await captured(["run", "a.nexe"])).status).toBe(11);
   });
 
+  test.each(["-O0", "-O1", "-O2", "-Os"])(
+    "runs a constructor behind all else, at %s",
+    async (level) => {
+      const source = `static int counter;
+      __attribute__((noipa)) int of(void);
+      int main(void) { return of(); }
+      int of(void) { return counter; }
+      __attribute__((constructor)) static void init(void) { counter += 2; }`;
+      writeFileSync("p.c", source);
+      expect(await bare(level, "p.c")).toBe("");
+      expect((await captured(["run", "a.nexe"])).status).toBe(2);
+    },
+  );
+
+  test("names a file by all its characters, also through its object", async () => {
+    // Of the second, the lower half of each code is a line feed.
+    for (const name of ["日本.c", "\u010a\u010a.c"]) {
+      writeFileSync(name, 'int main(void) {\n  asm("movl $0, %r15d");\n  return 0;\n}\n');
+      const message = `${name}:2, in main: error - %r15 is changed`;
+      expect(await bare(name)).toContain(message);
+      expect(await bare("-c", "-o", "p.o", name)).toBe("");
+      expect(await bare("p.o")).toContain(message);
+    }
+  });
+
   test("tells inline assembly that is not accepted by its line", async () => {
     writeFileSync("p.c", 'int main(void) {\n  asm volatile("movl $0, %r15d");\n  return 0;\n}\n');
     expect(await bare("p.c")).toContain("p.c:2, in main: error - %r15 is changed");

@@ -1,5 +1,8 @@
 const LIST = /^\s*\.section\s+"?\.(init|fini)_array(?:\.(\d{1,5}))?[",\s]/;
 const OTHER_SECTION = /^\s*\.(?:section|text|data|bss|rodata)\b/;
+/** What such a section holds, and what is said of it; all else there stands in no section. */
+const HELD =
+  /^\s*(?:[A-Za-z_.][\w.$]*\s*:|\.(?:p2align|balign|align|zero|long|int|quad|size|type)\b)/;
 const ENTRY = /^\s*\.(?:long|quad)\s+(\S+)/;
 /** Functions without a priority of their own come last. */
 const PRIORITY_LAST = 65_536;
@@ -17,7 +20,10 @@ export interface WithoutConstructors {
   readonly found: readonly Constructor[];
 }
 
-/** Takes the sections out of a text in which compilers list what runs before and behind `main`. */
+/**
+ * Takes the sections out of a text in which compilers list what runs before and behind `main`.
+ * gcc begins no other section for variables that are zero, in `.local` and `.comm`: they stay.
+ */
 export function takeConstructors(text: string): WithoutConstructors {
   const found: Constructor[] = [];
   let list: Pick<Constructor, "kind" | "priority"> | undefined;
@@ -31,7 +37,7 @@ export function takeConstructors(text: string): WithoutConstructors {
       return "";
     }
     if (OTHER_SECTION.test(line)) list = undefined;
-    if (list === undefined) return line;
+    if (list === undefined || !HELD.test(line)) return line;
     const name = ENTRY.exec(line)?.[1];
     if (name !== undefined) found.push({ ...list, name });
     return "";

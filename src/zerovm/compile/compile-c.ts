@@ -92,7 +92,7 @@ function objectName(source: string): string {
 
 function read(name: string): string {
   try {
-    return readFileSync(name, "latin1");
+    return readFileSync(name, "utf8");
   } catch (cause) {
     const message = `Cannot read ${printable(name)}: ${reasonOf(cause)}`;
     throw new ZvmError("ZVM_FILE", message, { cause });
@@ -106,7 +106,7 @@ function asFile(name: string): string {
 
 function put(output: string, contents: Uint8Array | string): void {
   try {
-    writeFileSync(output, contents, "latin1");
+    writeFileSync(output, contents, "utf8");
   } catch (cause) {
     const message = `Cannot write ${printable(output)}: ${reasonOf(cause)}`;
     throw new ZvmError("ZVM_FILE", message, { cause });

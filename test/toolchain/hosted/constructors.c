@@ -19,3 +19,10 @@ int main(void) {
   told("main");
   exit(3);
 }
+
+/* The last function, whose list gcc leaves open before the variables that are zero. */
+static int behind_all;
+__attribute__((constructor)) static void open_list(void) {
+  behind_all += 2;
+  printf("%d of the last constructor\n", behind_all);
+}
