@@ -55,6 +55,12 @@ describe("zerovm check of a nexe", () => {
         expect.stringContaining(found),
       ]);
     }
+    writeFileSync("image", "zerovm.frozen\n");
+    expect(await checked("image")).toEqual([
+      1,
+      "image: nexe, 1 error, 0 warnings\n",
+      expect.stringContaining("is a damaged image"),
+    ]);
     writeFileSync("cut", Uint8Array.of(0x7f, 0x45, 0x4c, 0x46));
     expect(await checked("cut")).toEqual([
       1,

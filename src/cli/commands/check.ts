@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { type Diagnostic, formatDiagnostic, ZvmError } from "../../base/index.ts";
+import { recognise } from "../../wasm/index.ts";
 import {
   checkText,
   checkWrites,
@@ -16,7 +17,6 @@ import { readText, TEXT_BYTES_MAX } from "../read-text.ts";
 const TEXT_KINDS = ["manifest", "nvram"] as const satisfies readonly TextKind[];
 const KINDS = [...TEXT_KINDS, "nexe"] as const;
 type Kind = (typeof KINDS)[number];
-const ELF_MAGIC = [0x7f, 0x45, 0x4c, 0x46];
 const FOUND_STATUS = 1;
 
 /** `zerovm check`: every finding of a file, without running anything. */
@@ -26,7 +26,8 @@ export const CHECK: Command = {
   description:
     "Checks manifest and nvram files and shows every finding with line and column; of a nexe, what\n" +
     "is wrong with the file or its code, and what cannot be translated. A file with a [section] line\n" +
-    "is taken for nvram, an ELF file or a name that ends in .nexe for a nexe, all else for a manifest.",
+    "is taken for nvram; an ELF file, a frozen Native Client program or a name that ends in .nexe\n" +
+    "for a nexe; all else for a manifest.",
   options: [
     { name: "kind", value: "manifest|nvram|nexe", choices: KINDS, help: "What the files are" },
     POLICY_OPTION,
@@ -80,7 +81,8 @@ async function checkFile(
 /** From standard input only texts are taken. */
 function looksLikeNexe(file: string, bytes: Uint8Array): boolean {
   if (file === "-") return false;
-  return file.endsWith(".nexe") || ELF_MAGIC.every((byte, at) => bytes[at] === byte);
+  const { kind } = recognise(bytes);
+  return file.endsWith(".nexe") || kind === "elf" || kind === "frozen";
 }
 
 async function checkNexe(file: string, parsed: ParsedOptions): Promise<Checked> {
