@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { assembledNexe } from "../../../test/support/assembled-nexe.ts";
+import { captured } from "../../../test/support/captured.ts";
 import { COPYING, forking, LATER, SUM } from "../../../test/support/forking-nexe.ts";
 import { naclLines } from "../../../test/support/nexe-session.ts";
 import { trapLines, writingNexe } from "../../../test/support/nexe-text.ts";
@@ -222,6 +223,10 @@ describe.runIf(process.platform === "linux")("a frozen nexe", () => {
     expect(inspection).toMatchObject({ kind: "frozen", runnable: true });
     const source = (await inspect(place.program)).sha256;
     expect(inspection.nexe?.frozen?.sourceHash).toBe(source);
+    expect(await captured(["check", place.image])).toMatchObject({
+      status: 0,
+      stdout: `${place.image}: nexe, 0 errors, 0 warnings\n`,
+    });
   });
 });
 
@@ -268,7 +273,13 @@ describe.runIf(process.platform === "linux")("what no image of a nexe can hold",
     const small = await place.run({ memoryBytes: 2 ** 25 });
     expect(small.report.outcome).toMatchObject({
       kind: "refused",
-      findings: [{ message: expect.stringContaining("frozen with 67108864 bytes of memory") }],
+      findings: [
+        {
+          message:
+            "The program does not fit: it was frozen with 67108864 bytes of memory, " +
+            "and may have 33554432, not at least 67108864",
+        },
+      ],
     });
     const other = await place.run({ policy: "nacl" });
     expect(other.report.outcome).toMatchObject({
@@ -280,6 +291,28 @@ describe.runIf(process.platform === "linux")("what no image of a nexe can hold",
     expect((await place.run({ memoryBytes: 2 ** 32 })).report.outcome).toEqual({
       kind: "exited",
       code: SUM,
+    });
+  });
+
+  test("an image is refused with channels that leave less for the heap", async () => {
+    // So much memory that the heap ends where the description of the channels begins.
+    const memoryBytes = 2 ** 32;
+    const place = new Place(COPYING);
+    await place.freeze({ memoryBytes });
+    // With names so long that what tells the program of them takes another page.
+    const channels = Array.from({ length: 20 }, (_, at) => {
+      return `/dev/null, /dev/${"x".repeat(4000)}${at}, 0, 0, 1, 1, 0, 0`;
+    });
+    const crowded = await place.run({ channels, memoryBytes });
+    expect(crowded.report.outcome).toMatchObject({
+      findings: [
+        {
+          message: expect.stringMatching(
+            /it has channels that end its heap at address \d+, not the channels it was frozen with,/,
+          ),
+          hint: expect.stringContaining("as many channels"),
+        },
+      ],
     });
   });
 });

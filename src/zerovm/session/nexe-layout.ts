@@ -39,7 +39,7 @@ export function layOut(verdict: ProgramVerdict, manifest: Manifest, limits: Limi
     if (!(error instanceof NexeRefused)) throw error;
     const { classicCode: code, classicState: state, fault } = error;
     const message = `The program does not fit: ${fault.found}, not ${fault.expected}`;
-    const hint = "Give it more with `--memory` or `Memory` in the manifest";
+    const { hint = "Give it more with `--memory` or `Memory` in the manifest" } = fault;
     return {
       findings: withErrorCodes([makeFinding({ stage: "memory", code, state, message, hint })]),
     };
@@ -51,11 +51,13 @@ function judgeResumed({ memoryBytes, heapEnd }: NexeImage, guest: GuestLayout, m
   const reason = "heap-too-small";
   if (memoryBytes > most) {
     const found = `it was frozen with ${memoryBytes} bytes of memory, and may have ${most}`;
-    throw new NexeRefused({ reason, found, expected: "less than it had" });
+    throw new NexeRefused({ reason, found, expected: `at least ${memoryBytes}` });
   }
   if (guest.heap.end === heapEnd) return;
-  const found = `its heap ended at address ${heapEnd}, and would end at ${guest.heap.end}`;
-  throw new NexeRefused({ reason, found, expected: "with other channels than it had" });
+  const found = `it has channels that end its heap at address ${guest.heap.end}`;
+  const expected = `the channels it was frozen with, which end it at ${heapEnd}`;
+  const hint = "Give it as many channels, with names as long, as `zerovm freeze` had";
+  throw new NexeRefused({ reason, found, expected, hint });
 }
 
 /** What is said of Native Client programs. */
