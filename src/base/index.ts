@@ -10,6 +10,7 @@ export {
   textOf,
 } from "./byte-string.ts";
 export type { Diagnostic } from "./diagnostic.ts";
+export { bytesOfHex, hexOf, type Sha256, sha256By } from "./digest.ts";
 export { ERRNO, type Errno, type ErrnoName } from "./errno.ts";
 export { ERROR_TABLE, type ErrorCode, type ErrorKind } from "./error-table.ts";
 export {

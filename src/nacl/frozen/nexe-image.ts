@@ -1,4 +1,4 @@
-import { bytesOf } from "../../base/index.ts";
+import { bytesOf, bytesOfHex, hexOf, type Sha256 } from "../../base/index.ts";
 import { GUEST_BYTES, NEXE_POLICIES, type NexePolicy } from "../elf/index.ts";
 import { type NexeState, type NexeStretch, readNexeState } from "./nexe-state.ts";
 import { damaged, StateReader, StateWriter } from "./state-bytes.ts";
@@ -33,9 +33,6 @@ export interface NexeImage extends NexeImageHead {
   readonly memory: readonly NexeStretch[];
 }
 
-/** SHA-256 in hexadecimal; the pure parts get it from outside. */
-type Sha256 = (...pieces: readonly Uint8Array[]) => string;
-
 /** Whether a file begins as an image of a Native Client program does. */
 export function isNexeImage(first: Uint8Array): boolean {
   const magic = bytesOf(MAGIC);
@@ -62,9 +59,9 @@ export function writeNexeImage(
     .number(memoryBytes, 8)
     .number(heapEnd, 8)
     .number(program.length, 8)
-    .bytes(hashBytes(sha256(program)))
+    .bytes(bytesOfHex(sha256(program)))
     .written();
-  const hash = hashBytes(sha256(begun, program, state));
+  const hash = bytesOfHex(sha256(begun, program, state));
   return new StateWriter().bytes(begun).bytes(hash).bytes(program).bytes(state).written();
 }
 
@@ -97,12 +94,4 @@ export function readNexeImage(bytes: Uint8Array, sha256: Sha256): NexeImage {
   if (sha256(program) !== sourceHash) throw damaged(HEAD_BYTES, "its program has another hash");
   const held = readNexeState(rest.subarray(programBytes), HEAD_BYTES + programBytes);
   return { ...head, sourceHash, program, ...held };
-}
-
-function hashBytes(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

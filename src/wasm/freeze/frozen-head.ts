@@ -1,3 +1,4 @@
+import { bytesOfHex, hexOf } from "../../base/index.ts";
 import { ByteReader, type ModuleShape, malformed } from "../index.ts";
 import { ByteWriter } from "../rewrite/index.ts";
 
@@ -59,10 +60,10 @@ export function readFrozenHead(first: Uint8Array, shape: ModuleShape): FrozenHea
   }
   const view = new DataView(first.buffer, first.byteOffset + HEAD_START + 1 + HASH_BYTES, 16);
   return {
-    sourceHash: hexOf(first, HEAD_START + 1),
+    sourceHash: hashAt(first, HEAD_START + 1),
     clockNs: view.getBigUint64(0, true),
     entropyBytes: view.getBigUint64(8, true),
-    hash: hexOf(first, HASH_START),
+    hash: hashAt(first, HASH_START),
   };
 }
 
@@ -86,12 +87,6 @@ export function writeFrozenHead(head: Omit<FrozenHead, "hash">): Uint8Array {
   return out.written();
 }
 
-function hexOf(bytes: Uint8Array, start: number): string {
-  const hash = bytes.subarray(start, start + HASH_BYTES);
-  return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** The bytes of a hash. */
-export function bytesOfHex(hex: string): number[] {
-  return [...hex.matchAll(/../g)].map(([pair]) => Number.parseInt(pair, 16));
+function hashAt(bytes: Uint8Array, start: number): string {
+  return hexOf(bytes.subarray(start, start + HASH_BYTES));
 }

@@ -1,7 +1,8 @@
+import { bytesOfHex, type Sha256 } from "../../base/index.ts";
 import { malformed, skipConstantExpression } from "../index.ts";
 import { ByteWriter, OP } from "../rewrite/index.ts";
 import { stretchesOf } from "./data-segments.ts";
-import { bytesOfHex, FROZEN_BYTES, type FrozenState, writeFrozenHead } from "./frozen-head.ts";
+import { FROZEN_BYTES, type FrozenState, writeFrozenHead } from "./frozen-head.ts";
 import type { Freezing } from "./probe-module.ts";
 import type { DefinedGlobal } from "./read-globals.ts";
 import { entriesOf, exportSection, joinSections, type Replacements, SECTION } from "./sections.ts";
@@ -15,9 +16,6 @@ export interface Shown {
   readonly values: readonly bigint[];
   readonly state: FrozenState;
 }
-
-/** SHA-256 in hexadecimal; the pure parts get it from outside. */
-export type Sha256 = (...pieces: readonly Uint8Array[]) => string;
 
 /**
  * Writes the module that begins where its initialiser ended. Equal inputs give equal bytes.

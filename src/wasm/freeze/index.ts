@@ -7,5 +7,5 @@ export {
   hashedParts,
   readFrozenHead,
 } from "./frozen-head.ts";
-export { frozenModule, type Sha256, type Shown } from "./frozen-module.ts";
+export { frozenModule, type Shown } from "./frozen-module.ts";
 export { type Freezing, PROBE, planFreezing } from "./probe-module.ts";

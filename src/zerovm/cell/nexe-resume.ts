@@ -1,3 +1,4 @@
+import { sha256By } from "../../base/index.ts";
 import { STACK_START, TRAMPOLINES_START } from "../../nacl/elf/index.ts";
 import {
   GUEST_REGISTERS,
@@ -22,11 +23,7 @@ export function imageOf(
   read: (span: OrderFileSpan) => Uint8Array,
 ): NexeImage | undefined {
   if (nexe?.further === undefined || frozen === undefined) return undefined;
-  return readNexeImage(read(nexe.further.program), (...pieces) => {
-    const hash = hostHash("sha256");
-    for (const piece of pieces) hash.update(piece);
-    return hash.digestHex();
-  });
+  return readNexeImage(read(nexe.further.program), sha256By(hostHash));
 }
 
 /** Puts the guest's memory and registers back as they were; its start then makes the call. */

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { sha256By } from "../../base/index.ts";
 import { fileSource } from "./file-source.ts";
 import { readKept, writeKept } from "./kept-file.ts";
 
@@ -111,6 +112,12 @@ function readEntry(place: string, state: FileState): string | undefined {
     return undefined;
   }
 }
+
+/** SHA-256 of bytes in memory. */
+export const sha256Of = sha256By((name) => {
+  const hash = loadCrypto().createHash(name);
+  return { update: (bytes) => void hash.update(bytes), digestHex: () => hash.digest("hex") };
+});
 
 /** Loading it takes 3 ms, and a remembered hash needs none of it. */
 function loadCrypto(): typeof import("node:crypto") {

@@ -10,6 +10,7 @@ import {
   readFrozenHead,
 } from "../../wasm/freeze/index.ts";
 import type { ModuleShape } from "../../wasm/index.ts";
+import { sha256Of } from "./content-hash.ts";
 import { fileSource } from "./file-source.ts";
 
 /** What a frozen module says of itself; undefined for others; a text: why it is damaged. */
@@ -59,10 +60,4 @@ function orDamaged<Read>(path: string, read: () => Read): Read | string {
     if (!(error instanceof ZvmError)) throw error;
     return `${path} is a damaged image: ${error.diagnostics[0]?.message ?? error.message}`;
   }
-}
-
-function sha256Of(...pieces: readonly Uint8Array[]): string {
-  const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
-  for (const piece of pieces) hash.update(piece);
-  return hash.digest("hex");
 }

@@ -5,6 +5,7 @@ export {
   type HashOptions,
   isSettled,
   sameState,
+  sha256Of,
   sha256OfFile,
   sha256OfPath,
   wallNs,

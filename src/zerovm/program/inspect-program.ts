@@ -13,6 +13,7 @@ import {
   scanFeatures,
 } from "../../wasm/index.ts";
 import type { Finding } from "../manifest/index.ts";
+import { sha256Of } from "./content-hash.ts";
 import { fileSource } from "./file-source.ts";
 import { openNexeImage } from "./frozen-program.ts";
 import { judgeCode } from "./judge-code.ts";
@@ -128,11 +129,6 @@ export function inspectProgram(path: string, options: LoadOptions): Inspection {
     findings,
     ...module,
   };
-}
-
-function sha256Of(bytes: Uint8Array): string {
-  const { createHash } = process.getBuiltinModule("node:crypto");
-  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function inspectNexe(

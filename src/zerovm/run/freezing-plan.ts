@@ -4,6 +4,7 @@ import { readNexeState, writeNexeImage } from "../../nacl/frozen/index.ts";
 import { type Freezing, frozenModule, planFreezing } from "../../wasm/freeze/index.ts";
 import { MODULE_BYTES_MAX, RECOGNISE_BYTES, recognise } from "../../wasm/index.ts";
 import type { FrozenGuest } from "../cell/index.ts";
+import { sha256Of } from "../program/index.ts";
 import { reasonOf, type SessionFreezing } from "../session/index.ts";
 import type { FreezeOptions } from "./options.ts";
 
@@ -102,13 +103,6 @@ function attempt(program: string, make: () => Uint8Array): Uint8Array {
     if (!(error instanceof ZvmError)) throw error;
     throw notFrozen(program, [error.diagnostics[0]?.message ?? error.message]);
   }
-}
-
-/** SHA-256 in hexadecimal. */
-export function sha256Of(...pieces: readonly Uint8Array[]): string {
-  const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
-  for (const piece of pieces) hash.update(piece);
-  return hash.digest("hex");
 }
 
 /** The error for a program and what stands against freezing it. */

@@ -44,7 +44,6 @@ export const V = {
   F64X2_EQ: 71,
   F64X2_NE: 72,
   F64X2_LT: 73,
-  F64X2_GT: 74,
   F64X2_LE: 75,
   F64X2_GE: 76,
   NOT: 77,

@@ -118,16 +118,8 @@ wideSum(aSign: i32, ae: i32, ah: u64, al: u64, bSign: i32, be: i32, bh: u64): u6
   let high = ah - bh - u64(al < bl);
   let low = al - bl;
   if ((high | low) == 0) { return 0, zeroOfDifference(); }
-  if (high == 0) {
-    high, low = low, 0;
-    ae = ae - 64;
-  }
-  let shift = clz(high);
-  if (shift != 0) {
-    high = (high << shift) | (low >> (64 - shift));
-    low = low << shift;
-  }
-  return round(aSign, ae - i32(shift), high, low);
+  high, low, ae = normalWide(high, low, ae);
+  return round(aSign, ae, high, low);
 }
 
 laneFused(operation: i32, am: u64, ae: i32, bm: u64, be: i32, cm: u64, ce: i32, dropped: i32): u64 {
