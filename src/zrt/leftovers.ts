@@ -1,6 +1,6 @@
 /** What a guest left in its world that nobody stores when its memory is. */
 import type { ByteString } from "../base/index.ts";
-import { ForkDevice } from "./dev/index.ts";
+import { isFork } from "./forks.ts";
 import type { DescriptorTable, DirectoryNode, OpenFile, Tree } from "./fs/index.ts";
 import { shown } from "./shown.ts";
 
@@ -41,20 +41,6 @@ function changedDescriptors(
     ...opened.slice(0, NAMED_MAX).map(([fd]) => `The descriptor ${fd} is still open`),
     ...closed.slice(0, NAMED_MAX).map(([fd]) => `The descriptor ${fd} was closed`),
   ];
-}
-
-/**
- * Whether it is the file whose first read is the point: who goes on there opens it again. One that
- * has two descriptors would become two.
- */
-function isFork({ node, position, descriptorCount }: OpenFile): boolean {
-  const isDevice = node.kind === "device" && node.device instanceof ForkDevice;
-  return isDevice && position === 0 && descriptorCount === 1;
-}
-
-/** Descriptors of that file, in ascending order. */
-export function forksOf(descriptors: DescriptorTable): number[] {
-  return [...descriptors.open()].flatMap(([fd, file]) => (isFork(file) ? [fd] : []));
 }
 
 /** Paths of nodes that were not there before, or whose contents are others. */

@@ -2,6 +2,7 @@ import { assert, type ByteString, type LimitName, memorySource } from "../base/i
 import { tableOf } from "../tar/index.ts";
 import { ChannelSink } from "./channel-sink.ts";
 import { ForkPoint, type Mapping, populateDev } from "./dev/index.ts";
+import { forksOf, judgeForks } from "./forks.ts";
 import {
   Budget,
   DescriptorTable,
@@ -14,7 +15,7 @@ import {
   type Origin,
   Tree,
 } from "./fs/index.ts";
-import { type Beginning, beginningOf, forksOf, leftoversOf } from "./leftovers.ts";
+import { type Beginning, beginningOf, leftoversOf } from "./leftovers.ts";
 import {
   type NaclStart,
   type NaclWorld,
@@ -95,7 +96,7 @@ class World implements Zrt {
     this.#preopen("/", this.#tree.root);
     for (const name of options.preopens) this.#preopenFolder(name);
     this.#cwd = this.#home();
-    for (const fd of options.forks ?? []) this.#openFork(fd);
+    this.#openForks(options.forks ?? []);
     this.#beginning = beginningOf(this.#tree, this.#descriptors);
     // From here on: the guest begins at the very start of its clock, whatever was mounted.
     this.#tree.afterChange = () => {
@@ -134,7 +135,7 @@ class World implements Zrt {
     const guest = this.#guest(memory);
     const nacl = naclWorld(guest, space, this.#refusedCalls);
     this.#nacl = nacl;
-    this.#judgeForks();
+    judgeForks(this.#options.forks ?? [], this.#descriptors, this.#budget.openFilesMax);
     return trapImports({ guest, space, nacl });
   }
 
@@ -263,21 +264,15 @@ class World implements Zrt {
     else this.#warnings.push(`There is no directory ${shown(name)} to be opened before the start`);
   }
 
-  #openFork(fd: number): void {
+  /** More of them than may be open are refused with the guest, and take no time here. */
+  #openForks(fds: readonly number[]): void {
     const node = this.#tree.find(this.#origin(), "/dev/zfork", true);
-    if (typeof node === "number" || this.#descriptors.get(fd) !== undefined) return;
+    if (typeof node === "number" || fds.length > this.#budget.openFilesMax) return;
     const access = { read: true, write: false, append: false, truncate: false };
-    this.#add(new OpenFile(node, access, this.#tree.root, this.#tree.now), fd);
-  }
-
-  /** A number that has another file in this session, such as a folder, is refused. */
-  #judgeForks(): void {
-    const open = forksOf(this.#descriptors);
-    const missing = this.#options.forks?.find((fd) => !open.includes(fd));
-    if (missing === undefined) return;
-    throw new WebAssembly.LinkError(
-      `The guest goes on with /dev/zfork as its descriptor ${missing}, which is another here`,
-    );
+    for (const fd of fds) {
+      if (this.#descriptors.get(fd) !== undefined) continue;
+      this.#add(new OpenFile(node, access, this.#tree.root, this.#tree.now), fd);
+    }
   }
 
   #add(file: OpenFile, lowest = 0): void {

@@ -108,6 +108,14 @@ describe.runIf(process.platform === "linux")("a forged image of a nexe", () => {
       { kind: "refused" },
     ],
     [
+      "more open files than it may have",
+      (it) => ({ ...it, world: { ...it.world, forks: [...Array(2 ** 16).keys()] } }),
+      {
+        kind: "refused",
+        findings: [{ message: expect.stringContaining("65536 open files, and may have 1000") }],
+      },
+    ],
+    [
       "a heap that it cannot have",
       (it) => {
         const runs = [{ pages: 65_536, flags: 15 }];

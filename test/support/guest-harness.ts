@@ -60,6 +60,8 @@ export interface GuestOptions {
   readonly preopens?: readonly ByteString[];
   readonly limits?: Partial<Record<LimitName, number>>;
   readonly clockSeconds?: number;
+  /** See `ZrtOptions`. */
+  readonly forks?: readonly number[];
   readonly seed?: bigint;
 }
 
@@ -90,6 +92,7 @@ export class TestGuest {
       images: options.images ?? [],
       exports: [],
       preopens: options.preopens ?? [],
+      forks: options.forks ?? [],
       clock: virtualClock(options.clockSeconds ?? 0),
       entropy: seededEntropy(options.seed ?? 0n),
       limits: { ...STANDARD_LIMITS, ...options.limits },
