@@ -57,6 +57,8 @@ type GuestOrder = Pick<
 /** What a guest is run with besides its order. */
 export interface GuestSetting {
   readonly guard: Pick<Guard, "run">;
+  /** What is done for it behind its end is ended by this one. */
+  readonly locatingGuard: Pick<Guard, "run">;
   /** Reads a file of the order. */
   readonly read: (span: OrderFileSpan) => Uint8Array;
   /** Why the host has less stack than the limit of the session, where it has. */
@@ -68,7 +70,7 @@ export interface GuestSetting {
 }
 
 /** To find the address of a fault there is what is left of the guest's time, and so much. */
-const LOCATING_MS_MIN = 1000;
+export const LOCATING_MS_MIN = 1000;
 
 const NOTHING_FROZEN = { values: [], clockNs: 0n, entropyBytes: 0n } as const;
 
@@ -209,7 +211,7 @@ export class GuestRun {
       address = code.addressOf(fault);
     };
     const leftMs = this.#startMs + timeoutMs - uptimeMs();
-    this.#setting.guard.run(locate, Math.max(LOCATING_MS_MIN, leftMs));
+    this.#setting.locatingGuard.run(locate, Math.max(LOCATING_MS_MIN, leftMs));
     const { functionIndex: _ofModule, ...rest } = outcome;
     return address === undefined ? rest : { ...rest, address };
   }

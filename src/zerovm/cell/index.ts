@@ -12,6 +12,7 @@ export { receiveCell } from "./borrow.ts";
 export { Cell, type CellFate, type CellListener } from "./cell.ts";
 export { WORD, writeFrame } from "./frame.ts";
 export type { FrozenGuest } from "./frozen-guest.ts";
+export { LOCATING_MS_MIN } from "./guest-run.ts";
 export { imaginedCell } from "./imagined-cell.ts";
 export { JsonReader } from "./json-reader.ts";
 export { channelDifference } from "./judge-next.ts";

@@ -10,5 +10,7 @@ import { runOrder } from "./run-order.ts";
  *   beside it; nobody hears of interrupts then.
  */
 export function runInside(order: Order, looksItself: boolean): Answer {
-  return runOrder(order, { guard: threadGuard(), onStart: () => undefined, looksItself });
+  const guard = threadGuard();
+  if (looksItself) guard.ignoreInterrupts();
+  return runOrder(order, { guard, onStart: () => undefined, looksItself });
 }

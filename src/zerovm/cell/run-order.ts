@@ -142,6 +142,8 @@ class OrderRun {
     const freezer = freezes === undefined ? undefined : new Freezer(world, freezes);
     this.#guest = new GuestRun(module, world.zrt, this.#order, {
       guard: looksItself === true ? NO_GUARD : guard,
+      // Nothing in our own code asks for fuel.
+      locatingGuard: guard,
       read: (span) => wholeFile(world.descriptors, span),
       ...(freezer !== undefined && { freezer }),
       ...(world.image !== undefined && { image: world.image }),

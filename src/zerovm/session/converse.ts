@@ -11,6 +11,7 @@ import {
   encodeOrder,
   type FrozenGuest,
   type LaunchOptions,
+  LOCATING_MS_MIN,
   type Order,
   parseAccount,
   parseAnswer,
@@ -75,7 +76,7 @@ export async function converse(talk: Talk): Promise<Said> {
   const pooled = talk.cell ?? (await takeUnlessAborted(talk));
   if (pooled === "aborted") return silent(interruptedOutcome());
   const hadGuest = talk.continues === true || pooled?.prepared !== undefined;
-  const watch = new Watch(talk.order.limits.time);
+  const watch = new Watch(talk.order);
   const cell = startCell({
     order: encodeOrder(talk.order),
     blocks: talk.order.images.map(({ members }) => encodeMembers(members)),
@@ -213,6 +214,7 @@ function readOrDefect<Said extends Account>(read: () => Said): Said | string {
 
 /** The host's own clock over a cell, which it does not trust to end in time. */
 class Watch {
+  /** The guest's time, with that for the place where a Native Client program faulted. */
   readonly #timeoutMs: number;
   #timer: Timer | undefined;
   #cell: RunningCell | undefined;
@@ -226,8 +228,9 @@ class Watch {
   /** A stream of the caller broke: whatever the cell says, the session is lost. */
   broken: Lost | undefined;
 
-  constructor(timeoutSeconds: number) {
-    this.#timeoutMs = timeoutSeconds * 1000;
+  constructor({ limits, nexe }: Pick<Order, "limits" | "nexe">) {
+    const locatingMs = nexe === undefined ? 0 : LOCATING_MS_MIN;
+    this.#timeoutMs = limits.time * 1000 + locatingMs;
   }
 
   guestStarted(): void {
