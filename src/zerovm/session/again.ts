@@ -4,7 +4,6 @@ import { ERRNO } from "../../base/index.ts";
 import {
   FIRST_CELL_FD,
   type Order,
-  type OrderFile,
   type OrderFileSpan,
   type OrderSource,
   renumbered,
@@ -39,23 +38,24 @@ export async function runAgain(request: AgainRequest): Promise<Report> {
 export const NO_CHANNELS: ChannelsOfTalk = { kept: new Set(), pipes: [], cutExtended: () => 0 };
 
 /**
- * The order of a session that takes in what `intakeFd` holds and writes nowhere. Files that
- * `isKnown` names are read once more instead.
+ * The order of a session that is run again and writes nowhere: whoever runs it adds what it takes
+ * in, as `replay`. Files that `isKnown` names are read once more instead. All descriptors that it
+ * has are needed again.
  */
-export function replayOrder(
-  order: Order,
-  intakeFd: number,
-  isKnown: (source: OrderSource) => boolean,
-): Order {
-  const { recording: _recording, traceLog: _traceLog, ...others } = order;
+export function repeatedOrder(order: Order, isKnown: (source: OrderSource) => boolean): Order {
+  const { recording: _recording, traceLog: _traceLog, replay: _replay, ...others } = order;
   return {
     ...others,
     channels: order.channels.map((channel) => ({
       ...channel,
       sources: channel.sources.map((source) => (isKnown(source) ? source : replayed(source))),
     })),
-    replay: { fd: intakeFd, sizeBytes: fstatSync(intakeFd).size },
   };
+}
+
+/** All that a file has now. */
+export function wholeSpan(fd: number): OrderFileSpan {
+  return { fd, sizeBytes: fstatSync(fd).size };
 }
 
 /** An order with another translator for more of its program, or without one. */
@@ -80,13 +80,14 @@ export function isRepeatable(outcome: Outcome): boolean {
 /** Descriptors of this process that a further run gets as the first one did. */
 export function neededAgain(
   talk: Talk,
-  isKnown: (source: OrderSource) => source is OrderFile,
+  isKnown: (source: OrderSource) => boolean,
 ): ReadonlySet<number> {
-  const { program, channels, images, nexe } = talk.order;
-  const files = channels.flatMap(({ sources }) => sources.filter(isKnown));
-  const { program: nexeFile, translator } = nexe?.further ?? {};
-  const further = [nexeFile, translator].filter((it) => it !== undefined);
-  return new Set([program, ...further, ...images, ...files].map(({ fd }) => hostFd(talk, fd)));
+  const fds = new Set<number>();
+  renumbered(repeatedOrder(talk.order, isKnown), (fd) => {
+    fds.add(hostFd(talk, fd));
+    return fd;
+  });
+  return fds;
 }
 
 /** What a descriptor of the order is in this process. */

@@ -4,7 +4,14 @@ import { printable, textOf, ZvmError } from "../../base/index.ts";
 import { encodeMembers, type Order, renumbered } from "../cell/index.ts";
 import { expectedOf, type RecordedPart, writeRecord } from "../record/index.ts";
 import type { Outcome, Report } from "../report/index.ts";
-import { hostFd, isRepeatable, neededAgain, replayOrder, withTranslator } from "./again.ts";
+import {
+  hostFd,
+  isRepeatable,
+  neededAgain,
+  repeatedOrder,
+  wholeSpan,
+  withTranslator,
+} from "./again.ts";
 import type { Talk } from "./converse.ts";
 import { scratchFile } from "./scratch-file.ts";
 import { TRACE_BYTES_MAX } from "./trace-logs.ts";
@@ -27,7 +34,7 @@ export class Recording {
     this.#trace = scratchFile(new Uint8Array(0));
     const traceLog = { fd: handovers.give(this.#trace), bytesMax: TRACE_BYTES_MAX };
     const recording = { fd: handovers.give(this.#intake), bytesMax, files: true };
-    const kept = neededAgain(talk, (_): _ is never => false);
+    const kept = neededAgain(talk, nothingKnown);
     this.talk = { ...talk, kept, order: { ...order, digests: true, recording, traceLog } };
   }
 
@@ -77,12 +84,14 @@ function sizeOfTrace(fd: number): number {
  * and the intake. Who replays it translates with what is theirs: a record brings no scripts.
  */
 function recordedOrder(order: Order, intakeFd: number): Order {
-  const replay = withTranslator(
-    replayOrder(order, intakeFd, () => false),
-    undefined,
-  );
+  const repeated = withTranslator(repeatedOrder(order, nothingKnown), undefined);
   let next = 0;
-  return renumbered(replay, () => next++);
+  return renumbered({ ...repeated, replay: wholeSpan(intakeFd) }, () => next++);
+}
+
+/** A record has all that the session read. */
+function nothingKnown(): boolean {
+  return false;
 }
 
 function judgeSizes({ program, images, limits, nexe }: Order): void {

@@ -1,13 +1,7 @@
 import { closeSync, fstatSync } from "node:fs";
 import { ZvmError } from "../../base/index.ts";
-import {
-  type Cell,
-  type Order,
-  type OrderFile,
-  type OrderSource,
-  renumbered,
-} from "../cell/index.ts";
-import { hostFd, NO_CHANNELS, replayOrder } from "./again.ts";
+import { type Cell, type Order, type OrderSource, renumbered } from "../cell/index.ts";
+import { hostFd, NO_CHANNELS, repeatedOrder, wholeSpan } from "./again.ts";
 import { converse, type Talk } from "./converse.ts";
 import { Handovers } from "./handovers.ts";
 import { readOnlyCopy } from "./read-only.ts";
@@ -29,15 +23,9 @@ export class Repeatable {
   /** @throws the error of the host when it has no descriptors left */
   constructor(talk: Talk) {
     const { order, handovers } = talk;
-    const hold = (fd: number): number => this.#hold(hostFd(talk, fd));
     // Descriptors of the first run are gone when the next one needs them.
-    const program = { ...order.program, fd: hold(order.program.fd) };
-    const images = order.images.map((image) => ({ ...image, fd: hold(image.fd) }));
-    const channels = order.channels.map((channel) => ({
-      ...channel,
-      sources: channel.sources.map((it) => (isKnown(it) ? { ...it, fd: hold(it.fd) } : it)),
-    }));
-    this.#order = { ...order, program, images, channels };
+    const repeated = repeatedOrder(order, isKnown);
+    this.#order = renumbered(repeated, (fd) => this.#hold(hostFd(talk, fd)));
     const recording = {
       fd: handovers.give(this.#intake),
       bytesMax: order.limits.record,
@@ -57,7 +45,7 @@ export class Repeatable {
     const handovers = new Handovers();
     handovers.own(intake);
     try {
-      const mine = replayOrder(this.#order, intake, isKnown);
+      const mine = { ...this.#order, replay: wholeSpan(intake) };
       const order = renumbered(mine, (fd) => handovers.give(fd));
       const { isolation } = this.talk;
       const opener = NO_CHANNELS;
@@ -112,7 +100,7 @@ const NOT_AGAIN = "The program did not come to its point again";
 const CHANGED = "A file that the program was prepared with has been changed";
 
 /** Nothing in the session writes it: it can be read again. */
-function isKnown(source: OrderSource): source is OrderFile {
+function isKnown(source: OrderSource): boolean {
   return source.kind === "file" && source.readAhead;
 }
 

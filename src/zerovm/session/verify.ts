@@ -1,10 +1,18 @@
 /** Runs a session twice and compares all that can be told apart of the two. */
-import { closeSync, fstatSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { printable, textOf } from "../../base/index.ts";
-import { FIRST_CELL_FD, type Order, type OrderSource, renumbered } from "../cell/index.ts";
+import { type Order, type OrderSource, renumbered } from "../cell/index.ts";
 import { differenceOf, expectedOf } from "../record/index.ts";
 import { type Report, withOutcome } from "../report/index.ts";
-import { differing, hostFd, isRepeatable, neededAgain, replayOrder, runAgain } from "./again.ts";
+import {
+  differing,
+  hostFd,
+  isRepeatable,
+  neededAgain,
+  repeatedOrder,
+  runAgain,
+  wholeSpan,
+} from "./again.ts";
 import type { Talk } from "./converse.ts";
 import type { ReportBase } from "./make-report.ts";
 import { scratchFile } from "./scratch-file.ts";
@@ -50,9 +58,9 @@ export class Verification {
   }
 
   #secondOrder(): Order {
-    const again = replayOrder(this.talk.order, FIRST_CELL_FD, isKnown);
+    const again = repeatedOrder(this.talk.order, isKnown);
     const mine = inOtherTier(renumbered(again, (fd) => hostFd(this.talk, fd)));
-    const replay = { fd: this.#intake, sizeBytes: fstatSync(this.#intake).size };
+    const replay = wholeSpan(this.#intake);
     return { ...mine, replay, traceLog: { fd: this.#logs[1], bytesMax: TRACE_BYTES_MAX } };
   }
 
@@ -71,7 +79,7 @@ function inOtherTier(order: Order): Order {
 }
 
 /** Nothing in the session writes it: it can be read twice. */
-function isKnown(source: OrderSource): source is Extract<OrderSource, { kind: "file" }> {
+function isKnown(source: OrderSource): boolean {
   return source.kind === "file" && source.readAhead;
 }
 
