@@ -46,7 +46,7 @@ export interface NexeStretch {
 const PAGE_FLAGS_MAX = 15;
 const SYNC_KIND_MAX = 3;
 const SYNC_MAX = 65_536;
-const FDS_MAX = 2 ** 20;
+const FDS_MAX = 65_536;
 const WORD_MAX = 2 ** 32 - 1;
 const PAGE_BYTES = 0x1_0000;
 const PAGES_MAX = GUEST_BYTES / PAGE_BYTES;
