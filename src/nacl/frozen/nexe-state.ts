@@ -46,7 +46,9 @@ export interface NexeStretch {
 const PAGE_FLAGS_MAX = 15;
 const SYNC_KIND_MAX = 3;
 const SYNC_MAX = 65_536;
-const FDS_MAX = 65_536;
+const FD_MAX = 2 ** 20;
+/** No session has more files open. */
+const FORKS_MAX = 65_536;
 const WORD_MAX = 2 ** 32 - 1;
 const PAGE_BYTES = 0x1_0000;
 const PAGES_MAX = GUEST_BYTES / PAGE_BYTES;
@@ -142,8 +144,8 @@ function readHeap(reader: StateReader): NonNullable<NexeWorldState["heap"]> {
 
 function readForks(reader: StateReader): number[] {
   let next = 0;
-  return reader.list("descriptors", FDS_MAX, () => {
-    const fd = reader.number("a descriptor", FDS_MAX);
+  return reader.list("descriptors", FORKS_MAX, () => {
+    const fd = reader.number("a descriptor", FD_MAX);
     if (fd < next) reader.fail("its descriptors are not in ascending order");
     next = fd + 1;
     return fd;
