@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { printable, ZvmError } from "../../base/index.ts";
 import { reasonOf } from "../run/index.ts";
 import { bareLibrary, hostedLibrary } from "./nexe-library.ts";
@@ -28,6 +28,8 @@ export interface CompileOptions {
 const OUTPUT = { nexe: "a.nexe", wasi: "a.wasm" };
 
 const WASI_LIBRARIES = "/usr/lib/wasm32-wasi";
+/** Without it `printf` ends the program where it is given a long double. */
+const LONG_DOUBLES = "c-printscan-long-double";
 
 /**
  * Compiles C files to a program file, or to objects.
@@ -43,8 +45,11 @@ function compileWasi({ files, output, options, isObject }: CompileOptions): void
   const made = isObject === true ? ["-c"] : [];
   const named = output ?? (isObject === true ? undefined : OUTPUT.wasi);
   const out = named === undefined ? [] : ["-o", named];
+  const hasLibrary = existsSync(join(WASI_LIBRARIES, `lib${LONG_DOUBLES}.a`));
+  const libraries = hasLibrary && isObject !== true ? [`-l${LONG_DOUBLES}`] : [];
+  const inputs = [...files.map(asFile), ...libraries];
   try {
-    runCompiler(CLANG, ["--target=wasm32-wasi", ...options, ...made, ...out, ...files.map(asFile)]);
+    runCompiler(CLANG, ["--target=wasm32-wasi", ...options, ...made, ...out, ...inputs]);
   } catch (error) {
     if (existsSync(WASI_LIBRARIES)) throw error;
     const message = `There is no C library for WASI; on Debian: apt install ${CLANG.packages}`;
