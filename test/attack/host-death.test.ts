@@ -42,6 +42,15 @@ async function settle(paths: Programs, count: number): Promise<number> {
   return processesOf(paths).length;
 }
 
+/** One may go with another that was ended just before. */
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
 /** Kills a host at its first word of its cell. */
 async function killHost(
   user: User,
@@ -81,7 +90,7 @@ describe.runIf(CAN_ATTACK).each(USERS)("of $name", (user) => {
       await killHost(user, "lock", { hasNamespaces, without: ["lifeline"] });
       // One that is just about to become another program has no words for a moment.
       await expect.poll(() => processesOf(programs())).not.toEqual([]);
-      for (const pid of processesOf(programs())) process.kill(pid, "SIGKILL");
+      for (const pid of processesOf(programs())) endProcess(pid);
       expect(await settle(programs(), 0)).toBe(0);
     });
   });
