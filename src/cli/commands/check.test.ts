@@ -55,7 +55,7 @@ describe("zerovm check of a nexe", () => {
         expect.stringContaining(found),
       ]);
     }
-    writeFileSync("image", "zerovm.frozen\n\0\0");
+    writeFileSync("image", "zerovm.frozen\n");
     expect(await checked("image")).toEqual([
       1,
       "image: nexe, 1 error, 0 warnings\n",

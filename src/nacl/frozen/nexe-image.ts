@@ -3,8 +3,9 @@ import { GUEST_BYTES, NEXE_POLICIES, type NexePolicy } from "../elf/index.ts";
 import { type NexeState, type NexeStretch, readNexeState } from "./nexe-state.ts";
 import { damaged, StateReader, StateWriter } from "./state-bytes.ts";
 
-/** How the image of a Native Client program begins. */
+/** How the image of a Native Client program begins, and by what of it a file is known as one. */
 const MAGIC = "zerovm.frozen\n\0\0";
+const NAME = "zerovm.frozen";
 const VERSION = 1;
 const HASH_BYTES = 32;
 const HEAD_BYTES = MAGIC.length + 48 + 2 * HASH_BYTES;
@@ -35,8 +36,11 @@ export interface NexeImage extends NexeImageHead {
 
 /** Whether a file begins as an image of a Native Client program does. */
 export function isNexeImage(first: Uint8Array): boolean {
-  const magic = bytesOf(MAGIC);
-  return magic.every((byte, at) => first[at] === byte);
+  return beginsWith(first, NAME);
+}
+
+function beginsWith(bytes: Uint8Array, text: string): boolean {
+  return bytesOf(text).every((byte, at) => bytes[at] === byte);
 }
 
 /**
@@ -72,6 +76,7 @@ export function writeNexeImage(
 export function readNexeImage(bytes: Uint8Array, sha256: Sha256): NexeImage {
   const reader = new StateReader(bytes.subarray(0, HEAD_BYTES), 0);
   reader.bytes(MAGIC.length, "its head");
+  if (!beginsWith(bytes, MAGIC)) reader.fail("it does not begin as an image does", 0);
   const version = reader.number("the version", 2 ** 32 - 1);
   if (version !== VERSION) reader.fail(`it was written in version ${version}`, MAGIC.length);
   const policy = NEXE_POLICIES[reader.number("the policy", NEXE_POLICIES.length - 1)] ?? "zerovm";
