@@ -34,12 +34,18 @@ function commandOf(pid: string): string {
   }
 }
 
+/** A process that becomes another program has no command line for a moment, and seems gone. */
+const CALM_LOOKS = 3;
+
 /** Waits until so many of them are left, and says how many there are in the end. */
 async function settle(paths: Programs, count: number): Promise<number> {
-  for (let waits = 0; waits < WAITS && processesOf(paths).length > count; waits += 1) {
+  let left = processesOf(paths).length;
+  for (let waits = 0, calm = 0; waits < WAITS && calm < CALM_LOOKS; waits += 1) {
     await sleep(50);
+    left = processesOf(paths).length;
+    calm = left > count ? 0 : calm + 1;
   }
-  return processesOf(paths).length;
+  return left;
 }
 
 /** One may go with another that was ended just before. */
