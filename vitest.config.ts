@@ -17,6 +17,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 240_000,
     maxWorkers: 2,
+    // The long run tries a failed test again, and its end names those that passed only then.
+    retry: Number(process.env["ZEROVM_TEST_RETRIES"] ?? 0),
     // What a test waits for comes at once or never; on a busy machine "at once" takes a while.
     expect: { poll: { timeout: 30_000, interval: 20 } },
     reporters: ["default", new PlainSummaryReporter()],

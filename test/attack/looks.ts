@@ -51,12 +51,24 @@ function rootSizeBytes(): number | string {
   return callByLibrary(GETDENTS, fd, new Uint8Array(BUFFER_BYTES), BUFFER_BYTES);
 }
 
-/** Of every thread. */
+/**
+ * Of the thread that runs this, then of all others. The list of them is sorted as text and has the
+ * first anywhere (`10000` before `9999`), and one of the engine's may end while it is read.
+ */
 function capabilities(): string[] {
-  return readdirSync("/proc/self/task").map((id) => {
-    const status = readFileSync(`/proc/self/task/${id}/status`, "latin1");
-    return /^CapEff:\s*(\S+)/m.exec(status)?.[1] ?? "";
-  });
+  const others = readdirSync("/proc/self/task").flatMap((id) => rightsOf(`task/${id}`));
+  return [...rightsOf("."), ...others];
+}
+
+function rightsOf(thread: string): string[] {
+  try {
+    const status = readFileSync(`/proc/self/${thread}/status`, "latin1");
+    return [/^CapEff:\s*(\S+)/m.exec(status)?.[1] ?? ""];
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ESRCH") return [];
+    throw error;
+  }
 }
 
 function ownStatus(pattern: RegExp): string[] {

@@ -17,22 +17,25 @@ export function formatCounts(counts: Counts): string {
 /** What vitest tells of one test: its name, how it ended, and why it was skipped or failed. */
 interface Ended {
   readonly name: string;
-  readonly state: "passed" | "failed" | "skipped" | "pending";
+  readonly state: "passed" | "retried" | "failed" | "skipped" | "pending";
   readonly note: string | undefined;
 }
 
 /**
- * The lines for people: each skipped test, then each failed one, since the logs of a long run are
- * often read from their end; and last the plain count. `elsewhere` has failures outside of tests.
+ * The lines for people: each skipped test, each that passed only when it was tried again, then each
+ * failed one, since the logs of a long run are often read from their end; and last the plain count.
+ * `elsewhere` has failures outside of tests.
  */
 export function formatSummary(tests: readonly Ended[], elsewhere: readonly string[]): string[] {
   const skipped = tests.filter((test) => test.state === "skipped");
+  const retried = tests.filter((test) => test.state === "retried");
   // A test that never ended is none that passed.
   const failed = tests.filter(({ state }) => state === "failed" || state === "pending");
   const passed = tests.length - skipped.length - failed.length;
   const failures = [...failed.map(formatEnded), ...elsewhere];
   return [
     ...skipped.map((test) => `skipped: ${formatEnded(test)}`),
+    ...retried.map((test) => `passed when tried again: ${formatEnded(test)}`),
     ...failures.map((failure) => `failed: ${failure}`),
     formatCounts({ passed, failed: failures.length, skipped: skipped.length }),
   ];
@@ -47,7 +50,8 @@ function endedTests(module: TestModule): Ended[] {
     const result = test.result();
     if (result.state === "skipped") return { name: test.fullName, ...result };
     const name = `${module.relativeModuleId} > ${test.fullName}`;
-    return { name, state: result.state, note: firstLine(result.errors) };
+    const state = test.diagnostic()?.flaky ? "retried" : result.state;
+    return { name, state, note: firstLine(result.errors) };
   });
 }
 
@@ -80,8 +84,6 @@ export class PlainSummaryReporter implements Reporter {
     // Under `npm test` it is the whole run that ends here; else someone chose some tests.
     if (process.env["npm_lifecycle_event"] === "test") {
       lines.splice(-1, 0, ...SUITES_LEFT_OUT.map(formatSuite));
-    } else {
-      lines.splice(0, lines.length - 1);
     }
     const text = `${lines.join("\n")}\n`;
     // Coverage is printed after this event; only the exit comes after everything.
