@@ -67,7 +67,7 @@ export class Generator {
     const input = join(this.#folder, "input");
     const output = join(this.#folder, "output");
     writeFileSync(input, random.subarray(8, 8 + size));
-    const exceptions = KINDS[(choices >> 3) % KINDS.length];
+    const exceptions = KINDS[(choices >>> 3) % KINDS.length];
     const features = [...FEATURES, ...((choices & 2) === 0 ? ["--enable-simd"] : [])];
     await this.#start([
       input,
