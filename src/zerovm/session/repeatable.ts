@@ -20,18 +20,27 @@ export class Repeatable {
   readonly #order: Order;
   #isClosed = false;
 
-  /** @throws the error of the host when it has no descriptors left */
+  /** @throws the error of the host when it has no descriptors left; none is kept then */
   constructor(talk: Talk) {
+    try {
+      this.#order = this.#kept(talk);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
     const { order, handovers } = talk;
-    // Descriptors of the first run are gone when the next one needs them.
-    const repeated = repeatedOrder(order, isKnown);
-    this.#order = renumbered(repeated, (fd) => this.#hold(hostFd(talk, fd)));
     const recording = {
       fd: handovers.give(this.#intake),
       bytesMax: order.limits.record,
       files: false,
     };
     this.talk = { ...talk, order: { ...order, recording } };
+  }
+
+  /** Descriptors of the first run are gone when the next one needs them. */
+  #kept(talk: Talk): Order {
+    const repeated = repeatedOrder(talk.order, isKnown);
+    return renumbered(repeated, (fd) => this.#hold(hostFd(talk, fd)));
   }
 
   /**
@@ -76,8 +85,7 @@ export class Repeatable {
   #hold(fd: number): number {
     let held = this.#held.get(fd);
     if (held === undefined) {
-      const copy = readOnlyCopy(fd);
-      held = { fd: copy, state: stateOf(copy) };
+      held = { fd: readOnlyCopy(fd), state: stateOf(fd) };
       this.#held.set(fd, held);
     }
     return held.fd;
