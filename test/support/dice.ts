@@ -3,7 +3,7 @@ export class Dice {
   #state: number;
 
   constructor(seed: number) {
-    this.#state = seed | 1;
+    this.#state = seed | 0;
   }
 
   below(bound: number): number {

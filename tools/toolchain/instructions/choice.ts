@@ -80,10 +80,19 @@ function registerFor(
   return 0;
 }
 
+/**
+ * Whether the result of an instruction has the base of the sandbox, where its address has: the
+ * loader puts guests at 0, and not where the guest has to see itself.
+ */
+export function showsBase({ form, size }: Pick<Shape, "form" | "size">): boolean {
+  return form.names[0] === "lea*" && size === 8;
+}
+
 /** An operand in the window by any registers, or none. */
-function anyAddress(dice: Dice, { form, size }: Shape): Address {
+function anyAddress(dice: Dice, shape: Shape): Address {
+  const { form, size } = shape;
   const offset = offsetFor(dice, form, size);
-  const kind = dice.below(8);
+  const kind = showsBase(shape) ? dice.of([1, 3, 4, 5, 6, 7]) : dice.below(8);
   if (kind < 2) return fixedAddress(kind === 0 ? "rip" : "absolute", offset);
   const free = freeRegisters(form);
   const base = kind === 2 ? R15 : (free[dice.below(free.length)] ?? 0);

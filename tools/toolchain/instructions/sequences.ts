@@ -1,6 +1,13 @@
 import { FLAG, type Form } from "../../../src/nacl/x86/index.ts";
 import type { Dice } from "../../../test/support/dice.ts";
-import { type AddressMaker, type Chosen, choose, fixedAddress, offsetFor } from "./choice.ts";
+import {
+  type AddressMaker,
+  type Chosen,
+  choose,
+  fixedAddress,
+  offsetFor,
+  showsBase,
+} from "./choice.ts";
 import { ALL, anyObserver } from "./observers.ts";
 import type { Operation } from "./operation.ts";
 import type { Shape } from "./shapes.ts";
@@ -45,9 +52,12 @@ function isFit(form: Form): boolean {
   return !apart && !UNFIT.test(form.names[0] ?? "");
 }
 
-const addressInWindow: AddressMaker = (dice, { form, size }) => {
-  const offset = offsetFor(dice, form, size);
-  if (dice.below(3) === 0) return fixedAddress(dice.of(["rip", "absolute"]), offset);
+const addressInWindow: AddressMaker = (dice, shape) => {
+  const offset = offsetFor(dice, shape.form, shape.size);
+  if (dice.below(3) === 0) {
+    const isRelative = dice.below(2) === 0 && !showsBase(shape);
+    return fixedAddress(isRelative ? "rip" : "absolute", offset);
+  }
   return { mode: "registers", base: R13, index: undefined, scale: 0, disp: offset, offset };
 };
 
