@@ -8,7 +8,7 @@ import { Socket } from "node:net";
 import { basename } from "node:path";
 import { ZvmError } from "../base/index.ts";
 import { type Daemon, leaveStreams, startDaemon } from "../zerovm/index.ts";
-import { deliver } from "./classic.ts";
+import { deliver } from "./classic-report.ts";
 import { parseSwitches } from "./classic-switches.ts";
 import { complain } from "./command.ts";
 import { aborted, catchInterrupts, type Interrupts } from "./interrupt.ts";

@@ -23,6 +23,16 @@ export interface Command {
   run(parsed: ParsedOptions): Promise<number>;
 }
 
+/** A command before it is loaded. */
+export interface Registered {
+  readonly summary: string;
+  /** Commands are loaded when they are called: a start costs only what it needs. */
+  load(): Promise<Command>;
+}
+
+/** Commands by name. */
+export type Registry = Readonly<Record<string, Registered>>;
+
 export interface Example {
   readonly line: string;
   readonly does: string;

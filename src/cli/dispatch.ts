@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { formatDiagnostic, nearestName, printable, ZvmError } from "../base/index.ts";
-import { BUG_STATUS, complain, HELP_OPTION, print } from "./command.ts";
+import { BUG_STATUS, complain, HELP_OPTION, print, type Registry } from "./command.ts";
 import { parseOptions } from "./options.ts";
 import { judgeRawArguments, REPLACEMENT } from "./raw-arguments.ts";
-import type { Classic, Registry } from "./registry.ts";
+import type { Classic } from "./registry.ts";
 import { VERSION } from "./version.ts";
 
 const USAGE_STATUS = 125;

@@ -1,7 +1,6 @@
-import type { Command } from "./command.ts";
+import type { Command, Registry } from "./command.ts";
 import { HELP_OPTION } from "./command.ts";
 import type { OptionSpec } from "./options.ts";
-import type { Registry } from "./registry.ts";
 import { table } from "./table.ts";
 
 const INDENT = "  ";

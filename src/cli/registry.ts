@@ -1,16 +1,7 @@
-import type { Command } from "./command.ts";
-
-export interface Registered {
-  readonly summary: string;
-  /** Commands are loaded when they are called: a start costs only what it needs. */
-  load(): Promise<Command>;
-}
+import type { Registry } from "./command.ts";
 
 /** Runs a command line of the original. @returns the exit status. */
 export type Classic = (argv: readonly string[]) => Promise<number>;
-
-/** Commands by name. */
-export type Registry = Readonly<Record<string, Registered>>;
 
 /** Every command, in the order of the help. */
 export const REGISTRY: Registry = {
@@ -64,7 +55,7 @@ export const REGISTRY: Registry = {
   },
   completion: {
     summary: "Print a completion script for bash, zsh or fish",
-    load: async () => (await import("./commands/completion.ts")).COMPLETION,
+    load: async () => (await import("./commands/completion.ts")).completionOf(REGISTRY),
   },
 };
 

@@ -6,15 +6,17 @@ import { importEdges, sourceFiles } from "./source-graph.ts";
 type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * No file and no folder imports itself by a detour. Imports of types count; a file that is loaded
- * only when it is needed may import the one that loads it.
+ * No file imports itself by a detour, tests and tools included, and no folder of sources. Imports
+ * of types count, and so do files that are loaded only when they are needed.
  */
 export function checkCycles(repository: Repository, layers: Layers): Finding[] {
   const files = new Map<string, Set<string>>();
   const folders = new Map<string, Set<string>>();
+  for (const edge of repository.matching(/\.ts$/).flatMap((file) => importEdges(file))) {
+    if (edge.to !== undefined) addEdge(files, edge.from, edge.to);
+  }
   for (const edge of sourceFiles(repository).flatMap((file) => importEdges(file))) {
     if (edge.to === undefined) continue;
-    if (!edge.isDeferred) addEdge(files, edge.from, edge.to);
     const [here, there] = [roomOf(edge.from, layers), roomOf(edge.to, layers)];
     if (here !== there) addEdge(folders, `src/${here}`, `src/${there}`);
   }

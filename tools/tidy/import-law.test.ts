@@ -111,7 +111,7 @@ describe("checkImportLaw", () => {
 });
 
 describe("checkCycles", () => {
-  it("finds cycles of files, of types too, and of folders", () => {
+  it("finds cycles of files, of types and of what is loaded later too, and of folders", () => {
     const repository = plantedRepository({
       "src/a/index.ts": 'import type { B } from "./b.ts";',
       "src/a/b.ts": 'import { c } from "../c/index.ts"; import "./index.ts";',
@@ -119,9 +119,13 @@ describe("checkCycles", () => {
       "src/c/d.ts": 'import "../a/index.ts";',
       "src/e/a.ts": 'await import("./b.ts");',
       "src/e/b.ts": 'import "./a.ts";',
+      "test/one.ts": 'import "./two.ts";',
+      "test/two.ts": 'import "./one.ts";',
     });
     expect(checkCycles(repository, LAYERS).map(formatFinding)).toEqual([
       "src/a/b.ts: imports itself: src/a/b.ts → src/a/index.ts → src/a/b.ts",
+      "src/e/a.ts: imports itself: src/e/a.ts → src/e/b.ts → src/e/a.ts",
+      "test/one.ts: imports itself: test/one.ts → test/two.ts → test/one.ts",
       "src/a: imports itself: src/a → src/c → src/a",
     ]);
   });

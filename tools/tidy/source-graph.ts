@@ -7,7 +7,6 @@ export interface ImportEdge {
   readonly from: string;
   readonly line: number;
   readonly specifier: string;
-  readonly isDeferred: boolean;
   /** File that is imported, relative to the root; undefined for packages and `node:*`. */
   readonly to: string | undefined;
 }
@@ -23,11 +22,10 @@ export function sourceFiles(repository: Repository): TextFile[] {
 }
 
 export function importEdges(file: TextFile): ImportEdge[] {
-  return importsOf(file.text).map(({ specifier, line, isDeferred }) => ({
+  return importsOf(file.text).map(({ specifier, line }) => ({
     from: file.path,
     line,
     specifier,
-    isDeferred,
     to: specifier.startsWith(".") ? posix.join(posix.dirname(file.path), specifier) : undefined,
   }));
 }

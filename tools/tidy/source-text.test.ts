@@ -43,16 +43,16 @@ describe("importsOf", () => {
       'import j from "./j.json" with { type: "json" };',
     ].join("\n");
     expect(importsOf(text)).toEqual([
-      { specifier: "./a.ts", line: 1, isDeferred: false },
-      { specifier: "./b.ts", line: 2, isDeferred: false },
-      { specifier: "node:fs", line: 3, isDeferred: false },
-      { specifier: "./d.ts", line: 7, isDeferred: false },
-      { specifier: "./e.ts", line: 8, isDeferred: false },
-      { specifier: "./f.ts", line: 9, isDeferred: false },
-      { specifier: "./g.ts", line: 10, isDeferred: false },
-      { specifier: "./h.ts", line: 11, isDeferred: true },
-      { specifier: "./i.ts", line: 12, isDeferred: true },
-      { specifier: "./j.json", line: 13, isDeferred: false },
+      { specifier: "./a.ts", line: 1 },
+      { specifier: "./b.ts", line: 2 },
+      { specifier: "node:fs", line: 3 },
+      { specifier: "./d.ts", line: 7 },
+      { specifier: "./e.ts", line: 8 },
+      { specifier: "./f.ts", line: 9 },
+      { specifier: "./g.ts", line: 10 },
+      { specifier: "./h.ts", line: 11 },
+      { specifier: "./i.ts", line: 12 },
+      { specifier: "./j.json", line: 13 },
     ]);
   });
 

@@ -8,8 +8,6 @@ export interface ImportStatement {
   readonly specifier: string;
   /** 1-based. */
   readonly line: number;
-  /** Whether it is `import("x")`, which loads only when it is reached. */
-  readonly isDeferred: boolean;
 }
 
 /** After these words a slash begins a regular expression, after other words it divides. */
@@ -155,8 +153,7 @@ export function importsOf(text: string): ImportStatement[] {
       const end = match.index + match[0].length - 1;
       const start = masked.lastIndexOf(match[1] ?? '"', end - 1);
       const line = (text.slice(0, end).match(/\n/g)?.length ?? 0) + 1;
-      const isDeferred = /^import\s*\(/.test(match[0]);
-      return { end, statement: { specifier: text.slice(start + 1, end), line, isDeferred } };
+      return { end, statement: { specifier: text.slice(start + 1, end), line } };
     })
     .sort((a, b) => a.end - b.end)
     .map(({ statement }) => statement);

@@ -6,7 +6,8 @@ import { RECORD, SETS } from "./instructions/layout.ts";
 import { programOf } from "./instructions/program.ts";
 import { recordsOf } from "./instructions/records.ts";
 import { LOADER_DEFINES, runOnProcessor, runTranslated } from "./instructions/runs.ts";
-import { allVariants, type Variant } from "./instructions/variants.ts";
+import type { Variant } from "./instructions/variant.ts";
+import { allVariants } from "./instructions/variants.ts";
 
 const LOADER = join("test", "toolchain", "native", "snippets.c");
 /** Variants of one program. */

@@ -1,35 +1,38 @@
 import { ZvmError } from "../../base/index.ts";
 import { listRuntimes } from "../../zerovm/index.ts";
-import { type Command, HELP_OPTION, print } from "../command.ts";
+import { type Command, HELP_OPTION, print, type Registry } from "../command.ts";
 import type { OptionSpec } from "../options.ts";
-import { REGISTRY } from "../registry.ts";
 
 const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/** `zerovm completion`: a script for the shell, made from the tables of the commands. */
-export const COMPLETION: Command = {
-  name: "completion",
-  usage: ["bash|zsh|fish"],
-  description: "Prints a completion script for a shell.",
-  options: [],
-  words: SHELLS,
-  examples: [
-    { line: "source <(zerovm completion bash)", does: "complete in this bash" },
-    {
-      line: "zerovm completion fish > ~/.config/fish/completions/zerovm.fish",
-      does: "complete in every fish",
-    },
-  ],
-  run: async ({ operands }) => {
-    const shell = SHELLS.find((name) => name === operands[0]);
-    if (shell === undefined || operands.length > 1) {
-      throw new ZvmError("ZVM_USAGE", `zerovm completion: name one shell of ${SHELLS.join(", ")}`);
-    }
-    const commands = await loadCommands();
-    print(shell === "fish" ? fishScript(commands) : bashScript(commands, shell === "zsh"));
-    return 0;
-  },
-};
+/** `zerovm completion`: a script for the shell, made from the tables of all commands. */
+export function completionOf(registry: Registry): Command {
+  return {
+    name: "completion",
+    usage: ["bash|zsh|fish"],
+    description: "Prints a completion script for a shell.",
+    options: [],
+    words: SHELLS,
+    examples: [
+      { line: "source <(zerovm completion bash)", does: "complete in this bash" },
+      {
+        line: "zerovm completion fish > ~/.config/fish/completions/zerovm.fish",
+        does: "complete in every fish",
+      },
+    ],
+    run: ({ operands }) => printScript(registry, operands),
+  };
+}
+
+async function printScript(registry: Registry, operands: readonly string[]): Promise<number> {
+  const shell = SHELLS.find((name) => name === operands[0]);
+  if (shell === undefined || operands.length > 1) {
+    throw new ZvmError("ZVM_USAGE", `zerovm completion: name one shell of ${SHELLS.join(", ")}`);
+  }
+  const commands = await loadCommands(registry);
+  print(shell === "fish" ? fishScript(commands) : bashScript(commands, shell === "zsh"));
+  return 0;
+}
 
 interface Completed {
   readonly name: string;
@@ -41,16 +44,16 @@ interface Completed {
   readonly after: Readonly<Record<string, readonly string[]>>;
 }
 
-async function loadCommands(): Promise<Completed[]> {
+async function loadCommands(registry: Registry): Promise<Completed[]> {
   const loaded: Completed[] = [];
-  for (const [name, { summary, load }] of Object.entries(REGISTRY)) {
-    const command = name === COMPLETION.name ? COMPLETION : await load();
+  for (const [name, { summary, load }] of Object.entries(registry)) {
+    const command = await load();
     const words = [...(command.words ?? []), ...(name === "run" ? runtimeNames() : [])];
     const after = name === "runtime" ? { rm: runtimeNames("user") } : {};
     loaded.push({ name, summary, options: [...command.options, HELP_OPTION], words, after });
   }
   const summary = "Show the help of a command";
-  loaded.push({ name: "help", summary, options: [], words: Object.keys(REGISTRY), after: {} });
+  loaded.push({ name: "help", summary, options: [], words: Object.keys(registry), after: {} });
   return loaded;
 }
 

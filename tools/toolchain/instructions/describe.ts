@@ -1,6 +1,6 @@
 import { RECORD } from "./layout.ts";
 import type { Operation } from "./operation.ts";
-import type { Variant } from "./variants.ts";
+import type { Variant } from "./variant.ts";
 
 /** Names of the general registers of a record, in its order. */
 export const GENERAL: readonly string[] =

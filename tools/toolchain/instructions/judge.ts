@@ -2,7 +2,7 @@ import { FLAG } from "../../../src/nacl/x86/index.ts";
 import { describe, GENERAL, hex } from "./describe.ts";
 import { FAULT_NAMES, RECORD } from "./layout.ts";
 import { isNear } from "./undefined.ts";
-import { hasVex, type Variant } from "./variants.ts";
+import { hasVex, type Variant } from "./variant.ts";
 
 /** Where the flags stand in what `lahf` gives; O is in the byte below. */
 const IN_AH: readonly (readonly [flag: number, letter: string, bit: number])[] = [

@@ -4,7 +4,7 @@ import { SKIPPED_BYTES } from "./immediates.ts";
 import { PLACE, RECORD, SETS_SHIFT } from "./layout.ts";
 import type { Observer } from "./observers.ts";
 import { encodeOperation, type Operation } from "./operation.ts";
-import { hasVex, type Variant } from "./variants.ts";
+import { hasVex, type Variant } from "./variant.ts";
 
 const TEXT_START = 0x20000;
 const BUNDLE_BYTES = 32;

@@ -3,7 +3,7 @@ import { COUNTS } from "./immediates.ts";
 import { PLACE, RECORD, SETS } from "./layout.ts";
 import type { Address, Operation } from "./operation.ts";
 import { eightBytes, type Filling, integer } from "./values.ts";
-import type { Variant } from "./variants.ts";
+import type { Variant } from "./variant.ts";
 
 const RAX = 0;
 const RCX = 1;

@@ -11,7 +11,7 @@ import {
 import { ALL, anyObserver } from "./observers.ts";
 import type { Operation } from "./operation.ts";
 import type { Shape } from "./shapes.ts";
-import type { Variant } from "./variants.ts";
+import type { Variant } from "./variant.ts";
 
 const LENGTH_MAX = 10;
 const TRIES = 1000;

@@ -2,22 +2,10 @@ import type { Form } from "../../../src/nacl/x86/index.ts";
 import { Dice } from "../../../test/support/dice.ts";
 import { choose } from "./choice.ts";
 import { ALL, type Observer, observersOf } from "./observers.ts";
-import type { Operation } from "./operation.ts";
 import { sequenceOf } from "./sequences.ts";
 import { allShapes, type Shape } from "./shapes.ts";
 import { undefinedFlags } from "./undefined.ts";
-
-/** Instructions with registers and constants, and how the flags behind them are looked at. */
-export interface Variant {
-  /** Its number in the list: what `--only` takes. */
-  readonly index: number;
-  /** Mostly one; several are there for what one leaves to the next. */
-  readonly operations: readonly Operation[];
-  readonly text: string;
-  readonly observer: Observer;
-  /** Flags without a meaning behind them, for the state that they begin in, as bits of `FLAG`. */
-  readonly undefinedFlags: (start: DataView) => number;
-}
+import type { Variant } from "./variant.ts";
 
 /** Variants of a shape with all flags looked at: registers and addresses differ. */
 const PLAIN_VARIANTS = 4;
@@ -50,11 +38,6 @@ export function allVariants(seed: number): Variant[] {
     variants.push({ index: variants.length, ...sequenceOf(dice, shapes) });
   }
   return variants;
-}
-
-/** Whether an operation has the upper halves of the vectors. */
-export function hasVex({ operations }: Pick<Variant, "operations">): boolean {
-  return operations.some(({ form }) => form.vex !== undefined);
 }
 
 function observersFor(dice: Dice, { form }: Shape): Observer[] {
