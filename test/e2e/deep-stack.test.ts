@@ -12,6 +12,7 @@ import { temporaryFolders } from "../support/temporary-folder.ts";
 const newFolder = temporaryFolders();
 const TIERS: readonly Tier[] = ["auto", "optimise", "dynamic"];
 const MOST = LIMIT_TABLE.stack.maximum;
+const BUNDLE_BYTES = 32;
 
 /** A nexe that calls itself so often, each time with 48 bytes of its stack, and writes its sum. */
 const deepNexe = (calls: number): string =>
@@ -38,6 +39,37 @@ test("a Native Client program calls itself 50,000 times by default", async () =>
   const { report, output } = await runNexe(newFolder(), deepNexe(50_000));
   expect(report.outcome).toEqual({ kind: "exited", code: 0 });
   expect(output.readUInt32LE(0)).toBe(50_000);
+});
+
+/** Calls itself by a pointer without end: by that of a place it names, or of the one before. */
+const endlessNexe = (distance: number): string =>
+  writingNexe(
+    "jmp again",
+    4,
+    `.p2align 5
+    nop
+    .p2align 5
+    again: leaq again(%rip), %rcx
+    subl $${distance}, %ecx
+    naclcall %rcx`,
+  );
+
+test.each([
+  ["named", 0, { kind: "limited", limit: "stack" }],
+  // Such a place is gone to from the start: what is open then is in the guest's own memory alone.
+  ["unnamed", BUNDLE_BYTES, { kind: "faulted", fault: "memory-bounds" }],
+])("endless calls of a %s place by a pointer end alike in each tier", async (_, distance, end) => {
+  const reports = [];
+  for (const tier of TIERS) {
+    const fields = { fuel: 10n ** 10n };
+    const more = { tier, strictMemory: true };
+    reports.push((await runNexe(newFolder(), endlessNexe(distance), fields, more)).report);
+  }
+  const [first, ...others] = reports.map(({ outcome, fuel, traceHash }) => {
+    return { outcome, fuel, traceHash };
+  });
+  expect(first?.outcome).toMatchObject(end);
+  for (const other of others) expect(other).toEqual(first);
 });
 
 test("in the process of its host it has as little stack as any other guest", async () => {
