@@ -121,7 +121,11 @@ It is ended for it all the same: the fuel that is left is then below zero.
 All runs that had begun are charged, and so are the instructions of theirs that were not reached.
 One thing is missing: in a loop that has no other in it and calls nothing, fuel is counted in a
 register, and is written when the loop is left. A trap in such a loop leaves out its turns since it
-was entered. That, too, is the same everywhere.`);
+was entered. That, too, is the same everywhere.
+
+So the fuel of a session that \`faulted\` may be more than its report says, but no more than its
+limit and one turn of that loop: the register is looked at in every turn. To know more, the session
+would have to run a second time: how many turns there were is in nothing that a trap leaves.`);
 }
 
 export function wallsPage(
