@@ -1,10 +1,12 @@
 import { closeSync, fstatSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { assembledNexe } from "../../../test/support/assembled-nexe.ts";
 import { exitingGuest, writingGuest } from "../../../test/support/guests.ts";
+import { trapLines, writingNexe } from "../../../test/support/nexe-text.ts";
 import { childProcesses, openDescriptors, openedSince } from "../../../test/support/sessions.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
-import { type Cell, encodeOrder, startCell, warmOrder } from "../cell/index.ts";
+import { type Cell, encodeOrder, type Order, startCell, warmOrder } from "../cell/index.ts";
 import { parseOffer } from "../cell/offer.ts";
 import { connectTo, loadPoll, POLL_IN, receiveMessage } from "../libc/index.ts";
 import { type CellPool, servePool } from "../pool/index.ts";
@@ -23,19 +25,19 @@ async function poolFor(options: ProgramPoolOptions): Promise<CellPool> {
   return pool;
 }
 
-function written(guest: Uint8Array): string {
-  const path = join(newFolder(), "guest.wasm");
+function written(guest: Uint8Array, name = "guest.wasm"): string {
+  const path = join(newFolder(), name);
   writeFileSync(path, guest);
   return path;
 }
 
 /** An order for the program of the pool, with an empty file in place of its module. */
-async function withoutModule(cell: Cell): Promise<string | undefined> {
+async function withoutModule(cell: Cell, more: Partial<Order> = {}): Promise<string | undefined> {
   const fd = openSync("/dev/null", "r+");
   try {
     const order = warmOrder(0);
     const running = startCell({
-      order: encodeOrder({ ...order, program: { ...order.program, compiled: true } }),
+      order: encodeOrder({ ...order, ...more, program: { ...order.program, compiled: true } }),
       handovers: [fd, fd],
       answerBytesMax: 2 ** 20,
       onStart: () => undefined,
@@ -46,6 +48,23 @@ async function withoutModule(cell: Cell): Promise<string | undefined> {
     closeSync(fd);
   }
 }
+
+/** A program for Native Client, which writes six bytes if its lines do not end it. */
+function writtenNexe(lines: string): string {
+  return written(assembledNexe(writingNexe(lines, 6)), "guest.nexe");
+}
+
+/** A guest that may read and write all its memory. */
+const NEXE: NonNullable<Order["nexe"]> = {
+  policy: "zerovm",
+  regions: [
+    { end: 0x1_0000, access: "none" },
+    { end: 2 ** 32, access: "rw" },
+  ],
+  heap: { start: 0x100_0000, end: 0x200_0000 },
+  code: { start: 0x2_0000, end: 0x3_0000 },
+  hashed: [{ start: 0x1_0000, end: 2 ** 32 }],
+};
 
 /** What a pool that listens there hands to whoever connects. */
 async function lentBy(path: string) {
@@ -90,6 +109,26 @@ describe.runIf(process.platform === "linux")("a pool for one program", () => {
     const pool = await poolFor({ program: written(exitingGuest(7)), size: 1 });
     const answer = JSON.parse((await withoutModule(await pool.take())) ?? "{}");
     expect(answer.outcome).toEqual({ kind: "exited", code: 7 });
+  });
+
+  test("has translated a Native Client program, and compiled what it became", async () => {
+    const pool = await poolFor({ program: writtenNexe(trapLines("Exit", 9)), size: 1 });
+    const answer = JSON.parse((await withoutModule(await pool.take(), { nexe: NEXE })) ?? "{}");
+    expect(answer.outcome).toEqual({ kind: "exited", code: 9 });
+  });
+
+  test("runs a Native Client program as any other cell does", async () => {
+    const program = writtenNexe("movl $0x6c6c6568, out(%rip)\nmovw $0x0a6f, out+4(%rip)");
+    const pool = await poolFor({ program, size: 1 });
+    const asked = [{}, { fuel: 10n ** 6n }, { strictMemory: true }, { policy: "nacl" }] as const;
+    for (const options of asked) {
+      await pool.filled();
+      const alone = await run({ program, ...options });
+      const { report, stdout } = await run({ program, pool, ...options });
+      expect(report.outcome).toEqual(alone.report.outcome);
+      expect([report.fuel, report.traceHash]).toEqual([alone.report.fuel, alone.report.traceHash]);
+      expect(new TextDecoder().decode(stdout)).toBe("hello\n");
+    }
   });
 
   test("lends its cells with what they compiled", async () => {
