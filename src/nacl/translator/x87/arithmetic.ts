@@ -41,6 +41,18 @@ sum(am: u64, ae: i32, bm: u64, be: i32, turned: i32): u64, i32 {
   return round(aSign, ae, high, low);
 }
 
+// The significand of a product that is not zero, in 128 bits of which the highest is set, and its
+// exponent without a sign.
+normalProduct(am: u64, ae: i32, bm: u64, be: i32): u64, u64, i32 {
+  am, ae = normal(am, ae);
+  bm, be = normal(bm, be);
+  let high = multiplyHigh(am, bm);
+  let low = am * bm;
+  let exponent = ae + be - BIAS + 1;
+  if (high < TOP_BIT) { return (high << 1) | (low >> 63), low << 1, exponent - 1; }
+  return high, low, exponent;
+}
+
 product(am: u64, ae: i32, bm: u64, be: i32): u64, i32 {
   if (isUnordered(am, ae) || isUnordered(bm, be)) { return nanOf(am, ae, bm, be); }
   let sign = (ae ^ be) & SIGN;
@@ -49,16 +61,7 @@ product(am: u64, ae: i32, bm: u64, be: i32): u64, i32 {
   noteDenormals(am, ae, bm, be);
   if (infinite) { return TOP_BIT, sign | EXPONENT; }
   if (am == 0 || bm == 0) { return 0, sign; }
-  am, ae = normal(am, ae);
-  bm, be = normal(bm, be);
-  let high = multiplyHigh(am, bm);
-  let low = am * bm;
-  let exponent = ae + be - BIAS + 1;
-  if (high < TOP_BIT) {
-    high = (high << 1) | (low >> 63);
-    low = low << 1;
-    exponent = exponent - 1;
-  }
+  let high, low, exponent = normalProduct(am, ae, bm, be);
   return round(sign, exponent, high, low);
 }
 

@@ -83,16 +83,7 @@ fusedSum(operation: i32, am: u64, ae: i32, bm: u64, be: i32, cm: u64, ce: i32): 
     cm, ce = normal(cm, ce);
     return round(cSign, ce, cm, 0);
   }
-  am, ae = normal(am, ae);
-  bm, be = normal(bm, be);
-  let high = multiplyHigh(am, bm);
-  let low = am * bm;
-  let exponent = ae + be - BIAS + 1;
-  if (high < TOP_BIT) {
-    high = (high << 1) | (low >> 63);
-    low = low << 1;
-    exponent = exponent - 1;
-  }
+  let high, low, exponent = normalProduct(am, ae, bm, be);
   if (cm == 0) { return round(sign, exponent, high, low); }
   cm, ce = normal(cm, ce);
   return wideSum(sign, exponent, high, low, cSign, ce, cm);
