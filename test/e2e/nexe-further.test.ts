@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { replay } from "../../src/zerovm/session/index.ts";
+import { BLOCK, copiedBlock, PLACES, PLACES_SUM } from "../support/later-nexe.ts";
 import { runNexe } from "../support/nexe-session.ts";
 import { trapLines, writingNexe } from "../support/nexe-text.ts";
 import { temporaryFolders } from "../support/temporary-folder.ts";
@@ -9,52 +10,21 @@ const newFolder = temporaryFolders();
 
 /** An address of the heap, on a page of 64 KiB. */
 const HEAP = 0x100_0000;
-const BLOCK = 0x1_0000;
-
-/** Calls places of a function that nothing names, one after the other, round and round. */
-const COMPUTED = writingNexe(
-  `xorl %ebx, %ebx
-  xorl %r12d, %r12d
-  next: movl %r12d, %eax
-  andl $3, %eax
-  shll $5, %eax
-  leaq unnamed(%rip), %rcx
-  addl %ecx, %eax
-  naclcall %rax
-  addl $1, %r12d
-  cmpl $400, %r12d
-  jb next
-  movl %ebx, out(%rip)
-  jmp finish`,
-  4,
-  `.p2align 5
-  nop
-  .p2align 5
-  unnamed: addl $1, %ebx
-  .p2align 5
-  addl $10, %ebx
-  .p2align 5
-  addl $100, %ebx
-  .p2align 5
-  addl $1000, %ebx
-  naclret`,
-);
-/** Each of the four places is called a hundred times. */
-const COMPUTED_SUM = 100 * (1111 + 1110 + 1100 + 1000);
+const copied = (label: string, to = HEAP): string => copiedBlock(label, to);
 
 describe("a jump to what was no known function", () => {
   test("goes to any bundle", async () => {
-    const { report, output } = await runNexe(newFolder(), COMPUTED);
+    const { report, output } = await runNexe(newFolder(), PLACES);
     expect(report.outcome).toEqual({ kind: "exited", code: 0 });
-    expect(output.readUInt32LE(0)).toBe(COMPUTED_SUM);
+    expect(output.readUInt32LE(0)).toBe(PLACES_SUM);
   });
 
   test("uses the same fuel and has the same trace in every cell and in this process", async () => {
     const fields = { fuel: 10n ** 9n };
-    const first = await runNexe(newFolder(), COMPUTED, fields);
+    const first = await runNexe(newFolder(), PLACES, fields);
     expect(first.report.fuel?.used).toBeGreaterThan(400n);
     for (const more of [{ isolation: "none" }, { tier: "optimise" }, { tier: "dynamic" }]) {
-      const other = await runNexe(newFolder(), COMPUTED, fields, more);
+      const other = await runNexe(newFolder(), PLACES, fields, more);
       expect(other.report.outcome).toEqual(first.report.outcome);
       expect(other.report.fuel).toEqual(first.report.fuel);
       expect(other.report.traceHash).toBe(first.report.traceHash);
@@ -63,10 +33,10 @@ describe("a jump to what was no known function", () => {
   });
 
   test("is found again by another run and from a record", async () => {
-    const twice = await runNexe(newFolder(), COMPUTED, {}, { verify: true });
+    const twice = await runNexe(newFolder(), PLACES, {}, { verify: true });
     expect(twice.report.verified).toEqual({ agrees: true });
     const record = join(newFolder(), "record");
-    const { report } = await runNexe(newFolder(), COMPUTED, {}, { record });
+    const { report } = await runNexe(newFolder(), PLACES, {}, { record });
     for (const isolation of ["full", "none"] as const) {
       const again = await replay({ path: record, isolation });
       expect(again.verified).toEqual({ agrees: true });
@@ -102,12 +72,6 @@ describe("a jump to what was no known function", () => {
     expect(report.outcome).toMatchObject({ kind: "faulted", fault: "memory-bounds", address });
   });
 });
-
-/** Copies a block of 64 KiB from a label to the heap. */
-const copied = (label: string, to = HEAP): string => `movl $${label}, %esi
-  movl $${to}, %edi
-  movl $${BLOCK / 4}, %ecx
-  naclstring rep movsl`;
 
 /** Keeps the result of a call as a byte of what is written. */
 const kept = (at: number): string => `movb %al, out+${at}(%rip)`;

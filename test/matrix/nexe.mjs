@@ -5,10 +5,16 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { assembledNexe, faultingLoops, trapLines, writingNexe } from "../support/matrix-nexe.mjs";
+import {
+  assembledNexe,
+  BLOCK,
+  copiedBlock,
+  faultingLoops,
+  PLACES,
+  trapLines,
+  writingNexe,
+} from "../support/matrix-nexe.mjs";
 import { observe, printOnce } from "../support/matrix-session.mjs";
-
-const BLOCK = 0x1_0000;
 
 /** Sums, rotations and products of 32 and 64 bits, with the flags of some. */
 const INTEGERS = writingNexe(
@@ -75,41 +81,9 @@ const X87 = writingNexe(
   48,
 );
 
-/** Every place of a function that nothing names, each translated when a jump comes to it. */
-const PLACES = writingNexe(
-  `xorl %ebx, %ebx
-  xorl %r12d, %r12d
-  next: movl %r12d, %eax
-  andl $3, %eax
-  shll $5, %eax
-  leaq unnamed(%rip), %rcx
-  addl %ecx, %eax
-  naclcall %rax
-  addl $1, %r12d
-  cmpl $400, %r12d
-  jb next
-  movl %ebx, out(%rip)
-  jmp finish`,
-  4,
-  `.p2align 5
-  nop
-  .p2align 5
-  unnamed: addl $1, %ebx
-  .p2align 5
-  addl $10, %ebx
-  .p2align 5
-  addl $100, %ebx
-  .p2align 5
-  addl $1000, %ebx
-  naclret`,
-);
-
 /** Copies a loop to the heap, makes it code and runs it; then faults in it. */
 const MADE = writingNexe(
-  `movl $small, %esi
-  movl $0x800000, %edi
-  movl $${BLOCK / 4}, %ecx
-  naclstring rep movsl
+  `${copiedBlock("small", 0x80_0000)}
   ${trapLines("Jail", 0x80_0000, BLOCK)}
   movl $5000, %ecx
   movl $out, %r14d

@@ -10,6 +10,8 @@ const { outputFiles } = await build({
     contents: `
       export { assembledNexe } from "./assembled-nexe.ts";
       export { faultingLoops } from "./faulting-loops.ts";
+      export { COPYING, LATER } from "./forking-nexe.ts";
+      export { BLOCK, copiedBlock, PLACES } from "./later-nexe.ts";
       export { trapLines, writingNexe } from "./nexe-text.ts";`,
     resolveDir: fileURLToPath(new URL(".", import.meta.url)),
   },
@@ -20,6 +22,14 @@ const { outputFiles } = await build({
 });
 const script = Buffer.from(outputFiles[0].contents).toString("base64");
 
-export const { assembledNexe, faultingLoops, trapLines, writingNexe } = await import(
-  `data:text/javascript;base64,${script}`
-);
+export const {
+  assembledNexe,
+  BLOCK,
+  COPYING,
+  copiedBlock,
+  faultingLoops,
+  LATER,
+  PLACES,
+  trapLines,
+  writingNexe,
+} = await import(`data:text/javascript;base64,${script}`);
