@@ -39,6 +39,7 @@ export class BlockInstructions {
     const flagsLive = (at: number) => flags[at - first] ?? 0;
     this.#emitter.noted = -1;
     this.#emitter.upper.forget();
+    this.#emitter.low.begin(end);
     let next = first;
     for (const run of this.#runsOf(node, first, last, flagsLive)) {
       this.#emitAll(next, run.start, flagsLive);
@@ -46,6 +47,7 @@ export class BlockInstructions {
       next = run.end;
     }
     this.#emitAll(next, last + 1, flagsLive);
+    this.#emitter.low.settle(this.#registersBehind(node, end));
     this.#emitter.begin(end, flagsLive(end));
   }
 
@@ -95,8 +97,10 @@ export class BlockInstructions {
     const form = FORMS[text.instructions.form[at] ?? NO_FORM];
     const isKnown = form?.vex === undefined || this.#scope.hasUpperHalves;
     const handler = form === undefined || !isKnown ? undefined : HANDLERS[form.id];
-    if (handler !== undefined) handler(emitter);
-    else if (form !== undefined) {
+    if (handler !== undefined) {
+      emitter.low.prepare();
+      handler(emitter);
+    } else if (form !== undefined) {
       this.#scope.refuse(text.addressOf(at), form);
       emitter.fault(FAULT.UNSUPPORTED);
     }
@@ -108,13 +112,13 @@ export class BlockInstructions {
     const { start, end, saved, suspects } = run;
     const isShown = suspects.length > 0;
     const copies: (readonly [register: number, copy: number])[] = [];
-    for (let register = 0; isShown && register < 32; register++) {
+    for (let register = 0; isShown && register < GLOBAL.XMM; register++) {
       if (((saved >>> register) & 1) === 0) continue;
-      const type = register < GLOBAL.XMM ? TYPE.I64 : TYPE.V128;
-      const copy = emitter.scratch(`saved ${register}`, type);
+      const copy = emitter.scratch(`saved ${register}`, TYPE.I64);
       code.get(emitter.register(register)).set(copy);
       copies.push([register, copy]);
     }
+    const lanesBefore = emitter.low.save(isShown ? saved : 0);
     emitter.defersNans = true;
     this.#emitAll(start, end, flagsLive);
     emitter.defersNans = false;
@@ -123,7 +127,10 @@ export class BlockInstructions {
     // Passes that hint at what is rare know it by this.
     code.if().op(OP.NOP);
     for (const [register, copy] of copies) code.get(copy).set(emitter.register(register));
+    const { states } = emitter.low;
+    emitter.low.restore(lanesBefore);
     this.#emitAll(start, end, flagsLive);
+    emitter.low.agree(states);
     code.end();
   }
 }

@@ -1,34 +1,53 @@
-import { expect, it } from "vitest";
-import {
-  EXIT_LINES,
-  nexeOf,
-  runTranslated,
-  TRAP_BLOCK,
-  WRITE_LINES,
-} from "../../../test/support/translated-guest.ts";
+import { describe, expect, it } from "vitest";
+import { BITS, registersAfter } from "../../../test/support/float-registers.ts";
+import { assemble } from "../x86/assembler/index.ts";
+import { FloatRunPlanner } from "./emit/index.ts";
+import { GLOBAL, GuestText } from "./guest/index.ts";
 
-const SIGNALLING = 0x7ff0_0000_0000_0001n;
-const QUIET = 0x7ff8_0000_0000_0001n;
-const OWN = 0xfff8_0000_0000_0000n;
-const INFINITE = 0x7ff0_0000_0000_0000n;
-const ONE = 0x3ff0_0000_0000_0000n;
+const { signalling: SIGNALLING, quiet: QUIET, own: OWN, infinite: INFINITE, one: ONE } = BITS;
 
-/** Runs lines between the loading of registers and the storing of them; rbx counts from 5. */
-function registersAfter(lines: string): bigint[] {
-  const load = [SIGNALLING, ONE, 0n, INFINITE].map(
-    (bits, register) => `movabsq $${bits}, %rax\nmovq %rax, %xmm${register}`,
+/** Registers that are looked at behind the one run of these lines, by what is live there. */
+function suspectsOf(lines: readonly string[], live: readonly number[]): string[] {
+  const guest = new GuestText(assemble(`_start: ${lines.join("\n")}`).text, 0x20000);
+  const set = live.reduce((bits, register) => bits | (1 << (GLOBAL.XMM + register)), 0);
+  const planner = new FloatRunPlanner(guest);
+  const runs = planner.find(
+    0,
+    lines.length - 1,
+    () => 0,
+    () => set,
   );
-  const store = [0, 1, 2, 3, 4].map((at) => `movupd %xmm${at}, out+${16 * at}(%rip)`);
-  const text = `_start: ${load.join("\n")}\nmovl $5, %ebx\n${lines}\n${store.join("\n")}
-    movq %rbx, out+80(%rip)
-    leaq out(%rip), %rsi\nmovl $88, %edx\n${WRITE_LINES}
-    xorl %ebx, %ebx\n${EXIT_LINES}
-    .data\n${TRAP_BLOCK}\n.bss\nout: .zero 88`;
-  const run = runTranslated(nexeOf(text));
-  expect(run).toMatchObject({ exitCode: 0, fault: undefined, trap: undefined });
-  const view = new DataView(run.written.buffer);
-  return Array.from({ length: 11 }, (_, at) => view.getBigUint64(8 * at, true));
+  expect(runs).toHaveLength(1);
+  return (runs[0]?.suspects ?? [])
+    .map(({ register, isPacked }) => `${isPacked ? "all" : "low"} ${register - GLOBAL.XMM}`)
+    .sort();
 }
+
+describe("what is looked at behind a run", () => {
+  it("is the last of the values that follow from each other", () => {
+    const chain = ["mulsd %xmm0, %xmm1", "xchg %ax, %ax", "addsd %xmm1, %xmm2"];
+    expect(suspectsOf([...chain, "movapd %xmm2, %xmm3"], [1, 2])).toEqual(["low 2"]);
+    expect(suspectsOf([...chain, "movapd %xmm2, %xmm3"], [1, 2, 3])).toHaveLength(1);
+    expect(suspectsOf([...chain, "subsd %xmm1, %xmm4"], [1, 2, 4])).toEqual(["low 2", "low 4"]);
+    expect(suspectsOf([...chain, "sqrtsd %xmm2, %xmm5"], [1, 2, 5])).toEqual(["low 5"]);
+  });
+
+  it("is an earlier one where the later are gone, or need not be NaNs as well", () => {
+    expect(suspectsOf(["mulsd %xmm0, %xmm1", "addsd %xmm1, %xmm2"], [1])).toEqual(["low 1"]);
+    expect(suspectsOf(["addpd %xmm1, %xmm0", "addsd %xmm0, %xmm2"], [0, 2])).toEqual([
+      "all 0",
+      "low 2",
+    ]);
+    expect(suspectsOf(["addsd %xmm1, %xmm0", "maxsd %xmm0, %xmm2"], [0, 2])).toEqual([
+      "low 0",
+      "low 2",
+    ]);
+    // The root takes the place of a lane that nothing else has.
+    expect(
+      suspectsOf(["addsd %xmm1, %xmm0", "movapd %xmm0, %xmm3", "sqrtsd %xmm2, %xmm0"], [0, 3]),
+    ).toEqual(["low 0", "low 3"]);
+  });
+});
 
 it("gives every NaN of a run the processor's bits, and does nothing else of it twice", () => {
   const after = registersAfter(`

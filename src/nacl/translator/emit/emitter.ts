@@ -13,6 +13,7 @@ import { BASE_HIGH, MEMORY_BIAS } from "../guest/index.ts";
 import type { Code } from "../wasm/index.ts";
 import { INT, W } from "../wasm/index.ts";
 import { FlagState } from "./flag-state.ts";
+import { LowLanes } from "./low-lanes.ts";
 import type { ModuleScope } from "./module-scope.ts";
 import { FIXED, IMMEDIATE, MEMORY, type Place, REGISTERS } from "./place.ts";
 import type { Scratch } from "./scratch.ts";
@@ -29,6 +30,7 @@ export class Emitter implements Scratch {
   readonly module: ModuleScope;
   readonly flags: FlagState;
   readonly upper: UpperHalves;
+  readonly low: LowLanes;
   /** What the current instruction is emitted as, if not as what it is. */
   standIn: StandIn | undefined;
   /** Number of the current instruction. */
@@ -51,6 +53,7 @@ export class Emitter implements Scratch {
     this.module = module;
     this.flags = new FlagState(this);
     this.upper = new UpperHalves(this);
+    this.low = new LowLanes(this);
     for (const [local, register] of passed.entries()) this.#registers.set(register, local);
   }
 

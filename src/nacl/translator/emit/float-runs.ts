@@ -17,8 +17,25 @@ export interface FloatRun {
   readonly suspects: readonly Suspect[];
 }
 
+/** What may be a NaN, in one register or several. */
+interface Value extends Omit<Suspect, "register"> {
+  /** Later values that have a NaN if this one has. */
+  readonly passedTo: Value[];
+  /** Whether one is looked at that has a NaN if this one has. */
+  isSeen: boolean;
+}
+
+interface Arithmetic {
+  readonly kind: "arithmetic";
+  readonly isDouble: boolean;
+  readonly isPacked: boolean;
+  /** Whether each lane is a NaN where that of the first operand, or of the second, is one. */
+  readonly passesFirst: boolean;
+  readonly passesSecond: boolean;
+}
+
 type Role =
-  | { readonly kind: "arithmetic"; readonly isDouble: boolean; readonly isPacked: boolean }
+  | Arithmetic
   /** Moves lanes of at least this width, as a whole. */
   | { readonly kind: "lanes"; readonly isDouble: boolean }
   /** A copy of a register, or of its lowest lane. */
@@ -27,10 +44,12 @@ type Role =
   | { readonly kind: "other" }
   | { readonly kind: "integer"; readonly keepsFlags: boolean };
 
-const INTEGER = /^(mov\*|lea\*|mov[sz][bw]\*|movsl\*|add\*|sub\*|cmp\*|and\*|or\*|xor\*|test\*)$/;
+const INTEGER =
+  /^(mov\*|lea\*|mov[sz][bw]\*|movsl\*|add\*|sub\*|cmp\*|and\*|or\*|xor\*|test\*|xchg\*)$/;
 /** These read flags where they are wanted. */
 const COUNTING = /^(inc|dec|shl|shr|sar|imul)\*$/;
 const NOTHING = /^(nop\*?|nopw)$/;
+const PASSING = /^(add|sub|mul|div)[ps][sd]$/;
 const ARITHMETIC = /^(add|sub|mul|div|sqrt|min|max|hadd|hsub|addsub)([ps])([sd])$/;
 const WHOLE = /^mov(aps|apd|ups|upd|dqa|dqu)$/;
 const DOUBLE_LANES = /^(unpck[lh]pd|shufpd|movddup|movlhps|movhlps|punpck[lh]qdq|mov[lh]p[sd])$/;
@@ -46,7 +65,13 @@ const ROLES: readonly (Role | undefined)[] = FORMS.map(({ names, operands, vex }
 function roleOf(name: string): Role | undefined {
   const [, , lanes, width] = ARITHMETIC.exec(name) ?? [];
   if (width !== undefined) {
-    return { kind: "arithmetic", isDouble: width === "d", isPacked: lanes === "p" };
+    return {
+      kind: "arithmetic",
+      isDouble: width === "d",
+      isPacked: lanes === "p",
+      passesFirst: PASSING.test(name),
+      passesSecond: PASSING.test(name) || name.startsWith("sqrt"),
+    };
   }
   if (WHOLE.test(name)) return { kind: "copy", isPacked: true };
   if (name === "movss" || name === "movsd") return { kind: "copy", isPacked: false };
@@ -61,7 +86,9 @@ function roleOf(name: string): Role | undefined {
 export class FloatRunPlanner {
   readonly #guest: GuestText;
   /** What may be a NaN in the run at hand, by register. */
-  #suspects = new Map<number, Suspect>();
+  #values = new Map<number, Value>();
+  /** All values of the run, in their order. */
+  #made: Value[] = [];
 
   constructor(guest: GuestText) {
     this.#guest = guest;
@@ -83,7 +110,8 @@ export class FloatRunPlanner {
       const start = at;
       let end = start;
       let isVector = true;
-      this.#suspects = new Map();
+      this.#values = new Map();
+      this.#made = [];
       while (at <= last && this.#take(at, flagsLive(at))) {
         isVector = this.#role(at)?.kind !== "integer";
         at++;
@@ -91,13 +119,27 @@ export class FloatRunPlanner {
       }
       if (end === start) continue;
       at = end - 1;
-      const live = registersLive(at);
-      const suspects = [...this.#suspects.values()].filter(
-        ({ register }) => ((live >>> register) & 1) === 1,
-      );
+      const suspects = this.#suspectsAmong(registersLive(at));
       runs.push({ start, end, saved: this.#savedIn(start, end), suspects });
     }
     return runs;
+  }
+
+  /** One register for each value that is not passed on to another of the live registers. */
+  #suspectsAmong(live: number): Suspect[] {
+    const registers = new Map<Value, number>();
+    for (const [register, value] of this.#values) {
+      if (((live >>> register) & 1) === 1) registers.set(value, register);
+    }
+    const suspects: Suspect[] = [];
+    for (const value of this.#made.reverse()) {
+      const isPassedOn = value.passedTo.some(({ isSeen }) => isSeen);
+      const register = registers.get(value);
+      value.isSeen = isPassedOn || register !== undefined;
+      if (isPassedOn || register === undefined) continue;
+      suspects.push({ register, isDouble: value.isDouble, isPacked: value.isPacked });
+    }
+    return suspects;
   }
 
   #role(at: number): Role | undefined {
@@ -111,46 +153,49 @@ export class FloatRunPlanner {
     if (role.kind === "integer") return role.keepsFlags || flagsLive === 0;
     const [to, from] = [this.#vector(at, 0), this.#vector(at, 1)];
     const readsOld = to >= 0 && (((this.#guest.effects.reads[at] ?? 0) >>> to) & 1) === 1;
-    const old = readsOld ? this.#suspects.get(to) : undefined;
-    const source = this.#suspects.get(from);
+    const old = readsOld ? this.#values.get(to) : undefined;
+    const source = this.#values.get(from);
     switch (role.kind) {
       case "arithmetic":
         if (differs(old, role.isDouble) || differs(source, role.isDouble)) return false;
-        this.#suspects.set(to, {
-          register: to,
-          isDouble: role.isDouble,
-          isPacked: role.isPacked || old?.isPacked === true,
-        });
+        passOn(role, this.#make(to, role, role.isPacked || old?.isPacked === true), old, source);
         return true;
       case "copy":
         return this.#copy(to, role.isPacked || from < 0, old, source);
       case "lanes": {
         const some = old ?? source;
-        if (some === undefined) this.#suspects.delete(to);
+        if (some === undefined) this.#values.delete(to);
         if (some === undefined) return true;
         if (!role.isDouble && some.isDouble) return false;
         if (source !== undefined && differs(source, some.isDouble)) return false;
-        this.#suspects.set(to, { ...some, register: to, isPacked: true });
+        this.#make(to, some, true);
         return true;
       }
       case "other":
         if (old !== undefined || (source !== undefined && from !== to)) return false;
-        this.#suspects.delete(to);
+        this.#values.delete(to);
         return true;
     }
   }
 
-  #copy(to: number, isWhole: boolean, old: Suspect | undefined, source?: Suspect): boolean {
+  #copy(to: number, isWhole: boolean, old: Value | undefined, source?: Value): boolean {
     if (isWhole) {
-      if (source === undefined) this.#suspects.delete(to);
-      else this.#suspects.set(to, { ...source, register: to });
+      if (source === undefined) this.#values.delete(to);
+      else this.#values.set(to, source);
       return true;
     }
     if (source === undefined) return true;
     if (old !== undefined && differs(old, source.isDouble)) return false;
     const isPacked = old?.isPacked === true || source.isPacked;
-    this.#suspects.set(to, { ...source, register: to, isPacked });
+    this.#make(to, source, isPacked);
     return true;
+  }
+
+  #make(to: number, { isDouble }: Pick<Suspect, "isDouble">, isPacked: boolean): Value {
+    const value = { isDouble, isPacked, passedTo: [], isSeen: false };
+    this.#made.push(value);
+    this.#values.set(to, value);
+    return value;
   }
 
   /** The vector register of an operand, by its number among all; -1 for any other operand. */
@@ -183,6 +228,15 @@ export class FloatRunPlanner {
   }
 }
 
-function differs(suspect: Suspect | undefined, isDouble: boolean): boolean {
-  return suspect !== undefined && suspect.isDouble !== isDouble;
+/** Notes for the operands of an instruction which of their NaNs its result has. */
+function passOn(role: Arithmetic, result: Value, first?: Value, second?: Value): void {
+  // Lanes of the first that the instruction leaves alone are in the result as they are.
+  if (role.passesFirst) first?.passedTo.push(result);
+  if (role.passesSecond && (role.isPacked || second?.isPacked === false)) {
+    second?.passedTo.push(result);
+  }
+}
+
+function differs(value: Value | undefined, isDouble: boolean): boolean {
+  return value !== undefined && value.isDouble !== isDouble;
 }

@@ -1,4 +1,5 @@
 import { TYPE } from "../../../wasm/rewrite/index.ts";
+import { GLOBAL } from "../guest/index.ts";
 import { type Code, V, W } from "../wasm/index.ts";
 import type { Emitter } from "./emitter.ts";
 
@@ -79,26 +80,28 @@ export interface Suspect {
  * looked at once, and is seldom another one.
  */
 export function pushAnyNan(emitter: Emitter, suspects: readonly Suspect[]): void {
-  const { code } = emitter;
   let parts = 0;
   for (const double of [true, false]) {
     const some = suspects.filter(({ isDouble }) => isDouble === double);
-    const packed = some.filter(({ isPacked }) => isPacked);
-    const single = some.filter(({ isPacked }) => !isPacked);
-    for (const half of [packed, single]) {
-      if (half.length === 0) continue;
-      if (half === packed) pushNanAmongVectors(emitter, half, double);
-      else pushNanAmongScalars(emitter, half, double);
-      if (parts++ > 0) code.i32op("OR");
-    }
+    if (some.length === 0) continue;
+    if (some.some(({ isPacked }) => isPacked)) pushNanAmongVectors(emitter, some, double);
+    else pushNanAmongScalars(emitter, some, double);
+    if (parts++ > 0) emitter.code.i32op("OR");
   }
 }
 
 function pushNanAmongVectors(emitter: Emitter, some: readonly Suspect[], double: boolean): void {
   const { code } = emitter;
   const sum = emitter.scratch("nan sum", TYPE.V128);
-  for (const [at, { register }] of some.entries()) {
-    code.get(emitter.register(register));
+  for (const [at, { register, isPacked }] of some.entries()) {
+    if (isPacked) {
+      emitter.low.settle(1 << register);
+      code.get(emitter.register(register));
+    } else {
+      // What is in the other lanes of a scalar's register may be anything.
+      emitter.low.push(register - GLOBAL.XMM, double);
+      code.vector(double ? V.F64X2_SPLAT : V.F32X4_SPLAT);
+    }
     if (at > 0) code.vector(double ? V.F64X2_ADD : V.F32X4_ADD);
   }
   code
@@ -112,11 +115,13 @@ function pushNanAmongScalars(emitter: Emitter, some: readonly Suspect[], double:
   const { code } = emitter;
   const sum = emitter.scratch("nan sum", double ? TYPE.F64 : TYPE.F32);
   for (const [at, { register }] of some.entries()) {
-    code.get(emitter.register(register)).vector(double ? V.F64X2_EXTRACT : V.F32X4_EXTRACT, 0);
+    emitter.low.push(register - GLOBAL.XMM, double);
     if (at > 0) code.op(double ? W.F64_ADD : W.F32_ADD);
   }
+  // Engines test for this with one jump, for a value that differs from itself with two.
   code
     .tee(sum)
     .get(sum)
-    .op(double ? W.F64_NE : W.F32_NE);
+    .op(double ? W.F64_LE : W.F32_LE)
+    .i32op("EQZ");
 }

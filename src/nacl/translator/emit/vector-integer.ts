@@ -275,7 +275,6 @@ export const VECTOR_INTEGER: Handlers = {
   punpckhdq: unpack(4, true),
   punpckhqdq: unpack(8, true),
   unpcklps: unpack(4, false),
-  unpcklpd: unpack(8, false),
   unpckhps: unpack(4, true),
   unpckhpd: unpack(8, true),
   phaddw: horizontal(2, V.I16X8_ADD),

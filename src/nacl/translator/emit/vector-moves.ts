@@ -1,5 +1,7 @@
+import type { Operand } from "../../x86/index.ts";
 import { GLOBAL } from "../guest/index.ts";
 import { V, W } from "../wasm/index.ts";
+import type { Emitter } from "./emitter.ts";
 import type { Handler, Handlers } from "./handler.ts";
 import {
   isMmx,
@@ -12,9 +14,15 @@ import {
 } from "./vector.ts";
 
 const move: Handler = (emitter) => {
-  const from = emitter.operand(1);
-  storeVector(emitter, emitter.operand(0), () => loadVector(emitter, from));
+  const [to, from] = [emitter.operand(0), emitter.operand(1)];
+  if (emitter.low.isKnown) emitter.low.copy(registerOf(emitter, to), registerOf(emitter, from));
+  else storeVector(emitter, to, () => loadVector(emitter, from));
 };
+
+function registerOf(emitter: Emitter, operand: Operand): number {
+  const place = emitter.place(operand);
+  return place.kind === "register" ? place.register : 0;
+}
 
 /** movss and movsd: between registers, the upper lanes of the destination stay. */
 function moveScalar(double: boolean): Handler {
@@ -26,10 +34,23 @@ function moveScalar(double: boolean): Handler {
       loadScalar(emitter, from, double);
       code.memory(double ? W.F64_STORE : W.F32_STORE, offset);
     } else if (emitter.place(from).kind === "memory") {
-      loadVector(emitter, from);
-      storeVectorRegister(emitter, to);
+      loadCleared(emitter, to, from, double);
     } else storeScalar(emitter, to, double, () => loadScalar(emitter, from, double));
   };
+}
+
+/** A scalar of memory: the other lanes become zero. */
+function loadCleared(emitter: Emitter, to: Operand, from: Operand, double: boolean): void {
+  const { low } = emitter;
+  const register = registerOf(emitter, to);
+  if (low.isKnown && low.isScalarNext(register, double)) {
+    loadScalar(emitter, from, double);
+    low.pop(register, double, true);
+    return;
+  }
+  loadVector(emitter, from);
+  if (low.isKnown) low.popVector(register);
+  else storeVectorRegister(emitter, to);
 }
 
 /** movlps and its like: half of a register, from or to memory. */
@@ -152,6 +173,14 @@ const SHUFFLED = {
   highFromLow: [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23],
 };
 
+const joinLow = joined(SHUFFLED.highFromLow);
+
+/** unpcklpd, mostly of a register with itself. */
+const unpackDoubles: Handler = (emitter) => {
+  if (emitter.low.isKnown) emitter.low.splat(registerOf(emitter, emitter.operand(0)));
+  else joinLow(emitter);
+};
+
 /** Moves of vectors and of their parts. */
 export const VECTOR_MOVES: Handlers = {
   ...Object.fromEntries(
@@ -169,7 +198,8 @@ export const VECTOR_MOVES: Handlers = {
   movhps: moveHalf(1),
   movhpd: moveHalf(1),
   movhlps: joined(SHUFFLED.lowFromHigh),
-  movlhps: joined(SHUFFLED.highFromLow),
+  movlhps: joinLow,
+  unpcklpd: unpackDoubles,
   movd: moveGeneral,
   movq: moveLow,
   movq2dq: moveLow,

@@ -68,8 +68,11 @@ export function loadScalar(emitter: Emitter, operand: Operand, double: boolean):
   const { code } = emitter;
   const place = emitter.place(operand);
   if (place.kind === "register") {
-    code.get(xmm(emitter, place.register));
-    code.vector(double ? V.F64X2_EXTRACT : V.F32X4_EXTRACT, 0);
+    if (emitter.low.isKnown) emitter.low.push(place.register, double);
+    else {
+      code.get(xmm(emitter, place.register));
+      code.vector(double ? V.F64X2_EXTRACT : V.F32X4_EXTRACT, 0);
+    }
     return;
   }
   const offset = emitter.address();
@@ -84,7 +87,13 @@ export function storeScalar(
   push: () => void,
 ): void {
   const place = emitter.place(operand);
-  const local = xmm(emitter, place.kind === "register" ? place.register : 0);
+  const register = place.kind === "register" ? place.register : 0;
+  if (emitter.low.isKnown) {
+    push();
+    emitter.low.pop(register, double);
+    return;
+  }
+  const local = xmm(emitter, register);
   emitter.code.get(local);
   push();
   emitter.code.vector(double ? V.F64X2_REPLACE : V.F32X4_REPLACE, 0).set(local);
