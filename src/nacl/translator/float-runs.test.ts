@@ -32,6 +32,10 @@ describe("what is looked at behind a run", () => {
     expect(suspectsOf([...chain, "sqrtsd %xmm2, %xmm5"], [1, 2, 5])).toEqual(["low 5"]);
   });
 
+  it("is a double before its lower half is copied", () => {
+    expect(suspectsOf(["addsd %xmm1, %xmm0", "movss %xmm0, %xmm2"], [0, 2])).toEqual(["low 0"]);
+  });
+
   it("is an earlier one where the later are gone, or need not be NaNs as well", () => {
     expect(suspectsOf(["mulsd %xmm0, %xmm1", "addsd %xmm1, %xmm2"], [1])).toEqual(["low 1"]);
     expect(suspectsOf(["addpd %xmm1, %xmm0", "addsd %xmm0, %xmm2"], [0, 2])).toEqual([

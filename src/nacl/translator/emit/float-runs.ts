@@ -38,8 +38,8 @@ type Role =
   | Arithmetic
   /** Moves lanes of at least this width, as a whole. */
   | { readonly kind: "lanes"; readonly isDouble: boolean }
-  /** A copy of a register, or of its lowest lane. */
-  | { readonly kind: "copy"; readonly isPacked: boolean }
+  /** A copy of a register, or of its lowest lane: that of a single may be a part of a double. */
+  | { readonly kind: "copy"; readonly isPacked: boolean; readonly isSingle: boolean }
   /** Any other instruction on vectors: of what may be a NaN it would make something else. */
   | { readonly kind: "other" }
   | { readonly kind: "integer"; readonly keepsFlags: boolean };
@@ -73,8 +73,10 @@ function roleOf(name: string): Role | undefined {
       passesSecond: PASSING.test(name) || name.startsWith("sqrt"),
     };
   }
-  if (WHOLE.test(name)) return { kind: "copy", isPacked: true };
-  if (name === "movss" || name === "movsd") return { kind: "copy", isPacked: false };
+  if (WHOLE.test(name)) return { kind: "copy", isPacked: true, isSingle: false };
+  if (name === "movss" || name === "movsd") {
+    return { kind: "copy", isPacked: false, isSingle: name === "movss" };
+  }
   if (DOUBLE_LANES.test(name)) return { kind: "lanes", isDouble: true };
   if (SINGLE_LANES.test(name)) return { kind: "lanes", isDouble: false };
   if (OTHER.test(name)) return { kind: "other" };
@@ -161,6 +163,7 @@ export class FloatRunPlanner {
         passOn(role, this.#make(to, role, role.isPacked || old?.isPacked === true), old, source);
         return true;
       case "copy":
+        if (role.isSingle && source?.isDouble === true) return false;
         return this.#copy(to, role.isPacked || from < 0, old, source);
       case "lanes": {
         const some = old ?? source;
