@@ -7,7 +7,7 @@ import { cacheFolder } from "./host-folders.ts";
 import { readKept, writeKept } from "./kept-file.ts";
 
 /** Raised whenever other programs are accepted, or are translated to other bytes. */
-export const NEXE_VERSION = 10;
+export const NEXE_VERSION = 11;
 
 /** Larger modules are not kept. */
 const MODULE_BYTES_MAX = 2 ** 28;
