@@ -3,10 +3,13 @@ import { validate } from "../validator/index.ts";
 import { type Assembly, AssemblyError, assemble, TEXT_ADDRESS } from "../x86/assembler/index.ts";
 import { constructorLists, takeConstructors } from "./constructors.ts";
 import { renameLocals } from "./join.ts";
+import { missingNameMessage } from "./missing-names.ts";
 import { NotBuilt } from "./not-built.ts";
+import { oneStatementALine } from "./one-statement.ts";
 import { type PlacedText, Places } from "./places.ts";
 import { rewrite } from "./rewrite.ts";
 import { type LibraryUnit, selectUnits } from "./select-units.ts";
+import { missingWeakNames, withoutWeakRivals } from "./weak-names.ts";
 
 /** A text of assembly, as gcc wrote it with `GCC_OPTIONS`, and its file for messages. */
 export interface NexeUnit {
@@ -35,7 +38,8 @@ const FINDINGS_SHOWN = 5;
  *   for code that no policy accepts; the message names the file, and the function or line
  */
 export function buildNexe({ program, library }: NexeUnits): Uint8Array {
-  const texts = placedTexts(program, selectedUnits(program, library));
+  const own = settled(program);
+  const texts = placedTexts(own, selectedUnits(own, library));
   const places = new Places(texts);
   const assembly = assembled(texts, places);
   const { text, rodata, data, bssSize, entry } = assembly;
@@ -46,6 +50,13 @@ export function buildNexe({ program, library }: NexeUnits): Uint8Array {
     ...((data.length > 0 || bssSize > 0) && { data, bssBytes: bssSize }),
     entry,
   });
+}
+
+/** The program's texts as all further steps take them. */
+function settled(program: readonly NexeUnit[]): NexeUnit[] {
+  const texts = program.map(({ name, text }) => oneStatementALine(text, name));
+  const chosen = withoutWeakRivals(texts);
+  return program.map(({ name }, at) => ({ name, text: chosen[at] ?? "" }));
 }
 
 function selectedUnits(
@@ -59,14 +70,15 @@ function selectedUnits(
   });
 }
 
-/** The texts as they are assembled, and the lists of what runs before and behind `main`. */
+/** The texts as they are assembled, with what a linker adds: lists of constructors, and nulls. */
 function placedTexts(program: readonly NexeUnit[], library: readonly NexeUnit[]): PlacedText[] {
   const own = program.map(({ name, text }, at) => {
     return { name, text: renameLocals(text, String(at), new Set()) };
   });
   const taken = [...own, ...library].map(({ name, text }) => ({ name, ...takeConstructors(text) }));
   const lists = constructorLists(taken.flatMap(({ found }) => found));
-  return [...taken, { name: "the lists of constructors", text: lists }].map(
+  const added = lists + missingWeakNames(taken.map(({ text }) => text));
+  return [...taken, { name: "the lists of constructors", text: added }].map(
     ({ name, text }, at) => ({ name, ...rewritten(name, text, String(at)) }),
   );
 }
@@ -85,7 +97,9 @@ function assembled(texts: readonly PlacedText[], places: Places): Assembly {
     return assemble(texts.map(({ text }) => text).join(""));
   } catch (error) {
     if (!(error instanceof AssemblyError)) throw error;
-    throw new NotBuilt(`${places.ofLine(error.line)}: ${error.reason}`, { cause: error });
+    const { line, reason, missingName } = error;
+    const said = missingName === undefined ? reason : missingNameMessage(missingName);
+    throw new NotBuilt(`${places.ofLine(line)}: ${said}`, { cause: error });
   }
 }
 

@@ -24,9 +24,6 @@ export const GCC_OPTIONS: readonly string[] = [
   "-mtune-ctrl=^use_bt",
 ];
 
-/** Further options for a program without a C library. */
-export const BARE_OPTIONS: readonly string[] = ["-ffreestanding"];
-
 /**
  * Further options where there is a C library: gcc may take its functions for what they are, and
  * must not take the system of the host, or its library's, for that of the program.
@@ -38,6 +35,20 @@ export const HOSTED_OPTIONS: readonly string[] = [
     (name) => `-U${name}`,
   ),
 ];
+
+/**
+ * Further options for a program without a C library, which has the headers of gcc alone: two of
+ * them would include others.
+ */
+export const BARE_OPTIONS: readonly string[] = [
+  ...HOSTED_OPTIONS,
+  "-ffreestanding",
+  "-D_LIBC_LIMITS_H_",
+  "-D_MM_MALLOC_H_INCLUDED",
+];
+
+/** Further options for programs: code on the stack, by which gcc calls nested functions, is none. */
+export const PROGRAM_OPTIONS: readonly string[] = ["-Werror=trampolines"];
 
 /** Further options for libraries: a loop that copies must not become a call of itself. */
 export const LIBRARY_OPTIONS: readonly string[] = [

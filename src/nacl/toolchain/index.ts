@@ -5,6 +5,12 @@
  */
 
 export { buildNexe, type NexeUnit, type NexeUnits } from "./build-nexe.ts";
-export { BARE_OPTIONS, GCC_OPTIONS, HOSTED_OPTIONS, LIBRARY_OPTIONS } from "./gcc-options.ts";
+export {
+  BARE_OPTIONS,
+  GCC_OPTIONS,
+  HOSTED_OPTIONS,
+  LIBRARY_OPTIONS,
+  PROGRAM_OPTIONS,
+} from "./gcc-options.ts";
 export { NotBuilt } from "./not-built.ts";
 export { type LibraryUnit, libraryUnit } from "./select-units.ts";

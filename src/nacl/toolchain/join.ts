@@ -4,6 +4,9 @@ const OTHER = /^\s*\.(?:comm|set|equ)\s+([A-Za-z_.][\w.$]*)/gm;
 const GLOBAL = /^\s*\.(?:globl|global|weak)\s+([A-Za-z_.][\w.$]*)/gm;
 const LOCAL = /^\s*\.local\s+([A-Za-z_.][\w.$]*)/gm;
 const COMMON = /^\s*\.comm\s+([A-Za-z_.][\w.$]*)/gm;
+const WEAK = /^\s*\.weak\s+([A-Za-z_.][\w.$]*)/gm;
+/** A name where it is defined, which a weak definition can be given. */
+const DEFINITION = /^(\s*(?:\.(?:set|equ)\s+)?)([A-Za-z_.][\w.$]*)(?=\s*[:,])/gm;
 const LINE = /^(\s*)(\S+)(.*)$/gm;
 
 /** What the names of an assembly text are to others. */
@@ -32,6 +35,19 @@ export function globalNames(text: string): Set<string> {
   const local = namesOf(text, LOCAL);
   const names = namesOf(text, GLOBAL, COMMON);
   return new Set([...names].filter((name) => defined.has(name) && !local.has(name)));
+}
+
+/** Names that a text defines for all others who do not define them themselves, or needs if any. */
+export function weakNames(text: string): Set<string> {
+  return namesOf(text, WEAK);
+}
+
+/** The text without its own definitions of some names, for which it then needs those of others. */
+export function withoutDefinitions(text: string, names: ReadonlySet<string>): string {
+  if (names.size === 0) return text;
+  return text.replace(DEFINITION, (found, before: string, name: string) =>
+    names.has(name) ? `${before}${name}$weak` : found,
+  );
 }
 
 /**

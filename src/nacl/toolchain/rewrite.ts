@@ -66,6 +66,9 @@ function sectionOf(name: string, rest: string): string | undefined {
 function directive(name: string, rest: string): string[] {
   const section = sectionOf(name, rest);
   if (section === undefined) return SILENT.test(name) ? [] : [`${name} ${rest}`];
+  if (section === ".note.GNU-stack" && /^[^,]*,\s*"[^"]*x/.test(rest)) {
+    throw new NotBuilt("a nested function is called by its address, which needs code on the stack");
+  }
   if (section.startsWith(".note")) return [];
   if (/^\.t(?:bss|data)\b/.test(section)) {
     throw new NotBuilt("variables of a thread have no place in a nexe");

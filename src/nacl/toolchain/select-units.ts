@@ -1,4 +1,5 @@
 import { namesOfUnit, type UnitNames } from "./join.ts";
+import { oneStatementALine } from "./one-statement.ts";
 
 /** A text of a library, which becomes part of a program that needs one of its names. */
 export interface LibraryUnit extends UnitNames {
@@ -13,7 +14,8 @@ export interface SelectedUnit {
 }
 
 /** A unit of assembly text, as gcc wrote it with `GCC_OPTIONS`. */
-export function libraryUnit(text: string): LibraryUnit {
+export function libraryUnit(written: string): LibraryUnit {
+  const text = oneStatementALine(written, "the library");
   return { ...namesOfUnit(text), text };
 }
 

@@ -1,3 +1,5 @@
+import { PREFIX, SOURCE } from "./one-statement.ts";
+
 /** What one line of assembly says. */
 export type SourceLine =
   /** Inline assembly of a line in C begins here, or ends, where there is none. */
@@ -13,31 +15,19 @@ export type SourceLine =
     };
 
 const LABEL = /^([A-Za-z_.][\w.$]*)\s*:/;
-const PREFIX = /^(?:lock|rep|repe|repz|repne|repnz|notrack|data16|addr32)$/;
 
-/** Reads assembly text as compilers write it, without comments and lines of a preprocessor. */
+/** Reads assembly text with one statement a line, as `oneStatementALine` makes it. */
 export function readLines(text: string): SourceLine[] {
-  return text
-    .split("\n")
-    .flatMap((line) =>
-      /^\s*#/.test(line) ? sourceOf(line) : statements(line).flatMap(readStatement),
-    );
+  return text.split("\n").flatMap((line) => {
+    const statement = line.trim();
+    return statement.startsWith("#") ? sourceOf(statement) : readStatement(statement);
+  });
 }
-
-/** As gcc writes it around inline assembly: `# 7 "file.c" 1`, and behind it `# 0 "" 2`. */
-const SOURCE = /^#\s+(\d+)\s+"([^"]*)"\s+[12]/;
 
 function sourceOf(line: string): SourceLine[] {
   const [found, number = "", file = ""] = SOURCE.exec(line) ?? [];
   if (found === undefined) return [];
   return [{ kind: "source", place: file === "" ? undefined : `${file}:${number}` }];
-}
-
-/** The parts between `;`, which only text in quotes may hold otherwise. */
-function statements(line: string): string[] {
-  if (!line.includes(";")) return [line.trim()];
-  const parts = line.match(/(?:"(?:[^"\\]|\\.)*"|[^;"])+/g) ?? [];
-  return parts.map((part) => part.trim());
 }
 
 function readStatement(text: string): SourceLine[] {

@@ -1,5 +1,5 @@
 import { BUNDLE_BYTES } from "../index.ts";
-import { AssemblyError, BadText } from "./assembly-error.ts";
+import { AssemblyError, BadText, MissingName } from "./assembly-error.ts";
 import { countOf, dataOf, zerosOf } from "./data.ts";
 import { encode } from "./encode.ts";
 import { evaluate, type Lookup } from "./expression.ts";
@@ -47,7 +47,7 @@ export class Pass {
     this.lookup = (name) => {
       if (name === ".") return BigInt(this.address);
       const value = this.known.symbols.get(name);
-      if (value === undefined && known.final) throw new BadText(`"${name}" is not defined`);
+      if (value === undefined && known.final) throw new MissingName(name);
       return value;
     };
   }
@@ -62,7 +62,8 @@ export class Pass {
         else this.put(statement);
       } catch (error) {
         if (error instanceof BadText) {
-          throw new AssemblyError(error.message, statement.line, statement.text);
+          const missing = error instanceof MissingName ? error.symbol : undefined;
+          throw new AssemblyError(error.message, statement.line, statement.text, missing);
         }
         throw error;
       }
