@@ -23,14 +23,13 @@ import {
 import { type NativeRun, Workshop } from "./toolchain/compiled.ts";
 import { HOSTED, HOSTED_LEVELS, tryHosted } from "./toolchain/hosted.ts";
 import { type Compared, compareInstructions } from "./toolchain/instructions.ts";
-import { faultsAt, INPUT, LEVELS, SHIM } from "./toolchain/levels.ts";
+import { faultsAt, GUEST, INPUT, LEVELS, SHIM } from "./toolchain/levels.ts";
 import { NACL, tryNaclCalls } from "./toolchain/nacl-calls.ts";
 import { areNearLines } from "./toolchain/near-lines.ts";
 import { installMissing } from "./toolchain/tools-of-system.ts";
 import { formatCounts } from "./vitest/plain-summary.ts";
 
 const PROGRAMS = join("test", "toolchain", "programs");
-const GUEST = join("src", "nacl", "libc");
 /** The level whose program also runs in a session. */
 const SESSION_LEVEL = "2";
 /** Programs that read: only a session has something for them. */

@@ -14,6 +14,16 @@ const DIAGNOSTIC = partOf<Diagnostic>({
   hint: optional(ANY_TEXT),
 });
 
+/** The findings with each hint once: behind the last that it belongs to. */
+export function withHintsOnce(findings: readonly Diagnostic[]): Diagnostic[] {
+  const last = new Map(findings.map(({ hint }, at) => [hint, at]));
+  return findings.map((found, at) => {
+    if (last.get(found.hint) === at) return found;
+    const { hint: _, ...rest } = found;
+    return rest;
+  });
+}
+
 /** `FILE:LINE:COLUMN: error: message (expected …)`, the form that editors jump to. */
 export function formatDiagnostic(file: string, found: Diagnostic): string {
   judgeValue("formatDiagnostic", file, ANY_TEXT);

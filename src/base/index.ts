@@ -40,7 +40,7 @@ export {
   wordOf,
   wordOr,
 } from "./form.ts";
-export { formatDiagnostic } from "./format-diagnostic.ts";
+export { formatDiagnostic, withHintsOnce } from "./format-diagnostic.ts";
 export {
   LIMIT_TABLE,
   type LimitKind,

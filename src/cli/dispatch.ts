@@ -1,5 +1,11 @@
 import { existsSync } from "node:fs";
-import { formatDiagnostic, nearestName, printable, ZvmError } from "../base/index.ts";
+import {
+  formatDiagnostic,
+  nearestName,
+  printable,
+  withHintsOnce,
+  ZvmError,
+} from "../base/index.ts";
 import { BUG_STATUS, complain, HELP_OPTION, print, type Registry } from "./command.ts";
 import { parseOptions } from "./options.ts";
 import { judgeRawArguments, REPLACEMENT } from "./raw-arguments.ts";
@@ -94,7 +100,9 @@ function fail(error: unknown): number {
     errors.length > 1 ||
     (errors[0] !== undefined && !error.message.includes(errors[0].message))
   ) {
-    for (const found of errors) complain(`  ${formatDiagnostic("", found).replace(/^:\s*/, "")}`);
+    for (const found of withHintsOnce(errors)) {
+      complain(`  ${formatDiagnostic("", found).replace(/^:\s*/, "")}`);
+    }
   } else if (errors[0]?.hint !== undefined) {
     complain(`  ${errors[0].hint}`);
   }

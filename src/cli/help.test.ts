@@ -31,7 +31,8 @@ describe.each(NAMES)("help of %s", (name) => {
       const form =
         option.value === undefined ? "" : option.optionalValue ? `[=${value}]` : ` ${value}`;
       const short = option.short === undefined ? "" : `-${option.short}, `;
-      expect(help).toContain(`${short}--${option.name}${form}`);
+      const dashes = option.hasOneDash === true ? "-" : "--";
+      expect(help).toContain(`${short}${dashes}${option.name}${form}`);
       const [word = ""] = option.help.split(" ");
       expect(help).toContain(word);
     }

@@ -43,7 +43,8 @@ function optionRow(spec: OptionSpec): [string, string] {
   const short = spec.short === undefined ? "    " : `-${spec.short}, `;
   const value = spec.value === undefined ? "" : valueForm(spec);
   const repeat = spec.repeat === true ? " (repeatable)" : "";
-  return [`${short}--${spec.name}${value}`, `${spec.help}${repeat}`];
+  const dashes = spec.hasOneDash === true ? "-" : "--";
+  return [`${short}${dashes}${spec.name}${value}`, `${spec.help}${repeat}`];
 }
 
 function valueForm(spec: OptionSpec): string {

@@ -6,6 +6,7 @@ const SPECS: readonly OptionSpec[] = [
   { name: "brief", short: "b", help: "" },
   { name: "size", short: "s", value: "N", help: "" },
   { name: "read", short: "r", value: "PATH", repeat: true, help: "" },
+  { name: "std", value: "NAME", hasOneDash: true, lastHolds: true, help: "" },
   { name: "form", value: "text|json", optionalValue: true, choices: ["text", "json"], help: "" },
 ];
 
@@ -30,6 +31,9 @@ describe("parseOptions", () => {
     ["-r a -r b --read=c", { read: ["a", "b", "c"] }, []],
     ["--form x", { form: [""] }, ["x"]],
     ["--form=json", { form: ["json"] }, []],
+    ["-std=c99 -std c11", { std: ["c99", "c11"] }, []],
+    ["--std=c99", { std: ["c99"] }, []],
+    ["-std3", { size: ["td3"] }, []],
     ["x -a y", { all: [""] }, ["x", "y"]],
     ["x -- -a y", {}, ["x", "-a", "y"]],
     ["-", {}, ["-"]],

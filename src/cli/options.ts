@@ -15,6 +15,10 @@ export interface OptionSpec {
   readonly starts?: readonly string[];
   /** Whether the value is a file, for completion. */
   readonly isPath?: boolean;
+  /** The long name stands behind one dash too, as compilers have it. */
+  readonly hasOneDash?: boolean;
+  /** Of several the last holds, as for compilers. */
+  readonly lastHolds?: boolean;
   readonly help: string;
 }
 
@@ -78,7 +82,8 @@ class OptionReader {
       } else if (word.startsWith("--")) {
         this.#long(word.slice(2));
       } else if (word.startsWith("-") && word.length > 1) {
-        this.#short(word.slice(1));
+        if (this.#isLongWithOneDash(word)) this.#long(word.slice(1), "-");
+        else this.#short(word.slice(1));
       } else {
         operands.push(word);
         if (stopAtOperand) operands.push(...this.#left.splice(0));
@@ -87,12 +92,18 @@ class OptionReader {
     return new ParsedOptions(this.#values, operands);
   }
 
-  #long(text: string): void {
+  #isLongWithOneDash(word: string): boolean {
+    return this.#specs.some(
+      ({ name, hasOneDash }) => hasOneDash === true && word.replace(/=.*$/s, "") === `-${name}`,
+    );
+  }
+
+  #long(text: string, dashes = "--"): void {
     const equals = text.indexOf("=");
     const name = equals < 0 ? text : text.slice(0, equals);
     const spec = this.#specs.find((candidate) => candidate.name === name);
     if (spec === undefined) throw this.#unknown(`--${name}`);
-    this.#take(spec, `--${name}`, equals < 0 ? undefined : text.slice(equals + 1));
+    this.#take(spec, `${dashes}${name}`, equals < 0 ? undefined : text.slice(equals + 1));
   }
 
   #short(letters: string): void {
@@ -124,7 +135,7 @@ class OptionReader {
 
   #keep(spec: OptionSpec, value: string): void {
     const list = this.#values.get(spec.name) ?? [];
-    if (list.length > 0 && spec.repeat !== true) {
+    if (list.length > 0 && spec.repeat !== true && spec.lastHolds !== true) {
       throw this.#usage(`--${spec.name} is given more than once`);
     }
     this.#values.set(spec.name, [...list, value]);

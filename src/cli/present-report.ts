@@ -1,4 +1,10 @@
-import { type Diagnostic, formatDiagnostic, LIMIT_TABLE, printable } from "../base/index.ts";
+import {
+  type Diagnostic,
+  formatDiagnostic,
+  LIMIT_TABLE,
+  printable,
+  withHintsOnce,
+} from "../base/index.ts";
 import { formatReportJson, formatReportText, type Outcome, type Report } from "../zerovm/index.ts";
 import { complain, publish } from "./command.ts";
 import { hints, terminalHint } from "./hints.ts";
@@ -106,7 +112,7 @@ function explain({ outcome }: Report, subject: Subject): void {
       complain(`zerovm: ${name} was ended by its ${LIMIT_TEXT[outcome.limit]}`);
       return;
     case "refused":
-      for (const found of outcome.findings) complain(explained(found, subject));
+      for (const found of withHintsOnce(outcome.findings)) complain(explained(found, subject));
       return;
     case "lost":
       complain(`zerovm: ${lostText(outcome)}`);

@@ -5,7 +5,12 @@
 
 export { NEXE_POLICIES, type NexePolicy } from "../nacl/elf/index.ts";
 export { hostSocketPath, imaginedCell, keepAhead, poolSocketPath } from "./cell/index.ts";
-export { type CompileOptions, type CompileTarget, compileC } from "./compile/index.ts";
+export {
+  type CompileOptions,
+  type CompileProduct,
+  type CompileTarget,
+  compileC,
+} from "./compile/index.ts";
 export { type Daemon, type DaemonRequest, type DaemonStart, startDaemon } from "./daemon/index.ts";
 export { type Examination, examine, type WallFinding } from "./doctor/index.ts";
 export { awaitClient, type Client, HostPool, handOver } from "./host/index.ts";

@@ -8,13 +8,13 @@ import { join } from "node:path";
 import { compileC, type NexeLibrary } from "../../src/zerovm/compile/index.ts";
 import { difference, findingsOf, runInSession } from "./check.ts";
 import type { NativeRun, Workshop } from "./compiled.ts";
-import { faultsAt } from "./levels.ts";
+import { faultsAt, GUEST } from "./levels.ts";
 
 export const HOSTED = join("test", "toolchain", "hosted");
 export const HOSTED_LEVELS = ["0", "1", "2", "3"];
 
 /** Programs that WASI's C library is not enough for: compared with a process of this machine. */
-const NATIVE = ["jumps"];
+const NATIVE = ["jumps", "signals"];
 const IMAGE_TIME = "@1700000000";
 const ARGUMENTS = ["one", "two three"];
 /** What stands before a program, so that it finds something. */
@@ -47,8 +47,8 @@ async function expectedRun(workshop: Workshop, name: string, image: string): Pro
   const source = join(HOSTED, `${name}.c`);
   if (NATIVE.includes(name)) return { ...workshop.runNative(source, HOSTED, ""), stderr: "" };
   const output = workshop.path(`${name}.wasm`);
-  const options = ["-O1"];
-  await compileC({ files: [source], output, target: "wasi", options, isBare: false, onMake });
+  const request = { target: "wasi", product: "program", options: ["-O1"], isBare: false } as const;
+  await compileC({ ...request, files: [source], output, guest: GUEST, onMake });
   return runInSession([...world(image), output, ...ARGUMENTS], "");
 }
 

@@ -4,6 +4,8 @@ import { join } from "node:path";
 export const LEVELS = ["0", "2", "3", "s"];
 /** Headers by which such a program runs on this machine. */
 export const SHIM = join("test", "toolchain", "native");
+/** Our own C, which becomes part of programs. */
+export const GUEST = join("src", "nacl", "libc");
 /** What programs read. */
 export const INPUT = "hello world\n".repeat(50);
 

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { type Diagnostic, formatDiagnostic, ZvmError } from "../../base/index.ts";
+import { type Diagnostic, formatDiagnostic, withHintsOnce, ZvmError } from "../../base/index.ts";
 import { recognise } from "../../wasm/index.ts";
 import {
   checkText,
@@ -94,7 +94,8 @@ async function checkNexe(file: string, parsed: ParsedOptions): Promise<Checked> 
 }
 
 function show({ file, kind, diagnostics }: Checked): void {
-  for (const found of diagnostics) complain(formatDiagnostic(shownFile(file), found));
+  for (const found of withHintsOnce(diagnostics))
+    complain(formatDiagnostic(shownFile(file), found));
   const errors = diagnostics.filter((found) => found.severity === "error").length;
   const warnings = diagnostics.length - errors;
   print(`${shownFile(file)}: ${kind}, ${count(errors, "error")}, ${count(warnings, "warning")}`);

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
-import { formatDiagnostic, printable, ZvmError } from "../../base/index.ts";
+import { formatDiagnostic, printable, withHintsOnce, ZvmError } from "../../base/index.ts";
 import {
   type Inspection,
   inspect,
@@ -72,7 +72,9 @@ function showProgram(inspection: Inspection): void {
   print(`  ${inspection.sizeBytes} bytes, sha256 ${inspection.sha256}`);
   if (inspection.module !== undefined) showModule(inspection.module);
   if (inspection.nexe !== undefined) showNexe(inspection.nexe);
-  for (const found of inspection.findings) print(formatDiagnostic(inspection.path, found));
+  for (const found of withHintsOnce(inspection.findings)) {
+    print(formatDiagnostic(inspection.path, found));
+  }
   print(inspection.runnable ? "It would run." : "It would be refused.");
 }
 

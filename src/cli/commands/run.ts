@@ -23,8 +23,8 @@ export const RUN: Command = {
   name: "run",
   usage: ["[options] PROGRAM [ARG…]"],
   description:
-    "Runs a program with just what the options grant. PROGRAM is a .wasm file or the name of a\n" +
-    "runtime (zerovm runtime ls). In arguments @FILE grants FILE for reading and becomes its name\n" +
+    "Runs a program with just what the options grant. PROGRAM is a .wasm or .nexe file, or the name\n" +
+    "of a runtime (zerovm runtime ls). In arguments @FILE grants FILE for reading and becomes its name\n" +
     "inside, @+FILE grants creating or writing it, @@ is a literal @. The first argument of python,\n" +
     "php and ruby, where it is a file, is granted for reading: it is the script.",
   options: RUN_SETTINGS,

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { captured } from "../../../test/support/captured.ts";
 import { writingGuest } from "../../../test/support/guests.ts";
 import { workInOwnFolder } from "../../../test/support/temporary-folder.ts";
@@ -88,6 +88,28 @@ describe("zerovm validate", () => {
     expect(status).toBe(126);
     expect(stdout.split("\n")).toHaveLength(1001);
     expect(stderr).toBe("and 500 more findings\n");
+  });
+
+  describe("on a terminal", () => {
+    const wasTerminal = process.stdout.isTTY;
+    const setTerminal = (isTTY: boolean): void => {
+      Object.defineProperty(process.stdout, "isTTY", { value: isTTY, configurable: true });
+    };
+    beforeEach(() => setTerminal(true));
+    afterEach(() => setTerminal(wasTerminal));
+
+    test("prints a hundred findings, and all that are asked for", async () => {
+      writeFileSync("rets.bin", new Uint8Array(32 * 300).fill(0xc3));
+      const short = await captured(["validate", "--raw", "rets.bin"]);
+      expect(short.status).toBe(126);
+      expect(short.stdout.trimEnd().split("\n")).toHaveLength(100);
+      expect(short.stderr).toBe("and 200 more findings: --all or --json shows them\n");
+      const all = await captured(["validate", "--raw", "--all", "rets.bin"]);
+      expect(all.stdout.trimEnd().split("\n")).toHaveLength(300);
+      expect(all.stderr).toBe("");
+      writeFileSync("few.bin", new Uint8Array(32 * 100).fill(0xc3));
+      expect((await captured(["validate", "--raw", "few.bin"])).stderr).toBe("");
+    });
   });
 
   test.each([

@@ -5,11 +5,13 @@ import type { ParsedOptions } from "../options.ts";
 
 const POLICIES = ["zerovm", "nacl"] as const;
 const REFUSED_STATUS = 126;
+/** More are read by nobody; a pipe or a file has all that were found. */
+const TERMINAL_FINDINGS_MAX = 100;
 
 /** `zerovm validate`: every finding of the validator in a program file. */
 export const VALIDATE: Command = {
   name: "validate",
-  usage: ["[--policy zerovm|nacl] [--raw] [--json] FILE"],
+  usage: ["[--policy zerovm|nacl] [--raw] [--all] [--json] FILE"],
   description:
     "Judges a nexe, or a WebAssembly module, without running it. Prints a line OFFSET: REASON for\n" +
     "everything that is wrong; offsets are hexadecimal, from the start of the code.",
@@ -21,6 +23,10 @@ export const VALIDATE: Command = {
       help: "Whose rules a nexe is judged by, zerovm unless given",
     },
     { name: "raw", help: "The file is bare code, of a length that is a multiple of 32" },
+    {
+      name: "all",
+      help: `Print more than ${TERMINAL_FINDINGS_MAX} findings to a terminal as well`,
+    },
     JSON_OPTION,
   ],
   examples: [
@@ -42,15 +48,20 @@ async function validate(parsed: ParsedOptions): Promise<number> {
   const policy = POLICIES.find((candidate) => candidate === parsed.last("policy")) ?? "zerovm";
   const verdict = await validateFile(file, { policy, raw: parsed.has("raw") });
   if (parsed.has("json")) print(JSON.stringify(verdict, null, 2));
-  else show(verdict);
+  else show(verdict, process.stdout.isTTY && !parsed.has("all"));
   return verdict.valid ? 0 : REFUSED_STATUS;
 }
 
-function show({ findings, moreFindings, warnings, moreWarnings }: FileVerdict): void {
+function show(verdict: FileVerdict, isShort: boolean): void {
+  const { findings, moreFindings, warnings, moreWarnings } = verdict;
+  const most = isShort ? TERMINAL_FINDINGS_MAX : findings.length;
   if (warnings.length > 0) complain(linesOf(warnings));
   if (moreWarnings > 0) complain(`and ${moreWarnings} more warnings`);
-  if (findings.length > 0) print(linesOf(findings));
-  if (moreFindings > 0) complain(`and ${moreFindings} more findings`);
+  if (findings.length > 0) print(linesOf(findings.slice(0, most)));
+  const left = Math.max(findings.length - most, 0) + moreFindings;
+  if (left === 0) return;
+  const shows = findings.length > most ? ": --all or --json shows them" : "";
+  complain(`and ${left} more findings${shows}`);
 }
 
 function linesOf(findings: readonly FileFinding[]): string {

@@ -1,3 +1,4 @@
 /** C compiled to programs of the sandbox, with the compilers of the system. */
-export { type CompileOptions, type CompileTarget, compileC } from "./compile-c.ts";
+export { compileC } from "./compile-c.ts";
+export type { CompileOptions, CompileProduct, CompileTarget } from "./compile-options.ts";
 export { bareLibrary, hostedLibrary, type NexeLibrary } from "./nexe-library.ts";

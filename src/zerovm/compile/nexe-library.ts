@@ -9,6 +9,7 @@ import {
   HOSTED_OPTIONS,
   LIBRARY_OPTIONS,
   type LibraryUnit,
+  PROGRAM_OPTIONS,
 } from "../../nacl/toolchain/index.ts";
 import { cacheFolder, makeHostFolder, sha256OfPath } from "../program/index.ts";
 import { reasonOf } from "../run/index.ts";
@@ -35,7 +36,8 @@ const BARE_START = "bare-start.c";
  * @param guest where our own C is
  */
 export async function bareLibrary(guest: string = guestFolder()): Promise<NexeLibrary> {
-  const options = [...LIBRARY_OPTIONS, ...BARE_OPTIONS];
+  const headers = [...BARE_OPTIONS, "-isystem", headersOfGcc()];
+  const options = [...LIBRARY_OPTIONS, ...headers];
   const cache = cacheFolder();
   const name = `bare-${hashOf(guest, [gccVersion(), options])}.json`;
   const place = cache === undefined ? undefined : join(cache, "libraries", name);
@@ -44,7 +46,8 @@ export async function bareLibrary(guest: string = guestFolder()): Promise<NexeLi
     units = await compileUnits(guestUnits(join(guest, "runtime"), options));
     if (place !== undefined) writeUnits(place, units);
   }
-  return { units, options: [...GCC_OPTIONS, ...BARE_OPTIONS, `-I${join(guest, "runtime")}`] };
+  const own = `-I${join(guest, "runtime")}`;
+  return { units, options: [...GCC_OPTIONS, ...PROGRAM_OPTIONS, ...headers, own] };
 }
 
 /**
@@ -66,7 +69,7 @@ export async function hostedLibrary(
   const choices = [version, LIBRARY_OPTIONS, HOSTED_OPTIONS, archive, NEWLIB_CHOICE];
   const name = `newlib-${hashOf(guest, choices)}`;
   const headers = join(folder, name);
-  const options = [...GCC_OPTIONS, ...hostedOptions(guest, headers)];
+  const options = [...GCC_OPTIONS, ...PROGRAM_OPTIONS, ...hostedOptions(guest, headers)];
   const place = `${headers}.json`;
   const kept = existsSync(headers) ? readUnits(place) : undefined;
   if (kept !== undefined) return { units: kept, options };
@@ -102,13 +105,17 @@ async function makeUnits(
 }
 
 function hostedOptions(guest: string, headers: string): string[] {
-  const ofGcc = runCompiler(GCC, ["-print-file-name=include"]).trim();
-  const folders = [ofGcc, join(guest, "include"), headers];
+  const folders = [headersOfGcc(), join(guest, "include"), headers];
   return [
     ...HOSTED_OPTIONS,
     `-I${join(guest, "runtime")}`,
     ...folders.flatMap((folder) => ["-isystem", folder]),
   ];
+}
+
+/** Those that belong to the compiler and to no C library. */
+function headersOfGcc(): string {
+  return runCompiler(GCC, ["-print-file-name=include"]).trim();
 }
 
 function guestUnits(folder: string, options: readonly string[]): UnitSource[] {

@@ -1,6 +1,12 @@
 import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from "node:fs";
 import { getSystemErrorMap } from "node:util";
-import { type ErrorCode, formatDiagnostic, HostIoError, ZvmError } from "../../base/index.ts";
+import {
+  type ErrorCode,
+  formatDiagnostic,
+  HostIoError,
+  withHintsOnce,
+  ZvmError,
+} from "../../base/index.ts";
 import type { NexePolicy } from "../../nacl/elf/index.ts";
 import { isNexeImage } from "../../nacl/frozen/index.ts";
 import type { FrozenHead } from "../../wasm/freeze/index.ts";
@@ -86,7 +92,7 @@ export async function examineAny(path: string, options: LoadOptions): Promise<Pr
 export function loadProgram(path: string, options: LoadOptions): Program {
   const verdict = examineProgram(path, options);
   if (verdict.kind === "accepted") return verdict.program;
-  const lines = verdict.findings.map((found) => formatDiagnostic(path, found));
+  const lines = withHintsOnce(verdict.findings).map((found) => formatDiagnostic(path, found));
   const message = `Cannot run ${path}:\n${lines.join("\n")}`;
   throw new ZvmError(verdict.code, message, { diagnostics: verdict.findings });
 }
