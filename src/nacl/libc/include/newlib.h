@@ -24,5 +24,8 @@
 /* Declares clock_gettime, nanosleep and what belongs to them. */
 #define _POSIX_TIMERS 200112L
 #define _POSIX_MONOTONIC_CLOCK 200112L
+#define _POSIX_CLOCK_SELECTION 200112L
+#define _POSIX_CPUTIME 200112L
+#define _POSIX_THREAD_CPUTIME 200112L
 
 #endif

@@ -94,3 +94,31 @@ int fsync(int fd) {
   struct stat info;
   return fstat(fd, &info);
 }
+
+int fdatasync(int fd) { return fsync(fd); }
+
+void sync(void) {}
+
+/* Nobody else has the file. */
+int flock(int fd, int operation) {
+  (void)operation;
+  return fsync(fd);
+}
+
+int lockf(int fd, int operation, off_t size) {
+  (void)operation, (void)size;
+  return fsync(fd);
+}
+
+int posix_fadvise(int fd, off_t offset, off_t size, int advice) {
+  (void)offset, (void)size, (void)advice;
+  return fsync(fd) < 0 ? errno : 0;
+}
+
+int posix_fallocate(int fd, off_t offset, off_t size) {
+  struct stat info;
+  if (offset < 0 || size <= 0) return EINVAL;
+  if (fstat(fd, &info) < 0) return errno;
+  if (offset + size <= info.st_size) return 0;
+  return ftruncate(fd, offset + size) < 0 ? errno : 0;
+}

@@ -4,7 +4,9 @@
  */
 #include "zrt.h"
 #include <errno.h>
+#include <malloc.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /* Where the address of the five words is, of which the first two are start and size of the heap. */
@@ -33,4 +35,12 @@ void *_sbrk(ptrdiff_t step) {
   }
   top = moved;
   return (void *)before;
+}
+
+int posix_memalign(void **place, size_t alignment, size_t size) {
+  if (alignment < sizeof(void *) || (alignment & (alignment - 1)) != 0) return EINVAL;
+  void *found = memalign(alignment, size);
+  if (found == NULL) return ENOMEM;
+  *place = found;
+  return 0;
 }

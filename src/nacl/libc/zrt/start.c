@@ -8,6 +8,9 @@
 extern char **environ;
 int main(int, char **, char **);
 
+/* The last part of the name by which the program was started, for messages. */
+const char *__zvm_program_name = "";
+
 /* The texts of a list, one after the other with a NUL each, as an array that ends with a null. */
 static char **list_of(enum zrt_call call, int *count) {
   int size = __zrt_answer(call, 0, 0, 0, 0);
@@ -27,6 +30,8 @@ void __zvm_start(void) {
   int argc, count;
   environ = list_of(ZRT_ENVIRONMENT, &count);
   char **argv = list_of(ZRT_ARGUMENTS, &argc);
+  const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+  if (argc > 0) __zvm_program_name = slash == NULL ? argv[0] : slash + 1;
   atexit(__zvm_destruct);
   __zvm_construct(argc, argv, environ);
   exit(main(argc, argv, environ));

@@ -1,0 +1,1 @@
+#error "there is no dlopen in the sandbox: name all files of the program to zerovm cc"

@@ -1,0 +1,1 @@
+#error "there are no sockets in the sandbox: declare a channel and open it as a file"

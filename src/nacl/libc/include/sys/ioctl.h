@@ -1,0 +1,1 @@
+#error "there is no ioctl in the sandbox: isatty and stat tell what a descriptor is"

@@ -1,0 +1,1 @@
+#error "there is no mmap in the sandbox: read the file into memory of malloc"

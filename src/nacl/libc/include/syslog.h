@@ -1,0 +1,1 @@
+#error "there is no system log in the sandbox: write to stderr"

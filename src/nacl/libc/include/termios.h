@@ -1,0 +1,1 @@
+#error "there are no terminals in the sandbox: isatty tells what a descriptor is"

@@ -1,0 +1,1 @@
+#error "a program of the sandbox has one thread: there is no threads.h"
