@@ -47,7 +47,7 @@ export const BARE_OPTIONS: readonly string[] = [
   "-D_MM_MALLOC_H_INCLUDED",
 ];
 
-/** Further options for programs: code on the stack, by which gcc calls nested functions, is none. */
+/** Further options for programs: there is no code on the stack, by which nested functions work. */
 export const PROGRAM_OPTIONS: readonly string[] = ["-Werror=trampolines"];
 
 /** Further options for libraries: a loop that copies must not become a call of itself. */
