@@ -27,8 +27,17 @@ export {
   type NexeFaultName,
   type NexeSpace,
   TrapAbort,
+  type TrapCalls,
+  trapCalls,
 } from "./trap/index.ts";
-export { type DeniedPath, GuestExit, HOST_IMPORTS, HOST_SIGNATURES } from "./wasi/index.ts";
+export {
+  type DeniedPath,
+  GuestExit,
+  HOST_IMPORTS,
+  HOST_SIGNATURES,
+  type WasiCalls,
+  wasiCalls,
+} from "./wasi/index.ts";
 export { createZrt } from "./world.ts";
 export type { Zrt } from "./zrt.ts";
 export type { Continuation, Export, ZrtOptions } from "./zrt-options.ts";

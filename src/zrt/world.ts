@@ -25,7 +25,7 @@ import {
   writeStart,
 } from "./nacl/index.ts";
 import { errnoName, shown } from "./shown.ts";
-import { type NexeSpace, trapImports } from "./trap/index.ts";
+import { type NexeSpace, trapCalls } from "./trap/index.ts";
 import { identity, withVariables } from "./variables.ts";
 import {
   ALL_RIGHTS,
@@ -37,7 +37,7 @@ import {
   type GuestWords,
   RIGHT,
   RightsTable,
-  wasiImports,
+  wasiCalls,
 } from "./wasi/index.ts";
 import type { ResumedState, Zrt } from "./zrt.ts";
 import type { Continuation, Export, ZrtOptions } from "./zrt-options.ts";
@@ -104,8 +104,9 @@ class World implements Zrt {
     };
   }
 
-  wasiImports(memory: () => WebAssembly.Memory): WebAssembly.Imports {
-    return wasiImports(this.#guest(memory));
+  wasiImports(memory: () => WebAssembly.Memory, calls = wasiCalls()): WebAssembly.Imports {
+    calls.seat.take(this.#guest(memory));
+    return calls.imports;
   }
 
   #guest(memory: () => WebAssembly.Memory): Guest {
@@ -131,12 +132,17 @@ class World implements Zrt {
     };
   }
 
-  trapImports(memory: () => WebAssembly.Memory, space: NexeSpace): WebAssembly.Imports {
+  trapImports(
+    memory: () => WebAssembly.Memory,
+    space: NexeSpace,
+    calls = trapCalls(),
+  ): WebAssembly.Imports {
     const guest = this.#guest(memory);
     const nacl = naclWorld(guest, space, this.#refusedCalls);
     this.#nacl = nacl;
     judgeForks(this.#options.forks ?? [], this.#descriptors, this.#budget.openFilesMax);
-    return trapImports({ guest, space, nacl });
+    calls.seat.take({ guest, space, nacl });
+    return calls.imports;
   }
 
   startNacl(): NaclStart {

@@ -1,7 +1,7 @@
 import type { LimitName } from "../base/index.ts";
 import type { NaclStart, NaclState } from "./nacl/index.ts";
-import type { NexeSpace } from "./trap/index.ts";
-import type { DeniedPath } from "./wasi/index.ts";
+import type { NexeSpace, TrapCalls } from "./trap/index.ts";
+import type { DeniedPath, WasiCalls } from "./wasi/index.ts";
 import type { ResumedWorld } from "./zrt-options.ts";
 
 /** All that a nexe guest has in its world, but for files. */
@@ -9,10 +9,18 @@ export type ResumedState = NaclState & ResumedWorld;
 
 /** The POSIX world of one guest. */
 export interface Zrt {
-  /** The import object; `memory` gives the guest's linear memory once it is instantiated. */
-  wasiImports(memory: () => WebAssembly.Memory): WebAssembly.Imports;
-  /** The import object of a translated Native Client program. */
-  trapImports(memory: () => WebAssembly.Memory, space: NexeSpace): WebAssembly.Imports;
+  /**
+   * The import object of the guest that lives here.
+   * @param memory gives its linear memory once it is instantiated
+   * @param calls those that its instance was made with, where it is there before its world
+   */
+  wasiImports(memory: () => WebAssembly.Memory, calls?: WasiCalls): WebAssembly.Imports;
+  /** The same of a translated Native Client program. */
+  trapImports(
+    memory: () => WebAssembly.Memory,
+    space: NexeSpace,
+    calls?: TrapCalls,
+  ): WebAssembly.Imports;
   /** Writes what tells a program of Native Client of its arguments, after `trapImports`. */
   startNacl(): NaclStart;
   /** What a guest of `trapImports` has at the moment, for one that goes on there. */

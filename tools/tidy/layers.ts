@@ -167,6 +167,7 @@ export const LAYERS: Layers = {
     imports: [
       "base",
       "tar",
+      "wasm",
       "wasm/freeze",
       "wasm/meter",
       "wasm/outline",

@@ -1,5 +1,6 @@
 import { ZvmError } from "../../base/index.ts";
-import type { ModuleOrder, Order, OrderFileSpan, OrderNexe, OrderSource } from "./order.ts";
+import type { ModuleOrder } from "./module-order.ts";
+import type { Order, OrderFileSpan, OrderNexe, OrderSource } from "./order.ts";
 import { FIRST_CELL_FD } from "./order.ts";
 
 /**

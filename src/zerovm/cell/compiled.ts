@@ -3,6 +3,8 @@ import { loadPoll } from "../libc/index.ts";
 import type { CellOutcome } from "./answer-outcome.ts";
 import { descriptorSource, hostDescriptors } from "./descriptors.ts";
 import { outcomeOfError } from "./ending.ts";
+import { type MadeInstance, makeInstance } from "./made-instance.ts";
+import type { ModuleOrder } from "./module-order.ts";
 import type { OrderFileSpan } from "./order.ts";
 
 /** A module ready to run, or how every session with it ends. */
@@ -10,8 +12,12 @@ export type Compiled = WebAssembly.Module | CellOutcome;
 
 /** Compiles the module of a file. */
 export function compile(module: OrderFileSpan, descriptors: Descriptors): Compiled {
+  return attempt(() => new WebAssembly.Module(wholeFile(descriptors, module)));
+}
+
+function attempt<Made>(make: () => Made): Made | CellOutcome {
   try {
-    return new WebAssembly.Module(wholeFile(descriptors, module));
+    return make();
   } catch (error) {
     if (error instanceof ZvmError && error.code === "ZVM_PROGRAM_REFUSED") {
       return { kind: "refused", message: error.message };
@@ -30,8 +36,22 @@ export function wholeFile(
   return bytes;
 }
 
-/** The same before there is a session, whose time could be over. */
-export function compileAhead(module: OrderFileSpan): Compiled {
+/** What a cell has of its program before its order comes. */
+export interface Ahead {
+  readonly module: Compiled;
+  /** Absent where the session has to make it. */
+  readonly made?: MadeInstance;
+}
+
+/** Compiles a module before there is a session, whose time could be over, and brings it to life. */
+export function compileAhead({ module: span, nexe }: ModuleOrder): Ahead {
   const remainingMs = (): number => Number.POSITIVE_INFINITY;
-  return compile(module, hostDescriptors({ waiting: new Set(), loadPoll, remainingMs }));
+  const descriptors = hostDescriptors({ waiting: new Set(), loadPoll, remainingMs });
+  const ahead = attempt(() => {
+    const bytes = wholeFile(descriptors, span);
+    const module = new WebAssembly.Module(bytes);
+    const made = makeInstance(module, bytes, nexe !== undefined);
+    return made === undefined ? { module } : { module, made };
+  });
+  return "kind" in ahead ? { module: ahead } : ahead;
 }

@@ -8,6 +8,7 @@ import type { Freezer } from "./freezer.ts";
 import type { FrozenGuest } from "./frozen-guest.ts";
 import { FuelAccount } from "./fuel-account.ts";
 import type { Cut, Guard } from "./guarded.ts";
+import type { MadeInstance } from "./made-instance.ts";
 import { type CodeGuest, NexeCode } from "./nexe-code.ts";
 import type { NexeAtPoint } from "./nexe-freezer.ts";
 import { boundStores, enterNacl, nexeSpace, tellNexe } from "./nexe-guest.ts";
@@ -67,6 +68,8 @@ export interface GuestSetting {
   readonly freezer?: Freezer;
   /** Where a Native Client guest goes on from; absent: it begins. */
   readonly image?: NexeImage;
+  /** The instance of the guest, where it is there before its world. */
+  readonly made?: MadeInstance;
 }
 
 /** To find the address of a fault there is what is left of the guest's time, and so much. */
@@ -176,9 +179,10 @@ export class GuestRun {
 
   #work(timeoutMs: number): void {
     try {
-      const calls = this.#calls();
+      const made = this.#freezer === undefined ? this.#setting.made : undefined;
+      const calls = this.#calls(made);
       const imports = this.#freezer?.watch(calls) ?? calls;
-      const { exports } = new WebAssembly.Instance(this.#module, imports);
+      const { exports } = made?.instance ?? new WebAssembly.Instance(this.#module, imports);
       this.#exports = exports;
       this.#imports = imports;
       this.#account = new FuelAccount(exports, this.#fuel, timeoutMs);
@@ -235,11 +239,11 @@ export class GuestRun {
     };
   }
 
-  #calls(): WebAssembly.Imports {
+  #calls(made: MadeInstance | undefined): WebAssembly.Imports {
     const memory = (): WebAssembly.Memory => this.#guestMemory();
-    if (this.#nexe === undefined) return this.#zrt.wasiImports(memory);
+    if (this.#nexe === undefined) return this.#zrt.wasiImports(memory, made?.wasi);
     const resumed = this.#setting.image?.state.world;
-    return this.#zrt.trapImports(memory, nexeSpace(this.#nexe, this.#code, resumed));
+    return this.#zrt.trapImports(memory, nexeSpace(this.#nexe, this.#code, resumed), made?.trap);
   }
 
   #codeMaker(nexe: OrderNexe, { program, tier }: GuestOrder): NexeCode {

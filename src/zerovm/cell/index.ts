@@ -25,9 +25,9 @@ export type {
   WaitingGuest,
 } from "./launched-cell.ts";
 export { decodeMembers, encodeMembers } from "./members-block.ts";
+export { encodeModuleOrder } from "./module-order.ts";
 export { encodeOffer } from "./offer.ts";
 export {
-  encodeModuleOrder,
   encodeOrder,
   FIRST_CELL_FD,
   ORDER_BYTES_MAX,

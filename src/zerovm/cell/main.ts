@@ -15,7 +15,7 @@ import {
   type WallName,
 } from "../walls/index.ts";
 import { type Account, encodeAnswer, shortAnswer } from "./answer.ts";
-import { type Compiled, compileAhead } from "./compiled.ts";
+import { type Ahead, compileAhead } from "./compiled.ts";
 import { WORD, writeFrame } from "./frame.ts";
 import { type Guard, withSignalGuard } from "./guarded.ts";
 import { judgeNext } from "./judge-next.ts";
@@ -40,7 +40,7 @@ function live(guard: Guard): void {
   writeFrame(CONTROL_FD, WORD.READY + JSON.stringify(ready));
   if ("missing" in ready) return;
   const limits = ready.walls.includes("rlimits");
-  const [order, compiled] = firstOrder(limits);
+  const [order, ahead] = firstOrder(limits);
   // Who launched us ahead may have found that there is nothing to run.
   if (order === undefined) return;
   const limit = (next: Order): void => {
@@ -51,7 +51,7 @@ function live(guard: Guard): void {
   const answer = runOrder(order, {
     guard,
     stackShortage: stackShortage(order.limits.stack, stackBytes),
-    ...(compiled !== undefined && { compiled }),
+    ...(ahead !== undefined && { ahead }),
     onStart: () => writeFrame(CONTROL_FD, WORD.STARTED),
     nextOrder: (account) => {
       current = waitForSession(order, account);
@@ -68,16 +68,16 @@ function live(guard: Guard): void {
 /** How long whoever has the answer may take to let go of us. */
 const LINGER_MS = 100;
 
-/** The order of the session, and what was compiled before it came. */
-function firstOrder(limits: boolean): [Order | undefined, Compiled?] {
+/** The order of the session, and what was made before it came. */
+function firstOrder(limits: boolean): [Order | undefined, Ahead?] {
   const first = receiveFirstOrder(CONTROL_FD);
   if (first === undefined || !("module" in first)) return [first];
-  if (limits) limitCompiler();
+  if (limits) limitCompiler(first.limits);
   writeFrame(CONTROL_FD, WORD.STARTED);
-  const compiled = compileAhead(first.module);
+  const ahead = compileAhead(first);
   closeSync(first.module.fd);
   writeFrame(CONTROL_FD, WORD.WAITING);
-  return [receiveOrder(CONTROL_FD), compiled];
+  return [receiveOrder(CONTROL_FD), ahead];
 }
 
 /**

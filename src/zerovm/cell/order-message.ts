@@ -7,7 +7,8 @@ import { receiveMessage, sendMessage } from "../libc/index.ts";
 import { withDescriptors, withModule } from "./arrived.ts";
 import { encodeFrame, FRAME_HEADER_BYTES } from "./frame.ts";
 import { MEMBERS_BYTES_MAX } from "./members-block.ts";
-import { type ModuleOrder, ORDER_BYTES_MAX, type Order } from "./order.ts";
+import type { ModuleOrder } from "./module-order.ts";
+import { ORDER_BYTES_MAX, type Order } from "./order.ts";
 import { parseFirstOrder, parseOrder } from "./parse-order.ts";
 
 export interface OrderMessage {

@@ -5,13 +5,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { changedAt, fullOrder, placesOf, REMOVED } from "../../../test/support/orders.ts";
 import { encodeMembers } from "./members-block.ts";
-import {
-  encodeModuleOrder,
-  encodeOrder,
-  FIRST_CELL_FD,
-  ORDER_VERSION,
-  type Order,
-} from "./order.ts";
+import { encodeModuleOrder } from "./module-order.ts";
+import { encodeOrder, FIRST_CELL_FD, ORDER_VERSION, type Order } from "./order.ts";
 import { parseFirstOrder, parseOrder } from "./parse-order.ts";
 
 const schema = JSON.parse(readFileSync(join(import.meta.dirname, "order.schema.json"), "utf8"));
@@ -41,14 +36,21 @@ describe("orders", () => {
 
   test("may be preceded by what to compile", () => {
     const first = (text: string) => parseFirstOrder(text, () => new Uint8Array());
-    expect(first(encodeModuleOrder(7))).toEqual({
+    const { limits, nexe } = fullOrder();
+    const common = {
       version: ORDER_VERSION,
       module: { fd: FIRST_CELL_FD, sizeBytes: 7 },
-    });
-    const text = `{"version":${ORDER_VERSION},"module":{"fd":4,"sizeBytes":7}`;
-    expect(() => first(`${text},"x":1}`)).toThrow('The order has an unknown field "x"');
-    expect(() => first('{"version":1,"module":{}}')).toThrow("The order.version is none of");
-    expect(() => parsed(`${text}}`)).toThrow('The order has an unknown field "module"');
+      limits,
+    } as const;
+    expect(first(encodeModuleOrder(7, { limits }))).toEqual(common);
+    const withNexe = { ...common, ...(nexe && { nexe }) };
+    expect(first(encodeModuleOrder(7, { limits, ...(nexe && { nexe }) }))).toEqual(withNexe);
+    const changed = (change: object) => JSON.stringify({ ...common, ...change });
+    expect(() => first(changed({ x: 1 }))).toThrow('The order has an unknown field "x"');
+    expect(() => first(changed({ version: 1 }))).toThrow("The order.version is none of");
+    expect(() => first(changed({ limits: {} }))).toThrow("The order.limits has no field");
+    expect(() => first(changed({ nexe: {} }))).toThrow("The order.nexe has no field");
+    expect(() => parsed(changed({}))).toThrow('The order has an unknown field "module"');
   });
 
   test("follow the published schema", () => {

@@ -114,14 +114,8 @@ export interface OrderFileSpan {
 }
 
 export interface OrderProgram extends OrderFileSpan {
-  /** The cell compiled this very module before the order came. */
+  /** The cell compiled this very module before the order came, and may have an instance of it. */
   readonly compiled?: true;
-}
-
-/** What comes before the order of a session whose program is known: what to compile for it. */
-export interface ModuleOrder {
-  readonly version: typeof ORDER_VERSION;
-  readonly module: OrderFileSpan;
 }
 
 /** A regular file that the cell fills. */
@@ -220,12 +214,6 @@ export function encodeOrder(order: Order): string {
     "ZVM_NVRAM",
     `Arguments and environment need more than the ${size} of an order`,
   );
-}
-
-/** Writes down what is to be compiled before there is an order. */
-export function encodeModuleOrder(sizeBytes: number): string {
-  const module = { fd: FIRST_CELL_FD, sizeBytes };
-  return JSON.stringify({ version: ORDER_VERSION, module } satisfies ModuleOrder);
 }
 
 /** The order as JSON; undefined when that is longer than texts of the engine can be. */

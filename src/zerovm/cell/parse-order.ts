@@ -1,9 +1,9 @@
-import { type HashName, LIMIT_TABLE, type LimitName, type Limits } from "../../base/index.ts";
+import type { HashName } from "../../base/index.ts";
 import { TIERS } from "../report/index.ts";
 import { JsonReader } from "./json-reader.ts";
 import { decodeMembers, MEMBERS_MAX } from "./members-block.ts";
+import { type ModuleOrder, readModuleOrder } from "./module-order.ts";
 import {
-  type ModuleOrder,
   ORDER_VERSION,
   type Order,
   type OrderChannel,
@@ -16,7 +16,7 @@ import {
   type OrderRecording,
   type OrderSource,
 } from "./order.ts";
-import { readStart } from "./parse-start.ts";
+import { readLimits, readStart } from "./parse-start.ts";
 
 const FD_MAX = 2 ** 20;
 const COUNT_MAX = 2 ** 20;
@@ -43,10 +43,9 @@ export function parseFirstOrder(
   nextBlock: () => Uint8Array<ArrayBuffer>,
 ): Order | ModuleOrder {
   const order = JsonReader.parse(text, "order");
-  const module = order.optional("module");
-  if (module === undefined) return readOrder(order, nextBlock);
-  order.only(["version", "module"]).field("version").oneOf([ORDER_VERSION]);
-  return { version: ORDER_VERSION, module: readSpan(module) };
+  return order.optional("module") === undefined
+    ? readOrder(order, nextBlock)
+    : readModuleOrder(order);
 }
 
 function readOrder(order: JsonReader, nextBlock: () => Uint8Array<ArrayBuffer>): Order {
@@ -156,19 +155,6 @@ function readProgram(program: JsonReader): OrderProgram {
 function readSpan(span: JsonReader): OrderFileSpan {
   span.only(["fd", "sizeBytes"]);
   return { fd: readFd(span), sizeBytes: readSize(span) };
-}
-
-function readLimits(limits: JsonReader): Limits {
-  const names = Object.keys(LIMIT_TABLE) as LimitName[];
-  limits.only(names);
-  const entries = names.map((name) => {
-    const field = limits.field(name);
-    const { maximum } = LIMIT_TABLE[name];
-    // Of a second there are parts.
-    const value = name === "time" ? field.measure(maximum) : field.integer(0, maximum);
-    return [name, value] as const;
-  });
-  return Object.fromEntries(entries) as Limits;
 }
 
 function readClock(clock: JsonReader): Order["clock"] {

@@ -1,3 +1,4 @@
+import { LIMIT_TABLE, type LimitName, type Limits } from "../../base/index.ts";
 import type { JsonReader } from "./json-reader.ts";
 import type { Order, OrderFileSpan, OrderNexe, OrderRange, RegionAccess } from "./order.ts";
 
@@ -33,13 +34,26 @@ export function readStart(order: JsonReader): Start {
   };
 }
 
+export function readLimits(limits: JsonReader): Limits {
+  const names = Object.keys(LIMIT_TABLE) as LimitName[];
+  limits.only(names);
+  const entries = names.map((name) => {
+    const field = limits.field(name);
+    const { maximum } = LIMIT_TABLE[name];
+    // Of a second there are parts.
+    const value = name === "time" ? field.measure(maximum) : field.integer(0, maximum);
+    return [name, value] as const;
+  });
+  return Object.fromEntries(entries) as Limits;
+}
+
 const GUEST_BYTES = 2 ** 32;
 const REGIONS_MAX = 64;
 const FILE_BYTES_MAX = 2 ** 30;
 const POLICIES = ["zerovm", "nacl"] as const;
 const ACCESSES: readonly RegionAccess[] = ["none", "r", "rx", "rw"];
 
-function readNexe(nexe: JsonReader | undefined): Pick<Order, "nexe"> {
+export function readNexe(nexe: JsonReader | undefined): Pick<Order, "nexe"> {
   if (nexe === undefined) return {};
   nexe.only(["policy", "regions", "heap", "code", "hashed", "further"]);
   let from = 0;
@@ -78,7 +92,7 @@ function readFurther(further: JsonReader | undefined): Pick<OrderNexe, "further"
   };
 }
 
-function readSpan(span: JsonReader): OrderFileSpan {
+export function readSpan(span: JsonReader): OrderFileSpan {
   span.only(["fd", "sizeBytes"]);
   return {
     fd: span.field("fd").integer(0, COUNT_MAX),

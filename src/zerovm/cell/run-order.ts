@@ -9,7 +9,7 @@ import {
   type CellUsage,
 } from "./answer.ts";
 import type { CellOutcome } from "./answer-outcome.ts";
-import { type Compiled, compile, wholeFile } from "./compiled.ts";
+import { type Ahead, type Compiled, compile, wholeFile } from "./compiled.ts";
 import { cutMessage, outcomeOfCut, outcomeOfError, outcomeOfFinish } from "./ending.ts";
 import { Freezer } from "./freezer.ts";
 import type { FrozenGuest } from "./frozen-guest.ts";
@@ -31,8 +31,8 @@ export interface RunSetting {
   readonly onStart: () => void;
   /** Tells how a guest was prepared, and waits for the order that takes it over. */
   readonly nextOrder?: (account: Account) => Order;
-  /** What was compiled before the order came. */
-  readonly compiled?: Compiled;
+  /** What was made of the program before the order came. */
+  readonly ahead?: Ahead;
   /** Why the host has less stack than the limit of the session, where it has. */
   readonly stackShortage?: string | undefined;
   /** The guest asks for its fuel and so ends in time by itself. */
@@ -114,7 +114,7 @@ class OrderRun {
     const { program } = this.#order;
     const { descriptors } = this.#world;
     const module =
-      program.compiled === true ? this.#setting.compiled : compile(program, descriptors);
+      program.compiled === true ? this.#setting.ahead?.module : compile(program, descriptors);
     if (module === undefined) throw new ZvmError("ZVM_ORDER", "No module was compiled before");
     if (!(module instanceof WebAssembly.Module)) return module;
     try {
@@ -136,8 +136,9 @@ class OrderRun {
   }
 
   #run(module: WebAssembly.Module): GuestEnd {
-    const { guard, onStart, looksItself, stackShortage } = this.#setting;
-    const { freezes } = this.#order;
+    const { guard, onStart, looksItself, stackShortage, ahead } = this.#setting;
+    const { freezes, program } = this.#order;
+    const made = program.compiled === true ? ahead?.made : undefined;
     const world = this.#world;
     const freezer = freezes === undefined ? undefined : new Freezer(world, freezes);
     this.#guest = new GuestRun(module, world.zrt, this.#order, {
@@ -147,6 +148,7 @@ class OrderRun {
       read: (span) => wholeFile(world.descriptors, span),
       ...(freezer !== undefined && { freezer }),
       ...(world.image !== undefined && { image: world.image }),
+      ...(made !== undefined && { made }),
       stackShortage,
     });
     onStart();

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { assembledNexe } from "../../../test/support/assembled-nexe.ts";
-import { exitingGuest, writingGuest } from "../../../test/support/guests.ts";
+import { exitingGuest, guestOf, writingGuest } from "../../../test/support/guests.ts";
 import { trapLines, writingNexe } from "../../../test/support/nexe-text.ts";
 import { childProcesses, openDescriptors, openedSince } from "../../../test/support/sessions.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
@@ -10,6 +10,7 @@ import { type Cell, encodeOrder, type Order, startCell, warmOrder } from "../cel
 import { parseOffer } from "../cell/offer.ts";
 import { connectTo, loadPoll, POLL_IN, receiveMessage } from "../libc/index.ts";
 import { type CellPool, servePool } from "../pool/index.ts";
+import type { Report } from "../report/index.ts";
 import { type ProgramPoolOptions, programPool, run } from "./index.ts";
 
 const newFolder = temporaryFolders();
@@ -30,6 +31,35 @@ function written(guest: Uint8Array, name = "guest.wasm"): string {
   writeFileSync(path, guest);
   return path;
 }
+
+/** Runs code at its start, grows, calls by a table, and keeps what it is told in its memory. */
+const STATEFUL = guestOf(
+  `(drop (call $args_get (i32.const 256) (i32.const 512)))
+    (drop (call $environ_get (i32.const 1024) (i32.const 1280)))
+    (i32.store (i32.const 32) (memory.grow (i32.const 3)))
+    (i32.store (i32.const 36) (memory.grow (i32.const 60000)))
+    (i32.store (i32.const 40) (call_indirect (result i32) (i32.const 1)))
+    (i32.store (i32.const 44) (global.get $count))
+    (drop (call $write (i32.const 1) (i32.const 32) (i32.const 40)))`,
+  `(table 2 2 funcref) (elem (i32.const 1) $answer)
+    (global $count (mut i32) (i32.const 5))
+    (func $answer (result i32)
+      (global.set $count (i32.add (global.get $count) (i32.const 1)))
+      (global.get $count))
+    (data (i32.const 64) "started ")
+    (start $begin)
+    (func $begin
+      (drop (call $answer))
+      (drop (call $write (i32.const 1) (i32.const 64) (i32.const 8))))`,
+  `(import "wasi_snapshot_preview1" "args_get" (func $args_get (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "environ_get"
+      (func $environ_get (param i32 i32) (result i32)))
+    (memory (export "memory") 2)`,
+);
+
+const COUNTING_NEXE = assembledNexe(
+  writingNexe("movl out(%rip), %eax\naddl $7, %eax\nmovl %eax, out(%rip)", 4),
+);
 
 /** An order for the program of the pool, with an empty file in place of its module. */
 async function withoutModule(cell: Cell, more: Partial<Order> = {}): Promise<string | undefined> {
@@ -66,6 +96,11 @@ const NEXE: NonNullable<Order["nexe"]> = {
   hashed: [{ start: 0x1_0000, end: 2 ** 32 }],
 };
 
+/** What does not depend on where and when the session ran. */
+function lasting({ outcome, traceHash, etags, hits, fuel, memory, channels }: Report) {
+  return { outcome, traceHash, etags, hits, fuel, bytes: memory.linearBytes, channels };
+}
+
 /** What a pool that listens there hands to whoever connects. */
 async function lentBy(path: string) {
   const socket = connectTo(path);
@@ -96,6 +131,25 @@ describe.runIf(process.platform === "linux")("a pool for one program", () => {
       expect(report.outcome).toEqual({ kind: "exited", code: 0 });
       expect(new TextDecoder().decode(stdout)).toBe("hello");
       expect(report.traceHash).toBe(alone.report.traceHash);
+    }
+  });
+
+  test.each([
+    ["a module", "guest.wasm", STATEFUL, 2 ** 20, 48],
+    ["a nexe", "guest.nexe", COUNTING_NEXE, 2 ** 26, 4],
+  ])("leaves the same of %s as a cell of its own", async (_, name, bytes, memoryBytes, size) => {
+    const program = join(newFolder(), name);
+    writeFileSync(program, bytes);
+    for (const limits of [{ memoryBytes }, { memoryBytes, fuel: 1_000_000n }]) {
+      const told = { args: ["one"], env: { NAME: "x" } };
+      const options = { program, etag: "sha256", ...told, ...limits } as const;
+      const pool = await poolFor({ program, size: 1, ...limits });
+      const alone = await run(options);
+      const pooled = await run({ ...options, pool });
+      expect(pooled.report.cell).toBe("compiled");
+      expect(pooled.stdout).toEqual(alone.stdout);
+      expect(pooled.stdout).toHaveLength(size);
+      expect(lasting(pooled.report)).toEqual(lasting(alone.report));
     }
   });
 

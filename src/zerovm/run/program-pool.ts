@@ -11,9 +11,10 @@ import type { ProgramPoolOptions } from "./prepare-options.ts";
 import { resolveProgram } from "./resolve-program.ts";
 
 /**
- * A pool for one program: each cell has compiled it before its session comes. Sessions are run
- * with it as with any other pool; one of another program, or with other limits of memory, table
- * or stack, or with fuel where the pool has none, is compiled when it comes.
+ * A pool for one program: each cell has compiled it, and brought it to life, before its session
+ * comes. Sessions are run with it as with any other pool; one of another program, or with other
+ * limits of memory, table or stack, or with fuel where the pool has none, is compiled when it
+ * comes.
  * @throws ZvmError as `run`, also when the program is refused
  */
 export async function programPool(options: ProgramPoolOptions): Promise<CellPool> {
@@ -22,7 +23,8 @@ export async function programPool(options: ProgramPoolOptions): Promise<CellPool
   const { signal } = options;
   const runtimes = signal === undefined ? options.runtimes : { signal, ...options.runtimes };
   const plan = buildPlan(asked, await resolveProgram(options.program, runtimes));
-  const module = await moduleOf(plan, options.tier);
+  const opened = await moduleOf(plan, options.tier);
+  const { module } = opened;
   try {
     return new CellPool({
       size,
@@ -30,7 +32,7 @@ export async function programPool(options: ProgramPoolOptions): Promise<CellPool
       ...(queueMax !== undefined && { queueMax }),
       ...(options.isolation === "weak" && { isolation: "weak" }),
       ...(options.tier !== undefined && { tier: options.tier }),
-      prepare: (cell) => compileInCell(cell, module),
+      prepare: (cell) => compileInCell(cell, opened),
       compiled: module,
       onClose: () => closeSync(module.fd),
     });

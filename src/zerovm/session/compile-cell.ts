@@ -1,17 +1,18 @@
 import { ZvmError } from "../../base/index.ts";
-import { type Cell, type CompiledModule, encodeModuleOrder, startCell } from "../cell/index.ts";
+import { type Cell, startCell } from "../cell/index.ts";
+import type { ProgramModule } from "./module.ts";
 import { armTimer } from "./timer.ts";
 
 /** What compiling may take. */
 const COMPILE_MS_MAX = 120_000;
 
 /**
- * Has a cell compile the module that its sessions will run.
+ * Has a cell compile the module that its sessions will run, and bring it to life.
  * @throws ZvmError ZVM_POOL when it does not; the cell is of no use then
  */
-export async function compileInCell(cell: Cell, module: CompiledModule): Promise<void> {
+export async function compileInCell(cell: Cell, { module, order }: ProgramModule): Promise<void> {
   const running = startCell({
-    order: encodeModuleOrder(module.sizeBytes),
+    order,
     handovers: [module.fd],
     answerBytesMax: 0,
     onStart: () => undefined,

@@ -1,5 +1,11 @@
 import { type Limits, ZvmError } from "../../base/index.ts";
-import { type CompiledModule, canOptimise, lookAhead, type Order } from "../cell/index.ts";
+import {
+  type CompiledModule,
+  canOptimise,
+  encodeModuleOrder,
+  lookAhead,
+  type Order,
+} from "../cell/index.ts";
 import { type Manifest, makeFinding } from "../manifest/index.ts";
 import {
   type Preparation,
@@ -13,6 +19,7 @@ import type { Isolation } from "../walls/index.ts";
 import type { Handovers } from "./handovers.ts";
 import { withErrorCodes } from "./judge-session.ts";
 import { limitsOf } from "./limits-of.ts";
+import { layOut, orderNexe } from "./nexe-layout.ts";
 import { turnedReadOnly } from "./read-only.ts";
 import type { SessionModule, SessionRequest } from "./request.ts";
 import { scratchFile } from "./scratch-file.ts";
@@ -146,17 +153,26 @@ export function openModule(
   return { fd: turnedReadOnly(fd), sizeBytes };
 }
 
+/** A module for cells that compile it before their orders come. */
+export interface ProgramModule {
+  readonly module: CompiledModule;
+  /** What they are told first. */
+  readonly order: string;
+}
+
 /**
  * As `openModule`, for cells that compile it before their orders come.
  * @throws ZvmError ZVM_PROGRAM_REFUSED where its code is refused
  */
-export function openForCompiling(
-  program: Program,
-  manifest: Manifest,
-  tier?: Tier,
-): CompiledModule {
-  const preparation = preparationOf(manifest, limitsOf(manifest, { program }), { tier });
+export function openForCompiling(program: Program, manifest: Manifest, tier?: Tier): ProgramModule {
+  const limits = limitsOf(manifest, { program });
+  const preparation = preparationOf(manifest, limits, { tier });
   const key = preparedName(program, preparation);
   const { fd, sizeBytes } = inFile(prepareProgram(program, preparation));
-  return { fd: turnedReadOnly(fd), sizeBytes, key };
+  const laidOut = layOut({ kind: "accepted", program }, manifest, limits);
+  const nexe = "findings" in laidOut ? undefined : orderNexe(program, laidOut.guest);
+  return {
+    module: { fd: turnedReadOnly(fd), sizeBytes, key },
+    order: encodeModuleOrder(sizeBytes, { limits, ...(nexe && { nexe }) }),
+  };
 }

@@ -28,13 +28,20 @@ const START_SECONDS = 480;
  */
 export function limitOrder(limits: Limits, isFollowed = false): void {
   const seconds = isFollowed ? LIMIT_TABLE.time.maximum : limits.time;
-  setLimit("data", limits.memory + limits["fs-bytes"] + ENGINE_BYTES);
+  setLimit("data", dataBytes(limits));
   setLimit("cpu", usedSeconds() + Math.ceil(seconds * PROCESSOR_SHARE) + START_SECONDS);
 }
 
-/** Limits compiling before there is an order, which may then ask for more. */
-export function limitCompiler(): void {
-  setLimit("data", ENGINE_BYTES, "soft");
+function dataBytes(limits: Limits): number {
+  return limits.memory + limits["fs-bytes"] + ENGINE_BYTES;
+}
+
+/**
+ * Limits compiling and making an instance before there is an order, which may ask for more than
+ * was expected.
+ */
+export function limitCompiler(limits: Limits): void {
+  setLimit("data", dataBytes(limits), "soft");
   setLimit("cpu", usedSeconds() + START_SECONDS, "soft");
 }
 

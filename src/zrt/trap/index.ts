@@ -1,5 +1,5 @@
 /** The face of ZRT for Native Client programs: the original's trap, and the system calls. */
-export { type TrapCall, trapCall, trapImports } from "./trap.ts";
+export { type TrapCalls, trapCalls } from "./trap.ts";
 export {
   type CodeMaker,
   NexeFault,

@@ -5,7 +5,7 @@
 import { ERRNO } from "../../base/index.ts";
 import { type NaclWords, naclCall } from "../nacl/index.ts";
 import { EXTENSION_TRAP, TRAP_CALLS, UNKNOWN_TRAP } from "../trace/index.ts";
-import { exactNumber, GuestExit, GuestFault } from "../wasi/index.ts";
+import { exactNumber, GuestExit, GuestFault, Seat, type SeatedCalls } from "../wasi/index.ts";
 import { NEXE_FAULTS, NexeFault, TrapAbort, type TrapWorld } from "./trap-world.ts";
 
 type TrapName = keyof typeof TRAP_CALLS;
@@ -20,11 +20,12 @@ const WORD_BYTES = 8;
 const CODE_PAGE_BYTES = 0x1_0000;
 
 /** Answers a call whose words begin at guest address `block`: a count, 0, or a negative errno. */
-export type TrapCall = (block: number) => number;
+type TrapCall = (block: number) => number;
 
-export function trapCall(world: TrapWorld): TrapCall {
-  const { ending, memory, trace } = world.guest;
+function trapCall(seat: Seat<TrapWorld>): TrapCall {
   return (block) => {
+    const { world } = seat;
+    const { ending, memory, trace } = world.guest;
     if (ending.isSet) throw ending.error;
     try {
       memory.refresh();
@@ -41,15 +42,19 @@ export function trapCall(world: TrapWorld): TrapCall {
   };
 }
 
+export type TrapCalls = SeatedCalls<TrapWorld>;
+
 /**
- * The import object of a translated program: the one call that ZeroVM has, and the other numbers,
- * which are the system calls of Native Client, or end the session of a program of ZeroVM.
+ * The calls of a translated program: the one that ZeroVM has, and the other numbers, which are the
+ * system calls of Native Client, or end the session of a program of ZeroVM.
  */
-export function trapImports(world: TrapWorld): WebAssembly.Imports {
-  const call = trapCall(world);
+export function trapCalls(): TrapCalls {
+  const seat = new Seat<TrapWorld>();
+  const call = trapCall(seat);
   const nacl = {
     trap: (block: number) => BigInt(call(block)),
     syscall: (number: number, ...words: NaclWords) => {
+      const { world } = seat;
       if (world.space.naclHeap !== undefined) return naclCall(world.nacl, number, words) | 0;
       const abort = new TrapAbort(`nacl syscall #${number} received`, ERRNO.EINVAL);
       world.guest.ending.set(abort);
@@ -63,12 +68,12 @@ export function trapImports(world: TrapWorld): WebAssembly.Imports {
       throw new NexeFault("denied", address >>> 0, `: 0x${hex}`);
     },
     unknown: (address: number) => {
-      const slot = world.space.code?.place(address >>> 0);
+      const slot = seat.world.space.code?.place(address >>> 0);
       if (slot === undefined) throw new NexeFault("unknown", address >>> 0);
       return slot;
     },
   };
-  return { nacl };
+  return { imports: { nacl }, seat };
 }
 
 /** The words of a call must lie where the guest may read; the original ended for it as well. */

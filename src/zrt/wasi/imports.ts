@@ -5,6 +5,7 @@ import { wasiErrno } from "./errno.ts";
 import { fdRead, fdWrite } from "./file-io.ts";
 import type { Guest } from "./guest.ts";
 import { GuestFault } from "./guest-memory.ts";
+import { Seat, type SeatedCalls } from "./seat.ts";
 
 type Argument = number | bigint;
 type Import = (...args: never[]) => number;
@@ -13,37 +14,41 @@ type Import = (...args: never[]) => number;
 type FourWords = (guest: Guest, a: number, b: number, c: number, d: number) => Errno;
 
 /**
- * The import object of a guest. Every call is traced with its arguments and its errno; pointers
- * arrive as unsigned numbers; a pointer outside of memory is EFAULT. What else a call throws
- * (the guest's exit, a failed channel) ends the session and goes through the guest's frames; a
- * guest that catches it finds it thrown again by whatever it calls next.
+ * The calls of the guest that takes their seat. Every call is traced with its arguments and its
+ * errno; pointers arrive as unsigned numbers; a pointer outside of memory is EFAULT. What else a
+ * call throws (the guest's exit, a failed channel) ends the session and goes through the guest's
+ * frames; a guest that catches it finds it thrown again by whatever it calls next.
  */
-export function wasiImports(guest: Guest): WebAssembly.Imports {
+export function wasiCalls(): WasiCalls {
+  const seat = new Seat<Guest>();
   const imports: Record<string, Record<string, Import>> = {};
   for (const [module, calls] of Object.entries(CALLS_BY_MODULE)) {
     const functions: Record<string, Import> = {};
     for (const [name, [number, call]] of Object.entries(calls)) {
-      functions[name] = frequent(guest, number, call) ?? traced(guest, number, call);
+      functions[name] = frequent(seat, number, call) ?? traced(seat, number, call);
     }
     imports[module] = functions;
   }
-  return imports as WebAssembly.Imports;
+  return { imports: imports as WebAssembly.Imports, seat };
 }
+
+export type WasiCalls = SeatedCalls<Guest>;
 
 /**
  * The calls that programs make millions of times go through wrappers of fixed arity: an array of
  * arguments, and a wrapper whose call goes to dozens of functions, would cost more than the call.
  */
-function frequent(guest: Guest, number: number, call: Call): Import | undefined {
-  if (call === fdRead) return fourWords(guest, number, fdRead);
-  if (call === fdWrite) return fourWords(guest, number, fdWrite);
-  if (call === clockTimeGet) return clockLook(guest, number);
+function frequent(seat: Seat<Guest>, number: number, call: Call): Import | undefined {
+  if (call === fdRead) return fourWords(seat, number, fdRead);
+  if (call === fdWrite) return fourWords(seat, number, fdWrite);
+  if (call === clockTimeGet) return clockLook(seat, number);
   return undefined;
 }
 
-function fourWords(guest: Guest, number: number, call: FourWords): Import {
-  const { trace, memory, ending } = guest;
+function fourWords(seat: Seat<Guest>, number: number, call: FourWords): Import {
   return (a: number, b: number, c: number, d: number) => {
+    const guest = seat.world;
+    const { trace, memory, ending } = guest;
     if (ending.isSet) throw ending.error;
     trace.call4(number, a, b, c, d);
     try {
@@ -57,9 +62,10 @@ function fourWords(guest: Guest, number: number, call: FourWords): Import {
   };
 }
 
-function clockLook(guest: Guest, number: number): Import {
-  const { trace, memory, ending } = guest;
+function clockLook(seat: Seat<Guest>, number: number): Import {
   return (id: number, precision: bigint, resultPtr: number) => {
+    const guest = seat.world;
+    const { trace, memory, ending } = guest;
     if (ending.isSet) throw ending.error;
     trace.call(number);
     trace.argument(id);
@@ -74,10 +80,11 @@ function clockLook(guest: Guest, number: number): Import {
   };
 }
 
-function traced(guest: Guest, number: number, call: Call): Import {
-  const { trace, memory, ending } = guest;
+function traced(seat: Seat<Guest>, number: number, call: Call): Import {
   const answer = call as (guest: Guest, ...args: Argument[]) => Errno;
   const wrapper = (...args: Argument[]): number => {
+    const guest = seat.world;
+    const { trace, memory, ending } = guest;
     if (ending.isSet) throw ending.error;
     trace.call(number);
     for (let index = 0; index < args.length; index++) {
