@@ -3,7 +3,7 @@ import { type TrapCalls, trapCalls, type WasiCalls, wasiCalls } from "../../zrt/
 
 /** An instance that was made before its world, of which nothing has run. */
 export interface MadeInstance {
-  readonly instance: WebAssembly.Instance;
+  readonly instance: Pick<WebAssembly.Instance, "exports">;
   /** What it was made with: those of a WebAssembly program, or of a Native Client program. */
   readonly wasi?: WasiCalls;
   readonly trap?: TrapCalls;

@@ -23,6 +23,7 @@ import { decodePlan, type LaunchPlan } from "./launch-plan.ts";
 import type { Order } from "./order.ts";
 import { receiveFirstOrder, receiveOrder } from "./order-message.ts";
 import type { Ready } from "./ready.ts";
+import { rehearse } from "./rehearse.ts";
 import { runOrder } from "./run-order.ts";
 import { warmUp } from "./warm-up.ts";
 
@@ -40,7 +41,7 @@ function live(guard: Guard): void {
   writeFrame(CONTROL_FD, WORD.READY + JSON.stringify(ready));
   if ("missing" in ready) return;
   const limits = ready.walls.includes("rlimits");
-  const [order, ahead] = firstOrder(limits);
+  const [order, ahead] = firstOrder(limits, guard);
   // Who launched us ahead may have found that there is nothing to run.
   if (order === undefined) return;
   const limit = (next: Order): void => {
@@ -69,12 +70,14 @@ function live(guard: Guard): void {
 const LINGER_MS = 100;
 
 /** The order of the session, and what was made before it came. */
-function firstOrder(limits: boolean): [Order | undefined, Ahead?] {
+function firstOrder(limits: boolean, guard: Guard): [Order | undefined, Ahead?] {
   const first = receiveFirstOrder(CONTROL_FD);
   if (first === undefined || !("module" in first)) return [first];
   if (limits) limitCompiler(first.limits);
   writeFrame(CONTROL_FD, WORD.STARTED);
   const ahead = compileAhead(first);
+  const { module } = ahead;
+  if (module instanceof WebAssembly.Module) rehearse(first, module, guard);
   closeSync(first.module.fd);
   writeFrame(CONTROL_FD, WORD.WAITING);
   return [receiveOrder(CONTROL_FD), ahead];

@@ -1,4 +1,9 @@
-import { type UserChannel, WRITABLE_GLOBALS, writeUserManifest } from "../../nacl/elf/index.ts";
+import {
+  type UserChannel,
+  type UserManifest,
+  WRITABLE_GLOBALS,
+  writeUserManifest,
+} from "../../nacl/elf/index.ts";
 import {
   type CodeMaker,
   type NaclStart,
@@ -46,12 +51,17 @@ export function boundStores(
 
 /** Writes what tells the guest of its memory and channels, before it starts. */
 export function tellNexe(
-  { heap }: OrderNexe,
+  nexe: OrderNexe,
   channels: Order["channels"],
   memory: WebAssembly.Memory,
 ): void {
-  const { address, bytes } = writeUserManifest({ heap }, channels.map(userChannel));
+  const { address, bytes } = userManifestOf(nexe, channels);
   new Uint8Array(memory.buffer).set(bytes, address - NEXE_BASE);
+}
+
+/** What tells the guest of its memory and channels, and where that lies. */
+export function userManifestOf({ heap }: OrderNexe, channels: Order["channels"]): UserManifest {
+  return writeUserManifest({ heap }, channels.map(userChannel));
 }
 
 /** Sets the registers that a program of Native Client starts with. */
