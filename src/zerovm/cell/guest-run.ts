@@ -179,7 +179,7 @@ export class GuestRun {
 
   #work(timeoutMs: number): void {
     try {
-      const made = this.#freezer === undefined ? this.#setting.made : undefined;
+      const made = this.#fittingInstance();
       const calls = this.#calls(made);
       const imports = this.#freezer?.watch(calls) ?? calls;
       const { exports } = made?.instance ?? new WebAssembly.Instance(this.#module, imports);
@@ -237,6 +237,13 @@ export class GuestRun {
       memory: this.#guestMemory(),
       madeCode: this.#code.hasMade,
     };
+  }
+
+  /** The instance that is there, where its calls fit this guest, and nobody watches them. */
+  #fittingInstance(): MadeInstance | undefined {
+    const { made } = this.#setting;
+    const calls = this.#nexe === undefined ? made?.wasi : made?.trap;
+    return calls === undefined || this.#freezer !== undefined ? undefined : made;
   }
 
   #calls(made: MadeInstance | undefined): WebAssembly.Imports {
