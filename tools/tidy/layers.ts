@@ -241,6 +241,8 @@ export const LAYERS: Layers = {
     ],
   },
   zerovm: { imports: [...PURE, "nacl/elf", ...ZEROVM_ROOMS] },
+  "zerocloud/job": { pure: true, imports: ["base"] },
+  "zerocloud/plan": { pure: true, imports: ["base", "zerocloud/job"] },
   cli: {
     imports: [...PURE, "zerovm"],
     entries: ["main.ts", "main-run.ts", "main-client.ts", "main-host.ts"],

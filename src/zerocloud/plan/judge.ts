@@ -1,0 +1,77 @@
+import type { Device, Group, Job, JobFinding } from "../job/index.ts";
+import { PlanReport } from "./report.ts";
+import type { PlanSettings } from "./settings.ts";
+import { useOf } from "./use.ts";
+
+/** Judges a job by what its server has and allows, as far as that goes without storage. */
+export function judgeJob(job: Job, settings: PlanSettings): readonly JobFinding[] {
+  const report = new PlanReport();
+  for (const group of job.groups) {
+    judgeProgram(group, settings, report);
+    judgeAttach(group, settings, report);
+    judgeNames(group, report);
+    if (!settings.isMultipart) judgeResponses(group, report);
+    for (const device of group.devices) judgeDevice(device, group, settings, report);
+  }
+  return report.findings;
+}
+
+function judgeProgram(group: Group, settings: PlanSettings, report: PlanReport): void {
+  const { program, place } = group.exec;
+  if (program.scheme !== "file" || hasImage(program.image, group, settings)) return;
+  const expected = `an image of the name ${program.image}`;
+  report.add("exec-not-found", place, {}, { expected });
+}
+
+/** An image can be a device of the group, the one that came with the job, or a system image. */
+function hasImage(image: string, group: Group, settings: PlanSettings): boolean {
+  const { systemImages, hasPostedImage = true } = settings;
+  if (image === "image") {
+    return hasPostedImage || group.devices.some(({ name }) => name === "image");
+  }
+  return systemImages?.includes(image) ?? true;
+}
+
+function judgeAttach(group: Group, settings: PlanSettings, report: PlanReport): void {
+  const { attach, devices, name: node } = group;
+  if (attach === undefined || devices.some(({ name }) => name === attach)) return;
+  if (attach === "image" && (settings.hasPostedImage ?? true)) return;
+  const words = { key: "attach", value: JSON.stringify(attach), node };
+  report.add("group-setting", group.place, words, { expected: "a device of the group" });
+}
+
+function judgeNames(group: Group, report: PlanReport): void {
+  const seen = new Set<string>();
+  for (const { name, place } of group.devices) {
+    if (seen.has(name)) report.add("device-twice", place, { device: name, node: group.name });
+    seen.add(name);
+  }
+}
+
+function judgeResponses(group: Group, report: PlanReport): void {
+  const responses = group.devices.filter((device) => useOf(device).kind === "response");
+  for (const { name, place } of responses.slice(1)) {
+    report.add("immediate-twice", place, { device: name, node: group.name });
+  }
+}
+
+function judgeDevice(
+  device: Device,
+  group: Group,
+  settings: PlanSettings,
+  report: PlanReport,
+): void {
+  const { name, url, place, pathPlace } = device;
+  const { kind } = useOf(device);
+  const unresolved = () => report.add("channel-path", pathPlace, { url: "", device: name });
+  if (kind === "idle") report.add("device-idle", place, { device: name, node: group.name });
+  if (kind === "posted-image" && settings.hasPostedImage === false) unresolved();
+  if (kind === "system-image" && settings.systemImages?.includes(name) === false) unresolved();
+  if (kind === "input" && name === "image" && settings.hasPostedImage === true) {
+    report.add("device-twice", place, { device: name, node: group.name });
+  }
+  if (url?.scheme === "tcp" || url?.scheme === "udp") {
+    const isAllowed = settings.debugTargets?.includes(`${url.host}:${url.port}`) ?? true;
+    if (!isAllowed) report.add("debug-off", pathPlace, { url: url.text, node: group.name });
+  }
+}
