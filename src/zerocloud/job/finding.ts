@@ -29,7 +29,10 @@ const SHOWN_CHARACTERS = 80;
 export function shownWord(word: string | number): string {
   const text = String(word);
   const cut = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
-  return printable(cut).replace(/\p{Surrogate}/gu, "\ufffd");
+  // Backslashes stay single: parts that are JSON have escapes of their own.
+  return printable(cut)
+    .replaceAll("\\\\", "\\")
+    .replace(/\p{Surrogate}/gu, "\ufffd");
 }
 
 /** A finding whose message ends with its place: `Invalid node count: 0 (/0/count)`. */

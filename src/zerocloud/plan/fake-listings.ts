@@ -22,9 +22,8 @@ export class FakeListings implements Listings {
     return { names: found.sort().slice(0, limit) };
   }
 
-  #containers(account: string): string[] {
-    return Object.keys(this.#objects)
-      .filter((path) => path.startsWith(`${account}/`))
-      .map((path) => path.slice(account.length + 1));
+  #containers(account: string): string[] | undefined {
+    const paths = Object.keys(this.#objects).filter((path) => path.startsWith(`${account}/`));
+    return paths.length === 0 ? undefined : paths.map((path) => path.slice(account.length + 1));
   }
 }
