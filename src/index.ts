@@ -23,6 +23,7 @@ export {
   type Limits,
   ZvmError,
 } from "./base/index.ts";
+export { type CheckedText, checkText } from "./zerocloud/index.ts";
 export {
   type AskedSession as SessionRequest,
   addRuntime,
@@ -33,8 +34,6 @@ export {
   buildImage,
   CellPool,
   type ChannelDeclaration,
-  type CheckedText,
-  checkText,
   type Daemon,
   type DaemonRequest,
   type DaemonStart,

@@ -147,6 +147,8 @@ export const SIGNAL: Form = scalar("an AbortSignal", (value) => {
   return isObject(value) && "aborted" in value && typeof value["addEventListener"] === "function";
 });
 
+export const BYTES: Form = scalar("bytes", (value) => value instanceof Uint8Array);
+
 /** One of these words. */
 export function wordOf(words: readonly unknown[]): Form {
   return scalar(`one of ${words.join(", ")}`, (value) => words.includes(value));

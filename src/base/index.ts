@@ -15,6 +15,7 @@ export { ERRNO, type Errno, type ErrnoName } from "./errno.ts";
 export { ERROR_TABLE, type ErrorCode, type ErrorKind } from "./error-table.ts";
 export {
   BYTE_STRING,
+  BYTES,
   bigCountOf,
   CALLBACK,
   countOf,

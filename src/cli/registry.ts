@@ -18,7 +18,7 @@ export const REGISTRY: Registry = {
     load: async () => (await import("./commands/exec.ts")).EXEC,
   },
   check: {
-    summary: "Check a manifest or nvram file: every finding with line and column",
+    summary: "Check a manifest, nvram or job file: every finding with line and column",
     load: async () => (await import("./commands/check.ts")).CHECK,
   },
   validate: {

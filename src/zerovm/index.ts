@@ -30,8 +30,7 @@ export {
 export { leave, leaveStreams } from "./libc/index.ts";
 export {
   type ChannelDeclaration,
-  type CheckedText,
-  checkText,
+  checkSessionText,
   type Finding,
   formatManifest,
   type Manifest,
@@ -39,6 +38,7 @@ export {
   parseManifest,
   parseSize,
   type TextKind,
+  textKindOf,
 } from "./manifest/index.ts";
 export { CellPool, type PoolOptions, type PoolState, servePool } from "./pool/index.ts";
 export {

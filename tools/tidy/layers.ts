@@ -243,13 +243,14 @@ export const LAYERS: Layers = {
   zerovm: { imports: [...PURE, "nacl/elf", ...ZEROVM_ROOMS] },
   "zerocloud/job": { pure: true, imports: ["base"] },
   "zerocloud/plan": { pure: true, imports: ["base", "zerocloud/job"] },
+  zerocloud: { imports: ["base", "zerovm", "zerocloud/job", "zerocloud/plan"] },
   cli: {
-    imports: [...PURE, "zerovm"],
+    imports: [...PURE, "zerovm", "zerocloud"],
     entries: ["main.ts", "main-run.ts", "main-client.ts", "main-host.ts"],
     deep: true,
   },
   /** `src/index.ts` itself: the library. */
-  "": { imports: [...PURE, "zerovm"] },
+  "": { imports: [...PURE, "zerovm", "zerocloud"] },
 };
 
 /** The room that a source file belongs to; its folder below `src` where the table has no row. */

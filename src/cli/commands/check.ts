@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { type Diagnostic, formatDiagnostic, withHintsOnce, ZvmError } from "../../base/index.ts";
 import { recognise } from "../../wasm/index.ts";
+import { checkText } from "../../zerocloud/index.ts";
 import {
-  checkText,
   checkWrites,
   inspect,
   parseManifest,
@@ -14,7 +14,7 @@ import { nexeRulesOf, POLICY_OPTION } from "../nexe-options.ts";
 import type { ParsedOptions } from "../options.ts";
 import { readText, TEXT_BYTES_MAX } from "../read-text.ts";
 
-const TEXT_KINDS = ["manifest", "nvram"] as const satisfies readonly TextKind[];
+const TEXT_KINDS = ["manifest", "nvram", "job"] as const satisfies readonly TextKind[];
 const KINDS = [...TEXT_KINDS, "nexe"] as const;
 type Kind = (typeof KINDS)[number];
 const FOUND_STATUS = 1;
@@ -22,19 +22,20 @@ const FOUND_STATUS = 1;
 /** `zerovm check`: every finding of a file, without running anything. */
 export const CHECK: Command = {
   name: "check",
-  usage: ["[--kind manifest|nvram|nexe] [--policy zerovm|nacl] [--json] FILE…"],
+  usage: ["[--kind manifest|nvram|job|nexe] [--policy zerovm|nacl] [--json] FILE…"],
   description:
-    "Checks manifest and nvram files and shows every finding with line and column; of a nexe, what\n" +
-    "is wrong with the file or its code, and what cannot be translated. A file with a [section] line\n" +
-    "is taken for nvram; an ELF file, a frozen Native Client program or a name that ends in .nexe\n" +
-    "for a nexe; all else for a manifest.",
+    "Checks manifest, nvram and job files and shows every finding with line and column; of a nexe,\n" +
+    "what is wrong with the file or its code, and what cannot be translated. A JSON array is taken for\n" +
+    "a job; a file with a [section] line for nvram; an ELF file, a frozen Native Client program or a\n" +
+    "name that ends in .nexe for a nexe; all else for a manifest.",
   options: [
-    { name: "kind", value: "manifest|nvram|nexe", choices: KINDS, help: "What the files are" },
+    { name: "kind", value: "manifest|nvram|job|nexe", choices: KINDS, help: "What the files are" },
     POLICY_OPTION,
     JSON_OPTION,
   ],
   examples: [
     { line: "zerovm check job.manifest", does: "show all findings of a manifest" },
+    { line: "zerovm check job.json", does: "show all findings of a job of ZeroCloud" },
     { line: "zerovm check tool.nexe", does: "say all that keeps a program from running" },
     { line: "zerovm check --kind nvram nvram.txt", does: "check the configuration of a guest" },
   ],

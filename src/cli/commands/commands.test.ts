@@ -258,6 +258,16 @@ describe("zerovm check", () => {
     expect(stderr).toContain("bad:1:11: error: Manifest version is not known: 1");
   });
 
+  test("shows findings of a job with their places", async () => {
+    writeFileSync("j.json", '[{"name": "n",\n  "count": 0, "exec": {"path": "swift://~/b/p"}}]');
+    const { status, stdout, stderr } = await captured(["check", "j.json"]);
+    expect(status).toBe(1);
+    expect(stdout).toBe("j.json: job, 1 error, 0 warnings\n");
+    expect(stderr).toBe(
+      "j.json:2:12: error: Invalid node count: 0 (/0/count); expected a whole number from 1 to 1000\n",
+    );
+  });
+
   test("--json and --kind", async () => {
     writeFileSync("nv", "args=a b\n");
     const { status, stdout } = await captured(["check", "--json", "--kind", "nvram", "nv"]);
@@ -270,7 +280,7 @@ describe("zerovm check", () => {
     [["check", "/tmp"], "zerovm: Cannot read /tmp: it is a folder\n"],
     [["check", "/dev/zero"], "zerovm: Cannot read /dev/zero: it is no regular file\n"],
     [["check", "absent"], "zerovm: Cannot read absent: no such file or directory"],
-    [["check", "--kind", "x", "y"], "--kind is one of manifest, nvram, nexe, not 'x'"],
+    [["check", "--kind", "x", "y"], "--kind is one of manifest, nvram, job, nexe, not 'x'"],
   ])("%j is refused", async (argv, message) => {
     const { status, stderr } = await captured(argv);
     expect([status, stderr]).toEqual([125, expect.stringContaining(message)]);

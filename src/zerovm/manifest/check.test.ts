@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { manifestText } from "./conformance-cases.ts";
-import { checkText, textKindOf } from "./index.ts";
+import { checkSessionText, textKindOf } from "./index.ts";
 
 const encoder = new TextEncoder();
 
@@ -29,24 +29,17 @@ describe("textKindOf", () => {
   });
 });
 
-describe("checkText", () => {
-  const check = (text: string, kind?: "manifest" | "nvram" | "job") =>
-    checkText(encoder.encode(text), kind);
+describe("checkSessionText", () => {
+  const check = (text: string, kind: "manifest" | "nvram" = "manifest") =>
+    checkSessionText(encoder.encode(text), kind);
 
   it("finds nothing in good texts", () => {
-    expect(check(manifestText("/p"))).toEqual({ kind: "manifest", diagnostics: [] });
-    expect(check("[args]\nargs=a b\n")).toEqual({ kind: "nvram", diagnostics: [] });
-  });
-
-  it("answers a job with one error", () => {
-    expect(check("[]")).toMatchObject({
-      kind: "job",
-      diagnostics: [{ severity: "error", line: 1, column: 1 }],
-    });
+    expect(check(manifestText("/p"))).toEqual([]);
+    expect(check("[args]\nargs=a b\n", "nvram")).toEqual([]);
   });
 
   it("takes the kind that it is told", () => {
-    expect(check("[args]\nargs=a\n", "manifest").diagnostics).toMatchObject([
+    expect(check("[args]\nargs=a\n")).toMatchObject([
       { message: "Manifest has no Timeout" },
       { message: "Manifest has no Memory" },
       { message: "Manifest has no Program" },
@@ -54,7 +47,7 @@ describe("checkText", () => {
       { message: "There are 0 channels; missing: /dev/stdin, /dev/stdout, /dev/stderr" },
       { severity: "warning", message: "Unknown keyword args: the line is ignored" },
     ]);
-    expect(check("Version = 1\n", "nvram").diagnostics).toMatchObject([
+    expect(check("Version = 1\n", "nvram")).toMatchObject([
       { severity: "warning", line: 1, message: "Text before the first section is ignored" },
     ]);
   });
@@ -66,7 +59,7 @@ describe("checkText", () => {
       "tcp:1:, /dev/n, 0, 0, 1, 1, 1, 1",
       "tcp:1:, /dev/m, 0, 5, 1, 1, 1, 1",
     ]);
-    expect(check(text).diagnostics.map(({ line, message }) => [line, message])).toEqual([
+    expect(check(text).map(({ line, message }) => [line, message])).toEqual([
       [2, "Manifest version is not known: 1"],
       [7, "Path is not absolute: a"],
       [9, "Etag of the channel is neither on nor off: 5"],
@@ -81,8 +74,6 @@ describe("checkText", () => {
 
   it("says nothing about missing channels where a line has no alias", () => {
     const text = manifestText("/p", {}, ["/a"]);
-    expect(check(text).diagnostics.map(({ message }) => message)).toEqual([
-      "Channel has 1 fields, expected 8",
-    ]);
+    expect(check(text).map(({ message }) => message)).toEqual(["Channel has 1 fields, expected 8"]);
   });
 });

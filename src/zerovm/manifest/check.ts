@@ -1,24 +1,11 @@
-import {
-  byteStringOf,
-  type Diagnostic,
-  type Form,
-  judgeValue,
-  optional,
-  wordOf,
-} from "../../base/index.ts";
+import { byteStringOf, type Diagnostic } from "../../base/index.ts";
 import { parseNvram } from "../../zrt/nvram/index.ts";
 import { readDraft } from "./draft.ts";
 import { type Finding, sortFindings } from "./finding.ts";
-import { BYTES } from "./forms.ts";
 import { judgeChannels, judgeDraft } from "./judge.ts";
 import { parseManifest } from "./parse.ts";
 
 export type TextKind = "manifest" | "nvram" | "job";
-
-export interface CheckedText {
-  readonly kind: TextKind;
-  readonly diagnostics: readonly Diagnostic[];
-}
 
 const HEADER_LINE = /^\[[^\]\n]*\]/m;
 /** A JSON array, whole or broken: an opening bracket and something that no name begins with. */
@@ -34,25 +21,12 @@ export function textKindOf(bytes: Uint8Array): TextKind {
   return HEADER_LINE.test(text) ? "nvram" : "manifest";
 }
 
-/**
- * All findings about a text that can be made without the host, for `zerovm check`.
- * @param kind what the text is; found out where it is not given.
- * @throws ZvmError ZVM_USAGE when they are not bytes, or there is no such kind
- */
-export function checkText(bytes: Uint8Array, kind?: TextKind): CheckedText {
-  judgeValue("checkText", bytes, BYTES);
-  judgeValue("checkText", kind, KIND);
-  return checkAs(bytes, kind ?? textKindOf(bytes));
-}
-
-const KIND: Form = optional(wordOf(["manifest", "nvram", "job"]));
-
-function checkAs(bytes: Uint8Array, kind: TextKind): CheckedText {
-  if (kind === "nvram") return { kind, diagnostics: parseNvram(bytes).diagnostics };
-  if (kind === "manifest") return { kind, diagnostics: checkManifest(bytes) };
-  const message = "This is a job, and jobs come with a later version of zerovm";
-  const expected = "a manifest or an nvram text";
-  return { kind, diagnostics: [{ severity: "error", message, line: 1, column: 1, expected }] };
+/** All findings about a text of a session that can be made without the host. */
+export function checkSessionText(
+  bytes: Uint8Array,
+  kind: "manifest" | "nvram",
+): readonly Diagnostic[] {
+  return kind === "nvram" ? parseNvram(bytes).diagnostics : checkManifest(bytes);
 }
 
 function checkManifest(bytes: Uint8Array): Finding[] {

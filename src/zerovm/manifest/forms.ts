@@ -48,7 +48,6 @@ const BYTES_OR_TEXT: Form = scalar("text or bytes", (value) => {
 export const MANIFEST_TEXT: Form = BYTES_OR_TEXT;
 
 /** Bytes of a text. */
-export const BYTES: Form = scalar("bytes", (value) => value instanceof Uint8Array);
 
 /** The start of the guest's clock. */
 export const CLOCK: Form = wordOr("real", countOf("seconds, or real,", 0, CLOCK_SECONDS_MAX));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { manifestText } from "./conformance-cases.ts";
-import { checkText, judgeManifest, KEYWORDS, parseManifest } from "./index.ts";
+import { checkSessionText, judgeManifest, KEYWORDS, parseManifest } from "./index.ts";
 
 const encoder = new TextEncoder();
 
@@ -22,7 +22,7 @@ function survives(bytes: Uint8Array): void {
     expect(found.column ?? 1).toBeGreaterThan(0);
   }
   if (manifest !== undefined) judgeManifest(manifest, () => "regular");
-  checkText(bytes);
+  for (const kind of ["manifest", "nvram"] as const) checkSessionText(bytes, kind);
 }
 
 const word = fc.oneof(

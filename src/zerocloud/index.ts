@@ -1,0 +1,5 @@
+/**
+ * ZeroCloud: jobs of many programs beside the objects of a store. The command line and the library
+ * know only what is named here.
+ */
+export { type CheckedText, checkText } from "./check-text.ts";
