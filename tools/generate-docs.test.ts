@@ -1,5 +1,8 @@
 import { expect, it } from "vitest";
-import { errorsPage, formatAmount, fuelPage, limitsPage, wallsPage } from "./generate-docs.ts";
+import { errorsPage, fuelPage, limitsPage, wallsPage } from "./generate-docs.ts";
+import { jobErrorsPage } from "./job-errors-page.ts";
+import { formatAmount } from "./page.ts";
+import { printJson } from "./print-json.ts";
 
 it.each([
   [50, "seconds", "50"],
@@ -44,4 +47,36 @@ it("wallsPage shows what becomes of each call", () => {
   expect(text).toContain("| `read` | 0 | none | made |  | reading |\n");
   expect(text).toContain("| `open` | none | 5 | answered with EACCES |  | looking |\n");
   expect(text).toContain("| `clock` | 7 | none | made | its own; else EINVAL | time |\n");
+});
+
+it("jobErrorsPage tells errors from warnings", () => {
+  const text = jobErrorsPage(
+    {
+      one: { text: "Bad {what}", meaning: "it is bad", status: 400 },
+      two: { text: "Odd", meaning: "it is odd", status: 200 },
+    },
+    { nodes: { unit: "instances", standard: 1000, maximum: 2000, meaning: "of a job" } },
+  );
+  expect(text).toContain("| `one` | `Bad {what}` | 400 | it is bad |\n");
+  expect(text).toContain("| `two` | `Odd` | it is odd |\n");
+  expect(text).toContain("| `nodes` | instances | 1,000 | 2,000 | of a job |\n");
+});
+
+it("printJson prints arrays of plain values on one line where they fit", () => {
+  const value = { a: ["x", null], b: { c: [{ d: 1 }], e: {} }, f: ["y".repeat(99)] };
+  expect(JSON.parse(printJson(value))).toEqual(value);
+  expect(printJson(value)).toBe(`{
+  "a": ["x", null],
+  "b": {
+    "c": [
+      {
+        "d": 1
+      }
+    ],
+    "e": {}
+  },
+  "f": [
+    "${"y".repeat(99)}"
+  ]
+}`);
 });

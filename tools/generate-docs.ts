@@ -12,9 +12,11 @@ import {
   UNITS_PER_ELEMENT,
   UNITS_PER_PAGE,
 } from "../src/wasm/meter/index.ts";
+import { JOB_LIMIT_TABLE, jobSchema, RULES } from "../src/zerocloud/job/index.ts";
 import { allowedCount, SYSTEM_CALLS, type SystemCall, WALLS } from "../src/zerovm/walls/index.ts";
-
-const NOTICE = "<!-- Made by `npm run docs`: change the table in the source, not this page. -->";
+import { jobErrorsPage } from "./job-errors-page.ts";
+import { formatAmount, markdownTable, NOTICE, page } from "./page.ts";
+import { printJson } from "./print-json.ts";
 
 export interface GeneratedDocument {
   readonly path: string;
@@ -25,6 +27,8 @@ export function generatedDocuments(): GeneratedDocument[] {
   return [
     { path: "docs/reference/errors.md", text: errorsPage(ERROR_TABLE) },
     { path: "docs/reference/fuel.md", text: fuelPage(COST_ROWS) },
+    { path: "docs/reference/job-errors.md", text: jobErrorsPage(RULES, JOB_LIMIT_TABLE) },
+    { path: "docs/reference/job.schema.json", text: `${printJson(jobSchema())}\n` },
     { path: "docs/reference/limits.md", text: limitsPage(LIMIT_TABLE) },
     { path: "docs/reference/walls.md", text: wallsPage(WALLS, SYSTEM_CALLS) },
   ];
@@ -161,34 +165,6 @@ else ends the cell at once with SIGSYS: other calls, other arguments where somet
 them, the 32-bit and x32 interfaces. The column for arm64 is written from the manuals and **untested**.
 
 ${markdownTable(["Call", "x86-64", "arm64", "Is", "If its argument is", "For"], rows)}`);
-}
-
-function page(text: string): string {
-  return `${text.trimEnd()}\n`;
-}
-
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(escapeCell).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
-
-function escapeCell(text: string): string {
-  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
-}
-
-const BINARY_UNITS = ["", "KiB", "MiB", "GiB", "TiB"];
-
-/** `4 GiB (4,294,967,296)` for bytes, digits in groups for everything else. */
-export function formatAmount(amount: number, unit: string): string {
-  const plain = amount.toLocaleString("en-US");
-  if (unit !== "bytes") return plain;
-  let step = 0;
-  let scaled = amount;
-  while (scaled >= 1024 && scaled % 1024 === 0 && step < BINARY_UNITS.length - 1) {
-    scaled /= 1024;
-    step++;
-  }
-  return step === 0 ? plain : `${scaled} ${BINARY_UNITS[step]} (${plain})`;
 }
 
 export function main(): number {
