@@ -23,13 +23,10 @@ export { RULES, type RuleName } from "./rules.ts";
 export { jobSchema } from "./schema.ts";
 export type { JobPlace } from "./text-places.ts";
 export {
-  bytesOfText,
   type FileUrl,
-  hasDots,
-  isPathName,
+  isStoreName,
   isWildcard,
   type JobUrl,
-  OBJECT_BYTES_MAX,
   OWN_ACCOUNT,
   parseUrl,
   type SocketUrl,

@@ -49,7 +49,12 @@ function readDevices(reader: JobReader, fields: GroupFields, node: string): Grou
   if (devices !== undefined && list !== undefined) {
     reader.report("ignored-key", devices, { key: "devices", other: "file_list" });
   }
-  return itemsAt(list ?? devices).flatMap((spot) => readDevice(reader, spot, node) ?? []);
+  const read = (spots: Spot | undefined) => {
+    return itemsAt(spots).flatMap((spot) => readDevice(reader, spot, node) ?? []);
+  };
+  // A list that is ignored is judged all the same: one of the two was meant.
+  const ignored = read(devices);
+  return list === undefined ? ignored : read(list);
 }
 
 type Settings = Pick<Group, "count" | "connect" | "replicate" | "attach" | "location">;

@@ -208,6 +208,13 @@ const WARNINGS = {
     meaning: "`db`, which has no function, or an unknown device or system image with a path",
     status: 200,
   },
+  "name-skipped": {
+    text: "{name} is not taken for {url}",
+    meaning:
+      "A name in the store has control characters, or parts that are `.` or `..`, so that no URL of " +
+      "a job can name it; the first one of each wildcard is shown",
+    status: 200,
+  },
   "outputs-collide": {
     text: "Object {url} is written by {node} and by {other}",
     meaning: "The node that ends last decides what the object holds",

@@ -10,35 +10,33 @@ export interface JobPlace {
   readonly column: number;
 }
 
-/** Knows line and column of every offset of a text. */
+/** Knows line and column of every offset of a text, however many are asked for. */
 export class TextPlaces {
-  readonly #text: string;
-  readonly #lineStarts: number[] = [0];
-  /** Whether characters and UTF-16 units are the same, as they nearly always are. */
-  readonly #isPlain: boolean;
+  /** Offsets at which lines begin. */
+  readonly #lineStarts: readonly number[];
+  /** Offsets of the characters that take two units. */
+  readonly #wide: readonly number[];
 
   constructor(text: string) {
-    this.#text = text;
-    this.#isPlain = !/[\ud800-\udbff]/.test(text);
-    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
-      this.#lineStarts.push(at + 1);
-    }
+    this.#lineStarts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+    this.#wide = [...text.matchAll(/[\u{10000}-\u{10ffff}]/gu)].map(({ index }) => index);
   }
 
   place(steps: JsonSteps, at: number): JobPlace {
-    const line = this.#lineOf(at);
+    const line = countUpTo(this.#lineStarts, at);
     const start = this.#lineStarts[line - 1] ?? 0;
-    const column = this.#isPlain ? at - start : [...this.#text.slice(start, at)].length;
-    return { path: pointerOf(steps), line, column: column + 1 };
+    const wideCount = countUpTo(this.#wide, at - 1) - countUpTo(this.#wide, start - 1);
+    return { path: pointerOf(steps), line, column: at - start - wideCount + 1 };
   }
+}
 
-  #lineOf(at: number): number {
-    let [low, high] = [0, this.#lineStarts.length];
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if ((this.#lineStarts[middle] ?? 0) <= at) low = middle;
-      else high = middle;
-    }
-    return low + 1;
+/** How many of the sorted offsets are not behind one. */
+function countUpTo(offsets: readonly number[], last: number): number {
+  let [low, high] = [0, offsets.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((offsets[middle] ?? 0) <= last) low = middle + 1;
+    else high = middle;
   }
+  return low;
 }

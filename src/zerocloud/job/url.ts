@@ -76,6 +76,11 @@ export function hasDots(path: string): boolean {
   return path.split("/").some((part) => part === "." || part === "..");
 }
 
+/** Whether a URL of a job can name an object or container that is called like this. */
+export function isStoreName(name: string): boolean {
+  return !hasControls(name) && !hasDots(name);
+}
+
 export function bytesOfText(text: string): number {
   return new TextEncoder().encode(text).length;
 }

@@ -3,9 +3,9 @@
  * chapter 9 of the reference. What they ask of running jobs is not here.
  */
 import { describe, expect, it } from "vitest";
+import { groupOf, judgeText, type Scene } from "../../../test/support/judge-job.ts";
+import { picture } from "../../../test/support/picture-plan.ts";
 import { accessesOf, instancesOf, pathOfItem } from "./index.ts";
-import { groupOf, judgeText, type Scene } from "./judge-text.ts";
-import { picture } from "./picture.ts";
 
 const PROGRAM = { path: "swift://~/auth/p.nexe" };
 

@@ -1,5 +1,6 @@
 import {
   type Device,
+  isStoreName,
   type Job,
   type JobFinding,
   OWN_ACCOUNT,
@@ -138,7 +139,10 @@ class MatchFinder {
       this.#count("names", this.#nameCount, "names for its wildcards", device);
       for (const name of names) {
         // What ends with a slash stands for a folder.
-        if (!name.endsWith("/") && pattern.match(name) !== undefined) found.push(name);
+        if (name.endsWith("/") || pattern.match(name) === undefined) continue;
+        if (isStoreName(name)) found.push(name);
+        else
+          this.report.add("name-skipped", device.pathPlace, { name, url: device.url?.text ?? "" });
       }
       marker = names.at(-1) ?? "";
       if (names.length < limit || isOne) return found;

@@ -5,7 +5,7 @@ import { fillStars, Pattern } from "./index.ts";
 /** What the pattern means, said with a regular expression: fine for short texts only. */
 function byExpression(pattern: string, name: string, isOpen: boolean): string[] | undefined {
   const escaped = pattern.split("*").map((part) => part.replace(/[^a-z]/g, "\\$&"));
-  const found = new RegExp(`^${escaped.join("([^]*)")}${isOpen ? "" : "$"}`).exec(name);
+  const found = new RegExp(`^${escaped.join("([\\s\\S]*)")}${isOpen ? "" : "$"}`).exec(name);
   return found?.slice(1);
 }
 

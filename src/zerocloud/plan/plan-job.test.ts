@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { FakeListings } from "../../../test/support/fake-listings.ts";
 import { parseJob } from "../job/index.ts";
-import { FakeListings } from "./fake-listings.ts";
 import { pathOfItem, planJob, STANDARD_PLAN_SETTINGS } from "./index.ts";
 
 const SETTINGS = { ...STANDARD_PLAN_SETTINGS, account: "t", systemImages: ["py"] };

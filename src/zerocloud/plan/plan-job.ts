@@ -28,7 +28,7 @@ export async function planJob(
   const { matches, findings } = await findMatches(job, listings, settings);
   if (hasErrors(findings)) return ended([...judged, ...findings], settings);
   const { plan, findings: expanded } = expandJob(job, matches, settings);
-  const found = [...judged, ...expanded];
+  const found = [...judged, ...findings, ...expanded];
   const all = ended(found, settings);
   return plan === undefined ? all : { plan, ...all };
 }

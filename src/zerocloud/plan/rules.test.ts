@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { groupOf, judgeText, type Scene } from "../../../test/support/judge-job.ts";
 import { RULES, type RuleName } from "../job/index.ts";
-import { groupOf, judgeText, type Scene } from "./judge-text.ts";
 
 type Case = readonly [rule: RuleName, job: unknown, path: string, message: string, scene?: Scene];
 
@@ -379,6 +379,13 @@ const WARNINGS: readonly Case[] = [
     device({ name: "db" }),
     "/0/devices/0",
     "Device db in n is ignored (/0/devices/0)",
+  ],
+  [
+    "name-skipped",
+    device({ name: "stdin", path: "swift://~/c/*" }),
+    "/0/devices/0/path",
+    "../up is not taken for swift://~/c/* (/0/devices/0/path)",
+    { objects: { "t/c": ["../up", "o"] } },
   ],
   [
     "outputs-collide",

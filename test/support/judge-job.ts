@@ -1,8 +1,16 @@
-import { type JobFinding, type JobLimits, parseJob, STANDARD_JOB_LIMITS } from "../job/index.ts";
+import {
+  type JobFinding,
+  type JobLimits,
+  parseJob,
+  STANDARD_JOB_LIMITS,
+} from "../../src/zerocloud/job/index.ts";
+import {
+  type Plan,
+  type PlanSettings,
+  planJob,
+  STANDARD_PLAN_SETTINGS,
+} from "../../src/zerocloud/plan/index.ts";
 import { FakeListings } from "./fake-listings.ts";
-import type { Plan } from "./plan.ts";
-import { planJob } from "./plan-job.ts";
-import { type PlanSettings, STANDARD_PLAN_SETTINGS } from "./settings.ts";
 
 /** What tests know of a server: its account is `t`, and its one system image `py`. */
 export interface Scene {

@@ -1,4 +1,9 @@
-import { type Plan, type PlannedChannel, type PlannedNode, pathOfItem } from "./plan.ts";
+import {
+  type Plan,
+  type PlannedChannel,
+  type PlannedNode,
+  pathOfItem,
+} from "../../src/zerocloud/plan/index.ts";
 
 /** A plan in short texts, for tests: one line a node, one a connection. */
 export function picture(plan: Plan | undefined): string[] {

@@ -1,4 +1,4 @@
-import type { Listed, Listings, ListRequest } from "./matches.ts";
+import type { Listed, Listings, ListRequest } from "../../src/zerocloud/plan/index.ts";
 
 /** Storage for tests: names of objects by account and container, listed as Swift lists them. */
 export class FakeListings implements Listings {
