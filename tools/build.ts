@@ -27,7 +27,7 @@ interface Bundle {
 }
 
 /** Packages that stay outside the bundles: they carry native code. */
-const EXTERNAL = ["koffi"];
+const EXTERNAL = ["koffi", "lmdb"];
 
 /** CommonJS starts 4 to 10 ms sooner than ES modules do, on Node 20, 24 and 26 alike. */
 const COMMON_JS: BuildOptions = {

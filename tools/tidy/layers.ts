@@ -243,9 +243,10 @@ export const LAYERS: Layers = {
   zerovm: { imports: [...PURE, "nacl/elf", ...ZEROVM_ROOMS] },
   "zerocloud/job": { pure: true, imports: ["base"] },
   "zerocloud/plan": { pure: true, imports: ["base", "zerocloud/job"] },
+  "zerocloud/store": { imports: ["base", "zerovm/libc"], packages: ["lmdb"] },
   zerocloud: { imports: ["base", "zerovm", "zerocloud/job", "zerocloud/plan"] },
   cli: {
-    imports: [...PURE, "zerovm", "zerocloud"],
+    imports: [...PURE, "zerovm", "zerocloud", "zerocloud/store"],
     entries: ["main.ts", "main-run.ts", "main-client.ts", "main-host.ts"],
     deep: true,
   },

@@ -1,5 +1,6 @@
 /** The C library of the host, as far as cells and their hosts need it. */
 export { checked, errorName, type LibraryCall, lastErrorName, libraryCall } from "./call.ts";
+export { keepFromChildren, lockFile } from "./file-lock.ts";
 export { type Koffi, koffiIfLoaded, loadKoffi } from "./koffi.ts";
 export { leave, leaveAtOnce } from "./leave.ts";
 export { leaveStreams } from "./leave-streams.ts";

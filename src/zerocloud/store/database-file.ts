@@ -1,0 +1,68 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { damaged, errnoOf, hostFailure } from "./failure.ts";
+
+/** Where LMDB's two first pages tell what they are: header of a page, then these fields. */
+const MAGIC_OFFSET = 24;
+const MAGIC = 0xbeefc0de;
+const PAGE_BYTES_OFFSET = 48;
+const LAST_PAGE_OFFSET = 144;
+const TRANSACTION_OFFSET = 152;
+const HEAD_BYTES = 160;
+
+/**
+ * Judges the file before LMDB maps it into memory: a file that was cut short would end the
+ * process with SIGBUS when a page behind its end is read. One that does not exist is made later.
+ * @throws ZvmError ZVM_STORE_DAMAGED
+ */
+export function judgeDatabaseFile(path: string): void {
+  const fd = openIfThere(path);
+  if (fd === undefined) return;
+  try {
+    const { size } = fstatSync(fd);
+    if (size === 0) return;
+    const first = readHead(fd, 0);
+    const pageBytes = first?.pageBytes ?? 4096;
+    const second = readHead(fd, pageBytes);
+    const newest = [first, second].reduce((best, head) => (isNewer(head, best) ? head : best));
+    if (newest === undefined) throw damaged(`${path} is no database of a store`);
+    if (size < (newest.lastPage + 1) * newest.pageBytes) {
+      const expected = (newest.lastPage + 1) * newest.pageBytes;
+      throw damaged(`${path} was cut short: it has ${size} bytes of ${expected}`);
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, "r");
+  } catch (cause) {
+    if (errnoOf(cause) === "ENOENT") return undefined;
+    throw hostFailure(`Cannot open the database ${path}`, cause);
+  }
+}
+
+interface Head {
+  readonly pageBytes: number;
+  readonly lastPage: number;
+  readonly transaction: number;
+}
+
+function readHead(fd: number, offset: number): Head | undefined {
+  const bytes = Buffer.alloc(HEAD_BYTES);
+  const isWhole = readSync(fd, bytes, 0, HEAD_BYTES, offset) === HEAD_BYTES;
+  if (!isWhole || bytes.readUInt32LE(MAGIC_OFFSET) !== MAGIC) return undefined;
+  const pageBytes = bytes.readUInt32LE(PAGE_BYTES_OFFSET);
+  const isPower = pageBytes >= 512 && pageBytes <= 65_536 && (pageBytes & (pageBytes - 1)) === 0;
+  if (!isPower) return undefined;
+  return {
+    pageBytes,
+    lastPage: Number(bytes.readBigUInt64LE(LAST_PAGE_OFFSET)),
+    transaction: Number(bytes.readBigUInt64LE(TRANSACTION_OFFSET)),
+  };
+}
+
+function isNewer(head: Head | undefined, best: Head | undefined): boolean {
+  return (head?.transaction ?? -1) > (best?.transaction ?? -1);
+}

@@ -1,0 +1,16 @@
+/** The embedded object store: accounts, containers and objects in a folder of this machine. */
+export type { AccountStat, ListedContainer } from "./accounts.ts";
+export type { ContainerStat, ListedObject } from "./containers.ts";
+export { isFolder, type Listed, type ListedFolder, type ListingQuery } from "./listing.ts";
+export type { Metadata } from "./metadata.ts";
+export type { ContainerAddress, ObjectAddress } from "./names.ts";
+export type {
+  CopyRequest,
+  ObjectStat,
+  ObjectTraits,
+  OpenedObject,
+  PutRequest,
+  StoredFile,
+} from "./object-state.ts";
+export { formatStamp, type Stamp } from "./stamp.ts";
+export { Store, type StoreOptions } from "./store.ts";
