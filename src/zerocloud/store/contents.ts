@@ -27,6 +27,7 @@ export interface UploadTerms {
 
 const CONTENTS = "contents";
 const INCOMING = "incoming";
+export const CONTENT_FOLDERS: readonly string[] = [CONTENTS, INCOMING];
 const FOLDER_DIGITS = 2;
 const ID_BYTES = 16;
 export const CONTENT_ID = /^[0-9a-f]{32}$/;

@@ -1,6 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { damaged, errnoOf, hostFailure } from "./failure.ts";
 
+/** In the data folder. */
+export const DATABASE_FILE = "metadata.mdb";
+
 /** Where LMDB's two first pages tell what they are: header of a page, then these fields. */
 const MAGIC_OFFSET = 24;
 const MAGIC = 0xbeefc0de;

@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { ZvmError } from "../../base/index.ts";
 import { keepFromChildren } from "../../zerovm/libc/index.ts";
-import { judgeDatabaseFile } from "./database-file.ts";
+import { DATABASE_FILE, judgeDatabaseFile } from "./database-file.ts";
 import { damaged, hostFailure } from "./failure.ts";
 import { type LmdbRoot, type LmdbTable, loadLmdb } from "./lmdb.ts";
 
@@ -229,8 +229,6 @@ function openTables(root: LmdbRoot): Record<TableName, Table> {
   });
   return Object.fromEntries(opened) as Record<TableName, Table>;
 }
-
-export const DATABASE_FILE = "metadata.mdb";
 
 /** The library says in a second promise why a commit failed: by an errno of the host. */
 async function commitFailure(cause: unknown): Promise<ZvmError> {

@@ -1,5 +1,6 @@
 /** The embedded object store: accounts, containers and objects in a folder of this machine. */
 export type { AccountStat, ListedContainer } from "./accounts.ts";
+export { type CheckFinding, type CheckTally, checkStore } from "./check.ts";
 export type { ContainerStat, ListedObject } from "./containers.ts";
 export { isFolder, type Listed, type ListedFolder, type ListingQuery } from "./listing.ts";
 export type { Metadata } from "./metadata.ts";
