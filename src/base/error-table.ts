@@ -202,6 +202,12 @@ export const ERROR_TABLE = {
     exitStatus: 125,
     httpStatus: 412,
   },
+  ZVM_STORE_MANIFEST: {
+    meaning: "The manifest of a large object has errors",
+    remedy: "Each finding names its segment",
+    exitStatus: 125,
+    httpStatus: 400,
+  },
   ZVM_STORE_FULL: {
     meaning: "The disk of the store is full, but for the reserve that deleting needs",
     remedy: "Delete objects, or give the store more room",

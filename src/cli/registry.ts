@@ -49,6 +49,10 @@ export const REGISTRY: Registry = {
     summary: "Keep warm cells, so that commands start sooner",
     load: async () => (await import("./commands/pool.ts")).POOL,
   },
+  store: {
+    summary: "Check an object store: name every damaged object",
+    load: async () => (await import("./commands/store.ts")).STORE,
+  },
   doctor: {
     summary: "Try what this system can enforce, and say what is missing",
     load: async () => (await import("./commands/doctor.ts")).DOCTOR,

@@ -111,7 +111,7 @@ export class Catalog {
     }
     if (old?.deleteAtS !== undefined) expiry.remove(expiryKey(old.deleteAtS, place.key));
     if (next.deleteAtS !== undefined) {
-      expiry.put(expiryKey(next.deleteAtS, place.key), Buffer.alloc(0));
+      expiry.put(expiryKey(next.deleteAtS, place.key), encodeRecord(place.address));
     }
     this.#count(place, old === undefined ? 1 : 0, next.sizeBytes - (old?.sizeBytes ?? 0));
   }
@@ -147,6 +147,7 @@ export class Catalog {
   }
 }
 
+/** `account/container/object` as messages show it. */
 export function shownObject({ account, container, object }: ObjectAddress): string {
   return shownPath(account, container, object);
 }

@@ -32,12 +32,9 @@ export class Collector {
 
   /** Notes that the store is open, and sweeps beside its work where the last end was a crash. */
   async start(): Promise<void> {
-    const crashed = await this.#database.change(() => {
-      const { state } = this.#database.tables;
-      const wasOpen = state.get(OPENED) !== undefined;
-      state.put(OPENED, Buffer.from("yes"));
-      return wasOpen;
-    });
+    const { state } = this.#database.tables;
+    const crashed = state.get(OPENED) !== undefined;
+    if (!crashed) await this.#database.change(() => state.put(OPENED, Buffer.from("yes")));
     if (crashed) this.#sweeping = this.#sweep();
     this.collect();
   }

@@ -153,10 +153,18 @@ export class Contents {
 
   /** @throws ZvmError ZVM_STORE_FULL where so many bytes would touch the reserve */
   async needRoom(sizeBytes: number): Promise<void> {
-    const free = await this.#files.freeBytes(this.#folder);
+    const free = await this.#freeBytes();
     if (free - sizeBytes >= this.#reserveBytes) return;
     const message = `The disk of the store has ${free} bytes free; ${this.#reserveBytes} stay free`;
     throw new ZvmError("ZVM_STORE_FULL", message);
+  }
+
+  async #freeBytes(): Promise<number> {
+    try {
+      return await this.#files.freeBytes(this.#folder);
+    } catch (cause) {
+      throw hostFailure("Cannot ask for the room on the disk of the store", cause);
+    }
   }
 
   #begin(): string {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
 import { damaged, errnoOf, hostFailure } from "./failure.ts";
 
 /** In the data folder. */
@@ -13,33 +13,35 @@ const TRANSACTION_OFFSET = 152;
 const HEAD_BYTES = 160;
 
 /**
- * Judges the file before LMDB maps it into memory: a file that was cut short would end the
- * process with SIGBUS when a page behind its end is read. One that does not exist is made later.
+ * Judges the file before LMDB maps it into memory, and makes it as long as LMDB may read. The last
+ * pages may never have been written, being free; where others are missing, zeros are found to be
+ * no page, while bytes behind the end of a file would end the process with SIGBUS.
  * @throws ZvmError ZVM_STORE_DAMAGED
  */
-export function judgeDatabaseFile(path: string): void {
+export function prepareDatabaseFile(path: string): void {
   const fd = openIfThere(path);
   if (fd === undefined) return;
   try {
     const { size } = fstatSync(fd);
     if (size === 0) return;
     const first = readHead(fd, 0);
-    const pageBytes = first?.pageBytes ?? 4096;
-    const second = readHead(fd, pageBytes);
+    const second = readHead(fd, first?.pageBytes ?? USUAL_PAGE_BYTES);
     const newest = [first, second].reduce((best, head) => (isNewer(head, best) ? head : best));
     if (newest === undefined) throw damaged(`${path} is no database of a store`);
-    if (size < (newest.lastPage + 1) * newest.pageBytes) {
-      const expected = (newest.lastPage + 1) * newest.pageBytes;
-      throw damaged(`${path} was cut short: it has ${size} bytes of ${expected}`);
-    }
+    const readable = (newest.lastPage + 1) * newest.pageBytes;
+    if (size < readable) ftruncateSync(fd, readable);
+  } catch (cause) {
+    throw hostFailure(`Cannot read the database ${path}`, cause);
   } finally {
     closeSync(fd);
   }
 }
 
+const USUAL_PAGE_BYTES = 4096;
+
 function openIfThere(path: string): number | undefined {
   try {
-    return openSync(path, "r");
+    return openSync(path, "r+");
   } catch (cause) {
     if (errnoOf(cause) === "ENOENT") return undefined;
     throw hostFailure(`Cannot open the database ${path}`, cause);

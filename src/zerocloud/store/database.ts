@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { ZvmError } from "../../base/index.ts";
 import { keepFromChildren } from "../../zerovm/libc/index.ts";
-import { DATABASE_FILE, judgeDatabaseFile } from "./database-file.ts";
+import { DATABASE_FILE, prepareDatabaseFile } from "./database-file.ts";
 import { damaged, hostFailure } from "./failure.ts";
 import { type LmdbRoot, type LmdbTable, loadLmdb } from "./lmdb.ts";
 
@@ -11,7 +11,7 @@ export interface KeyRange {
   readonly from: Buffer;
   readonly to: Buffer;
   readonly reverse?: boolean;
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 export interface Entry {
@@ -27,8 +27,9 @@ export class Table {
     this.#table = table;
   }
 
+  /** @throws ZvmError ZVM_STORE_DAMAGED, or _FAILED when the store is closed */
   get(key: Buffer): Buffer | undefined {
-    return this.#table.get(key);
+    return reading(() => this.#table.get(key));
   }
 
   put(key: Buffer, value: Buffer): void {
@@ -41,8 +42,24 @@ export class Table {
   }
 
   /** Reads as it goes: leaving the loop early costs nothing. The loop must not wait in between. */
-  entries({ from, to, reverse = false, limit }: KeyRange): Iterable<Entry> {
-    if (Buffer.compare(from, to) >= 0) return [];
+  *entries(range: KeyRange): Generator<Entry> {
+    const { from, to, reverse = false, limit } = range;
+    if (Buffer.compare(from, to) >= 0) return;
+    const entries = reading(() => this.#range({ from, to, reverse, limit })[Symbol.iterator]());
+    try {
+      for (
+        let next = reading(() => entries.next());
+        !next.done;
+        next = reading(() => entries.next())
+      ) {
+        yield next.value;
+      }
+    } finally {
+      entries.return?.();
+    }
+  }
+
+  #range({ from, to, reverse, limit }: KeyRange & { readonly reverse: boolean }) {
     return this.#table.getRange({
       start: reverse ? to : from,
       end: reverse ? from : to,
@@ -51,6 +68,22 @@ export class Table {
       inclusiveEnd: reverse,
       ...(limit === undefined ? {} : { limit }),
     });
+  }
+}
+
+/** What LMDB finds wrong with its file, as a failure of the store. */
+function databaseFailure(doing: string, cause: unknown): ZvmError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return reason.startsWith("MDB_")
+    ? damaged(`${doing}: ${reason}`, cause)
+    : hostFailure(doing, cause);
+}
+
+function reading<Result>(read: () => Result): Result {
+  try {
+    return read();
+  } catch (cause) {
+    throw databaseFailure("Cannot read the database", cause);
   }
 }
 
@@ -105,7 +138,7 @@ export class Database {
    */
   static open(folder: string): Database {
     const path = join(folder, DATABASE_FILE);
-    judgeDatabaseFile(path);
+    prepareDatabaseFile(path);
     try {
       const database = new Database(
         loadLmdb().open({
@@ -125,11 +158,7 @@ export class Database {
       hideFromChildren(path);
       return database;
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      if (reason.startsWith("MDB_")) {
-        throw damaged(`The database ${path} cannot be opened: ${reason}`, cause);
-      }
-      throw hostFailure(`Cannot open the database ${path}`, cause);
+      throw databaseFailure(`Cannot open the database ${path}`, cause);
     }
   }
 

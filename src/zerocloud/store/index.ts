@@ -1,7 +1,20 @@
 /** The embedded object store: accounts, containers and objects in a folder of this machine. */
+export {
+  type AccessList,
+  type Action,
+  type Identity,
+  mayAccess,
+  parseAccessList,
+  READ_LIST,
+  type ReferrerRule,
+  WRITE_LIST,
+} from "./access.ts";
 export type { AccountStat, ListedContainer } from "./accounts.ts";
 export { type CheckFinding, type CheckTally, checkStore } from "./check.ts";
+export { type Conditions, judgeConditions, type Verdict } from "./conditions.ts";
 export type { ContainerStat, ListedObject } from "./containers.ts";
+export type { Segment, SegmentRequest } from "./large-manifest.ts";
+export type { ObjectReading, PutManifestRequest, Span } from "./large-objects.ts";
 export { isFolder, type Listed, type ListedFolder, type ListingQuery } from "./listing.ts";
 export type { Metadata } from "./metadata.ts";
 export type { ContainerAddress, ObjectAddress } from "./names.ts";
@@ -13,5 +26,6 @@ export type {
   PutRequest,
   StoredFile,
 } from "./object-state.ts";
+export { type ByteRange, parseRange, type RangeRequest } from "./ranges.ts";
 export { formatStamp, type Stamp } from "./stamp.ts";
 export { Store, type StoreOptions } from "./store.ts";

@@ -35,6 +35,11 @@ export function expiryKey(deleteAtS: number, object: Buffer): Buffer {
   return key;
 }
 
+/** The first key of that index that is not due yet. */
+export function expiryEnd(nowS: number): Buffer {
+  return expiryKey(nowS + 1, Buffer.alloc(0));
+}
+
 /** The last second that the index of objects that expire can hold. */
 export const DELETE_AT_S_MAX = 2 ** 48 - 2;
 

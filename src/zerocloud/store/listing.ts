@@ -49,10 +49,15 @@ interface Walk {
   readonly limit: number;
   from: Buffer;
   to: Buffer;
+  /** Names read in this turn. */
+  seen: number;
 }
 
+/** Names read after which others get their turn. */
+const NAMES_IN_A_TURN = 500;
+
 /** Jumps between folders after which others get their turn. */
-const JUMPS_IN_A_TURN = 500;
+const JUMPS_IN_A_TURN = 100;
 
 /**
  * One page of a listing, in memory that only its limit bounds.
@@ -65,18 +70,26 @@ export async function listNames<Item>(
   const walk = walkOf(names.parent, judgeQuery(query));
   const listed: Listed<Item>[] = [];
   for (let jumps = 1; listed.length < walk.limit; jumps += 1) {
-    if (!listUntilFolder(names, walk, listed)) break;
-    if (jumps % JUMPS_IN_A_TURN === 0) await nextTurn();
+    if (!listSome(names, walk, listed)) break;
+    if (walk.seen >= NAMES_IN_A_TURN || jumps % JUMPS_IN_A_TURN === 0) {
+      walk.seen = 0;
+      await nextTurn();
+    }
   }
   return listed;
 }
 
-/** @returns whether it stopped at a folder, which it listed and put out of the way */
-function listUntilFolder<Item>(names: Names<Item>, walk: Walk, listed: Listed<Item>[]): boolean {
+/**
+ * Lists names until it is at a folder, which it lists and puts out of the way, or for a turn.
+ * @returns whether there may be more
+ */
+function listSome<Item>(names: Names<Item>, walk: Walk, listed: Listed<Item>[]): boolean {
   const { from, to, reverse } = walk;
-  const limit = walk.limit - listed.length + 1;
-  for (const { key, value } of names.table.entries({ from, to, reverse, limit })) {
+  let last: Buffer | undefined;
+  for (const { key, value } of names.table.entries({ from, to, reverse, limit: NAMES_IN_A_TURN })) {
     if (listed.length >= walk.limit) return false;
+    last = key;
+    walk.seen += 1;
     const name = nameIn(key);
     if (walk.path !== undefined && name.equals(walk.path)) continue;
     const folder = folderOf(name, walk);
@@ -89,7 +102,10 @@ function listUntilFolder<Item>(names: Names<Item>, walk: Walk, listed: Listed<It
     passFolder(names.parent, folder, walk);
     return true;
   }
-  return false;
+  if (last === undefined) return false;
+  if (reverse) walk.to = last;
+  else walk.from = behind(last);
+  return true;
 }
 
 /** The folder that the name is in, below the prefix. */
@@ -135,6 +151,7 @@ function walkOf(parent: number, query: ListingQuery): Walk {
     limit: query.limit ?? LISTING_LIMIT_MAX,
     from: froms.sort(Buffer.compare).at(-1) ?? Buffer.alloc(0),
     to: tos.sort(Buffer.compare)[0] ?? Buffer.alloc(0),
+    seen: 0,
   };
 }
 

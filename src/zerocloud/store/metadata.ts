@@ -71,6 +71,8 @@ function refuse(message: string): never {
 
 /** What `changes` make of `old`; an empty value removes its item. */
 export function mergeMetadata(old: Metadata, changes: Metadata): Metadata {
-  const merged = Object.entries({ ...old, ...changes }).filter(([, value]) => value !== "");
+  const merged = Object.entries({ ...old, ...parseMetadata(changes) }).filter(
+    ([, value]) => value !== "",
+  );
   return parseMetadata(Object.fromEntries(merged));
 }

@@ -2,8 +2,9 @@ import { ZvmError } from "../../base/index.ts";
 import { type Catalog, type ObjectPlace, shownObject } from "./catalog.ts";
 import type { Collector } from "./collector.ts";
 import type { Contents, Received } from "./contents.ts";
-import type { Database } from "./database.ts";
+import { ALL_KEYS, type Database } from "./database.ts";
 import { damaged, errnoOf, hostFailure, notFound } from "./failure.ts";
+import { expiryEnd } from "./keys.ts";
 import { parseMetadata } from "./metadata.ts";
 import type { ObjectAddress } from "./names.ts";
 import {
@@ -16,8 +17,11 @@ import {
   type PutRequest,
   statOf,
 } from "./object-state.ts";
-import type { LargeObject, ObjectRecord } from "./records.ts";
+import { type LargeObject, type ObjectRecord, parseAddress } from "./records.ts";
 import type { Stamps } from "./stamp.ts";
+
+/** Objects that go in one commit. */
+const EXPIRY_PAGE = 200;
 
 /** Objects: names in a container with bytes and metadata. A change is seen whole or not at all. */
 export class Objects {
@@ -152,6 +156,42 @@ export class Objects {
       this.#catalog.removeObject(place, this.#alive(place));
     });
     this.#collector.collect();
+  }
+
+  /**
+   * Removes objects whose time is over.
+   * @returns how many
+   */
+  async expire(): Promise<number> {
+    let removed = 0;
+    for (let found = true; found; ) {
+      const count = await this.#expirePage();
+      removed += count ?? 0;
+      found = count !== undefined;
+    }
+    if (removed > 0) this.#collector.collect();
+    return removed;
+  }
+
+  /** @returns undefined where there was nothing left to remove */
+  async #expirePage(): Promise<number | undefined> {
+    const { expiry } = this.#database.tables;
+    const range = { from: ALL_KEYS.from, to: expiryEnd(this.#stamps.nowS()) };
+    const due = [...expiry.entries({ ...range, limit: EXPIRY_PAGE })];
+    if (due.length === 0) return undefined;
+    return await this.#database.change(() => {
+      let removed = 0;
+      for (const { key, value } of due) {
+        // Something else may have been stored under its name since we looked.
+        if (expiry.get(key) === undefined) continue;
+        expiry.remove(key);
+        const place = this.#catalog.place(parseAddress(value));
+        if (place.object === undefined) continue;
+        this.#catalog.removeObject(place, place.object);
+        removed += 1;
+      }
+      return removed;
+    });
   }
 
   /** What the database has of the object. @throws ZvmError ZVM_STORE_NOT_FOUND */

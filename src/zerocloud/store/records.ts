@@ -1,5 +1,6 @@
 import { damaged } from "./failure.ts";
 import type { Metadata } from "./metadata.ts";
+import type { ObjectAddress } from "./names.ts";
 import type { Stamp } from "./stamp.ts";
 
 /** What the database holds of an account. */
@@ -109,6 +110,13 @@ export function parseContainer(bytes: Uint8Array, name: string): ContainerRecord
 /** @throws ZvmError ZVM_STORE_DAMAGED naming what it is the record of */
 export function parseObject(bytes: Uint8Array, name: string): ObjectRecord {
   return parse(bytes, OBJECT, `object ${name}`);
+}
+
+const ADDRESS: Shape<ObjectAddress> = { account: text, container: text, object: text };
+
+/** @throws ZvmError ZVM_STORE_DAMAGED */
+export function parseAddress(bytes: Uint8Array): ObjectAddress {
+  return parse(bytes, ADDRESS, "an object that expires");
 }
 
 function parse<Type>(bytes: Uint8Array, shape: Shape<Type>, name: string): Type {

@@ -8,6 +8,7 @@ import { Contents } from "./contents.ts";
 import { isToBeMade, lockFolder, makeFolder, writeFormat } from "./data-folder.ts";
 import { Database } from "./database.ts";
 import { hostFailure } from "./failure.ts";
+import { LargeObjects } from "./large-objects.ts";
 import { Objects } from "./objects.ts";
 import { Stamps } from "./stamp.ts";
 import { HOST_FILES, type StoreFiles } from "./store-files.ts";
@@ -34,9 +35,11 @@ export class Store {
   readonly accounts: Accounts;
   readonly containers: Containers;
   readonly objects: Objects;
+  readonly large: LargeObjects;
   readonly #database: Database;
   readonly #collector: Collector;
   readonly #lock: FileHandle;
+  #closing: Promise<void> | undefined;
 
   private constructor(parts: {
     readonly database: Database;
@@ -53,6 +56,7 @@ export class Store {
     this.containers = new Containers(database, catalog, stamps);
     const objectParts = { database, catalog, contents, collector, stamps, sizeBytesMax };
     this.objects = new Objects(objectParts);
+    this.large = new LargeObjects(this.objects);
     this.#database = database;
     this.#collector = collector;
     this.#lock = parts.lock;
@@ -66,16 +70,23 @@ export class Store {
     const { files = HOST_FILES, reserveBytes = RESERVE_BYTES } = options;
     const folder = resolve(options.folder);
     await makeFolder(folder, files);
+    // A folder of somebody else does not even get our lock.
+    await isToBeMade(folder, files);
     const lock = await lockFolder(folder);
     try {
       const isNew = await isToBeMade(folder, files);
       const contents = new Contents(folder, files, reserveBytes);
       await contents.prepare();
       const database = Database.open(folder);
-      if (isNew) await writeFormat(folder, files);
-      const collector = new Collector(database, contents, files);
-      await collector.start();
-      return new Store({ database, contents, collector, lock, options });
+      try {
+        if (isNew) await writeFormat(folder, files);
+        const collector = new Collector(database, contents, files);
+        await collector.start();
+        return new Store({ database, contents, collector, lock, options });
+      } catch (cause) {
+        await database.close();
+        throw cause;
+      }
     } catch (cause) {
       await lock.close();
       throw hostFailure(`Cannot open the store ${folder}`, cause);
@@ -88,7 +99,12 @@ export class Store {
   }
 
   /** Ends what is under way and closes the store; calls after it fail. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
     await this.#collector.close();
     await this.#database.close();
     await this.#lock.close();

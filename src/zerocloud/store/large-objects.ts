@@ -1,0 +1,261 @@
+import type { FileHandle } from "node:fs/promises";
+import { ZvmError } from "../../base/index.ts";
+import { shownObject } from "./catalog.ts";
+import { shownPath } from "./failure.ts";
+import {
+  largeObjectOf,
+  NESTING_MAX,
+  parseManifest,
+  refuseManifest,
+  SEGMENTS_MAX,
+  type Segment,
+  type SegmentRequest,
+  splitPath,
+  takenBytes,
+} from "./large-manifest.ts";
+import type { ObjectAddress } from "./names.ts";
+import type { ObjectStat, ObjectTraits, OpenedObject } from "./object-state.ts";
+import type { Objects } from "./objects.ts";
+import { type ByteRange, parseRange } from "./ranges.ts";
+import { formatStamp } from "./stamp.ts";
+
+export interface PutManifestRequest extends ObjectTraits {
+  readonly segments: readonly SegmentRequest[];
+  /** MD5 over the etags of all segments that was announced, in hexadecimal. */
+  readonly etag?: string;
+  /** Stores only where there is no object. */
+  readonly onlyIfAbsent?: boolean;
+}
+
+/** Bytes of one file that are a piece of an object. */
+export interface Span extends ByteRange {
+  /** The object that has the file: the object itself, or a segment of it. */
+  readonly address: ObjectAddress;
+  /** Its reader closes it. */
+  readonly handle: FileHandle;
+}
+
+/** An object that is about to be read: go through its spans, or discard it. */
+export interface ObjectReading {
+  readonly stat: ObjectStat;
+  /**
+   * Files to be read one after another; each is opened when it is asked for. The loop throws
+   * ZVM_STORE_CONFLICT at a segment that was changed or removed since the manifest was stored.
+   */
+  readonly spans: AsyncIterable<Span>;
+  /** Closes the file of a reading whose spans nobody asked for. */
+  discard(): Promise<void>;
+}
+
+/** Objects that are put together from others by a manifest: Swift's static large objects. */
+export class LargeObjects {
+  readonly #objects: Objects;
+
+  constructor(objects: Objects) {
+    this.#objects = objects;
+  }
+
+  /**
+   * Stores a manifest, after a look at every segment that it names.
+   * @throws ZvmError ZVM_STORE_MANIFEST with every finding, _ETAG, or what `Objects.put` throws
+   */
+  async put(address: ObjectAddress, request: PutManifestRequest): Promise<ObjectStat> {
+    const { segments: requests, etag, ...traits } = request;
+    const segments = await this.#judge(address, requests);
+    const large = largeObjectOf(segments);
+    if (etag !== undefined && etag.toLowerCase() !== large.etag) {
+      const message = `The segments of ${shownObject(address)} have etag ${large.etag}, not ${etag}`;
+      throw new ZvmError("ZVM_STORE_ETAG", message);
+    }
+    const source = pieces(Buffer.from(JSON.stringify(segments)));
+    return await this.#objects.store(address, { ...traits, source }, async () => large);
+  }
+
+  /**
+   * Reads an object of any kind, or a part of it.
+   * @throws ZvmError ZVM_STORE_NOT_FOUND, _BUSY, _DAMAGED
+   */
+  async read(address: ObjectAddress, range?: ByteRange): Promise<ObjectReading> {
+    const opened = await this.#objects.open(address);
+    const { stat } = opened;
+    const part = range ?? { offset: 0, length: stat.sizeBytes };
+    const discard = (): Promise<void> => opened.handle.close();
+    return { stat, spans: this.#spansOf(opened, part, 0), discard };
+  }
+
+  /**
+   * The segments that a manifest names.
+   * @throws ZvmError ZVM_STORE_NOT_FOUND, or _CONFLICT where the object is none of that kind
+   */
+  async segments(address: ObjectAddress): Promise<readonly Segment[]> {
+    const opened = await this.#objects.open(address);
+    if (opened.stat.isLarge) return await readManifest(opened);
+    await opened.handle.close();
+    const message = `The object ${shownObject(address)} is no manifest of a large object`;
+    throw new ZvmError("ZVM_STORE_CONFLICT", message);
+  }
+
+  /**
+   * All objects that make up a large one, the manifests last: what has to go with it. Segments
+   * that are gone are left out.
+   */
+  async *parts(address: ObjectAddress, depth = 0): AsyncGenerator<ObjectAddress> {
+    for (const segment of await this.segments(address)) {
+      const part = addressOf(address, segment);
+      if (segment.sub_slo === true && depth < NESTING_MAX) {
+        yield* this.parts(part, depth + 1);
+      } else if (await this.#exists(part)) yield part;
+    }
+    yield address;
+  }
+
+  /**
+   * Removes a large object with all its segments.
+   * @returns how many objects were removed
+   * @throws ZvmError ZVM_STORE_NOT_FOUND, _CONFLICT
+   */
+  async remove(address: ObjectAddress): Promise<number> {
+    const parts: ObjectAddress[] = [];
+    for await (const part of this.parts(address)) parts.push(part);
+    let removed = 0;
+    for (const part of parts) removed += await this.#removeIfThere(part);
+    return removed;
+  }
+
+  async *#spansOf(opened: OpenedObject, range: ByteRange, depth: number): AsyncGenerator<Span> {
+    const { stat, handle } = opened;
+    if (!stat.isLarge) {
+      yield { address: stat, handle, ...range };
+      return;
+    }
+    if (depth > NESTING_MAX) throw changed(stat, "its manifests are nested too deep");
+    const manifest = await readManifest(opened);
+    const end = range.offset + range.length;
+    let at = 0;
+    for (const segment of manifest) {
+      const taken = takenBytes(segment);
+      const first = Math.max(range.offset, at);
+      const length = Math.min(end, at + taken.length) - first;
+      if (length > 0) {
+        const offset = taken.offset + first - at;
+        const part = await this.#openSegment(stat, segment);
+        yield* this.#spansOf(part, { offset, length }, depth + 1);
+      }
+      at += taken.length;
+      if (at >= end) return;
+    }
+  }
+
+  async #openSegment(manifest: ObjectStat, segment: Segment): Promise<OpenedObject> {
+    const address = addressOf(manifest, segment);
+    const opened = await this.#objects.open(address).catch((cause: unknown) => {
+      if (!isMissing(cause)) throw cause;
+      throw changed(manifest, `its segment ${shownObject(address)} is gone`);
+    });
+    const { etag, sizeBytes } = opened.stat;
+    if (etag === segment.hash && sizeBytes === segment.bytes) return opened;
+    await opened.handle.close();
+    throw changed(manifest, `its segment ${shownObject(address)} was changed`);
+  }
+
+  async #judge(
+    address: ObjectAddress,
+    requests: readonly SegmentRequest[],
+  ): Promise<readonly Segment[]> {
+    if (requests.length === 0 || requests.length > SEGMENTS_MAX) {
+      refuseManifest([`A manifest has 1 to ${SEGMENTS_MAX} segments, not ${requests.length}`]);
+    }
+    const findings: string[] = [];
+    const segments: Segment[] = [];
+    for (const request of requests) {
+      const segment = await this.#judgeSegment(address, request);
+      if (typeof segment === "string") findings.push(`${shownPath(request.path)}: ${segment}`);
+      else segments.push(segment);
+    }
+    if (findings.length > 0) refuseManifest(findings);
+    return segments;
+  }
+
+  /** @returns what is wrong, in words */
+  async #judgeSegment(
+    manifest: ObjectAddress,
+    { path, etag, sizeBytes, range }: SegmentRequest,
+  ): Promise<Segment | string> {
+    const names = splitPath(path);
+    if (names === undefined) return "it is not /container/object";
+    const { account } = manifest;
+    if (names.container === manifest.container && names.object === manifest.object) {
+      return "the manifest cannot be its own segment";
+    }
+    const stat = await this.#statIfThere({ account, ...names });
+    if (stat === undefined) return "there is no such object";
+    if (stat.sizeBytes === 0) return "a segment has one byte at least";
+    if (etag != null && etag.toLowerCase() !== stat.etag) return `its etag is ${stat.etag}`;
+    if (sizeBytes != null && sizeBytes !== stat.sizeBytes) return `it has ${stat.sizeBytes} bytes`;
+    const part = range == null ? undefined : partOf(range, stat.sizeBytes);
+    if (part === "none") return `it has no bytes ${range}`;
+    return {
+      name: `/${names.container}/${names.object}`,
+      hash: stat.etag,
+      bytes: stat.sizeBytes,
+      content_type: stat.contentType,
+      last_modified: formatStamp(stat.modifiedAt),
+      ...(part === undefined ? {} : { range: part }),
+      ...(stat.isLarge ? { sub_slo: true as const } : {}),
+    };
+  }
+
+  async #statIfThere(address: ObjectAddress): Promise<ObjectStat | undefined> {
+    return await this.#objects.stat(address).catch((cause: unknown) => {
+      if (isMissing(cause)) return undefined;
+      throw cause;
+    });
+  }
+
+  async #exists(address: ObjectAddress): Promise<boolean> {
+    return (await this.#statIfThere(address)) !== undefined;
+  }
+
+  async #removeIfThere(address: ObjectAddress): Promise<number> {
+    try {
+      await this.#objects.remove(address);
+      return 1;
+    } catch (cause) {
+      if (isMissing(cause)) return 0;
+      throw cause;
+    }
+  }
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof ZvmError && cause.code === "ZVM_STORE_NOT_FOUND";
+}
+
+function changed(manifest: ObjectAddress, why: string): ZvmError {
+  return new ZvmError("ZVM_STORE_CONFLICT", `${shownObject(manifest)} cannot be read: ${why}`);
+}
+
+/** The part as `first-last`; undefined for the whole segment. */
+function partOf(range: string, sizeBytes: number): string | undefined | "none" {
+  const asked = parseRange(`bytes=${range}`, sizeBytes);
+  const [part, ...more] = asked.kind === "parts" ? asked.parts : [];
+  if (part === undefined || more.length > 0) return "none";
+  if (part.length === sizeBytes) return undefined;
+  return `${part.offset}-${part.offset + part.length - 1}`;
+}
+
+function addressOf({ account }: ObjectAddress, { name }: Segment): ObjectAddress {
+  return { account, ...(splitPath(name) ?? { container: "", object: "" }) };
+}
+
+async function readManifest({ stat, handle }: OpenedObject): Promise<Segment[]> {
+  try {
+    return parseManifest(await handle.readFile("utf8"), shownObject(stat));
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* pieces(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
+}
