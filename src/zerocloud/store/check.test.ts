@@ -1,5 +1,14 @@
 /** Stores that somebody damaged. */
-import { appendFile, mkdtemp, open, readdir, rm, truncate, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -135,7 +144,7 @@ describe("a database file", () => {
   const database = () => join(fresh.folder, "metadata.mdb");
 
   it.each([
-    ["cut short", async () => truncate(database(), 8192 + 1), /Cannot open the database/],
+    ["cut short", async () => truncate(database(), 8192 + 1), /page \d+ is not there/],
     ["of other bytes", async () => writeFile(database(), "x".repeat(100_000)), /no database/],
     ["that is empty", async () => truncate(database(), 0), /is gone/],
     ["that is gone", async () => rm(database()), /is gone/],
@@ -148,6 +157,33 @@ describe("a database file", () => {
     await expect(Store.open({ folder: fresh.folder })).rejects.toMatchObject(failure);
     await expect(check()).rejects.toMatchObject(failure);
     expect(await readdir(join(path, ".."))).toEqual([basename(path)]);
+  });
+
+  it("damaged anywhere is told or whole, and never ends the process", async () => {
+    const names = Array.from({ length: 300 }, (_, index) => `object ${index} `.repeat(9));
+    await Promise.all(names.map((name) => putText(fresh.store, name, name)));
+    await fresh.store.close();
+    const whole = await readFile(database());
+    const ends: string[] = [];
+    const damage = async (bytes: Uint8Array) => {
+      await writeFile(database(), bytes);
+      const end = check().then(
+        ({ findings }) => (findings.length === 0 ? "whole" : "found"),
+        (error) => error.code,
+      );
+      ends.push(await end);
+    };
+    for (let page = 2; page < whole.length / 4096; page += 9) {
+      await damage(whole.subarray(0, page * 4096 + 100));
+      const zeroed = Buffer.from(whole);
+      await damage(zeroed.fill(0, page * 4096, page * 4096 + 4096));
+      const mixed = Buffer.from(whole);
+      await damage(mixed.fill(0xa5, page * 4096 + 16, page * 4096 + 40));
+    }
+    const known = ["ZVM_STORE_DAMAGED", "whole", "found"];
+    expect(ends.filter((end) => !known.includes(end))).toEqual([]);
+    expect(ends.filter((end) => end === "ZVM_STORE_DAMAGED").length).toBeGreaterThan(10);
+    expect(ends).toContain("whole");
   });
 });
 

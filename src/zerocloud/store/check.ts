@@ -57,7 +57,7 @@ export async function checkStore(
   await judgeFormat(root);
   const lock = await lockFolder(root);
   try {
-    const database = Database.open(root);
+    const database = Database.open(root, true);
     try {
       return await new Check(database, new Contents(root, HOST_FILES, 0), onFinding).run();
     } finally {

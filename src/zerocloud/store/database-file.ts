@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
+import { judgePages } from "./database-pages.ts";
 import { damaged, errnoOf, hostFailure } from "./failure.ts";
 
 /** In the data folder. */
@@ -12,13 +13,18 @@ const LAST_PAGE_OFFSET = 144;
 const TRANSACTION_OFFSET = 152;
 const HEAD_BYTES = 160;
 
+/** Where it describes its free pages, and its table of tables. */
+const TABLE_OFFSETS = [48, 96];
+
 /**
- * Judges the file before LMDB maps it into memory, and makes it as long as LMDB may read. The last
- * pages may never have been written, being free; where others are missing, zeros are found to be
- * no page, while bytes behind the end of a file would end the process with SIGBUS.
+ * Judges the file before LMDB maps it into memory. The last pages of a sound one may be missing:
+ * pages that were free again before they were written. So where pages are missing, the tables have
+ * to do without them; then they are made, since a byte behind the end of a mapped file would end
+ * the process with SIGBUS.
+ * @param everyPage goes through all pages in any case, which reads the whole file
  * @throws ZvmError ZVM_STORE_DAMAGED
  */
-export function prepareDatabaseFile(path: string): void {
+export function prepareDatabaseFile(path: string, everyPage: boolean): void {
   const fd = openIfThere(path);
   if (fd === undefined) return;
   try {
@@ -28,7 +34,13 @@ export function prepareDatabaseFile(path: string): void {
     const second = readHead(fd, first?.pageBytes ?? USUAL_PAGE_BYTES);
     const newest = [first, second].reduce((best, head) => (isNewer(head, best) ? head : best));
     if (newest === undefined) throw damaged(`${path} is no database of a store`);
-    const readable = (newest.lastPage + 1) * newest.pageBytes;
+    const { pageBytes, bytes } = newest;
+    const readable = (newest.lastPage + 1) * pageBytes;
+    if (everyPage || size < readable) {
+      const pageCount = Math.min(newest.lastPage + 1, Math.floor(size / pageBytes));
+      const tables = TABLE_OFFSETS.map((offset) => bytes.subarray(offset));
+      judgePages({ fd, path, pageBytes, pageCount }, tables, everyPage);
+    }
     if (size < readable) ftruncateSync(fd, readable);
   } catch (cause) {
     throw hostFailure(`Cannot read the database ${path}`, cause);
@@ -49,6 +61,7 @@ function openIfThere(path: string): number | undefined {
 }
 
 interface Head {
+  readonly bytes: Buffer;
   readonly pageBytes: number;
   readonly lastPage: number;
   readonly transaction: number;
@@ -62,6 +75,7 @@ function readHead(fd: number, offset: number): Head | undefined {
   const isPower = pageBytes >= 512 && pageBytes <= 65_536 && (pageBytes & (pageBytes - 1)) === 0;
   if (!isPower) return undefined;
   return {
+    bytes,
     pageBytes,
     lastPage: Number(bytes.readBigUInt64LE(LAST_PAGE_OFFSET)),
     transaction: Number(bytes.readBigUInt64LE(TRANSACTION_OFFSET)),

@@ -133,12 +133,13 @@ export class Database {
   }
 
   /**
-   * Opens or makes the database in a folder of its own.
+   * Opens or makes the database of a data folder.
+   * @param everyPage looks at every page first, which reads the whole file
    * @throws ZvmError ZVM_STORE_DAMAGED where the file is none of LMDB's or is cut short
    */
-  static open(folder: string): Database {
+  static open(folder: string, everyPage = false): Database {
     const path = join(folder, DATABASE_FILE);
-    prepareDatabaseFile(path);
+    prepareDatabaseFile(path, everyPage);
     try {
       const database = new Database(
         loadLmdb().open({
