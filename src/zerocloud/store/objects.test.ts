@@ -247,6 +247,29 @@ describe("an object whose time is over", () => {
     await expect(fresh.store.objects.update(inContainer("o"), {})).rejects.toMatchObject(gone);
     expect(await put()).toMatchObject({ deleteAtS: nowMs / 1000 + 10 });
   });
+
+  it("is removed when the store is told to, and no other is", async () => {
+    const at = (object: string, seconds: number) =>
+      fresh.store.objects.put(inContainer(object), {
+        source: upload("x"),
+        deleteAtS: nowMs / 1000 + seconds,
+      });
+    const due = Array.from({ length: 230 }, (_, index) => at(`due ${index}`, 10));
+    await Promise.all([
+      ...due,
+      at("later", 11),
+      at("again", 10),
+      putText(fresh.store, "kept", "x"),
+    ]);
+    await fresh.store.objects.update(inContainer("again"), { deleteAtS: nowMs / 1000 + 99 });
+    expect(await fresh.store.objects.expire()).toBe(0);
+    nowMs += 10_000;
+    expect(await fresh.store.objects.expire()).toBe(230);
+    const listed = await fresh.store.containers.list({ account: "a", container: "c" });
+    expect(listed).toMatchObject([{ name: "again" }, { name: "kept" }, { name: "later" }]);
+    expect(await fresh.store.accounts.stat("a")).toMatchObject({ objectCount: 3, sizeBytes: 3 });
+    expect(await filesLeft()).toBe(3);
+  });
 });
 
 function md5(text: string): string {
