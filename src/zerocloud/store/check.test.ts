@@ -6,6 +6,7 @@ import {
   readdir,
   readFile,
   rm,
+  stat,
   truncate,
   writeFile,
 } from "node:fs/promises";
@@ -188,6 +189,16 @@ describe("a database file", () => {
 });
 
 describe("a data folder", () => {
+  it("is its user's alone", async () => {
+    await putText(fresh.store, "o", "hello");
+    const found = await readdir(fresh.folder, { withFileTypes: true, recursive: true });
+    for (const entry of found) {
+      const { mode } = await stat(join(entry.parentPath, entry.name));
+      expect(mode & 0o777, entry.name).toBe(entry.isFile() ? 0o600 : 0o700);
+    }
+    await fresh.store.close();
+  });
+
   it("of another form, or with other things, is left alone", async () => {
     await fresh.store.close();
     await appendFile(join(fresh.folder, "format"), "2\n");

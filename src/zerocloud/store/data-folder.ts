@@ -5,7 +5,7 @@ import { lockFile } from "../../zerovm/libc/index.ts";
 import { CONTENT_FOLDERS } from "./contents.ts";
 import { DATABASE_FILE } from "./database-file.ts";
 import { damaged, errnoOf, hostFailure } from "./failure.ts";
-import type { StoreFiles } from "./store-files.ts";
+import { FILE_MODE, type StoreFiles } from "./store-files.ts";
 
 const FORMAT_FILE = "format";
 const FORMAT = "zerovm store 1\n";
@@ -24,7 +24,7 @@ const BEFORE_FORMAT: readonly string[] = [
 /** The kernel ends the lock with the process: a killed one leaves nothing to clear up. */
 export async function lockFolder(folder: string): Promise<FileHandle> {
   try {
-    const lock = await open(join(folder, LOCK_FILE), "a", 0o600);
+    const lock = await open(join(folder, LOCK_FILE), "a", FILE_MODE);
     if (lockFile(lock.fd)) return lock;
     await lock.close();
   } catch (cause) {

@@ -1,10 +1,11 @@
-import { readdirSync, readlinkSync } from "node:fs";
+import { chmodSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { ZvmError } from "../../base/index.ts";
 import { keepFromChildren } from "../../zerovm/libc/index.ts";
 import { DATABASE_FILE, prepareDatabaseFile } from "./database-file.ts";
 import { damaged, hostFailure } from "./failure.ts";
 import { type LmdbRoot, type LmdbTable, loadLmdb } from "./lmdb.ts";
+import { FILE_MODE } from "./store-files.ts";
 
 /** Keys from `from` on, below `to`, in their order or from the last to the first. */
 export interface KeyRange {
@@ -157,6 +158,8 @@ export class Database {
         }),
       );
       hideFromChildren(path);
+      // LMDB makes files that every user may read.
+      for (const file of [path, `${path}-lock`]) chmodSync(file, FILE_MODE);
       return database;
     } catch (cause) {
       throw databaseFailure(`Cannot open the database ${path}`, cause);

@@ -187,6 +187,14 @@ describe("a full disk", () => {
   });
 });
 
+describe("a program that was started while a store is open", () => {
+  it("has none of its files", () => {
+    const { stdout } = spawnSync("ls", ["-l", "/proc/self/fd"], { encoding: "utf8" });
+    expect(stdout).toContain("->");
+    expect(stdout).not.toContain(fresh.folder);
+  });
+});
+
 describe("a second process", () => {
   it("is refused while the store is open, and not after", async () => {
     const second = Store.open({ folder: fresh.folder });

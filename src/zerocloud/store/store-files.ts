@@ -37,7 +37,8 @@ export interface NewFile {
   close(): Promise<void>;
 }
 
-const FILE_MODE = 0o600;
+/** For this user only. */
+export const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 
 export const HOST_FILES: StoreFiles = {
