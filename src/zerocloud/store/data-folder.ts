@@ -58,7 +58,9 @@ export async function isToBeMade(folder: string, files: StoreFiles): Promise<boo
 /** @throws ZvmError ZVM_STORE_DAMAGED where the folder is no store of a form that we know */
 export async function judgeFormat(folder: string): Promise<void> {
   const text = await readFile(join(folder, FORMAT_FILE), "latin1").catch((cause: unknown) => {
-    if (errnoOf(cause) !== "ENOENT") throw hostFailure(`Cannot read the store ${folder}`, cause);
+    const errno = errnoOf(cause);
+    if (errno === "ENOTDIR") throw damaged(`${folder} is no store: it is no folder`, cause);
+    if (errno !== "ENOENT") throw hostFailure(`Cannot read the store ${folder}`, cause);
     throw damaged(`${folder} is no store: it has no file "${FORMAT_FILE}"`, cause);
   });
   if (text !== FORMAT) throw damaged(`${folder} is no store of a form that this version knows`);

@@ -3,9 +3,9 @@ import { loadPoll } from "../libc/index.ts";
 import type { CellOutcome } from "./answer-outcome.ts";
 import { descriptorSource, hostDescriptors } from "./descriptors.ts";
 import { outcomeOfError } from "./ending.ts";
-import { type MadeInstance, makeInstance } from "./made-instance.ts";
+import { type MadeInstance, makeInstance, memoryBytes } from "./made-instance.ts";
 import type { ModuleOrder } from "./module-order.ts";
-import type { OrderFileSpan } from "./order.ts";
+import type { Order, OrderFileSpan } from "./order.ts";
 
 /** A module ready to run, or how every session with it ends. */
 export type Compiled = WebAssembly.Module | CellOutcome;
@@ -54,4 +54,12 @@ export function compileAhead({ module: span, nexe }: ModuleOrder): Ahead {
     return made === undefined ? { module } : { module, made };
   });
   return "kind" in ahead ? { module: ahead } : ahead;
+}
+
+/**
+ * The memory of an instance that was made for another program, or for other limits, than those of
+ * the order: the engine takes it back when it pleases, and until then the process has both.
+ */
+export function unusedBytes({ program }: Pick<Order, "program">, ahead?: Ahead): number {
+  return program.compiled === true ? 0 : memoryBytes(ahead?.made);
 }

@@ -32,6 +32,13 @@ export function makeInstance(
   }
 }
 
+/** What the memories that an instance shows take up. */
+export function memoryBytes(made: MadeInstance | undefined): number {
+  const shown = Object.values(made?.instance.exports ?? {});
+  const memories = shown.filter((it) => it instanceof WebAssembly.Memory);
+  return memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+}
+
 const PREAMBLE_BYTES = 8;
 const START_SECTION = 8;
 

@@ -15,7 +15,7 @@ import {
   type WallName,
 } from "../walls/index.ts";
 import { type Account, encodeAnswer, shortAnswer } from "./answer.ts";
-import { type Ahead, compileAhead } from "./compiled.ts";
+import { type Ahead, compileAhead, unusedBytes } from "./compiled.ts";
 import { WORD, writeFrame } from "./frame.ts";
 import { type Guard, withSignalGuard } from "./guarded.ts";
 import { judgeNext } from "./judge-next.ts";
@@ -45,7 +45,8 @@ function live(guard: Guard): void {
   // Who launched us ahead may have found that there is nothing to run.
   if (order === undefined) return;
   const limit = (next: Order): void => {
-    if (limits) limitOrder(next.limits, next.prepares === true);
+    const isFollowed = next.prepares === true;
+    if (limits) limitOrder(next.limits, { isFollowed, heldBytes: unusedBytes(next, ahead) });
   };
   limit(order);
   let current = order;

@@ -14,7 +14,9 @@ const HEADERS = "/usr/include/wasm32-wasi";
 const LONG_DOUBLES = "c-printscan-long-double";
 
 const PRODUCTS: Readonly<Record<CompileProduct, readonly string[]>> = {
-  program: [],
+  // The linker only warns of a call with other parameters than the function has, `main` with an
+  // environment among them, and makes a program that ends there.
+  program: ["-Wl,--fatal-warnings"],
   object: ["-c"],
   assembly: ["-S"],
   preprocessed: ["-E"],

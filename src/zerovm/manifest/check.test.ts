@@ -18,6 +18,8 @@ describe("textKindOf", () => {
     ['["a"]', "job"],
     ["[1]", "job"],
     ["[[", "job"],
+    ["[\n", "job"],
+    ['{"name": "a"}', "job"],
   ])("%j is a %s", (text, kind) => {
     expect(textKindOf(encoder.encode(text))).toBe(kind);
   });

@@ -8,16 +8,19 @@ import { parseManifest } from "./parse.ts";
 export type TextKind = "manifest" | "nvram" | "job";
 
 const HEADER_LINE = /^\[[^\]\n]*\]/m;
-/** A JSON array, whole or broken: an opening bracket and something that no name begins with. */
-const ARRAY_START = /^[ \t\r\n]*\[[ \t\r\n]*(?:[[{"\]]|-?[0-9])/;
+/**
+ * A JSON array, whole or broken: an opening bracket, and nothing more or something that no name
+ * begins with; or an object, which somebody forgot to put into one.
+ */
+const JSON_START = /^[ \t\r\n]*(?:\{|\[[ \t\r\n]*(?:[[{"\]]|-?[0-9]|$))/;
 
 /** No text of any kind is longer and valid. */
 const LOOK_BYTES = 2 ** 20;
 
-/** A JSON array is a job, a line that begins with `[NAME]` means nvram, all else a manifest. */
+/** JSON is a job, a line that begins with `[NAME]` means nvram, all else a manifest. */
 export function textKindOf(bytes: Uint8Array): TextKind {
   const text = byteStringOf(bytes, 0, Math.min(bytes.length, LOOK_BYTES));
-  if (ARRAY_START.test(text)) return "job";
+  if (JSON_START.test(text)) return "job";
   return HEADER_LINE.test(text) ? "nvram" : "manifest";
 }
 

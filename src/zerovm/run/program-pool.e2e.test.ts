@@ -174,7 +174,14 @@ describe.runIf(process.platform === "linux")("a pool for one program", () => {
   test("runs a Native Client program as any other cell does", async () => {
     const program = writtenNexe("movl $0x6c6c6568, out(%rip)\nmovw $0x0a6f, out+4(%rip)");
     const pool = await poolFor({ program, size: 1 });
-    const asked = [{}, { fuel: 10n ** 6n }, { strictMemory: true }, { policy: "nacl" }] as const;
+    const asked = [
+      {},
+      { fuel: 10n ** 6n },
+      { strictMemory: true },
+      { policy: "nacl" },
+      // The cell has the 4 GiB of the expected session by then.
+      { memoryBytes: 2 ** 25 },
+    ] as const;
     for (const options of asked) {
       await pool.filled();
       const alone = await run({ program, ...options });

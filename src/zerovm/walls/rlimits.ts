@@ -22,13 +22,19 @@ const PROCESSOR_SHARE = 8;
 /** Processor time for the start of a cell and for compiling, in all threads. */
 const START_SECONDS = 480;
 
-/**
- * Sets the limits of an order on this process, which may only make them smaller: a process that
- * another order will follow keeps room for the longest.
- */
-export function limitOrder(limits: Limits, isFollowed = false): void {
+/** What is known of a process beside the limits of the order that it gets. */
+export interface OrderedProcess {
+  /** Another order will follow, and has to find room for the longest session. */
+  readonly isFollowed?: boolean;
+  /** Memory that it holds already, and that the session has no use for. */
+  readonly heldBytes?: number;
+}
+
+/** Sets the limits of an order on this process, which may only make them smaller. */
+export function limitOrder(limits: Limits, process: OrderedProcess = {}): void {
+  const { isFollowed = false, heldBytes = 0 } = process;
   const seconds = isFollowed ? LIMIT_TABLE.time.maximum : limits.time;
-  setLimit("data", dataBytes(limits));
+  setLimit("data", dataBytes(limits) + heldBytes);
   setLimit("cpu", usedSeconds() + Math.ceil(seconds * PROCESSOR_SHARE) + START_SECONDS);
 }
 
