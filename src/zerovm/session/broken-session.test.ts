@@ -1,7 +1,7 @@
 import { createReadStream, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough, Readable, Writable } from "node:stream";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { COPYING_GUEST, guestOf, LOOPING_GUEST } from "../../../test/support/guests.ts";
 import {
   channel,
@@ -15,6 +15,10 @@ import type { Substitute } from "./request.ts";
 import { runSession } from "./run-session.ts";
 
 const newFolder = temporaryFolders();
+// A cell that is still on its way out could be taken for that of the next test.
+afterEach(async () => {
+  await expect.poll(childProcesses).toEqual([]);
+});
 
 describe("a guest that catches what ends it", () => {
   const write = "(drop (call $write (i32.const 1) (i32.const 64) (i32.const 2)))";

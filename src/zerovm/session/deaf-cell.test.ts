@@ -20,13 +20,24 @@ vi.mock("../cell/index.ts", async (original) => {
   return { ...cell, startCell };
 });
 
-/** Says that its guest started only when it is told to end, and goes on all the same. */
+/**
+ * Takes an order, says that its guest started only when it is told to end, and goes on all the
+ * same.
+ */
 const DEAF = `
 const fs = require("node:fs");
 const say = (text) => fs.writeSync(3, Buffer.concat([Buffer.from([text.length, 0, 0, 0]), Buffer.from(text)]));
 say('r{"walls":[]}');
 const stop = new (require("node:net").Socket)({ fd: 5, readable: true, writable: false });
 stop.on("data", () => say("s"));
+const hasOrder = () => {
+  try {
+    return fs.readSync(3, Buffer.alloc(1)) === 1;
+  } catch {
+    return false;
+  }
+};
+while (!hasOrder());
 fs.writeFileSync(__dirname + "/ready", "");
 setInterval(() => {}, 1000);
 `;
