@@ -2,6 +2,11 @@ import type { RuleKind } from "./rule-kind.ts";
 
 /** Rules that need storage, or all groups, to be judged. */
 export const PLAN_RULES = {
+  "account-missing": {
+    text: "There is no account {account} for {url}",
+    meaning: "Folders stand for the containers of one account, which is written `~`",
+    status: 400,
+  },
   "list-account": {
     text: "Error querying object server for account: {account}",
     meaning: "The containers for a wildcard cannot be listed",

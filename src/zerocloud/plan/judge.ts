@@ -1,4 +1,4 @@
-import type { Device, Group, Job, JobFinding } from "../job/index.ts";
+import type { Device, Group, Job, JobFinding, JobPlace, JobUrl } from "../job/index.ts";
 import { PlanReport } from "./report.ts";
 import type { PlanSettings } from "./settings.ts";
 import { useOf } from "./use.ts";
@@ -18,9 +18,20 @@ export function judgeJob(job: Job, settings: PlanSettings): readonly JobFinding[
 
 function judgeProgram(group: Group, settings: PlanSettings, report: PlanReport): void {
   const { program, place } = group.exec;
+  judgeAccount(program, place, settings, report);
   if (program.scheme !== "file" || hasImage(program.image, group, settings)) return;
   const expected = `an image of the name ${program.image}`;
   report.add("exec-not-found", place, {}, { expected });
+}
+
+function judgeAccount(
+  url: JobUrl,
+  place: JobPlace,
+  { accounts }: PlanSettings,
+  report: PlanReport,
+): void {
+  if (url.scheme !== "swift" || (accounts?.includes(url.account) ?? true)) return;
+  report.add("account-missing", place, { account: url.account, url: url.text });
 }
 
 /** An image can be a device of the group, the one that came with the job, or a system image. */
@@ -70,6 +81,7 @@ function judgeDevice(
   if (kind === "input" && name === "image" && settings.hasPostedImage === true) {
     report.add("device-twice", place, { device: name, node: group.name });
   }
+  if (url !== undefined) judgeAccount(url, pathPlace, settings, report);
   if (url?.scheme === "tcp" || url?.scheme === "udp") {
     const isAllowed = settings.debugTargets?.includes(`${url.host}:${url.port}`) ?? true;
     if (!isAllowed) report.add("debug-off", pathPlace, { url: url.text, node: group.name });

@@ -286,6 +286,13 @@ const FURTHER_RULES: readonly Case[] = [
     "/0/devices/0/path",
     "Device debug may not reach tcp://h:1 in n (/0/devices/0/path)",
   ],
+  ...[device({ name: "stdin", path: "swift://o/c/x" }), program("swift://o/c/x")].map(
+    (job, at): Case => {
+      const place = at === 0 ? "/0/devices/0/path" : "/0/exec/path";
+      const message = `There is no account o for swift://o/c/x (${place})`;
+      return ["account-missing", job, place, message, { settings: { accounts: ["~"] } }];
+    },
+  ),
   // X 22: nodes of different widths.
   [
     "matches-differ",

@@ -5,6 +5,8 @@ export interface PlanSettings {
   /** The account of the request: what `~` stands for. */
   readonly account: string;
   readonly limits: JobLimits;
+  /** Accounts that a job may name, `~` for its own; undefined where nobody knows. */
+  readonly accounts?: readonly string[];
   /** Names of the system images; undefined where nobody knows them, and each name may be one. */
   readonly systemImages?: readonly string[];
   /** Whether a tar image came with the job; undefined where nobody knows. */
