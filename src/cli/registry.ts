@@ -49,6 +49,10 @@ export const REGISTRY: Registry = {
     summary: "Keep warm cells, so that commands start sooner",
     load: async () => (await import("./commands/pool.ts")).POOL,
   },
+  job: {
+    summary: "Plan a job of ZeroCloud over folders: a table, a graph or JSON",
+    load: async () => (await import("./commands/job.ts")).JOB,
+  },
   store: {
     summary: "Check an object store: name every damaged object",
     load: async () => (await import("./commands/store.ts")).STORE,

@@ -244,7 +244,18 @@ export const LAYERS: Layers = {
   "zerocloud/job": { pure: true, imports: ["base"] },
   "zerocloud/plan": { pure: true, imports: ["base", "zerocloud/job"] },
   "zerocloud/store": { imports: ["base", "zerovm/libc"], packages: ["lmdb"] },
-  zerocloud: { imports: ["base", "zerovm", "zerocloud/job", "zerocloud/plan"] },
+  "zerocloud/folders": { imports: ["base", "zerovm/image", "zerocloud/job", "zerocloud/plan"] },
+  "zerocloud/graph": { pure: true, imports: ["base", "zerocloud/job", "zerocloud/plan"] },
+  zerocloud: {
+    imports: [
+      "base",
+      "zerovm",
+      "zerocloud/folders",
+      "zerocloud/graph",
+      "zerocloud/job",
+      "zerocloud/plan",
+    ],
+  },
   cli: {
     imports: [...PURE, "zerovm", "zerocloud", "zerocloud/store"],
     entries: ["main.ts", "main-run.ts", "main-client.ts", "main-host.ts"],

@@ -1,23 +1,16 @@
-import { statSync } from "node:fs";
-import { type Diagnostic, formatDiagnostic, withHintsOnce, ZvmError } from "../../base/index.ts";
+import { type Diagnostic, ZvmError } from "../../base/index.ts";
 import { recognise } from "../../wasm/index.ts";
 import { checkText } from "../../zerocloud/index.ts";
-import {
-  checkWrites,
-  inspect,
-  parseManifest,
-  reasonOf,
-  type TextKind,
-} from "../../zerovm/index.ts";
-import { type Command, complain, JSON_OPTION, print, shownFile } from "../command.ts";
+import { checkWrites, inspect, parseManifest, type TextKind } from "../../zerovm/index.ts";
+import { type Command, JSON_OPTION, print, shownFile } from "../command.ts";
 import { nexeRulesOf, POLICY_OPTION } from "../nexe-options.ts";
 import type { ParsedOptions } from "../options.ts";
-import { readText, TEXT_BYTES_MAX } from "../read-text.ts";
+import { readNamedText } from "../read-text.ts";
+import { counted, FOUND_STATUS, showFindings } from "../show-findings.ts";
 
 const TEXT_KINDS = ["manifest", "nvram", "job"] as const satisfies readonly TextKind[];
 const KINDS = [...TEXT_KINDS, "nexe"] as const;
 type Kind = (typeof KINDS)[number];
-const FOUND_STATUS = 1;
 
 /** `zerovm check`: every finding of a file, without running anything. */
 export const CHECK: Command = {
@@ -69,7 +62,7 @@ async function checkFile(
   wanted: Kind | undefined,
   parsed: ParsedOptions,
 ): Promise<Checked> {
-  const text = read(file);
+  const text = readNamedText(file);
   const asked = wanted ?? (looksLikeNexe(file, text) ? "nexe" : undefined);
   if (asked === "nexe") return await checkNexe(file, parsed);
   const { kind, diagnostics } = checkText(text, asked);
@@ -95,31 +88,10 @@ async function checkNexe(file: string, parsed: ParsedOptions): Promise<Checked> 
 }
 
 function show({ file, kind, diagnostics }: Checked): void {
-  for (const found of withHintsOnce(diagnostics))
-    complain(formatDiagnostic(shownFile(file), found));
+  showFindings(file, diagnostics);
   const errors = diagnostics.filter((found) => found.severity === "error").length;
   const warnings = diagnostics.length - errors;
-  print(`${shownFile(file)}: ${kind}, ${count(errors, "error")}, ${count(warnings, "warning")}`);
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
-}
-
-/** A device gives as many bytes as anybody asks for. */
-function isEndless(file: string): boolean {
-  return !statSync(file).isFile();
-}
-
-function read(file: string): Uint8Array {
-  try {
-    const text = readText(file);
-    if (file !== "-" && text.length === TEXT_BYTES_MAX && isEndless(file)) {
-      throw new Error("it is no regular file");
-    }
-    return text;
-  } catch (cause) {
-    const message = `Cannot read ${shownFile(file)}: ${reasonOf(cause)}`;
-    throw new ZvmError("ZVM_FILE", message, { cause });
-  }
+  print(
+    `${shownFile(file)}: ${kind}, ${counted(errors, "error")}, ${counted(warnings, "warning")}`,
+  );
 }

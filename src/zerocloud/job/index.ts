@@ -27,6 +27,7 @@ export {
   isStoreName,
   isWildcard,
   type JobUrl,
+  OBJECT_BYTES_MAX,
   OWN_ACCOUNT,
   parseUrl,
   type SocketUrl,
