@@ -89,6 +89,40 @@ flowchart LR
 `);
   });
 
+  test("shows each kind of channel", async () => {
+    const devices = [
+      { name: "stdin" },
+      { name: "image" },
+      { name: "stderr", path: "swift://~/out/e" },
+      { name: "debug", path: "tcp://localhost:99" },
+    ];
+    const exec = { path: "file://image:bin/p" };
+    writeJob([{ name: "n", exec, attach: "stderr", devices }]);
+    const { stdout } = await captured(["job", "plan", "job.json"]);
+    expect(stdout).toBe(`\
+ID  NAME  PROGRAM             BESIDE  CHANNELS
+1   n     file://image:bin/p  out/e   stdin < the request
+                                      image = the posted image
+                                      stderr > out/e
+                                      debug = tcp://localhost:99
+
+1 node, 0 connections
+`);
+    const graph = await captured(["job", "plan", "--graph", "mermaid", "job.json"]);
+    expect(graph.stdout).toBe(`\
+flowchart LR
+  n1["1 n<br/>file://image:bin/p"]
+  e1(["request"])
+  e2[["image"]]
+  e3[("out/e")]
+  e4(["tcp://localhost:99"])
+  e1 -->|"stdin"| n1
+  e2 -->|"image"| n1
+  n1 ==>|"stderr"| e3
+  n1 <-->|"debug"| e4
+`);
+  });
+
   test("--json has the plan, the findings and what was left out", async () => {
     writeJob([{ ...MAP_REDUCE[0], connect: [], more: 1 }]);
     makeTree("data", { "logs/a.log": "", "logs/b.log": "-> a.log" });
