@@ -219,6 +219,12 @@ const BAD: Readonly<Record<string, Bad>> = {
     status: 125,
     says: /Cannot grant '@\+p\.wasm': the same file is the program/,
   },
+  "a job in place of a manifest": {
+    line: "zerovm exec job.json",
+    status: 125,
+    says: /job\.json is a job, not a manifest: .*zerovm job plan/,
+    files: () => ({ "job.json": '[{"name": "a"' }),
+  },
   "an empty program": {
     line: RUN_BAD,
     status: 126,

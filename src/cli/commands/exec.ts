@@ -1,5 +1,11 @@
 import { printable, ZvmError } from "../../base/index.ts";
-import { type Daemon, parseManifest, reasonOf, startDaemon } from "../../zerovm/index.ts";
+import {
+  type Daemon,
+  parseManifest,
+  reasonOf,
+  startDaemon,
+  textKindOf,
+} from "../../zerovm/index.ts";
 import { runClassic } from "../classic.ts";
 import { BEHIND, runBehind } from "../classic-daemon.ts";
 import { type Command, complain, shownFile } from "../command.ts";
@@ -80,6 +86,7 @@ async function exec(parsed: ParsedOptions): Promise<number> {
   const cells = wholeNumber(parsed, "cells", CELLS_MAX);
   // Whoever waits for a manifest on standard input is ended by a signal at once.
   const text = readManifest(file);
+  if (textKindOf(text) === "job") throw isJob(file);
   const reportPath = parsed.last("report-file");
   if (reportPath !== undefined)
     judgeReportFile(reportPath, neededFiles(file, text, parsed.last("record")));
@@ -120,6 +127,12 @@ function neededFiles(file: string, text: Uint8Array, record: string | undefined)
     ...(file === "-" ? [] : [{ role: "the manifest", path: file }]),
     ...(manifest === undefined ? [] : filesOf(manifest)),
   ];
+}
+
+function isJob(file: string): ZvmError {
+  const shown = shownFile(file);
+  const message = `${shown} is a job, not a manifest: zerovm check judges it, zerovm job plan shows what would run`;
+  return new ZvmError("ZVM_USAGE", message);
 }
 
 function readManifest(file: string): Uint8Array {

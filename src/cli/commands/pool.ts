@@ -81,7 +81,7 @@ async function pool(parsed: ParsedOptions): Promise<number> {
       cells,
       ...(idleSeconds !== undefined && { idleSeconds }),
     });
-    print(`zerovm pool: ${size} cells at ${printable(path)}`);
+    print(`zerovm pool: ${size} ${size === 1 ? "cell" : "cells"} at ${printable(path)}`);
     await ended(interrupts.signal);
     stop();
     complain("zerovm pool: ended");
