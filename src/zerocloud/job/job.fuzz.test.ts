@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyJobs } from "../../../test/support/arbitrary-jobs.ts";
+import { changedBytes } from "../../../test/support/changed-bytes.ts";
 import {
   DEVICE_KEYS,
   EXEC_KEYS,
@@ -66,17 +67,8 @@ describe("parseJob with hostile input", () => {
     const good = encoder.encode(
       '[{"name":"größe","exec":{"path":"file://py:p","env":{"A":"1"}},"count":2,"connect":["größe"],"devices":[{"name":"stdout","path":"swift://~/c/*","meta":{"k":"v"}}]}]',
     );
-    const change = fc.tuple(fc.nat(good.length - 1), fc.nat(255), fc.nat(2));
     fc.assert(
-      fc.property(fc.array(change, { maxLength: 4 }), (changes) => {
-        const bytes = [...good];
-        for (const [at, byte, how] of changes) {
-          if (how === 0) bytes.splice(at, 1);
-          else if (how === 1) bytes.splice(at, 0, byte);
-          else bytes[at] = byte;
-        }
-        survives(Uint8Array.from(bytes));
-      }),
+      fc.property(changedBytes(good, 4), (bytes) => survives(bytes)),
       { numRuns: 1000 },
     );
   });
