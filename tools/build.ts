@@ -26,8 +26,8 @@ interface Bundle {
   readonly options: BuildOptions;
 }
 
-/** Packages that stay outside the bundles: they carry native code. */
-const EXTERNAL = ["koffi", "lmdb"];
+/** Packages outside the bundles: they carry native code, or few commands need them. */
+const EXTERNAL = ["koffi", "lmdb", "pino", "prom-client", "yaml", "@dagrejs/dagre"];
 
 /** CommonJS starts 4 to 10 ms sooner than ES modules do, on Node 20, 24 and 26 alike. */
 const COMMON_JS: BuildOptions = {

@@ -246,6 +246,8 @@ export const LAYERS: Layers = {
   "zerocloud/store": { imports: ["base", "zerovm/libc"], packages: ["lmdb"] },
   "zerocloud/folders": { imports: ["base", "zerovm/image", "zerocloud/job", "zerocloud/plan"] },
   "zerocloud/graph": { pure: true, imports: ["base", "zerocloud/job", "zerocloud/plan"] },
+  "zerocloud/storage": { pure: true, imports: ["base", "zerocloud/plan"] },
+  "zerocloud/result": { pure: true, imports: ["base", "zerocloud/plan"] },
   zerocloud: {
     imports: [
       "base",

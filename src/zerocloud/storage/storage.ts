@@ -1,0 +1,66 @@
+import type { Listings, StoredItem } from "../plan/index.ts";
+
+/**
+ * All that job parser, planner, scheduler and results know of a store, as one sender of a job sees
+ * it: six calls. `list` is that of the planner. A store on one machine and a cluster have the same.
+ * Calls throw ZvmError with the codes of the store: ZVM_STORE_NOT_FOUND, ZVM_STORE_DENIED, _FULL …
+ */
+export interface Storage extends Listings {
+  /** Hosts that hold the item, the best first; one machine has one answer. */
+  locate(item: StoredItem): Promise<readonly Host[]>;
+  /** What is known of an object or container that the sender may read. */
+  stat(item: StoredItem): Promise<ItemStat>;
+  /** Opens an object in place. What is read stays as it is, whatever becomes of the name. */
+  read(item: StoredItem): Promise<ItemReading>;
+  /** Stores an object whole or not at all. Asks for the right to write. */
+  put(item: StoredItem, request: ItemUpload): Promise<ItemStat>;
+  /** @throws ZvmError ZVM_STORE_DENIED where the sender has no such right */
+  authorize(item: StoredItem, right: Right): Promise<void>;
+}
+
+export type Right = "read" | "list" | "write";
+
+/** A host by its name; `local` is this one. */
+export interface Host {
+  readonly name: string;
+}
+
+/** State of an object, or of a container where `object` is missing. */
+export interface ItemStat extends StoredItem {
+  readonly sizeBytes: number;
+  /** MD5 in hexadecimal; empty for a container. */
+  readonly etag: string;
+  readonly contentType: string;
+  /** Seconds since 1970 with five decimals, as Swift writes them. */
+  readonly timestamp: string;
+  /** User metadata without its prefix, names in lower case. */
+  readonly meta: Readonly<Record<string, string>>;
+  /** SHA-256 of the bytes in hexadecimal, where the store knows it. */
+  readonly sha256?: string;
+}
+
+/** An object that is open: the pieces of files that it is, one after another. */
+export interface ItemReading {
+  readonly stat: ItemStat;
+  readonly pieces: readonly FilePiece[];
+  /** Closes the descriptors; may be called more than once. */
+  close(): Promise<void>;
+}
+
+/** Bytes of a file that is open for reading. */
+export interface FilePiece {
+  readonly fd: number;
+  readonly startBytes: number;
+  readonly sizeBytes: number;
+  /** Whether the piece is the whole file, which can then be handed on as it is. */
+  readonly isWholeFile: boolean;
+}
+
+export interface ItemUpload {
+  readonly source: AsyncIterable<Uint8Array>;
+  readonly sizeBytes?: number;
+  /** MD5 in hexadecimal, compared with what arrives. */
+  readonly etag?: string;
+  readonly contentType: string;
+  readonly meta: Readonly<Record<string, string>>;
+}
