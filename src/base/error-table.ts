@@ -238,6 +238,12 @@ export const ERROR_TABLE = {
     exitStatus: 125,
     httpStatus: 500,
   },
+  ZVM_AUTH: {
+    meaning: "The accounts file of the server has errors",
+    remedy: "Each finding names its line; `docs/reference/server.md` describes the file",
+    exitStatus: 125,
+    httpStatus: 500,
+  },
   ZVM_ORDER: {
     meaning: "An order or the answer of a cell is malformed",
     remedy: "This is a defect of ours or a cell that was taken over: report it",

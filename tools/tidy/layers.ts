@@ -244,6 +244,7 @@ export const LAYERS: Layers = {
   "zerocloud/job": { pure: true, imports: ["base"] },
   "zerocloud/plan": { pure: true, imports: ["base", "zerocloud/job"] },
   "zerocloud/store": { imports: ["base", "zerovm/libc"], packages: ["lmdb"] },
+  "zerocloud/auth": { imports: ["base", "zerocloud/store"] },
   "zerocloud/folders": { imports: ["base", "zerovm/image", "zerocloud/job", "zerocloud/plan"] },
   "zerocloud/graph": { pure: true, imports: ["base", "zerocloud/job", "zerocloud/plan"] },
   "zerocloud/storage": { pure: true, imports: ["base", "zerocloud/plan"] },

@@ -10,6 +10,8 @@ export interface Identity {
   readonly names: readonly string[];
   /** The account that is theirs: they may do everything in it. */
   readonly owns?: string | undefined;
+  /** Every account is theirs: they run the store. */
+  readonly ownsAll?: boolean;
   /** `Referer` of the request. */
   readonly referrer?: string | undefined;
 }
@@ -72,6 +74,11 @@ function refuse(message: string): never {
 /** What somebody wants to do with a container or its objects. */
 export type Action = "read" | "list" | "write";
 
+/** Whether the account is theirs, as their own or as all are: they may do everything in it. */
+export function ownsAccount(identity: Identity, account: string): boolean {
+  return identity.ownsAll === true || identity.owns === account;
+}
+
 /**
  * Whether `identity` may do it. Owners of the account may; others by the container's lists.
  * A list that cannot be read allows nothing.
@@ -81,7 +88,7 @@ export function mayAccess(
   action: Action,
   container: { readonly account: string; readonly metadata: Metadata },
 ): boolean {
-  if (identity.owns === container.account) return true;
+  if (ownsAccount(identity, container.account)) return true;
   const header = action === "write" ? WRITE_LIST : READ_LIST;
   const text = container.metadata[header];
   if (text === undefined) return false;

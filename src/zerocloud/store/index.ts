@@ -4,6 +4,7 @@ export {
   type Action,
   type Identity,
   mayAccess,
+  ownsAccount,
   parseAccessList,
   READ_LIST,
   type ReferrerRule,
