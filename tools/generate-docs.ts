@@ -12,11 +12,13 @@ import {
   UNITS_PER_ELEMENT,
   UNITS_PER_PAGE,
 } from "../src/wasm/meter/index.ts";
+import { CONFIG_KEYS, configSchema } from "../src/zerocloud/config/index.ts";
 import { JOB_LIMIT_TABLE, jobSchema, RULES } from "../src/zerocloud/job/index.ts";
 import { allowedCount, SYSTEM_CALLS, type SystemCall, WALLS } from "../src/zerovm/walls/index.ts";
 import { jobErrorsPage } from "./job-errors-page.ts";
 import { formatAmount, markdownTable, NOTICE, page } from "./page.ts";
 import { printJson } from "./print-json.ts";
+import { serverConfigPage } from "./server-config-page.ts";
 
 export interface GeneratedDocument {
   readonly path: string;
@@ -30,6 +32,8 @@ export function generatedDocuments(): GeneratedDocument[] {
     { path: "docs/reference/job-errors.md", text: jobErrorsPage(RULES, JOB_LIMIT_TABLE) },
     { path: "docs/reference/job.schema.json", text: `${printJson(jobSchema())}\n` },
     { path: "docs/reference/limits.md", text: limitsPage(LIMIT_TABLE) },
+    { path: "docs/reference/server-config.md", text: serverConfigPage(CONFIG_KEYS) },
+    { path: "docs/reference/server.schema.json", text: `${printJson(configSchema())}\n` },
     { path: "docs/reference/walls.md", text: wallsPage(WALLS, SYSTEM_CALLS) },
   ];
 }

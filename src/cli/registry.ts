@@ -57,6 +57,10 @@ export const REGISTRY: Registry = {
     summary: "Check an object store: name every damaged object",
     load: async () => (await import("./commands/store.ts")).STORE,
   },
+  config: {
+    summary: "Check or show the configuration of the server",
+    load: async () => (await import("./commands/config.ts")).CONFIG,
+  },
   doctor: {
     summary: "Try what this system can enforce, and say what is missing",
     load: async () => (await import("./commands/doctor.ts")).DOCTOR,

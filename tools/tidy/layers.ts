@@ -38,6 +38,9 @@ const ZEROVM_ROOMS = [
   "zerovm/walls",
 ];
 
+/** Rooms of the server, which only its commands know. */
+const SERVER = ["zerocloud/auth", "zerocloud/config", "zerocloud/store"];
+
 export type Layers = Readonly<Record<string, Room>>;
 
 export const LAYERS: Layers = {
@@ -245,7 +248,10 @@ export const LAYERS: Layers = {
   "zerocloud/plan": { pure: true, imports: ["base", "zerocloud/job"] },
   "zerocloud/store": { imports: ["base", "zerovm/libc"], packages: ["lmdb"] },
   "zerocloud/auth": { imports: ["base", "zerocloud/store"] },
+  "zerocloud/config": { imports: ["base", "zerocloud/job"], packages: ["yaml"] },
   "zerocloud/folders": { imports: ["base", "zerovm/image", "zerocloud/job", "zerocloud/plan"] },
+  "zerocloud/log": { imports: ["base"], packages: ["pino"] },
+  "zerocloud/metrics": { imports: [], packages: ["prom-client"] },
   "zerocloud/graph": { pure: true, imports: ["base", "zerocloud/job", "zerocloud/plan"] },
   "zerocloud/storage": { pure: true, imports: ["base", "zerocloud/plan"] },
   "zerocloud/result": { pure: true, imports: ["base", "zerocloud/plan"] },
@@ -260,7 +266,7 @@ export const LAYERS: Layers = {
     ],
   },
   cli: {
-    imports: [...PURE, "zerovm", "zerocloud", "zerocloud/store"],
+    imports: [...PURE, "zerovm", "zerocloud", ...SERVER],
     entries: ["main.ts", "main-run.ts", "main-client.ts", "main-host.ts"],
     deep: true,
   },
