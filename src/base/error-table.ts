@@ -238,6 +238,12 @@ export const ERROR_TABLE = {
     exitStatus: 125,
     httpStatus: 500,
   },
+  ZVM_GRAPH_SIZE: {
+    meaning: "A plan has more boxes or arrows than a picture can hold",
+    remedy: "Plan over fewer objects, or take `--graph mermaid`, `--json` or the table",
+    exitStatus: 125,
+    httpStatus: 413,
+  },
   ZVM_AUTH: {
     meaning: "The accounts file of the server has errors",
     remedy: "Each finding names its line; `docs/reference/server.md` describes the file",

@@ -3,6 +3,7 @@
  * know only what is named here.
  */
 export { type CheckedText, checkText } from "./check-text.ts";
-export { itemName, mermaidOf } from "./graph/index.ts";
+export { drawPlan, GRAPHS } from "./draw-plan.ts";
+export { itemName } from "./graph/index.ts";
 export type { Plan, PlannedChannel, PlannedNode } from "./plan/index.ts";
 export { type FolderPlan, planOnFolders } from "./plan-on-folders.ts";

@@ -264,6 +264,7 @@ export const LAYERS: Layers = {
       "zerocloud/job",
       "zerocloud/plan",
     ],
+    packages: ["@dagrejs/dagre"],
   },
   cli: {
     imports: [...PURE, "zerovm", "zerocloud", ...SERVER],

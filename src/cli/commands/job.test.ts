@@ -247,6 +247,19 @@ flowchart LR
     expect(stderr).toContain("May not list /~/c for swift://~/c/*");
   });
 
+  test("--graph svg draws a picture, or says that there is too much for one", async () => {
+    writeJob(MAP_REDUCE);
+    makeLogs();
+    const { status, stdout } = await captured(["job", "plan", "--graph=svg", "job.json"]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg".*<\/svg>\n$/s);
+    expect(stdout).toContain(">logs/2014/a.log</text>");
+    writeJob([{ name: "n", exec: { path: "swift://~/b/p" }, count: 301 }]);
+    const large = await captured(["job", "plan", "--graph=svg", "job.json"]);
+    expect(large.status).toBe(125);
+    expect(large.stderr).toContain("zerovm: The plan has 301 boxes and 0 arrows");
+  });
+
   test("names of the job can neither break the graph nor drive a terminal", async () => {
     makeTree(".", { 'c/a"]; click #1;\u202e`': "" });
     writeJob(reading("swift://~/c/*"));
@@ -277,8 +290,8 @@ flowchart LR
       "zerovm job plan: --json and --graph exclude each other",
     ],
     [
-      ["job", "plan", "--graph", "svg", "job.json"],
-      "zerovm job: --graph is one of mermaid, not 'svg'; see 'zerovm job --help'",
+      ["job", "plan", "--graph", "dot", "job.json"],
+      "zerovm job: --graph is one of mermaid, svg, not 'dot'; see 'zerovm job --help'",
     ],
   ])("%j is refused", async (argv, message) => {
     writeJob(reading("swift://~/c/x"));

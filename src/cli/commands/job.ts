@@ -1,17 +1,15 @@
 import { printable, ZvmError } from "../../base/index.ts";
-import { type FolderPlan, mermaidOf, planOnFolders } from "../../zerocloud/index.ts";
+import { drawPlan, type FolderPlan, GRAPHS, planOnFolders } from "../../zerocloud/index.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
 import { readNamedText } from "../read-text.ts";
 import { FOUND_STATUS, showFindings } from "../show-findings.ts";
 import { planTable } from "../show-plan.ts";
 
-const GRAPHS = ["mermaid"] as const;
-
 /** `zerovm job plan`. */
 export const JOB: Command = {
   name: "job",
-  usage: ["plan [--store DIR] [--json | --graph mermaid] FILE"],
+  usage: ["plan [--store DIR] [--json | --graph mermaid|svg] FILE"],
   description:
     "Plans a job of ZeroCloud without running it: which nodes it has, what each of them reads and\n" +
     "writes, beside which object it runs, and how they are connected. Folders stand for the store:\n" +
@@ -19,7 +17,7 @@ export const JOB: Command = {
     "for standard input.",
   options: [
     { name: "store", value: "DIR", isPath: true, help: "The folder of the containers, unless ." },
-    { name: "graph", value: "mermaid", choices: GRAPHS, help: "Print a graph in this language" },
+    { name: "graph", value: "mermaid|svg", choices: GRAPHS, help: "Print a graph in this form" },
     JSON_OPTION,
   ],
   words: ["plan"],
@@ -27,6 +25,7 @@ export const JOB: Command = {
     { line: "zerovm job plan job.json", does: "the nodes over the containers in this folder" },
     { line: "zerovm job plan --store data job.json", does: "the same over those in data" },
     { line: "zerovm job plan --graph mermaid job.json > job.mmd", does: "a graph for Mermaid" },
+    { line: "zerovm job plan --graph svg job.json > job.svg", does: "a picture for browsers" },
   ],
   notes:
     "Exit status: 0 planned, 1 the job has errors, 125 the job or the folder cannot be read.\n" +
@@ -58,5 +57,7 @@ function show(planned: FolderPlan, file: string, parsed: ParsedOptions): void {
   for (const { path, reason } of leftOut) {
     complain(`zerovm: warning: ${printable(path)} is no object: ${reason}`);
   }
-  if (plan !== undefined) print(parsed.has("graph") ? mermaidOf(plan) : planTable(plan));
+  const language = GRAPHS.find((name) => name === parsed.last("graph"));
+  if (plan === undefined) return;
+  print(language === undefined ? planTable(plan) : drawPlan(plan, language));
 }
