@@ -253,6 +253,7 @@ export const LAYERS: Layers = {
   "zerocloud/log": { imports: ["base"], packages: ["pino"] },
   "zerocloud/metrics": { imports: [], packages: ["prom-client"] },
   "zerocloud/graph": { pure: true, imports: ["base", "zerocloud/job", "zerocloud/plan"] },
+  "zerocloud/serve": { imports: ["base", ...SERVER, "zerocloud/log", "zerocloud/metrics"] },
   "zerocloud/storage": { pure: true, imports: ["base", "zerocloud/plan"] },
   "zerocloud/result": { pure: true, imports: ["base", "zerocloud/plan"] },
   zerocloud: {

@@ -1,5 +1,4 @@
-/** `failed` is for good: a store that cannot be written any more, for instance. */
-export type HealthState = "starting" | "ready" | "stopping" | "failed";
+export type HealthState = "starting" | "ready" | "stopping";
 
 export interface Readiness {
   /** Of HTTP: 200, or 503. */
@@ -7,12 +6,7 @@ export interface Readiness {
   readonly state: HealthState;
 }
 
-const NEXT: Readonly<Record<HealthState, readonly HealthState[]>> = {
-  starting: ["ready", "stopping", "failed"],
-  ready: ["stopping", "failed"],
-  failed: ["stopping"],
-  stopping: [],
-};
+const ORDER: readonly HealthState[] = ["starting", "ready", "stopping"];
 
 /** Where a server is between its start and its end. */
 export class Health {
@@ -22,9 +16,9 @@ export class Health {
     return this.#state;
   }
 
-  /** A state that cannot follow is passed by: who stops does not get ready. */
+  /** There is no way back: who stops does not get ready. */
   become(state: HealthState): void {
-    if (NEXT[this.#state].includes(state)) this.#state = state;
+    if (ORDER.indexOf(state) > ORDER.indexOf(this.#state)) this.#state = state;
   }
 
   /** Whether requests should be sent here: `GET /readyz`. */
@@ -32,8 +26,8 @@ export class Health {
     return { status: this.#state === "ready" ? 200 : 503, state: this.#state };
   }
 
-  /** Whether the process is worth keeping: `GET /healthz`. */
+  /** That the process answers is all that there is to say: `GET /healthz`. */
   liveness(): Readiness {
-    return { status: this.#state === "failed" ? 503 : 200, state: this.#state };
+    return { status: 200, state: this.#state };
   }
 }

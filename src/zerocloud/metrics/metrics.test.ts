@@ -94,14 +94,4 @@ describe("health", () => {
     health.become("ready");
     expect(health.state).toBe("stopping");
   });
-
-  it("does not come back from a failure", () => {
-    const health = new Health();
-    health.become("failed");
-    health.become("ready");
-    expect([health.readiness(), health.liveness()]).toEqual([
-      { status: 503, state: "failed" },
-      { status: 503, state: "failed" },
-    ]);
-  });
 });

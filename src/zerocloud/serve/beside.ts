@@ -1,0 +1,58 @@
+import type { AuthAnswer, AuthRequest } from "../auth/index.ts";
+import type { RequestFigures } from "../metrics/index.ts";
+import { kindOfPath } from "./kind-of-path.ts";
+import type { ServerParts } from "./parts.ts";
+
+/** A request that is over. */
+export interface BesideRequest extends Omit<RequestFigures, "kind"> {
+  readonly path: string;
+  /** `X-Trans-Id`. */
+  readonly request: string;
+  readonly account?: string;
+  readonly user?: string;
+  readonly client?: string;
+  /** What failed on our side. */
+  readonly failure?: unknown;
+}
+
+const DEFECT_STATUS = 500;
+
+/** What a server does beside its API: sign-in, health, figures, and the log of all requests. */
+export class Beside {
+  readonly #parts: ServerParts;
+
+  constructor(parts: ServerParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers a request that is not for the API. @returns undefined where it is */
+  async answer(request: AuthRequest): Promise<AuthAnswer | undefined> {
+    const { auth, health, metrics, config } = this.#parts;
+    const { path, method } = request;
+    const isLook = method === "GET" || method === "HEAD";
+    if (isLook && path === "/healthz") return json(health.liveness());
+    if (isLook && path === "/readyz") return json(health.readiness());
+    if (isLook && path === "/metrics" && config.metrics) {
+      const headers = { "content-type": metrics.contentType, "cache-control": "no-store" };
+      return { status: 200, headers, body: await metrics.text() };
+    }
+    return await auth.answer(request);
+  }
+
+  /** Counts a request that is over, and logs it; it never throws. */
+  ended({ failure, path, seconds, ...request }: BesideRequest): void {
+    const { log, metrics } = this.#parts;
+    const { method, status, bytesIn, bytesOut } = request;
+    metrics.countRequest({ method, status, seconds, bytesIn, bytesOut, kind: kindOfPath(path) });
+    const ms = Math.round(seconds * 1000);
+    log.write({ kind: "request", ...request, path, ms });
+    if (failure === undefined || status < DEFECT_STATUS) return;
+    const { request: transaction } = request;
+    log.write({ kind: "failure", request: transaction, text: "A request failed", cause: failure });
+  }
+}
+
+function json({ status, state }: { readonly status: number; readonly state: string }): AuthAnswer {
+  const headers = { "content-type": "application/json", "cache-control": "no-store" };
+  return { status, headers, body: `${JSON.stringify({ state })}\n` };
+}

@@ -1,0 +1,12 @@
+/** A server from its start to its end: store, accounts, log and figures, and what ends it. */
+export { Beside, type BesideRequest } from "./beside.ts";
+export { kindOfPath } from "./kind-of-path.ts";
+export { openParts, type ServerParts } from "./parts.ts";
+export {
+  type CloudServer,
+  type MakeServer,
+  type ServeRequest,
+  type Started,
+  serve,
+} from "./serve.ts";
+export { listenToSignals, type ServeSignals } from "./signals.ts";
