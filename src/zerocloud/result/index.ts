@@ -1,4 +1,32 @@
-/** What jobs come to, and how that is told. Pure. */
+/** What jobs come to, and how that is told: results as answers of HTTP. Pure. */
+export {
+  accountingLine,
+  accountingOf,
+  type ChannelTraffic,
+  NO_ACCOUNTING,
+  type SessionCosts,
+  tenNumbers,
+} from "./accounting.ts";
+export {
+  type Answer,
+  type AnswerPiece,
+  headerOf,
+  readAnswer,
+  releaseAnswer,
+  sizeOfBody,
+} from "./answer.ts";
+export { type AnswerWishes, answerOf } from "./answer-of.ts";
+export { type ChainLimits, nextOfChain, STANDARD_CHAIN_LIMITS } from "./chain.ts";
+export { type Header, headerValue, isHeaderName, listEntry, NO_ENTRY } from "./header-text.ts";
+export { type JobReport, reportOfJob } from "./job-report.ts";
+export {
+  answerOfError,
+  answerOfRefusal,
+  deferredAnswer,
+  deferredHeaders,
+} from "./plain-answers.ts";
+export { isProgramHeader } from "./program-headers.ts";
+export { isRefusal, type Refusal, refuse } from "./refusal.ts";
 export type {
   Accounting,
   Body,
