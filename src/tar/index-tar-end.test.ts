@@ -26,6 +26,23 @@ describe("indexTar() at the end of the archive", () => {
     }
   });
 
+  test("is not looked for in a beginning, of which every whole header counts", () => {
+    const long = craftedTar([craftedPax({ path: "long" }), { name: "b", contents: "x" }], false);
+    const counts = (bytes: Uint8Array): number[] =>
+      Array.from({ length: bytes.length + 1 }, (_, size) => {
+        const source = memorySource(bytes.subarray(0, size));
+        return indexTar(source, { ...OPTIONS, isBeginning: true }).length;
+      });
+    const steps = (bytes: Uint8Array): number[] =>
+      counts(bytes).flatMap((count, size, all) => (count === all[size - 1] ? [] : [size]));
+    expect(steps(whole)).toEqual([0, 512, 1536]);
+    // An extended header has to be there with its padding, and then the header behind it.
+    expect(steps(long)).toEqual([0, 1536]);
+    expect(indexTar(memorySource(long), { ...OPTIONS, isBeginning: true })).toMatchObject([
+      { path: "long", sizeBytes: 1, dataOffset: 1536 },
+    ]);
+  });
+
   test("one zero block ends it, whatever follows", () => {
     const bytes = joined([whole, new Uint8Array(512), bytesOf("garbage".repeat(100))]);
     expect(indexTar(memorySource(bytes), OPTIONS)).toHaveLength(2);

@@ -26,6 +26,11 @@ export interface IndexOptions {
   readonly membersMax: number;
   /** `contained` refuses symbolic links that lead out of the archive; `kept` takes any. */
   readonly links: "contained" | "kept";
+  /**
+   * The source is only the beginning of the archive: what it ends in the middle of is left out, but
+   * for a member whose header is whole.
+   */
+  readonly isBeginning?: boolean;
   /** Where absolute symbolic links may lead when `contained`; `/` unless given. */
   readonly mountpoint?: ByteString;
 }
@@ -91,17 +96,19 @@ class Indexer {
 
   run(): MemberTable {
     const sizeBytes = this.#source.sizeBytes;
-    if (sizeBytes === 0) this.#fail("it is empty");
+    const isWhole = this.#options.isBeginning !== true;
+    if (isWhole && sizeBytes === 0) this.#fail("it is empty");
     while (this.#offset < sizeBytes) {
       this.#name = undefined;
       const at = this.#window.seek(this.#offset);
+      if (at < 0 && !isWhole) break;
       if (at < 0) this.#failShortHeader();
       const sum = sumBlock(this.#window.words, at >>> 2);
       if (sum === 0) break;
       this.#checkChecksum(at, sum);
       this.#readHeader(at);
     }
-    if (this.#pending !== undefined) {
+    if (isWhole && this.#pending !== undefined) {
       this.#fail("it ends after the extended header of a member that is not there");
     }
     return this.#table.finish();
@@ -149,6 +156,10 @@ class Indexer {
       this.#fail(`an extended header is larger than ${EXTENSION_BYTES_MAX} bytes`);
     }
     const end = this.#endOfContents(size);
+    if (end > this.#source.sizeBytes) {
+      this.#offset = end;
+      return;
+    }
     const contents = this.#window.view(this.#offset + BLOCK_BYTES, size);
     if (contents.length < size) this.#fail("it is truncated in an extended header");
     if (type === TYPE.paxGlobal) {
@@ -276,7 +287,7 @@ class Indexer {
   #endOfContents(size: number): number {
     const dataOffset = this.#offset + BLOCK_BYTES;
     const end = dataOffset + paddedBytes(size);
-    if (end > this.#source.sizeBytes) {
+    if (end > this.#source.sizeBytes && this.#options.isBeginning !== true) {
       const rest = this.#source.sizeBytes - dataOffset;
       const padded = size > rest ? "" : ` with its padding to ${paddedBytes(size)}`;
       const announced = `${size} bytes of contents are announced${padded}`;

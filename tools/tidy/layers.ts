@@ -256,6 +256,10 @@ export const LAYERS: Layers = {
   "zerocloud/serve": { imports: ["base", ...SERVER, "zerocloud/log", "zerocloud/metrics"] },
   "zerocloud/storage": { pure: true, imports: ["base", "zerocloud/plan"] },
   "zerocloud/result": { pure: true, imports: ["base", "zerocloud/plan"] },
+  "zerocloud/request": {
+    pure: true,
+    imports: ["base", "tar", "zerocloud/job", "zerocloud/plan", "zerocloud/result"],
+  },
   zerocloud: {
     imports: [
       "base",

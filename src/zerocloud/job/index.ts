@@ -9,6 +9,7 @@ export {
   orderFindings,
 } from "./finding.ts";
 export type { Device, Exec, Group, Job, Target } from "./job.ts";
+export { readJson } from "./json-reader.ts";
 export { DEVICE_KEYS, EXEC_KEYS, GROUP_KEYS, type KeyKind, type Schema } from "./keys.ts";
 export {
   JOB_LIMIT_TABLE,
@@ -18,12 +19,14 @@ export {
   STANDARD_JOB_LIMITS,
 } from "./limits.ts";
 export { type ParsedJob, parseJob } from "./parse.ts";
+export { metaFaults, metaItemFault } from "./read-meta.ts";
 export type { RuleKind } from "./rule-kind.ts";
 export { RULES, type RuleName } from "./rules.ts";
 export { jobSchema } from "./schema.ts";
 export type { JobPlace } from "./text-places.ts";
 export {
   type FileUrl,
+  hasControls,
   isStoreName,
   isWildcard,
   type JobUrl,

@@ -18,28 +18,35 @@ export function readMeta(
   spot: Spot | undefined,
 ): Readonly<Record<string, string>> {
   const meta: [string, string][] = [];
-  let totalBytes = 0;
   for (const [key, member] of membersAt(spot)) {
     const text = textAt(member);
     if (text === undefined) {
       reader.misfit(member, `meta ${JSON.stringify(key)}`, article("string"));
       continue;
     }
-    const what = faultOf(key, text);
+    const what = metaItemFault(key, text);
     if (what !== undefined) reader.report("meta", member, { what });
-    totalBytes += bytesOfText(key) + bytesOfText(text);
     meta.push([key, text]);
   }
-  if (spot !== undefined && meta.length > META.itemsMax) {
-    reader.report("meta", spot, { what: `Too many metadata items; max ${META.itemsMax}` });
-  }
-  if (spot !== undefined && totalBytes > META.totalBytesMax) {
-    reader.report("meta", spot, { what: `Total metadata too large; max ${META.totalBytesMax}` });
-  }
+  if (spot !== undefined)
+    for (const what of metaFaults(meta)) reader.report("meta", spot, { what });
   return Object.fromEntries(meta);
 }
 
-function faultOf(key: string, text: string): string | undefined {
+/** What is wrong with metadata as a whole, in Swift's words. */
+export function metaFaults(meta: readonly (readonly [name: string, value: string])[]): string[] {
+  const faults: string[] = [];
+  const sizes = meta.map(([key, text]) => bytesOfText(key) + bytesOfText(text));
+  const totalBytes = sizes.reduce((total, size) => total + size, 0);
+  if (meta.length > META.itemsMax) faults.push(`Too many metadata items; max ${META.itemsMax}`);
+  if (totalBytes > META.totalBytesMax) {
+    faults.push(`Total metadata too large; max ${META.totalBytesMax}`);
+  }
+  return faults;
+}
+
+/** What is wrong with one item of metadata, in Swift's words; undefined where nothing is. */
+export function metaItemFault(key: string, text: string): string | undefined {
   if (key === "") return "Metadata name cannot be empty";
   if (bytesOfText(key) > META.nameBytesMax) return `Metadata name too long: ${key}`;
   if (!TOKEN.test(key)) return `Metadata name cannot be in a header: ${key}`;

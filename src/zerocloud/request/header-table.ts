@@ -1,0 +1,38 @@
+import { type ByteString, bytesOf } from "../../base/index.ts";
+
+/**
+ * Headers of a request: names in lower case, values as they came, one character for each byte. Of
+ * a header that came several times the values are joined as its kind wants.
+ */
+export type HeaderTable = Readonly<Record<string, string | undefined>>;
+
+/** The text of a value, which is UTF-8; undefined where it is none. */
+export function headerText(value: string): string | undefined {
+  return /^[\0-\x7f]*$/.test(value) ? value : utf8Text(bytesOf(value));
+}
+
+/** Undefined where the bytes are no UTF-8. */
+export function utf8Text(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Percent escapes decoded once; what is no escape stays as it is. */
+export function percentDecoded(text: ByteString): ByteString {
+  return text.replace(/%([0-9a-fA-F]{2})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  );
+}
+
+/** The text of a value with percent escapes; undefined where it is no UTF-8. */
+export function decodedHeader(value: string): string | undefined {
+  return headerText(percentDecoded(value));
+}
+
+/** The type without its parameters, in lower case: `text/html; charset=x` is `text/html`. */
+export function mediaType(contentType: string): string {
+  return (contentType.split(";", 1)[0] ?? "").trim().toLowerCase();
+}
