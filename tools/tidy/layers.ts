@@ -260,6 +260,7 @@ export const LAYERS: Layers = {
     pure: true,
     imports: ["base", "tar", "zerocloud/job", "zerocloud/plan", "zerocloud/result"],
   },
+  "zerocloud/cgi": { pure: true, imports: ["base", "zerocloud/job", "zerocloud/result"] },
   zerocloud: {
     imports: [
       "base",
