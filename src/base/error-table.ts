@@ -250,6 +250,18 @@ export const ERROR_TABLE = {
     exitStatus: 125,
     httpStatus: 500,
   },
+  ZVM_JOB_BUSY: {
+    meaning: "The server takes no new job now",
+    remedy: "Try again after the time that `Retry-After` says",
+    exitStatus: 125,
+    httpStatus: 503,
+  },
+  ZVM_JOB_SLOTS: {
+    meaning: "A job has more connected nodes than can run at the same time",
+    remedy: "Use fewer nodes, or have the server give its pool more slots",
+    exitStatus: 125,
+    httpStatus: 413,
+  },
   ZVM_ORDER: {
     meaning: "An order or the answer of a cell is malformed",
     remedy: "This is a defect of ours or a cell that was taken over: report it",

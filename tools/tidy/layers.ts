@@ -261,6 +261,7 @@ export const LAYERS: Layers = {
     imports: ["base", "tar", "zerocloud/job", "zerocloud/plan", "zerocloud/result"],
   },
   "zerocloud/cgi": { pure: true, imports: ["base", "zerocloud/job", "zerocloud/result"] },
+  "zerocloud/admission": { pure: true, imports: ["base"] },
   zerocloud: {
     imports: [
       "base",
