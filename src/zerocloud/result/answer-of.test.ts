@@ -240,6 +240,23 @@ describe("answerOf with a report", () => {
     expect(body.isReleased()).toBe(true);
   });
 
+  it("tells of all instances, also where one was refused", async () => {
+    const instances = [
+      instanceOf("a"),
+      instanceOf("b", { state: "refused", status: 503, error: "no slot" }),
+      instanceOf("c", { state: "skipped" }),
+    ];
+    const given = answer(instances, { isJson: true });
+    expect(given.status).toBe(503);
+    expect(headerOf(given, "X-Nexe-System")).toBe("b");
+    const report = JSON.parse(await textOfAnswer(given));
+    expect(report.instances.map(({ state }: InstanceResult) => state)).toEqual([
+      "ran",
+      "refused",
+      "skipped",
+    ]);
+  });
+
   it("comes as the first of several parts where the client takes them", async () => {
     const boundary = "0123456789abcdef";
     const given = answer(

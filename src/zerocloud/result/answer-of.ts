@@ -39,7 +39,7 @@ export function answerOf(result: JobResult, wishes: AnswerWishes): Answer {
   const told = toldInstances(result.instances);
   const status = statusOf(told);
   const responses = told.flatMap(responsesOf);
-  const content = contentOf(result, told, responses, status, wishes);
+  const content = contentOf(result, responses, status, wishes);
   const hasBody = wishes.method !== "HEAD" && status !== 204 && status !== 304;
   const used = hasBody ? content.body : [];
   const all = result.instances.flatMap((instance) => instance.responses.map(({ body }) => body));
@@ -97,15 +97,12 @@ interface Content {
 
 function contentOf(
   result: JobResult,
-  instances: readonly InstanceResult[],
   responses: readonly Told[],
   status: number,
   wishes: AnswerWishes,
 ): Content {
   const report = new TextEncoder().encode(
-    wishes.isJson
-      ? jsonOf(reportOfJob({ ...result, instances }, status, wishes.transactionId))
-      : "",
+    wishes.isJson ? jsonOf(reportOfJob(result, status, wishes.transactionId)) : "",
   );
   const { boundary } = wishes;
   if (boundary !== undefined) {
