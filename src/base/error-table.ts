@@ -1,15 +1,10 @@
+import type { ErrorKind } from "./error-kind.ts";
+import { HTTP_ERRORS } from "./http-errors.ts";
+
 /**
  * Every error that a user or a client can see. The code is stable; the message is not. From this
  * table come the documentation (`docs/reference/errors.md`), the exit status and the HTTP status.
  */
-export interface ErrorKind {
-  readonly meaning: string;
-  /** What to do about it. */
-  readonly remedy: string;
-  readonly exitStatus: number;
-  readonly httpStatus: number;
-}
-
 export const ERROR_TABLE = {
   ZVM_USAGE: {
     meaning: "The command line cannot be understood",
@@ -262,6 +257,7 @@ export const ERROR_TABLE = {
     exitStatus: 125,
     httpStatus: 413,
   },
+  ...HTTP_ERRORS,
   ZVM_ORDER: {
     meaning: "An order or the answer of a cell is malformed",
     remedy: "This is a defect of ours or a cell that was taken over: report it",

@@ -12,7 +12,8 @@ export {
 export type { Diagnostic } from "./diagnostic.ts";
 export { bytesOfHex, hexOf, type Sha256, sha256By } from "./digest.ts";
 export { ERRNO, type Errno, type ErrnoName } from "./errno.ts";
-export { ERROR_TABLE, type ErrorCode, type ErrorKind } from "./error-table.ts";
+export type { ErrorKind } from "./error-kind.ts";
+export { ERROR_TABLE, type ErrorCode } from "./error-table.ts";
 export {
   BYTE_STRING,
   BYTES,

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "./diagnostic.ts";
-import { ERROR_TABLE, type ErrorCode, type ErrorKind } from "./error-table.ts";
+import type { ErrorKind } from "./error-kind.ts";
+import { ERROR_TABLE, type ErrorCode } from "./error-table.ts";
 
 export interface ZvmErrorDetails {
   /** All findings about the input, where there can be several. */

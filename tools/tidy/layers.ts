@@ -249,6 +249,7 @@ export const LAYERS: Layers = {
   "zerocloud/store": { imports: ["base", "zerovm/libc"], packages: ["lmdb"] },
   "zerocloud/auth": { imports: ["base", "zerocloud/store"] },
   "zerocloud/config": { imports: ["base", "zerocloud/job"], packages: ["yaml"] },
+  "zerocloud/http": { imports: ["base", "zerocloud/store"] },
   "zerocloud/folders": { imports: ["base", "zerovm/image", "zerocloud/job", "zerocloud/plan"] },
   "zerocloud/log": { imports: ["base"], packages: ["pino"] },
   "zerocloud/metrics": { imports: [], packages: ["prom-client"] },

@@ -14,11 +14,17 @@ export type { AccountStat, ListedContainer } from "./accounts.ts";
 export { type CheckFinding, type CheckTally, checkStore } from "./check.ts";
 export { type Conditions, judgeConditions, type Verdict } from "./conditions.ts";
 export type { ContainerStat, ListedObject } from "./containers.ts";
-export type { Segment, SegmentRequest } from "./large-manifest.ts";
+export { SEGMENTS_MAX, type Segment, type SegmentRequest } from "./large-manifest.ts";
 export type { ObjectReading, PutManifestRequest, Span } from "./large-objects.ts";
-export { isFolder, type Listed, type ListedFolder, type ListingQuery } from "./listing.ts";
-export type { Metadata } from "./metadata.ts";
-export type { ContainerAddress, ObjectAddress } from "./names.ts";
+export {
+  isFolder,
+  LISTING_LIMIT_MAX,
+  type Listed,
+  type ListedFolder,
+  type ListingQuery,
+} from "./listing.ts";
+export { METADATA_LIMITS, type Metadata } from "./metadata.ts";
+export { type ContainerAddress, NAME_BYTES_MAX, type ObjectAddress } from "./names.ts";
 export type {
   CopyRequest,
   ObjectStat,

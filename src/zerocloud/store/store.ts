@@ -36,6 +36,8 @@ export class Store {
   readonly containers: Containers;
   readonly objects: Objects;
   readonly large: LargeObjects;
+  /** Bytes of the largest upload. */
+  readonly objectBytesMax: number;
   readonly #database: Database;
   readonly #collector: Collector;
   readonly #lock: FileHandle;
@@ -57,6 +59,7 @@ export class Store {
     const objectParts = { database, catalog, contents, collector, stamps, sizeBytesMax };
     this.objects = new Objects(objectParts);
     this.large = new LargeObjects(this.objects);
+    this.objectBytesMax = sizeBytesMax;
     this.#database = database;
     this.#collector = collector;
     this.#lock = parts.lock;

@@ -1,0 +1,245 @@
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Identity } from "../store/index.ts";
+import { bodyOf, discardBody, wholeBody } from "./body.ts";
+import { headerValue, textOfLatin1 } from "./header-text.ts";
+import type { HttpLimits } from "./limits.ts";
+import { refusalBody, refusalOf, refuse } from "./refusal.ts";
+import { sendPieces } from "./send.ts";
+import { decodePath, Query } from "./target.ts";
+
+/** Who sent a request; `unknown` for somebody without a valid token. */
+export type Identify = (exchange: Exchange) => Promise<Identity | "unknown">;
+
+export type Headers = Readonly<Record<string, string | number | undefined>>;
+
+/** Bytes of an answer; the head goes out with the first of them. */
+export type Pieces = AsyncIterable<Uint8Array>;
+
+/** A request and the answer to it. */
+export class Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly limits: HttpLimits;
+  /** Its name in answers and logs. */
+  readonly transaction: string;
+  readonly startedMs: number;
+  /** Path of the request line as it came, Latin-1 and escaped. */
+  readonly rawPath: string;
+  /** Of bodies, so far. */
+  receivedBytes = 0;
+  sentBytes = 0;
+  /** What failed, for the log. */
+  failure: unknown;
+  /** Headers that every answer to this request gets, whoever makes it. */
+  readonly extraHeaders: Record<string, string> = {};
+  /** Headers that pages of other origins may read beside metadata, where they may read any. */
+  exposed: readonly string[] | undefined;
+  readonly #rawQuery: string;
+  readonly #identify: Identify;
+  readonly #expectsContinue: boolean;
+  #identity: Promise<Identity | "unknown"> | undefined;
+  #query: Query | undefined;
+  #wantsBody = false;
+
+  constructor(parts: ExchangeParts) {
+    const { request } = parts;
+    this.request = request;
+    this.response = parts.response;
+    this.limits = parts.limits;
+    this.#identify = parts.identify;
+    this.#expectsContinue = parts.expectsContinue;
+    this.startedMs = parts.nowMs;
+    this.transaction = newTransaction(parts.nowMs);
+    // A proxy may be asked with a whole URL; the host in it is nothing to us.
+    const url = (request.url ?? "").replace(/^https?:\/\/[^/?]*/i, "");
+    const cut = url.indexOf("?");
+    this.rawPath = cut < 0 ? url : url.slice(0, cut);
+    this.#rawQuery = cut < 0 ? "" : url.slice(cut + 1);
+  }
+
+  get method(): string {
+    return this.request.method ?? "";
+  }
+
+  /** The decoded path. @throws ZvmError ZVM_HTTP_PRECONDITION where it is no UTF-8 */
+  get path(): string {
+    return decodePath(this.rawPath);
+  }
+
+  /** @throws ZvmError ZVM_HTTP_PRECONDITION where a parameter is no UTF-8 */
+  get query(): Query {
+    this.#query ??= new Query(this.#rawQuery);
+    return this.#query;
+  }
+
+  /** Who asks; found out once. */
+  async identity(): Promise<Identity | "unknown"> {
+    this.#identity ??= this.#identify(this);
+    return await this.#identity;
+  }
+
+  /** A header as text. @throws ZvmError ZVM_HTTP_REQUEST where it is no UTF-8 */
+  header(name: string): string | undefined {
+    const value = this.request.headers[name];
+    const latin1 = Array.isArray(value) ? value.join(", ") : value;
+    if (latin1 === undefined) return undefined;
+    return textOfLatin1(latin1) ?? refuse("ZVM_HTTP_REQUEST", `The header ${name} is no UTF-8`);
+  }
+
+  /** Headers whose names begin so, by the rest of their names. @throws as `header` */
+  headersWith(prefix: string): Record<string, string> {
+    const names = Object.keys(this.request.headers).filter((name) => name.startsWith(prefix));
+    return Object.fromEntries(
+      names.map((name) => [name.slice(prefix.length), this.header(name) ?? ""]),
+    );
+  }
+
+  /** Whether the request announces a body, be it empty. */
+  get hasBody(): boolean {
+    const { headers } = this.request;
+    return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
+  }
+
+  /** Bytes announced; undefined for a chunked body, and where there is none. */
+  get bodyBytes(): number | undefined {
+    const length = this.request.headers["content-length"];
+    return length === undefined ? undefined : Number(length);
+  }
+
+  /**
+   * The body. Whoever expects `100 Continue` is told to send it when its first piece is asked for.
+   * @throws ZvmError ZVM_HTTP_TIMEOUT, or ZVM_STORE_UPLOAD where the client goes away
+   */
+  async *body(): AsyncGenerator<Uint8Array, void, undefined> {
+    if (this.#expectsContinue && !this.#wantsBody) this.response.writeContinue();
+    this.#wantsBody = true;
+    for await (const piece of bodyOf(this.request, this.limits.clientMs)) {
+      this.receivedBytes += piece.length;
+      yield piece;
+    }
+  }
+
+  /** The body in memory. @throws ZvmError ZVM_HTTP_TOO_LARGE, and as `body` */
+  async wholeBody(most: { readonly bytes: number; readonly of: string }): Promise<Buffer> {
+    return await wholeBody(this.body(), most);
+  }
+
+  get isAnswered(): boolean {
+    return this.response.headersSent;
+  }
+
+  /** Answers with a text or bytes; HEAD gets the same head without them. */
+  async answer(status: number, headers: Headers = {}, body: string | Buffer = ""): Promise<void> {
+    const bytes = Buffer.from(body);
+    const isBodiless = status === 204 || status === 304;
+    this.#writeHead(status, {
+      ...(isBodiless ? {} : { "Content-Length": bytes.length }),
+      ...headers,
+    });
+    if (!isBodiless && this.method !== "HEAD" && bytes.length > 0) {
+      this.response.write(bytes);
+      this.sentBytes += bytes.length;
+    }
+    await this.#end();
+  }
+
+  /**
+   * Answers with bytes from elsewhere, as fast as the client takes them.
+   * @throws what `pieces` throws, and ZVM_HTTP_GONE, _TIMEOUT; the head is out then
+   */
+  async stream(status: number, headers: Headers, pieces: Pieces): Promise<void> {
+    const iterator = pieces[Symbol.asyncIterator]();
+    try {
+      const first = this.method === "HEAD" ? undefined : await iterator.next();
+      this.#writeHead(status, headers);
+      if (first !== undefined) {
+        await sendPieces(this.response, this.#counted(first, iterator), this.limits.clientMs);
+      }
+    } finally {
+      await iterator.return?.();
+    }
+    await this.#end();
+  }
+
+  /** Answers to a failure; where the head is out already, only the connection can tell of it. */
+  async fail(cause: unknown): Promise<void> {
+    this.failure = cause;
+    if (this.isAnswered || this.response.destroyed) {
+      this.response.destroy();
+      return;
+    }
+    const refusal = refusalOf(cause);
+    const headers = {
+      "Content-Type": "text/plain; charset=utf-8",
+      ...(refusal.status === 401 ? { "WWW-Authenticate": 'Swift realm="unknown"' } : {}),
+    };
+    await this.answer(refusal.status, headers, refusalBody(refusal, this.transaction));
+  }
+
+  async *#counted(
+    first: IteratorResult<Uint8Array>,
+    rest: AsyncIterator<Uint8Array>,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let next = first; next.done !== true; next = await rest.next()) {
+      this.sentBytes += next.value.length;
+      yield next.value;
+    }
+  }
+
+  #writeHead(status: number, headers: Headers): void {
+    const { response } = this;
+    const named = { ...headers, ...this.extraHeaders, ...nameHeaders(this.transaction) };
+    for (const [name, value] of Object.entries(named)) {
+      if (value !== undefined) response.setHeader(name, headerValue(String(value)));
+    }
+    if (this.exposed !== undefined) {
+      const metadata = response.getHeaderNames().filter((name) => META.test(name));
+      const all = [...new Set([...this.exposed, ...metadata])].join(", ");
+      response.setHeader("Access-Control-Expose-Headers", headerValue(all));
+    }
+    if (this.#hasRest) response.setHeader("Connection", "close");
+    response.writeHead(status);
+  }
+
+  /** Whether there is, or may come, more of the body than anybody read. */
+  get #hasRest(): boolean {
+    return this.hasBody && this.bodyBytes !== 0 && !this.request.readableEnded;
+  }
+
+  async #end(): Promise<void> {
+    const { request, response, limits } = this;
+    // Who waits for `100 Continue` sends nothing now.
+    if (this.#hasRest && (!this.#expectsContinue || this.#wantsBody)) {
+      response.flushHeaders();
+      await discardBody(request, { bytes: limits.discardBytes, ms: limits.discardMs });
+    }
+    response.end();
+  }
+}
+
+const META = /^x-(?:container|object)-meta-/;
+
+export interface ExchangeParts {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly limits: HttpLimits;
+  readonly identify: Identify;
+  /** It came with `Expect: 100-continue`. */
+  readonly expectsContinue: boolean;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+}
+
+/** The headers that name a transaction. */
+export function nameHeaders(transaction: string): Record<string, string> {
+  return { "X-Trans-Id": transaction, "X-Openstack-Request-Id": transaction };
+}
+
+/** A name in Swift's form: 21 random digits, and the seconds since 1970. */
+export function newTransaction(nowMs: number): string {
+  const digits = randomBytes(11).toString("hex").slice(0, 21);
+  return `tx${digits}-${Math.floor(nowMs / 1000)
+    .toString(16)
+    .padStart(10, "0")}`;
+}

@@ -1,0 +1,95 @@
+import type { ObjectAddress, ObjectStat, PutRequest, Store } from "../store/index.ts";
+import { needAccess } from "./access.ts";
+import type { Exchange } from "./exchange.ts";
+import { httpDate } from "./header-text.ts";
+import type { HttpLimits } from "./limits.ts";
+import { parseSegments } from "./manifest-puts.ts";
+import { removeWithSegments } from "./manifest-reads.ts";
+import { shownEtag } from "./object-headers.ts";
+import { newTraits, toldTraits } from "./object-traits.ts";
+import { refuse } from "./refusal.ts";
+
+/** PUT, POST and DELETE of objects. */
+export class ObjectWrites {
+  readonly #store: Store;
+  readonly #nowMs: () => number;
+  readonly #limits: HttpLimits;
+
+  constructor(store: Store, nowMs: () => number, limits: HttpLimits) {
+    this.#store = store;
+    this.#nowMs = nowMs;
+    this.#limits = limits;
+  }
+
+  async put(exchange: Exchange, address: ObjectAddress): Promise<void> {
+    await needAccess(exchange, this.#store, "write", address);
+    if (!exchange.hasBody) refuse("ZVM_HTTP_LENGTH", "Missing Content-Length header");
+    const traits = newTraits(exchange, this.#nowMs(), address.object);
+    const terms = { ...traits, ...uploadTerms(exchange) };
+    const isManifest = exchange.query.get("multipart-manifest") === "put";
+    const stat = isManifest
+      ? await this.#putManifest(exchange, address, terms)
+      : await this.#store.objects.put(address, { ...terms, ...sourceOf(exchange) });
+    await answerStored(exchange, stat);
+  }
+
+  async update(exchange: Exchange, address: ObjectAddress): Promise<void> {
+    await needAccess(exchange, this.#store, "write", address);
+    await this.#store.objects.update(address, toldTraits(exchange, this.#nowMs()));
+    await exchange.answer(202);
+  }
+
+  async remove(exchange: Exchange, address: ObjectAddress): Promise<void> {
+    await needAccess(exchange, this.#store, "write", address);
+    if (exchange.query.get("multipart-manifest") === "delete") {
+      return await removeWithSegments(exchange, this.#store, address);
+    }
+    await this.#store.objects.remove(address);
+    await exchange.answer(204);
+  }
+
+  async #putManifest(
+    exchange: Exchange,
+    address: ObjectAddress,
+    terms: Omit<PutRequest, "source">,
+  ): Promise<ObjectStat> {
+    const most = { bytes: this.#limits.manifestBytes, of: "Manifest File" };
+    if ((exchange.bodyBytes ?? 0) > most.bytes) {
+      refuse("ZVM_HTTP_TOO_LARGE", `${most.of} > ${most.bytes} bytes`);
+    }
+    const segments = parseSegments(await exchange.wholeBody(most));
+    const { account } = address;
+    const containers = new Set(segments.map(({ path }) => path.replace(/^\//, "").split("/")[0]));
+    for (const container of containers) {
+      await needAccess(exchange, this.#store, "read", { account, container: container ?? "" });
+    }
+    return await this.#store.large.put(address, { ...terms, segments });
+  }
+}
+
+/** What an upload is held to. @throws ZvmError ZVM_HTTP_REQUEST */
+function uploadTerms(exchange: Exchange): Pick<PutRequest, "etag" | "onlyIfAbsent"> {
+  const condition = exchange.header("if-none-match");
+  if (condition !== undefined && condition !== "*") {
+    refuse("ZVM_HTTP_REQUEST", "If-None-Match only supports *");
+  }
+  const etag = exchange.header("etag")?.replace(/^"(.*)"$/, "$1");
+  return {
+    ...(etag ? { etag } : {}),
+    ...(condition === undefined ? {} : { onlyIfAbsent: true }),
+  };
+}
+
+function sourceOf(exchange: Exchange): Pick<PutRequest, "source" | "sizeBytes"> {
+  const { bodyBytes } = exchange;
+  const source = exchange.body();
+  return bodyBytes === undefined ? { source } : { source, sizeBytes: bodyBytes };
+}
+
+async function answerStored(exchange: Exchange, stat: ObjectStat): Promise<void> {
+  await exchange.answer(201, {
+    Etag: shownEtag(stat),
+    "Last-Modified": httpDate(stat.modifiedAt),
+    "Content-Type": "text/html; charset=UTF-8",
+  });
+}

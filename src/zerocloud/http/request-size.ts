@@ -1,0 +1,21 @@
+import type { IncomingMessage } from "node:http";
+import type { HttpLimits } from "./limits.ts";
+import { refuse } from "./refusal.ts";
+
+/**
+ * Judges what the parser lets through, by the limits of single lines.
+ * @throws ZvmError ZVM_HTTP_URI, _REQUEST
+ */
+export function judgeHeaders(request: IncomingMessage, limits: HttpLimits): void {
+  const uriBytes = request.url?.length ?? 0;
+  if (uriBytes > limits.uriBytes) {
+    refuse("ZVM_HTTP_URI", `The URI has ${uriBytes} bytes; it may have ${limits.uriBytes}`);
+  }
+  const { rawHeaders } = request;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const bytes = (rawHeaders[index]?.length ?? 0) + (rawHeaders[index + 1]?.length ?? 0) + 2;
+    if (bytes > limits.headerBytes) {
+      refuse("ZVM_HTTP_REQUEST", `A header has more than ${limits.headerBytes} bytes`);
+    }
+  }
+}

@@ -1,0 +1,206 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { ZvmError } from "../../base/index.ts";
+import type { Store } from "../store/index.ts";
+import { type EndedExchange, ended } from "./ended.ts";
+import { Exchange, type Identify } from "./exchange.ts";
+import type { InfoSections } from "./info.ts";
+import { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
+import { answerMalformed } from "./malformed.ts";
+import { ObjectApi } from "./object-api.ts";
+import { refuse } from "./refusal.ts";
+import { judgeHeaders } from "./request-size.ts";
+
+/**
+ * Looks at an exchange before the object API does.
+ * @returns whether it has answered, so that nobody else does
+ */
+export type Handler = (exchange: Exchange) => Promise<boolean>;
+
+export interface HttpOptions {
+  readonly store: Store;
+  readonly identify: Identify;
+  /** Asked in their order, before the object API. */
+  readonly handlers?: readonly Handler[];
+  readonly limits?: Partial<HttpLimits>;
+  /** `127.0.0.1` where it is not told. */
+  readonly host?: string;
+  /** Zero, also where it is not told: one that the system picks. */
+  readonly port?: number;
+  /** Told of every exchange when it is over, for logs and metrics. Must not throw. */
+  readonly log?: (ended: EndedExchange) => void;
+  /** Milliseconds since 1970. */
+  readonly nowMs?: () => number;
+  /** Further sections of `/info`, such as `tempauth`. */
+  readonly info?: InfoSections;
+  /** Whether owners may make and remove their accounts: Swift's `allow_account_management`. */
+  readonly accountManagement?: boolean;
+  /** Whether answers name only origins that a container allows; so where it is not told. */
+  readonly strictCors?: boolean;
+}
+
+export interface HttpServer {
+  readonly host: string;
+  readonly port: number;
+  /** Takes no more requests, and resolves when those under way are over or their time is. */
+  close(): Promise<void>;
+}
+
+/** Of the limit of connections: beyond these nobody is told why, the connection just ends. */
+const HARD_LIMIT_FACTOR = 2;
+
+/** How often Node looks for connections whose headers are late. */
+const CHECK_MS = 1000;
+
+/**
+ * Serves a store over HTTP.
+ * @throws ZvmError ZVM_HTTP_LISTEN where the address cannot be had
+ */
+export async function startHttp(options: HttpOptions): Promise<HttpServer> {
+  const limits = { ...HTTP_LIMITS, ...options.limits };
+  const serving = new Serving(options, limits);
+  const { host = "127.0.0.1", port = 0 } = options;
+  const address = await listen(serving.server, host, port);
+  return { host: address.address, port: address.port, close: () => serving.close() };
+}
+
+class Serving {
+  readonly server: Server;
+  readonly #options: HttpOptions;
+  readonly #limits: HttpLimits;
+  readonly #api: ObjectApi;
+  readonly #nowMs: () => number;
+  readonly #connections = new Set<Socket>();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: HttpOptions, limits: HttpLimits) {
+    this.#options = options;
+    this.#limits = limits;
+    this.#nowMs = options.nowMs ?? Date.now;
+    this.#api = new ObjectApi({
+      store: options.store,
+      nowMs: this.#nowMs,
+      info: options.info ?? {},
+      accountManagement: options.accountManagement ?? false,
+      strictCors: options.strictCors ?? true,
+      limits,
+    });
+    this.server = createServer({
+      maxHeaderSize: limits.headersBytes,
+      headersTimeout: limits.headersMs,
+      keepAliveTimeout: limits.idleMs,
+      // An upload may take hours; its pieces have their own time.
+      requestTimeout: 0,
+      connectionsCheckingInterval: Math.min(CHECK_MS, limits.headersMs),
+      insecureHTTPParser: false,
+    });
+    this.#listen();
+  }
+
+  #listen(): void {
+    const { server } = this;
+    // Node would leave out what is beyond its number; the bytes are limited already.
+    server.maxHeadersCount = 0;
+    server.maxConnections = this.#limits.connections * HARD_LIMIT_FACTOR;
+    server.on("connection", (socket: Socket) => {
+      this.#connections.add(socket);
+      socket.on("close", () => this.#connections.delete(socket));
+    });
+    server.on("request", (request, response) => this.#take(request, response, false));
+    server.on("checkContinue", (request, response) => this.#take(request, response, true));
+    server.on("checkExpectation", (request, response) => {
+      const message = "The only expectation that is understood is 100-continue";
+      this.#take(request, response, false, new ZvmError("ZVM_HTTP_EXPECTATION", message));
+    });
+    server.on("clientError", (cause, socket) => answerMalformed(cause, socket, this.#nowMs()));
+    // Nobody upgrades to anything here: such a request is one like others.
+    server.on("connect", (_request, socket) => {
+      answerMalformed(new Error("CONNECT"), socket, this.#nowMs());
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    const { server } = this;
+    const timer = setTimeout(() => server.closeAllConnections(), this.#limits.graceMs);
+    try {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #take(
+    request: IncomingMessage,
+    response: ServerResponse,
+    expectsContinue: boolean,
+    refusal?: ZvmError,
+  ): void {
+    const { identify } = this.#options;
+    const limits = this.#limits;
+    const nowMs = this.#nowMs();
+    const parts = { request, response, limits, identify, expectsContinue, nowMs };
+    const exchange = new Exchange(parts);
+    if (this.#closing !== undefined) response.shouldKeepAlive = false;
+    response.on("close", () => this.#log(exchange));
+    // Who went away is noticed where the answer is written.
+    response.on("error", () => undefined);
+    void this.#serve(exchange, refusal);
+  }
+
+  async #serve(exchange: Exchange, refusal: ZvmError | undefined): Promise<void> {
+    try {
+      if (refusal !== undefined) throw refusal;
+      this.#judge(exchange);
+      for (const handler of this.#options.handlers ?? []) {
+        if (await handler(exchange)) return;
+      }
+      await this.#api.serve(exchange);
+    } catch (cause) {
+      await this.#fail(exchange, cause);
+    }
+  }
+
+  async #fail(exchange: Exchange, cause: unknown): Promise<void> {
+    try {
+      await exchange.fail(cause);
+    } catch {
+      // What can be told was told: the connection is no use to anybody.
+      exchange.response.destroy();
+    }
+  }
+
+  #judge({ request, response }: Exchange): void {
+    if (this.#connections.size > this.#limits.connections) {
+      response.shouldKeepAlive = false;
+      refuse("ZVM_HTTP_BUSY", "The server has as many connections as it may have");
+    }
+    judgeHeaders(request, this.#limits);
+  }
+
+  #log(exchange: Exchange): void {
+    this.#options.log?.(ended(exchange, this.#nowMs()));
+  }
+}
+
+async function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause) => {
+      const message = `Cannot listen on ${host}:${port}: ${cause.message}`;
+      reject(new ZvmError("ZVM_HTTP_LISTEN", message, { cause }));
+    });
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") {
+    throw new ZvmError("ZVM_HTTP_LISTEN", `${host} is no address of a network`);
+  }
+  return address;
+}

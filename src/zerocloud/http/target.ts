@@ -1,0 +1,93 @@
+import { textOfLatin1 } from "./header-text.ts";
+import { refuse } from "./refusal.ts";
+
+/** What of the store a path names. */
+export type Target =
+  | { readonly kind: "account"; readonly account: string }
+  | { readonly kind: "container"; readonly account: string; readonly container: string }
+  | {
+      readonly kind: "object";
+      readonly account: string;
+      readonly container: string;
+      readonly object: string;
+    };
+
+/** Bytes of `%41` and the like; a `%` without two digits stands for itself, as in Swift. */
+function unescaped(latin1: string): string {
+  return latin1.replace(/%([0-9a-f]{2})/gi, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  );
+}
+
+/**
+ * A path or a part of one as text.
+ * @throws ZvmError ZVM_HTTP_PRECONDITION where it is no UTF-8 or has a zero byte
+ */
+export function decodePath(latin1: string): string {
+  const text = textOfLatin1(unescaped(latin1));
+  if (text === undefined || text.includes("\0")) {
+    refuse("ZVM_HTTP_PRECONDITION", "Invalid UTF8 or contains NULL");
+  }
+  return text;
+}
+
+/** A name as it stands in a path of a header or a listing. */
+export function encodePath(name: string): string {
+  return Buffer.from(name)
+    .toString("latin1")
+    .replace(/[^A-Za-z0-9_.~/-]/g, (sign) => {
+      return `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+    });
+}
+
+const VERSIONS: readonly string[] = ["v1", "v1.0"];
+
+/**
+ * What a path of the object API names: `/v1/ACCOUNT[/CONTAINER[/OBJECT]]`, decoded first, since a
+ * slash of an object's name may come escaped.
+ * @throws ZvmError ZVM_HTTP_PRECONDITION, _REQUEST, _NOT_FOUND
+ */
+export function parseTarget(path: string): Target {
+  const [, version = "", account = "", container, object] =
+    /^\/([^/]*)(?:\/([^/]*)(?:\/([^/]*)(?:\/(.*))?)?)?$/s.exec(path) ?? [];
+  if (account === "" && !container) refuse("ZVM_HTTP_PRECONDITION", "Bad URL");
+  if (!VERSIONS.includes(version)) refuse("ZVM_HTTP_REQUEST", "Invalid path: the version is v1");
+  if (account === "") refuse("ZVM_HTTP_NOT_FOUND", "The path names no account");
+  if (!container) {
+    if (object) refuse("ZVM_HTTP_NOT_FOUND", "The path names no container");
+    return { kind: "account", account };
+  }
+  if (!object) return { kind: "container", account, container };
+  return { kind: "object", account, container, object };
+}
+
+/** Parameters of a query, decoded; of several with one name the first counts. */
+export class Query {
+  readonly #values = new Map<string, string>();
+
+  /**
+   * @param latin1 what stands behind the `?`
+   * @throws ZvmError ZVM_HTTP_PRECONDITION where it is no UTF-8
+   */
+  constructor(latin1: string) {
+    for (const pair of latin1.split("&")) {
+      if (pair === "") continue;
+      const cut = pair.indexOf("=");
+      const [name, value] = cut < 0 ? [pair, ""] : [pair.slice(0, cut), pair.slice(cut + 1)];
+      const key = decodeParameter(name);
+      if (!this.#values.has(key)) this.#values.set(key, decodeParameter(value));
+    }
+  }
+
+  get(name: string): string | undefined {
+    return this.#values.get(name);
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+}
+
+function decodeParameter(latin1: string): string {
+  return decodePath(latin1.replaceAll("+", " "));
+}

@@ -1,0 +1,102 @@
+/** For tests: a server over a store of its own, requests to it, and bytes on a bare connection. */
+import { type IncomingHttpHeaders, request } from "node:http";
+import { connect } from "node:net";
+import {
+  type EndedExchange,
+  type Exchange,
+  type HttpOptions,
+  type HttpServer,
+  startHttp,
+} from "../../src/zerocloud/http/index.ts";
+import type { Identity } from "../../src/zerocloud/store/index.ts";
+import { type FreshStore, freshStore } from "./fresh-store.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface Sending {
+  /** Whose token is sent; nobody's where it is missing. */
+  readonly as?: string;
+  readonly headers?: Readonly<Record<string, string | number>>;
+  readonly body?: string | Uint8Array;
+}
+
+/** Tokens are the names of accounts; `name:user` is somebody who owns no account. */
+export async function identifyByName(exchange: Exchange): Promise<Identity | "unknown"> {
+  const token = exchange.header("x-auth-token");
+  if (token === undefined) return "unknown";
+  const [account = ""] = token.split(":");
+  const names = [account, token];
+  return token.includes(":") ? { names } : { names, owns: account };
+}
+
+/** A server over a fresh store, whose account is `a` and container `c`. */
+export class FreshServer {
+  readonly fresh: FreshStore;
+  readonly ended: EndedExchange[] = [];
+  #http: HttpServer | undefined;
+
+  private constructor(fresh: FreshStore) {
+    this.fresh = fresh;
+  }
+
+  static async start(
+    options: Partial<HttpOptions> = {},
+    storeOptions: Parameters<typeof freshStore>[0] = {},
+  ): Promise<FreshServer> {
+    const server = new FreshServer(await freshStore(storeOptions));
+    server.#http = await startHttp({
+      identify: identifyByName,
+      log: (ended) => server.ended.push(ended),
+      ...options,
+      store: server.fresh.store,
+    });
+    return server;
+  }
+
+  get port(): number {
+    return this.#http?.port ?? 0;
+  }
+
+  async close(): Promise<void> {
+    await this.#http?.close();
+    await this.fresh.dispose();
+  }
+
+  /** Sends a request as the owner of `a`, where nobody else is named. */
+  async send(method: string, path: string, sending: Sending = {}): Promise<Answer> {
+    const { as = "a", body } = sending;
+    const token = as === "" ? {} : { "X-Auth-Token": as };
+    const length = body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) };
+    const headers = { ...token, ...length, ...sending.headers };
+    return await new Promise<Answer>((resolve, reject) => {
+      const sent = request({ port: this.port, method, path, headers, agent: false }, (response) => {
+        const pieces: Buffer[] = [];
+        response.on("data", (piece: Buffer) => pieces.push(piece));
+        response.on("error", reject);
+        response.on("end", () => {
+          const text = Buffer.concat(pieces).toString();
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text });
+        });
+      });
+      sent.on("error", reject);
+      sent.end(body);
+    });
+  }
+
+  /** Sends bytes as they are, and resolves with all that comes back until the end. */
+  async sendRaw(bytes: string | Uint8Array, endsAfter = true): Promise<string> {
+    return await new Promise<string>((resolve) => {
+      const socket = connect(this.port, "127.0.0.1");
+      const pieces: Buffer[] = [];
+      socket.on("data", (piece) => pieces.push(piece));
+      socket.on("error", () => undefined);
+      socket.on("close", () => resolve(Buffer.concat(pieces).toString("latin1")));
+      if (endsAfter) socket.end(bytes);
+      else socket.write(bytes);
+    });
+  }
+}
