@@ -1,4 +1,5 @@
 /** For tests: a server over a store of its own, requests to it, and bytes on a bare connection. */
+import { readdirSync, readlinkSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
 import { connect } from "node:net";
 import {
@@ -31,6 +32,18 @@ export async function identifyByName(exchange: Exchange): Promise<Identity | "un
   const [account = ""] = token.split(":");
   const names = [account, token];
   return token.includes(":") ? { names } : { names, owns: account };
+}
+
+/** Contents that this process has open. */
+export function openContents(folder: string): string[] {
+  return readdirSync("/proc/self/fd").flatMap((fd) => {
+    try {
+      const path = readlinkSync(`/proc/self/fd/${fd}`);
+      return path.startsWith(`${folder}/contents`) ? [path] : [];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** A server over a fresh store, whose account is `a` and container `c`. */
@@ -70,7 +83,9 @@ export class FreshServer {
   async send(method: string, path: string, sending: Sending = {}): Promise<Answer> {
     const { as = "a", body } = sending;
     const token = as === "" ? {} : { "X-Auth-Token": as };
-    const length = body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) };
+    const isChunked = sending.headers?.["Transfer-Encoding"] !== undefined;
+    const length =
+      body === undefined || isChunked ? {} : { "Content-Length": Buffer.byteLength(body) };
     const headers = { ...token, ...length, ...sending.headers };
     return await new Promise<Answer>((resolve, reject) => {
       const sent = request({ port: this.port, method, path, headers, agent: false }, (response) => {
@@ -83,7 +98,8 @@ export class FreshServer {
         });
       });
       sent.on("error", reject);
-      sent.end(body);
+      // Node would send the head as UTF-8 in front of a text.
+      sent.end(body === undefined ? undefined : Buffer.from(body));
     });
   }
 

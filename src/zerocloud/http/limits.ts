@@ -2,6 +2,8 @@
 export interface HttpLimits {
   /** Connections at a time; a request on one more is answered with 503. */
   readonly connections: number;
+  /** Requests that may wait on one connection for the answers to those before them. */
+  readonly pipelined: number;
   /** Of the request line. */
   readonly uriBytes: number;
   /** Of one header, its name included. */
@@ -25,6 +27,7 @@ export interface HttpLimits {
 
 export const HTTP_LIMITS: HttpLimits = {
   connections: 1024,
+  pipelined: 32,
   uriBytes: 8192,
   headerBytes: 8192,
   headersBytes: 65_536,

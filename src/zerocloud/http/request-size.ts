@@ -12,10 +12,19 @@ export function judgeHeaders(request: IncomingMessage, limits: HttpLimits): void
     refuse("ZVM_HTTP_URI", `The URI has ${uriBytes} bytes; it may have ${limits.uriBytes}`);
   }
   const { rawHeaders } = request;
+  judgeHost(request);
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const bytes = (rawHeaders[index]?.length ?? 0) + (rawHeaders[index + 1]?.length ?? 0) + 2;
     if (bytes > limits.headerBytes) {
       refuse("ZVM_HTTP_REQUEST", `A header has more than ${limits.headerBytes} bytes`);
     }
+  }
+}
+
+/** One host, so that nobody in between can have meant another one. Old clients may name none. */
+function judgeHost({ rawHeaders, httpVersion }: IncomingMessage): void {
+  const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "host");
+  if (hosts.length > 1 || (hosts.length === 0 && httpVersion !== "1.0")) {
+    refuse("ZVM_HTTP_REQUEST", `A request names one host, not ${hosts.length}`);
   }
 }

@@ -19,7 +19,7 @@ export async function sendPieces(
 }
 
 function judgeConnection(response: ServerResponse): void {
-  if (response.destroyed || response.socket === null) {
+  if (response.destroyed) {
     throw new ZvmError("ZVM_HTTP_GONE", "The client went away during its download");
   }
 }

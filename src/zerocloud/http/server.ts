@@ -10,6 +10,7 @@ import { answerMalformed } from "./malformed.ts";
 import { ObjectApi } from "./object-api.ts";
 import { refuse } from "./refusal.ts";
 import { judgeHeaders } from "./request-size.ts";
+import { Turns } from "./turns.ts";
 
 /**
  * Looks at an exchange before the object API does.
@@ -52,6 +53,9 @@ const HARD_LIMIT_FACTOR = 2;
 /** How often Node looks for connections whose headers are late. */
 const CHECK_MS = 1000;
 
+/** How often a server that closes looks for connections without a request. */
+const SWEEP_MS = 50;
+
 /**
  * Serves a store over HTTP.
  * @throws ZvmError ZVM_HTTP_LISTEN where the address cannot be had
@@ -71,12 +75,14 @@ class Serving {
   readonly #api: ObjectApi;
   readonly #nowMs: () => number;
   readonly #connections = new Set<Socket>();
+  readonly #turns: Turns;
   #closing: Promise<void> | undefined;
 
   constructor(options: HttpOptions, limits: HttpLimits) {
     this.#options = options;
     this.#limits = limits;
     this.#nowMs = options.nowMs ?? Date.now;
+    this.#turns = new Turns(limits.pipelined);
     this.#api = new ObjectApi({
       store: options.store,
       nowMs: this.#nowMs,
@@ -93,6 +99,8 @@ class Serving {
       requestTimeout: 0,
       connectionsCheckingInterval: Math.min(CHECK_MS, limits.headersMs),
       insecureHTTPParser: false,
+      // It is judged with the other headers, so that the answer has the form of all others.
+      requireHostHeader: false,
     });
     this.#listen();
   }
@@ -127,6 +135,8 @@ class Serving {
   async #end(): Promise<void> {
     const { server } = this;
     const timer = setTimeout(() => server.closeAllConnections(), this.#limits.graceMs);
+    // Connections that were busy at first stay open for a next request that is not wanted.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     try {
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
@@ -134,6 +144,7 @@ class Serving {
       });
     } finally {
       clearTimeout(timer);
+      clearInterval(sweep);
     }
   }
 
@@ -156,7 +167,9 @@ class Serving {
   }
 
   async #serve(exchange: Exchange, refusal: ZvmError | undefined): Promise<void> {
+    const { request, response } = exchange;
     try {
+      if (!(await this.#turns.wait(request.socket, response))) return;
       if (refusal !== undefined) throw refusal;
       this.#judge(exchange);
       for (const handler of this.#options.handlers ?? []) {

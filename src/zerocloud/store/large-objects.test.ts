@@ -122,8 +122,8 @@ describe("a large object", () => {
   it.each([
     ["no segments", [], "1 to 1000"],
     ["too many", Array.from({ length: 1001 }, () => ({ path: "/c/s/1" })), "not 1001"],
-    ["one that is not there", [{ path: "/c/none" }], "no such object"],
-    ["one in no container", [{ path: "/none/x" }], "no such object"],
+    ["one that is not there", [{ path: "/c/none" }], "/c/none, 404 Not Found"],
+    ["one in no container", [{ path: "/none/x" }], "/none/x, 404 Not Found"],
     ["a path without an object", [{ path: "/c" }], "not /container/object"],
     ["another etag", [{ path: "/c/s/1", etag: md5("x") }], md5("alpha")],
     ["another size", [{ path: "/c/s/1", sizeBytes: 4 }], "it has 5 bytes"],
@@ -141,7 +141,9 @@ describe("a large object", () => {
     await putText(fresh.store, "empty", "");
     const both = put("o", [{ path: "/c/empty" }, { path: "/c/none" }]);
     await expect(both).rejects.toMatchObject({
-      message: expect.stringMatching(/empty: a segment has.*\n.*none: there is no/),
+      message: expect.stringMatching(
+        /^Errors:\n\/c\/empty, Too Small.*\n\/c\/none, 404 Not Found$/,
+      ),
     });
     const request = { segments: BOTH, etag: md5("x") };
     const other = fresh.store.large.put(inContainer("o"), request);

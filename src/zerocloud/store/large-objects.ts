@@ -169,10 +169,10 @@ export class LargeObjects {
     const segments: Segment[] = [];
     for (const request of requests) {
       const segment = await this.#judgeSegment(address, request);
-      if (typeof segment === "string") findings.push(`${shownPath(request.path)}: ${segment}`);
+      if (typeof segment === "string") findings.push(`${shownPath(request.path)}, ${segment}`);
       else segments.push(segment);
     }
-    if (findings.length > 0) refuseManifest(findings);
+    if (findings.length > 0) refuseManifest(["Errors:", ...findings]);
     return segments;
   }
 
@@ -188,12 +188,14 @@ export class LargeObjects {
       return "the manifest cannot be its own segment";
     }
     const stat = await this.#statIfThere({ account, ...names });
-    if (stat === undefined) return "there is no such object";
-    if (stat.sizeBytes === 0) return "a segment has one byte at least";
-    if (etag != null && etag.toLowerCase() !== stat.etag) return `its etag is ${stat.etag}`;
-    if (sizeBytes != null && sizeBytes !== stat.sizeBytes) return `it has ${stat.sizeBytes} bytes`;
+    if (stat === undefined) return "404 Not Found";
+    if (stat.sizeBytes === 0) return "Too Small; each segment must be at least 1 byte.";
+    if (etag != null && etag.toLowerCase() !== stat.etag)
+      return `Etag Mismatch: it is ${stat.etag}`;
+    if (sizeBytes != null && sizeBytes !== stat.sizeBytes)
+      return `Size Mismatch: it has ${stat.sizeBytes} bytes`;
     const part = range == null ? undefined : partOf(range, stat.sizeBytes);
-    if (part === "none") return `it has no bytes ${range}`;
+    if (part === "none") return `Unsatisfiable Range: it has no bytes ${range}`;
     return {
       name: `/${names.container}/${names.object}`,
       hash: stat.etag,

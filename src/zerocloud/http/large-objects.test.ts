@@ -1,0 +1,204 @@
+import { createHash } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { FreshServer } from "../../../test/support/http-client.ts";
+
+let server: FreshServer;
+const md5 = (text: string) => createHash("md5").update(text).digest("hex");
+const SEGMENTS = [
+  { path: "/c/s/1", etag: md5("alpha"), size_bytes: 5 },
+  { path: "/c/s/2", size_bytes: null, etag: null },
+  { path: "c/s/1", range: "0-1" },
+];
+const WHOLE = "alphabetaal";
+const ETAG = md5(`${md5("alpha")}${md5("beta")}${md5("alpha")}:0-1;`);
+
+beforeEach(async () => {
+  server = await FreshServer.start();
+  await server.send("PUT", "/v1/a/c/s/1", { body: "alpha" });
+  await server.send("PUT", "/v1/a/c/s/2", { body: "beta" });
+});
+
+afterEach(async () => {
+  await server.close();
+});
+
+async function putManifest(path: string, segments: unknown, headers = {}) {
+  const body = typeof segments === "string" ? segments : JSON.stringify(segments);
+  return await server.send("PUT", `${path}?multipart-manifest=put`, { body, headers });
+}
+
+describe("a static large object", () => {
+  beforeEach(async () => {
+    const headers = { "Content-Type": "a/b", "X-Object-Meta-X": "1" };
+    const put = await putManifest("/v1/a/c/large", SEGMENTS, headers);
+    expect(put.status).toBe(201);
+    expect(put.headers.etag).toBe(`"${ETAG}"`);
+  });
+
+  it("is read as one, whole and in ranges", async () => {
+    const got = await server.send("GET", "/v1/a/c/large");
+    expect(got).toMatchObject({ status: 200, body: WHOLE });
+    expect(got.headers).toMatchObject({
+      "content-length": "11",
+      "content-type": "a/b",
+      "x-object-meta-x": "1",
+      "x-static-large-object": "True",
+      etag: `"${ETAG}"`,
+    });
+    const part = await server.send("GET", "/v1/a/c/large", { headers: { Range: "bytes=3-9" } });
+    expect(part).toMatchObject({ status: 206, body: "habetaa" });
+    const parts = await server.send("GET", "/v1/a/c/large", {
+      headers: { Range: "bytes=0-0,4-5" },
+    });
+    expect(parts.body).toMatch(/0-0\/11\r\n\r\na\r\n.*4-5\/11\r\n\r\nab\r\n--/s);
+    const same = await server.send("GET", "/v1/a/c/large", {
+      headers: { "If-None-Match": `"${ETAG}"` },
+    });
+    expect(same.status).toBe(304);
+    const head = await server.send("HEAD", "/v1/a/c/large");
+    expect(head.headers["content-length"]).toBe("11");
+  });
+
+  it("is listed with both of its etags", async () => {
+    const { body } = await server.send("GET", "/v1/a/c?format=json&prefix=large");
+    expect(JSON.parse(body)).toMatchObject([{ bytes: 11, slo_etag: `"${ETAG}"` }]);
+  });
+
+  it("shows its manifest, also in the form of an upload", async () => {
+    const got = await server.send("GET", "/v1/a/c/large?multipart-manifest=get");
+    expect(got.headers).toMatchObject({
+      "content-type": "application/json; charset=utf-8",
+      "x-static-large-object": "True",
+      etag: md5(got.body),
+    });
+    expect(JSON.parse(got.body)[0]).toEqual({
+      name: "/c/s/1",
+      hash: md5("alpha"),
+      bytes: 5,
+      content_type: "application/octet-stream",
+      last_modified: expect.any(String),
+    });
+    const raw = await server.send("GET", "/v1/a/c/large?multipart-manifest=get&format=raw");
+    expect(JSON.parse(raw.body)[2]).toEqual({
+      path: "/c/s/1",
+      etag: md5("alpha"),
+      size_bytes: 5,
+      range: "0-1",
+    });
+    const again = await putManifest("/v1/a/c/again", raw.body, { ETag: ETAG });
+    expect(again.status).toBe(201);
+    const head = await server.send("HEAD", "/v1/a/c/large?multipart-manifest=get");
+    expect(head.headers["content-length"]).toBe(String(got.body.length));
+  });
+
+  it("is copied as bytes, or as a manifest", async () => {
+    const headers = { Destination: "c/plain", "X-Object-Meta-Y": "2" };
+    expect((await server.send("COPY", "/v1/a/c/large", { headers })).status).toBe(201);
+    const plain = await server.send("GET", "/v1/a/c/plain");
+    expect(plain.body).toBe(WHOLE);
+    expect(plain.headers["x-static-large-object"]).toBeUndefined();
+    expect(plain.headers).toMatchObject({ "x-object-meta-x": "1", "x-object-meta-y": "2" });
+    const path = "/v1/a/c/large?multipart-manifest=get";
+    await server.send("COPY", path, { headers: { Destination: "c/manifest" } });
+    const manifest = await server.send("GET", "/v1/a/c/manifest");
+    expect(manifest.body).toBe(WHOLE);
+    expect(manifest.headers["x-static-large-object"]).toBe("True");
+  });
+
+  it("is removed alone, or with its segments and a report", async () => {
+    await putManifest("/v1/a/c/second", [{ path: "/c/s/2" }]);
+    expect((await server.send("DELETE", "/v1/a/c/second")).status).toBe(204);
+    expect((await server.send("HEAD", "/v1/a/c/s/2")).status).toBe(200);
+    const gone = await server.send("DELETE", "/v1/a/c/large?multipart-manifest=delete", {
+      headers: { Accept: "application/json" },
+    });
+    expect(gone.status).toBe(200);
+    expect(JSON.parse(gone.body)).toEqual({
+      "Number Deleted": 3,
+      "Number Not Found": 0,
+      "Response Status": "200 OK",
+      "Response Body": "",
+      Errors: [],
+    });
+    expect((await server.send("GET", "/v1/a/c")).status).toBe(204);
+  });
+
+  it("reports what it cannot remove", async () => {
+    const path = "?multipart-manifest=delete";
+    const none = await server.send("DELETE", `/v1/a/c/none${path}`);
+    expect(none.body).toContain("Number Not Found: 1\n");
+    const plain = await server.send("DELETE", `/v1/a/c/s/1${path}`);
+    expect(plain.body).toContain("Response Status: 400 Bad Request\n");
+    expect(plain.body).toMatch(/Errors:\n\/c\/s\/1, 4\d\d .*\n$/);
+    expect((await server.send("HEAD", "/v1/a/c/s/1")).status).toBe(200);
+  });
+
+  it("asks for the right to each segment", async () => {
+    await server.send("PUT", "/v1/a/open", { headers: { "X-Container-Read": "b" } });
+    await putManifest("/v1/a/open/o", SEGMENTS);
+    expect((await server.send("HEAD", "/v1/a/open/o", { as: "b" })).status).toBe(200);
+    expect((await server.send("GET", "/v1/a/open/o", { as: "b" })).status).toBe(403);
+    await server.send("POST", "/v1/a/open", { headers: { "X-Container-Write": "b" } });
+    const body = JSON.stringify(SEGMENTS);
+    const put = await server.send("PUT", "/v1/a/open/p?multipart-manifest=put", { as: "b", body });
+    expect(put.status).toBe(403);
+    const removal = "/v1/a/open/o?multipart-manifest=delete";
+    const removed = await server.send("DELETE", removal, { as: "b" });
+    expect(removed.body).toContain("/c/s/1, 403 Forbidden\n");
+    expect((await server.send("HEAD", "/v1/a/c/s/1")).status).toBe(200);
+  });
+
+  it("ends with an error where a segment was changed", async () => {
+    await server.send("PUT", "/v1/a/c/s/1", { body: "ALPHA" });
+    const got = await server.send("GET", "/v1/a/c/large");
+    expect(got.status).toBe(409);
+    await server.send("PUT", "/v1/a/c/s/1", { body: "alpha" });
+    await server.send("DELETE", "/v1/a/c/s/2");
+    await expect(server.send("GET", "/v1/a/c/large")).rejects.toThrow(/aborted|hang up/);
+  });
+});
+
+describe("a manifest", () => {
+  it.each([
+    ["{", "Manifest must be valid JSON."],
+    ["{}", "Manifest must be a list."],
+    ["[7]", "Index 0: not a JSON object"],
+    ["[{}]", 'Index 0: missing key "path"'],
+    ['[{"path":"/c/s/1","foot":1}]', 'Index 0: extraneous keys "foot"'],
+    ['[{"path":"/c"}]', "Index 0: path does not refer to an object"],
+    ['[{"path":"/c/s/1","size_bytes":"x"}]', "Index 0: invalid size_bytes"],
+    ['[{"path":"/c/s/1","size_bytes":0}]', "Index 0: too small"],
+    ['[{"path":"/c/s/1","range":"4"}]', "Index 0: invalid range"],
+    ['[{"path":"/c/s/1","range":"0-1,2-3"}]', "Index 0: multiple ranges"],
+    ['[{"path":"/c/s/1","etag":7}]', "Index 0: invalid etag"],
+    ['[{"data":"eA=="}]', "Index 0: segments with data"],
+    ['[1,{"path":"/c/s/1"},2]', "Index 0: not a JSON object\nIndex 2: not a JSON object"],
+    ["[]", "1 to 1000 segments"],
+    ['[{"path":"/c/none"}]', "Errors:\n/c/none, 404 Not Found"],
+    ['[{"path":"/c/s/1","etag":"x"}]', "/c/s/1, Etag Mismatch"],
+    ['[{"path":"/c/s/1","size_bytes":6}]', "/c/s/1, Size Mismatch"],
+    ['[{"path":"/c/s/1","range":"9-"}]', "/c/s/1, Unsatisfiable Range"],
+  ])("%s is refused in words", async (manifest, words) => {
+    const put = await putManifest("/v1/a/c/o", manifest);
+    expect(put.status).toBe(400);
+    expect(put.body).toContain(words);
+    expect((await server.send("HEAD", "/v1/a/c/o")).status).toBe(404);
+  });
+
+  it("has a limit of segments and of bytes, and another etag is refused", async () => {
+    const many = Array.from({ length: 1001 }, () => ({ path: "/c/s/1" }));
+    expect((await putManifest("/v1/a/c/o", many)).status).toBe(413);
+    const other = { ETag: md5("x") };
+    expect((await putManifest("/v1/a/c/o", SEGMENTS, other)).status).toBe(422);
+    const small = await FreshServer.start({ limits: { manifestBytes: 10 } });
+    try {
+      const path = "/v1/a/c/o?multipart-manifest=put";
+      const headers = { "Transfer-Encoding": "chunked" };
+      const body = JSON.stringify(SEGMENTS);
+      expect((await small.send("PUT", path, { body })).status).toBe(413);
+      expect((await small.send("PUT", path, { body, headers })).status).toBe(413);
+    } finally {
+      await small.close();
+    }
+  });
+});
