@@ -172,7 +172,7 @@ export class Exchange {
     const refusal = refusalOf(cause);
     const headers = {
       "Content-Type": "text/plain; charset=utf-8",
-      ...(refusal.status === 401 ? { "WWW-Authenticate": 'Swift realm="unknown"' } : {}),
+      ...(refusal.status === 401 ? { "WWW-Authenticate": `Swift realm="${this.#realm}"` } : {}),
     };
     await this.answer(refusal.status, headers, refusalBody(refusal, this.transaction));
   }
@@ -200,6 +200,11 @@ export class Exchange {
     }
     if (this.#hasRest) response.setHeader("Connection", "close");
     response.writeHead(status);
+  }
+
+  /** The account that somebody has to sign in to, as far as the path names one. */
+  get #realm(): string {
+    return /^\/v1(?:\.0)?\/([\w.~%-]+)/.exec(this.rawPath)?.[1] ?? "unknown";
   }
 
   /** Whether there is, or may come, more of the body than anybody read. */

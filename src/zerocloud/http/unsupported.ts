@@ -23,7 +23,6 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   temp_url_sig: "Temporary URLs",
   versions: "Versions of objects",
   "version-id": "Versions of objects",
-  symlink: "Symbolic links",
   "part-number": "Parts of large objects by their numbers",
 };
 
