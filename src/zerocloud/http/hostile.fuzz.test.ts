@@ -2,6 +2,9 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { FreshServer, openContents } from "../../../test/support/http-client.ts";
+import { ZvmError } from "../../base/index.ts";
+import { parseSegments } from "./manifest-puts.ts";
+import { decodePath, encodePath, parseTarget, Query } from "./target.ts";
 
 let server: FreshServer | undefined;
 
@@ -83,5 +86,53 @@ describe("hostile bytes", () => {
     );
     expect((await running.send("GET", "/v1/a/c/o")).body).toBe("here");
     await expect.poll(() => openContents(running.fresh.folder)).toEqual([]);
+  });
+});
+
+describe("parsers", () => {
+  /** @returns what was made of the input; undefined where it was refused in order */
+  function tried<Result>(parse: () => Result): Result | undefined {
+    try {
+      return parse();
+    } catch (cause) {
+      if (cause instanceof ZvmError) return undefined;
+      throw cause;
+    }
+  }
+
+  it("read back every path that they write", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        if (!text.includes("\0")) expect(decodePath(encodePath(text))).toBe(text);
+      }),
+    );
+  });
+
+  it("lose nothing of the names in a path", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom("/", "a", ".", "v1", "\n") }), (tail) => {
+        const path = `/v1/${tail}`;
+        const target = tried(() => parseTarget(path));
+        if (target === undefined) return;
+        const names = [target.account];
+        if (target.kind !== "account") names.push(target.container);
+        if (target.kind === "object") names.push(target.object);
+        expect(names.every((name) => name !== "")).toBe(true);
+        const written = `/v1/${names.join("/")}`;
+        expect([written, `${written}/`, `${written}//`]).toContain(path);
+      }),
+    );
+  });
+
+  it("refuse queries and manifests in order", () => {
+    const bytes = fc.uint8Array({ maxLength: 60 }).map((some) => Buffer.from(some));
+    fc.assert(
+      fc.property(bytes, fc.json(), (some, json) => {
+        tried(() => new Query(some.toString("latin1")).get("limit"));
+        tried(() => parseSegments(some));
+        tried(() => parseSegments(Buffer.from(json)));
+        tried(() => parseSegments(Buffer.from(`[${json}, {"path": ${json}, "range": ${json}}]`)));
+      }),
+    );
   });
 });

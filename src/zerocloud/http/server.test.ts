@@ -123,6 +123,27 @@ describe("downloads", () => {
     await expect.poll(() => openContents(server?.fresh.folder ?? "")).toEqual([]);
   });
 
+  it("and uploads at one time see whole objects only", async () => {
+    server = await FreshServer.start();
+    const running = server;
+    const bodies = Array.from({ length: 20 }, (_, index) => String(index % 10).repeat(100_000));
+    await running.send("PUT", "/v1/a/c/o", { body: bodies[0] ?? "" });
+    const [puts, gets] = await Promise.all([
+      Promise.all(bodies.map((body) => running.send("PUT", "/v1/a/c/o", { body }))),
+      Promise.all(bodies.map(() => running.send("GET", "/v1/a/c/o"))),
+    ]);
+    expect(new Set(puts.map(({ status }) => status))).toEqual(new Set([201]));
+    for (const { status, body } of gets) {
+      expect(status).toBe(200);
+      expect(bodies.includes(body)).toBe(true);
+    }
+    const { headers } = await running.send("HEAD", "/v1/a/c");
+    expect(headers).toMatchObject({
+      "x-container-object-count": "1",
+      "x-container-bytes-used": "100000",
+    });
+  });
+
   it("close what they opened where there is nothing to send", async () => {
     server = await FreshServer.start();
     await server.send("PUT", "/v1/a/c/o", { body: "x" });
@@ -169,8 +190,15 @@ describe("connections", () => {
     server = await FreshServer.start({ limits: { connections: 2 } });
     const idle = [connect(server.port, "127.0.0.1"), connect(server.port, "127.0.0.1")];
     await Promise.all(idle.map((one) => new Promise((resolve) => one.on("connect", resolve))));
+    const third = connect(server.port, "127.0.0.1");
+    await new Promise((resolve) => third.on("connect", resolve));
     const answer = await server.send("GET", "/healthcheck");
     expect(answer.status).toBe(503);
+    // Those that were there before are served all the same.
+    const served = new Promise((resolve) => idle[0]?.once("data", resolve));
+    idle[0]?.write("GET /healthcheck HTTP/1.1\r\nHost: h\r\n\r\n");
+    expect(String(await served)).toMatch(/^HTTP\/1.1 200 /);
+    third.destroy();
     for (const one of idle) one.destroy();
     await expect.poll(async () => (await server?.send("GET", "/healthcheck"))?.status).toBe(200);
   });

@@ -74,7 +74,9 @@ class Serving {
   readonly #limits: HttpLimits;
   readonly #api: ObjectApi;
   readonly #nowMs: () => number;
-  readonly #connections = new Set<Socket>();
+  #connections = 0;
+  /** Connections that came when there were enough. */
+  readonly #unwanted = new WeakSet<Socket>();
   readonly #turns: Turns;
   #closing: Promise<void> | undefined;
 
@@ -111,8 +113,11 @@ class Serving {
     server.maxHeadersCount = 0;
     server.maxConnections = this.#limits.connections * HARD_LIMIT_FACTOR;
     server.on("connection", (socket: Socket) => {
-      this.#connections.add(socket);
-      socket.on("close", () => this.#connections.delete(socket));
+      this.#connections += 1;
+      if (this.#connections > this.#limits.connections) this.#unwanted.add(socket);
+      socket.on("close", () => {
+        this.#connections -= 1;
+      });
     });
     server.on("request", (request, response) => this.#take(request, response, false));
     server.on("checkContinue", (request, response) => this.#take(request, response, true));
@@ -191,7 +196,7 @@ class Serving {
   }
 
   #judge({ request, response }: Exchange): void {
-    if (this.#connections.size > this.#limits.connections) {
+    if (this.#unwanted.has(request.socket)) {
       response.shouldKeepAlive = false;
       refuse("ZVM_HTTP_BUSY", "The server has as many connections as it may have");
     }
