@@ -5,7 +5,7 @@ import { bodyOf, discardBody, wholeBody } from "./body.ts";
 import { headerValue, textOfLatin1 } from "./header-text.ts";
 import type { HttpLimits } from "./limits.ts";
 import { refusalBody, refusalOf, refuse } from "./refusal.ts";
-import { sendPieces } from "./send.ts";
+import { endAnswer, piecesOf, sendPieces } from "./send.ts";
 import { decodePath, Query } from "./target.ts";
 
 /** Who sent a request; `unknown` for somebody without a valid token. */
@@ -129,7 +129,10 @@ export class Exchange {
     return this.response.headersSent;
   }
 
-  /** Answers with a text or bytes; HEAD gets the same head without them. */
+  /**
+   * Answers with a text or bytes; HEAD gets the same head without them.
+   * @throws ZvmError ZVM_HTTP_GONE, _TIMEOUT where the client does not take them
+   */
   async answer(status: number, headers: Headers = {}, body: string | Buffer = ""): Promise<void> {
     const bytes = Buffer.from(body);
     const isBodiless = status === 204 || status === 304;
@@ -138,8 +141,8 @@ export class Exchange {
       ...headers,
     });
     if (!isBodiless && this.method !== "HEAD" && bytes.length > 0) {
-      this.response.write(bytes);
       this.sentBytes += bytes.length;
+      await sendPieces(this.response, piecesOf(bytes), this.limits.clientMs);
     }
     await this.#end();
   }
@@ -219,7 +222,7 @@ export class Exchange {
       response.flushHeaders();
       await discardBody(request, { bytes: limits.discardBytes, ms: limits.discardMs });
     }
-    response.end();
+    await endAnswer(response, limits.clientMs);
   }
 }
 

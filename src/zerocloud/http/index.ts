@@ -1,5 +1,6 @@
 /** The API of OpenStack Swift over the embedded store, on HTTP. */
 export { deny, needAccess, needOwner, senderOf } from "./access.ts";
+export { Cors } from "./cors.ts";
 export type { EndedExchange } from "./ended.ts";
 export { Exchange, type Headers, type Identify, type Pieces } from "./exchange.ts";
 export type { InfoSections } from "./info.ts";

@@ -37,11 +37,28 @@ function accessLists(exchange: Exchange): Metadata {
   return lists;
 }
 
+/** Headers beside metadata that are kept with an object and given back, as in Swift. */
+export const KEPT_HEADERS: readonly string[] = [
+  "cache-control",
+  "content-disposition",
+  "content-encoding",
+  "content-language",
+  "expires",
+  "x-robots-tag",
+];
+
+const OWN = /^x-(?:account|container|object)-meta-./;
+
+/** Whether it may be a header of an answer: a store may have been given others by other ways. */
+function isHarmless(name: string): boolean {
+  return OWN.test(name) || [READ_LIST, WRITE_LIST, ...KEPT_HEADERS].includes(name);
+}
+
 /** Metadata as headers of an answer. */
 export function metadataHeaders(
   metadata: Metadata,
   isShown: (name: string) => boolean = () => true,
 ): Headers {
-  const shown = Object.entries(metadata).filter(([name]) => isShown(name));
+  const shown = Object.entries(metadata).filter(([name]) => isHarmless(name) && isShown(name));
   return Object.fromEntries(shown.map(([name, value]) => [titleCase(name), value]));
 }

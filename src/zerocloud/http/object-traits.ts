@@ -2,17 +2,8 @@ import type { ObjectTraits } from "../store/index.ts";
 import { contentTypeOf } from "./content-types.ts";
 import type { Exchange } from "./exchange.ts";
 import { saysYes } from "./header-text.ts";
+import { KEPT_HEADERS } from "./metadata-headers.ts";
 import { refuse } from "./refusal.ts";
-
-/** Headers beside metadata that are kept with an object, as in Swift. */
-const KEPT: readonly string[] = [
-  "cache-control",
-  "content-disposition",
-  "content-encoding",
-  "content-language",
-  "expires",
-  "x-robots-tag",
-];
 
 /** What a request tells of an object, but for its bytes. The type only where it is told. */
 export function toldTraits(exchange: Exchange, nowMs: number): ObjectTraits {
@@ -20,7 +11,7 @@ export function toldTraits(exchange: Exchange, nowMs: number): ObjectTraits {
   for (const [item, value] of Object.entries(exchange.headersWith("x-object-meta-"))) {
     metadata[`x-object-meta-${item}`] = value;
   }
-  for (const name of KEPT) {
+  for (const name of KEPT_HEADERS) {
     const value = exchange.header(name);
     if (value !== undefined && value !== "") metadata[name] = value;
   }

@@ -87,6 +87,21 @@ describe("PUT of an object", () => {
     if (status >= 400) expect((await server.send("HEAD", path)).status).toBe(404);
   });
 
+  it("gives back no header that would be another's", async () => {
+    const metadata = {
+      "transfer-encoding": "chunked",
+      "set-cookie": "a=b",
+      "x-object-meta-x": "1",
+    };
+    const address = { account: "a", container: "c", object: "o" };
+    const source = (async function* () {})();
+    await server.fresh.store.objects.put(address, { source, metadata });
+    const { headers } = await server.send("HEAD", "/v1/a/c/o");
+    expect(headers["x-object-meta-x"]).toBe("1");
+    expect(headers["set-cookie"]).toBeUndefined();
+    expect(headers["transfer-encoding"]).toBeUndefined();
+  });
+
   it("stores only where there is nothing with If-None-Match: *", async () => {
     const headers = { "If-None-Match": "*" };
     expect((await server.send("PUT", "/v1/a/c/o", { body: "1", headers })).status).toBe(201);

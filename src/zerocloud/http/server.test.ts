@@ -112,6 +112,25 @@ describe("downloads", () => {
     socket.destroy();
   });
 
+  it("that are answers in memory end so too", async () => {
+    server = await FreshServer.start({
+      limits: { clientMs: 300 },
+      handlers: [
+        async (exchange) => {
+          await exchange.answer(200, {}, Buffer.alloc(32 * 2 ** 20));
+          return true;
+        },
+      ],
+    });
+    const running = server;
+    const socket = connect(running.port, "127.0.0.1");
+    socket.on("error", () => undefined);
+    socket.pause();
+    socket.write(`${GET}\r\n`);
+    await expect.poll(() => running.ended).toMatchObject([{ status: 408 }]);
+    socket.destroy();
+  });
+
   it("keep the object that they began with", async () => {
     server = await FreshServer.start();
     const old = "old".repeat(2_000_000);
