@@ -4,7 +4,7 @@ import { needAccess } from "./access.ts";
 import type { Exchange } from "./exchange.ts";
 import { acceptedType } from "./listing-format.ts";
 import { objectHeaders } from "./object-headers.ts";
-import { isMissing, refusalOf, statusLine } from "./refusal.ts";
+import { isMissing, refusalOf, refuse, statusLine } from "./refusal.ts";
 
 /** Answers with the manifest of a large object itself: `?multipart-manifest=get`. */
 export async function answerManifest(
@@ -37,6 +37,9 @@ interface Report {
   readonly Errors: [path: string, status: string][];
 }
 
+/** Removed in one request, as in Swift: manifests over manifests can name any number. */
+const PARTS_MAX = 10_000;
+
 /**
  * Removes a large object with its segments, and reports: `?multipart-manifest=delete`. The sender
  * needs the right to write to the container of each.
@@ -54,8 +57,10 @@ export async function removeWithSegments(
     Errors: [],
   };
   try {
-    await store.objects.stat(address);
+    let seen = 0;
     for await (const part of store.large.parts(address)) {
+      seen += 1;
+      if (seen > PARTS_MAX) refuse("ZVM_HTTP_TOO_LARGE", `It has more than ${PARTS_MAX} parts`);
       await removePart(exchange, store, part, report);
     }
   } catch (cause) {

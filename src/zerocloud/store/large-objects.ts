@@ -96,15 +96,16 @@ export class LargeObjects {
   }
 
   /**
-   * All objects that make up a large one, the manifests last: what has to go with it. Segments
-   * that are gone are left out.
+   * All objects that make up a large one, each manifest behind its segments: what has to go with
+   * it. One that is gone, or was named before, is among them.
    */
   async *parts(address: ObjectAddress, depth = 0): AsyncGenerator<ObjectAddress> {
     for (const segment of await this.segments(address)) {
       const part = addressOf(address, segment);
-      if (segment.sub_slo === true && depth < NESTING_MAX) {
-        yield* this.parts(part, depth + 1);
-      } else if (await this.#exists(part)) yield part;
+      const isNested = segment.sub_slo === true && depth < NESTING_MAX;
+      const isManifest = isNested && (await this.#statIfThere(part))?.isLarge === true;
+      if (isManifest) yield* this.parts(part, depth + 1);
+      else yield part;
     }
     yield address;
   }
@@ -212,10 +213,6 @@ export class LargeObjects {
       if (isMissing(cause)) return undefined;
       throw cause;
     });
-  }
-
-  async #exists(address: ObjectAddress): Promise<boolean> {
-    return (await this.#statIfThere(address)) !== undefined;
   }
 
   async #removeIfThere(address: ObjectAddress): Promise<number> {
