@@ -3,6 +3,7 @@ import {
   type ContainerAddress,
   type Identity,
   mayAccess,
+  ownsAccount,
   type Store,
 } from "../store/index.ts";
 import type { Exchange } from "./exchange.ts";
@@ -25,8 +26,7 @@ export async function deny(exchange: Exchange): Promise<never> {
 
 /** @throws ZvmError ZVM_HTTP_SIGN_IN, _DENIED for everybody but the owner of the account */
 export async function needOwner(exchange: Exchange, account: string): Promise<void> {
-  const { owns } = await senderOf(exchange);
-  if (owns !== account) await deny(exchange);
+  if (!ownsAccount(await senderOf(exchange), account)) await deny(exchange);
 }
 
 /**
@@ -41,7 +41,7 @@ export async function needAccess(
   { account, container }: ContainerAddress,
 ): Promise<void> {
   const sender = await senderOf(exchange);
-  if (sender.owns === account) return;
+  if (ownsAccount(sender, account)) return;
   const stat = await ifThere(store.containers.stat({ account, container }));
   if (stat === undefined || !mayAccess(sender, action, stat)) await deny(exchange);
 }

@@ -1,5 +1,5 @@
 import { type AccountStat, formatStamp, type Store } from "../store/index.ts";
-import { deny, ifThere, needOwner } from "./access.ts";
+import { deny, ifThere, needOwner, senderOf } from "./access.ts";
 import type { Exchange, Headers } from "./exchange.ts";
 import { formatOf } from "./listing-format.ts";
 import { containerRow } from "./listing-rows.ts";
@@ -15,7 +15,7 @@ export class AccountCalls {
   readonly #store: Store;
   readonly #isManaged: boolean;
 
-  /** @param isManaged whether owners may make and remove their accounts */
+  /** @param isManaged whether owners may make and remove their accounts, not only operators */
   constructor(store: Store, isManaged: boolean) {
     this.#store = store;
     this.#isManaged = isManaged;
@@ -58,7 +58,8 @@ export class AccountCalls {
 
   async #needManager(exchange: Exchange, account: string): Promise<void> {
     await needOwner(exchange, account);
-    if (!this.#isManaged) await deny(exchange);
+    const mayManage = this.#isManaged || (await senderOf(exchange)).ownsAll === true;
+    if (!mayManage) await deny(exchange);
   }
 }
 

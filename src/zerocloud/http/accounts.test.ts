@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FreshServer } from "../../../test/support/http-client.ts";
+import { FreshServer, OPERATOR } from "../../../test/support/http-client.ts";
 
 let server: FreshServer;
 
@@ -54,6 +54,14 @@ describe("accounts", () => {
       expect((await server.send(method, "/v1/a")).status).toBe(403);
       expect((await server.send(method, "/v1/a", { as: "" })).status).toBe(401);
     }
+  });
+
+  it("are all an operator's", async () => {
+    expect((await server.send("PUT", "/v1/b", { as: OPERATOR })).status).toBe(201);
+    expect((await server.send("PUT", "/v1/b/c", { as: OPERATOR })).status).toBe(201);
+    expect((await server.send("PUT", "/v1/b/c/o", { as: OPERATOR, body: "x" })).status).toBe(201);
+    expect((await server.send("GET", "/v1/b/c", { as: OPERATOR })).body).toBe("o\n");
+    expect((await server.send("DELETE", "/v1/b", { as: OPERATOR })).status).toBe(409);
   });
 
   it("belong to their owners", async () => {

@@ -2,6 +2,7 @@ import {
   type ContainerAddress,
   type ContainerStat,
   formatStamp,
+  ownsAccount,
   READ_LIST,
   type Store,
   WRITE_LIST,
@@ -32,7 +33,7 @@ export class ContainerCalls {
     await needAccess(exchange, this.#store, "list", address);
     const format = formatOf(exchange);
     const stat = await this.#store.containers.stat(address);
-    const isOwner = (await senderOf(exchange)).owns === address.account;
+    const isOwner = ownsAccount(await senderOf(exchange), address.account);
     await answerListing(exchange, {
       format,
       headers: containerHeaders(stat, isOwner),
