@@ -53,6 +53,10 @@ export const REGISTRY: Registry = {
     summary: "Plan a job of ZeroCloud over folders: a table, a graph or JSON",
     load: async () => (await import("./commands/job.ts")).JOB,
   },
+  serve: {
+    summary: "Serve an object store with the Swift API on this machine",
+    load: async () => (await import("./commands/serve.ts")).SERVE,
+  },
   store: {
     summary: "Check an object store: name every damaged object",
     load: async () => (await import("./commands/store.ts")).STORE,

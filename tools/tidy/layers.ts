@@ -254,7 +254,9 @@ export const LAYERS: Layers = {
   "zerocloud/log": { imports: ["base"], packages: ["pino"] },
   "zerocloud/metrics": { imports: [], packages: ["prom-client"] },
   "zerocloud/graph": { pure: true, imports: ["base", "zerocloud/job", "zerocloud/plan"] },
-  "zerocloud/serve": { imports: ["base", ...SERVER, "zerocloud/log", "zerocloud/metrics"] },
+  "zerocloud/serve": {
+    imports: ["base", ...SERVER, "zerocloud/http", "zerocloud/log", "zerocloud/metrics"],
+  },
   "zerocloud/storage": { pure: true, imports: ["base", "zerocloud/plan"] },
   "zerocloud/result": { pure: true, imports: ["base", "zerocloud/plan"] },
   "zerocloud/request": {
@@ -275,7 +277,7 @@ export const LAYERS: Layers = {
     packages: ["@dagrejs/dagre"],
   },
   cli: {
-    imports: [...PURE, "zerovm", "zerocloud", ...SERVER],
+    imports: [...PURE, "zerovm", "zerocloud", "zerocloud/serve", ...SERVER],
     entries: ["main.ts", "main-run.ts", "main-client.ts", "main-host.ts"],
     deep: true,
   },

@@ -24,7 +24,7 @@ images:
 debug:
   targets: ["tcp:127.0.0.1:9999"]
 metrics: false
-cors:
+log:
 `;
 
 function findingsOf(text: string): string[] {
@@ -250,9 +250,8 @@ describe("the sources of a configuration", () => {
         ZEROVM_SERVE_METRICS: "false",
         ZEROVM_SERVE_LIMITS_OBJECT_BYTES: "2G",
         ZEROVM_SERVE_LOG_LEVEL: "error",
-        ZEROVM_SERVE_CORS_ORIGINS: "https://a,https://b:1",
         ZEROVM_SERVE_IMAGES: "py=a.tar,php=/b=c.tar",
-        ZEROVM_SERVE_DEBUG_TARGETS: "",
+        ZEROVM_SERVE_DEBUG_TARGETS: "tcp:a:1,udp:b:2",
       },
       folder: "/srv",
     });
@@ -262,9 +261,8 @@ describe("the sources of a configuration", () => {
       metrics: false,
       "limits.objectBytes": 2 ** 31,
       "log.level": "error",
-      "cors.origins": ["https://a", "https://b:1"],
       images: { py: "/srv/a.tar", php: "/b=c.tar" },
-      "debug.targets": [],
+      "debug.targets": ["tcp:a:1", "udp:b:2"],
     });
   });
 

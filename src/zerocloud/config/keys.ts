@@ -71,14 +71,6 @@ export const CONFIG_KEYS = {
     maximum: 100_000,
     meaning: "Connections at a time; further ones are closed at once",
   },
-  "limits.uploads": {
-    form: "whole",
-    unit: "uploads",
-    standard: 200,
-    minimum: 1,
-    maximum: 100_000,
-    meaning: "Objects that are taken at a time; further ones get 503",
-  },
   "limits.headerSeconds": {
     form: "whole",
     unit: "seconds",
@@ -209,13 +201,6 @@ export const CONFIG_KEYS = {
     form: "switch",
     standard: true,
     meaning: "Whether `GET /metrics` answers",
-  },
-  "cors.origins": {
-    form: "texts",
-    standard: [],
-    pattern: "^(\\*|https?://[A-Za-z0-9.:_\\[\\]-]{1,300})$",
-    meaning:
-      "Origins whose pages may call the server, besides those that a container names; `*` is all",
   },
 } as const satisfies Readonly<Record<string, ConfigKeyKind>>;
 

@@ -43,6 +43,8 @@ export interface HttpOptions {
 export interface HttpServer {
   readonly host: string;
   readonly port: number;
+  /** Open at the moment. */
+  connections(): number;
   /** Takes no more requests, and resolves when those under way are over or their time is. */
   close(): Promise<void>;
 }
@@ -65,7 +67,12 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const serving = new Serving(options, limits);
   const { host = "127.0.0.1", port = 0 } = options;
   const address = await listen(serving.server, host, port);
-  return { host: address.address, port: address.port, close: () => serving.close() };
+  return {
+    host: address.address,
+    port: address.port,
+    connections: () => serving.connections,
+    close: () => serving.close(),
+  };
 }
 
 class Serving {
@@ -74,7 +81,8 @@ class Serving {
   readonly #limits: HttpLimits;
   readonly #api: ObjectApi;
   readonly #nowMs: () => number;
-  #connections = 0;
+  /** Open at the moment. */
+  connections = 0;
   /** Connections that came when there were enough. */
   readonly #unwanted = new WeakSet<Socket>();
   readonly #turns: Turns;
@@ -113,10 +121,10 @@ class Serving {
     server.maxHeadersCount = 0;
     server.maxConnections = this.#limits.connections * HARD_LIMIT_FACTOR;
     server.on("connection", (socket: Socket) => {
-      this.#connections += 1;
-      if (this.#connections > this.#limits.connections) this.#unwanted.add(socket);
+      this.connections += 1;
+      if (this.connections > this.#limits.connections) this.#unwanted.add(socket);
       socket.on("close", () => {
-        this.#connections -= 1;
+        this.connections -= 1;
       });
     });
     server.on("request", (request, response) => this.#take(request, response, false));

@@ -1,4 +1,5 @@
 /** A server from its start to its end: store, accounts, log and figures, and what ends it. */
+export { apiServer } from "./api-server.ts";
 export { Beside, type BesideRequest } from "./beside.ts";
 export { kindOfPath } from "./kind-of-path.ts";
 export { openParts, type ServerParts } from "./parts.ts";

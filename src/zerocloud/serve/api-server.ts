@@ -1,0 +1,75 @@
+import { type EndedExchange, type Exchange, type HttpServer, startHttp } from "../http/index.ts";
+import type { Identity } from "../store/index.ts";
+import type { Beside } from "./beside.ts";
+import { ExpiryTimer } from "./expiry-timer.ts";
+import type { ServerParts } from "./parts.ts";
+import type { CloudServer } from "./serve.ts";
+
+const MS = 1000;
+
+/** The API of Swift over the store, behind the users of the accounts file. */
+export function apiServer(parts: ServerParts, beside: Beside): CloudServer {
+  let http: HttpServer | undefined;
+  const expiry = new ExpiryTimer(parts.store, parts.log);
+  return {
+    start: async () => {
+      const { config, store } = parts;
+      http = await startHttp({
+        store,
+        host: config.host,
+        port: config.port,
+        identify: async (exchange) => identityOf(parts, exchange),
+        handlers: [(exchange) => answerBeside(beside, exchange)],
+        limits: {
+          headersBytes: config["limits.headerBytes"],
+          connections: config["limits.connections"],
+          headersMs: config["limits.headerSeconds"] * MS,
+          clientMs: config["limits.clientSeconds"] * MS,
+          idleMs: config["limits.idleSeconds"] * MS,
+          graceMs: config["limits.graceSeconds"] * MS,
+        },
+        info: { tempauth: { account_acls: false } },
+        log: (ended) => beside.ended(requestOf(ended)),
+      });
+      expiry.start();
+      return http;
+    },
+    stop: async () => {
+      expiry.stop();
+      await http?.close();
+    },
+    gauges: () => ({ connections: http?.connections() ?? 0 }),
+  };
+}
+
+/** Somebody with a token that is not valid is nobody, as one without is. */
+function identityOf({ auth }: ServerParts, { request }: Exchange): Identity | "unknown" {
+  const identity = auth.identify(request.headers);
+  const isKnown = identity !== undefined && (identity.ownsAll || identity.names.length > 0);
+  return isKnown ? identity : "unknown";
+}
+
+async function answerBeside(beside: Beside, exchange: Exchange): Promise<boolean> {
+  const { method, rawPath: path, request } = exchange;
+  const address = request.socket.remoteAddress ?? "";
+  const answer = await beside.answer({ method, path, headers: request.headers, address });
+  if (answer === undefined) return false;
+  await exchange.answer(answer.status, answer.headers, answer.body);
+  return true;
+}
+
+function requestOf({ exchange, status, durationMs, ...rest }: EndedExchange) {
+  const { method, rawPath: path, transaction, request } = exchange;
+  const client = request.socket.remoteAddress;
+  return {
+    method,
+    path,
+    status,
+    request: transaction,
+    seconds: durationMs / MS,
+    bytesIn: rest.receivedBytes,
+    bytesOut: rest.sentBytes,
+    failure: rest.failure,
+    ...(client !== undefined && { client }),
+  };
+}
