@@ -160,6 +160,12 @@ export const ERROR_TABLE = {
     exitStatus: 125,
     httpStatus: 404,
   },
+  ZVM_STORE_DENIED: {
+    meaning: "Whoever sent the request may not do this with the container or object",
+    remedy: "Its owner grants it: by the container's lists of access, or by the rights of a folder",
+    exitStatus: 125,
+    httpStatus: 403,
+  },
   ZVM_STORE_CONFLICT: {
     meaning: "What is stored stands against the request",
     remedy:

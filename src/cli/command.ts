@@ -51,6 +51,12 @@ export function print(text: string): void {
   standardOutput().write(text.endsWith("\n") ? text : `${text}\n`);
 }
 
+/** Prints bytes as they are; resolves when more can be taken. */
+export function printBytes(bytes: Uint8Array): Promise<void> {
+  written = true;
+  return new Promise((resolve) => standardOutput().write(bytes, () => resolve()));
+}
+
 let watched = false;
 let written = false;
 

@@ -50,7 +50,7 @@ export const REGISTRY: Registry = {
     load: async () => (await import("./commands/pool.ts")).POOL,
   },
   job: {
-    summary: "Plan a job of ZeroCloud over folders: a table, a graph or JSON",
+    summary: "Run a job of ZeroCloud over folders, or show its plan",
     load: async () => (await import("./commands/job.ts")).JOB,
   },
   serve: {

@@ -244,7 +244,8 @@ function readLimit(name: LimitName, text: string, option: string): number {
   return value;
 }
 
-function readMemory(text: string): number {
+/** @throws ZvmError ZVM_LIMIT */
+export function readMemory(text: string): number {
   const value = parseSize(text);
   const { maximum } = LIMIT_TABLE.memory;
   if (value === undefined || value < 1n || value > BigInt(maximum)) {

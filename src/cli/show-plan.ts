@@ -56,7 +56,7 @@ function channelText(channel: PlannedChannel): string {
 }
 
 /** Lines with each column as wide as its longest cell. */
-function columns(rows: readonly (readonly string[])[]): string[] {
+export function columns(rows: readonly (readonly string[])[]): string[] {
   const shown = rows.map((row) => row.map(printable));
   const widths: number[] = [];
   for (const row of shown) {

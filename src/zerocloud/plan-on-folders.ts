@@ -2,7 +2,13 @@ import { printable, ZvmError } from "../base/index.ts";
 import { reasonOf } from "../zerovm/index.ts";
 import { FolderListings, type LeftOut } from "./folders/index.ts";
 import { OWN_ACCOUNT, orderFindings, parseJob, STANDARD_JOB_LIMITS } from "./job/index.ts";
-import { type PlannedJob, planJob, STANDARD_PLAN_SETTINGS } from "./plan/index.ts";
+import {
+  type Listings,
+  type PlannedJob,
+  type PlanSettings,
+  planJob,
+  STANDARD_PLAN_SETTINGS,
+} from "./plan/index.ts";
 
 /** A plan, all findings about the job, and what in the folders is no object. */
 export interface FolderPlan extends PlannedJob {
@@ -16,25 +22,35 @@ export interface FolderPlan extends PlannedJob {
  * @throws ZvmError ZVM_FILE where the folder cannot be read
  */
 export async function planOnFolders(text: Uint8Array, folder: string): Promise<FolderPlan> {
-  const { job, findings } = parseJob(text);
-  const listings = openFolder(folder);
+  const listings = openStore(folder, () => new FolderListings(folder));
   try {
-    if (job === undefined) return { findings, leftOut: [] };
-    const { isMultipart, hasOpenWildcards, limits } = STANDARD_PLAN_SETTINGS;
-    const known = { account: OWN_ACCOUNT, accounts: [OWN_ACCOUNT] };
-    const settings = { ...known, isMultipart, hasOpenWildcards, limits };
-    const planned = await planJob(job, listings, settings);
-    const all = [...findings, ...planned.findings];
-    const ordered = orderFindings(all, STANDARD_JOB_LIMITS["job-findings"]);
-    return { ...planned, findings: ordered, leftOut: listings.leftOut };
+    return await planWith(text, listings, {});
   } finally {
     listings.close();
   }
 }
 
-function openFolder(folder: string): FolderListings {
+/** Plans over folders that are open. @param known what else is known of the surroundings */
+export async function planWith(
+  text: Uint8Array,
+  listings: Listings & { readonly leftOut: readonly LeftOut[] },
+  known: Pick<PlanSettings, "systemImages" | "hasPostedImage">,
+): Promise<FolderPlan> {
+  const { job, findings } = parseJob(text);
+  if (job === undefined) return { findings, leftOut: [] };
+  const { isMultipart, hasOpenWildcards, limits } = STANDARD_PLAN_SETTINGS;
+  const own = { account: OWN_ACCOUNT, accounts: [OWN_ACCOUNT] };
+  const settings = { ...own, isMultipart, hasOpenWildcards, limits, ...known };
+  const planned = await planJob(job, listings, settings);
+  const all = [...findings, ...planned.findings];
+  const ordered = orderFindings(all, STANDARD_JOB_LIMITS["job-findings"]);
+  return { ...planned, findings: ordered, leftOut: listings.leftOut };
+}
+
+/** @throws ZvmError ZVM_FILE where the folder cannot be read */
+export function openStore<Opened>(folder: string, open: () => Opened): Opened {
   try {
-    return new FolderListings(folder);
+    return open();
   } catch (cause) {
     const message = `Cannot read the store ${printable(folder)}: ${reasonOf(cause)}`;
     throw new ZvmError("ZVM_FILE", message, { cause });

@@ -1,6 +1,6 @@
 import type { Finding } from "./finding.ts";
-import { type Layers, roomOf } from "./layers.ts";
 import type { Repository } from "./repository.ts";
+import { type Layers, roomOf } from "./room.ts";
 import { importEdges, sourceFiles } from "./source-graph.ts";
 
 type Graph = ReadonlyMap<string, ReadonlySet<string>>;

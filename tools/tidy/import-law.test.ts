@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { checkCycles, findCycles } from "./cycles.ts";
 import { formatFinding } from "./finding.ts";
 import { checkImportLaw } from "./import-law.ts";
-import type { Room } from "./layers.ts";
 import { checkPureFolders } from "./pure-folders.ts";
 import { plantedRepository } from "./repository.ts";
+import type { Room } from "./room.ts";
 
 const LAYERS: Record<string, Room> = {
   base: { pure: true, imports: [] },

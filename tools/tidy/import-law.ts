@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { Finding } from "./finding.ts";
-import { type Layers, type Room, roomOf } from "./layers.ts";
 import type { Repository } from "./repository.ts";
+import { type Layers, type Room, roomOf } from "./room.ts";
 import { type ImportEdge, importEdges, isTestFile, sourceFiles } from "./source-graph.ts";
 
 /** Folders import only what the table allows them, and enter each other through the front door. */

@@ -1,19 +1,5 @@
-/**
- * The import law of `src/`: which folder may import which. A folder that is not in this table may
- * not exist. Every folder is entered through its `index.ts`; `entries` names further doors.
- */
-export interface Room {
-  /** Folders that files of this one may import, sub-folders by their full name. */
-  readonly imports: readonly string[];
-  /** Pure folders only compute: no `node:*`, no clock, no entropy, no environment of the host. */
-  readonly pure?: true;
-  /** Files besides `index.ts` that may be imported or started from outside. */
-  readonly entries?: readonly string[];
-  /** Its sub-folders belong to it; else each is a room of its own, with a row of its own. */
-  readonly deep?: true;
-  /** Packages that files of this folder may import. */
-  readonly packages?: readonly string[];
-}
+import type { Layers } from "./room.ts";
+import { SERVER, ZEROCLOUD_LAYERS } from "./zerocloud-layers.ts";
 
 const PURE = ["base", "tar", "wasm", "channels", "zrt"];
 
@@ -38,11 +24,10 @@ const ZEROVM_ROOMS = [
   "zerovm/walls",
 ];
 
-/** Rooms of the server, which only its commands know. */
-const SERVER = ["zerocloud/auth", "zerocloud/config", "zerocloud/store"];
-
-export type Layers = Readonly<Record<string, Room>>;
-
+/**
+ * The import law of `src/`: which folder may import which. A folder that is not in this table may
+ * not exist. Every folder is entered through its `index.ts`; `entries` names further doors.
+ */
 export const LAYERS: Layers = {
   base: { pure: true, imports: [] },
   tar: { pure: true, imports: ["base"] },
@@ -244,38 +229,7 @@ export const LAYERS: Layers = {
     ],
   },
   zerovm: { imports: [...PURE, "nacl/elf", ...ZEROVM_ROOMS] },
-  "zerocloud/job": { pure: true, imports: ["base"] },
-  "zerocloud/plan": { pure: true, imports: ["base", "zerocloud/job"] },
-  "zerocloud/store": { imports: ["base", "zerovm/libc"], packages: ["lmdb"] },
-  "zerocloud/auth": { imports: ["base", "zerocloud/store"] },
-  "zerocloud/config": { imports: ["base", "zerocloud/job"], packages: ["yaml"] },
-  "zerocloud/http": { imports: ["base", "zerocloud/store"] },
-  "zerocloud/folders": { imports: ["base", "zerovm/image", "zerocloud/job", "zerocloud/plan"] },
-  "zerocloud/log": { imports: ["base"], packages: ["pino"] },
-  "zerocloud/metrics": { imports: [], packages: ["prom-client"] },
-  "zerocloud/graph": { pure: true, imports: ["base", "zerocloud/job", "zerocloud/plan"] },
-  "zerocloud/serve": {
-    imports: ["base", ...SERVER, "zerocloud/http", "zerocloud/log", "zerocloud/metrics"],
-  },
-  "zerocloud/storage": { pure: true, imports: ["base", "zerocloud/plan"] },
-  "zerocloud/result": { pure: true, imports: ["base", "zerocloud/plan"] },
-  "zerocloud/request": {
-    pure: true,
-    imports: ["base", "tar", "zerocloud/job", "zerocloud/plan", "zerocloud/result"],
-  },
-  "zerocloud/cgi": { pure: true, imports: ["base", "zerocloud/job", "zerocloud/result"] },
-  "zerocloud/admission": { pure: true, imports: ["base"] },
-  zerocloud: {
-    imports: [
-      "base",
-      "zerovm",
-      "zerocloud/folders",
-      "zerocloud/graph",
-      "zerocloud/job",
-      "zerocloud/plan",
-    ],
-    packages: ["@dagrejs/dagre"],
-  },
+  ...ZEROCLOUD_LAYERS,
   cli: {
     imports: [...PURE, "zerovm", "zerocloud", "zerocloud/serve", ...SERVER],
     entries: ["main.ts", "main-run.ts", "main-client.ts", "main-host.ts"],
@@ -284,10 +238,3 @@ export const LAYERS: Layers = {
   /** `src/index.ts` itself: the library. */
   "": { imports: [...PURE, "zerovm", "zerocloud"] },
 };
-
-/** The room that a source file belongs to; its folder below `src` where the table has no row. */
-export function roomOf(path: string, layers: Layers): string {
-  const folder = path.split("/").slice(1, -1).join("/");
-  const top = folder.split("/")[0] ?? "";
-  return layers[folder] === undefined && layers[top]?.deep ? top : folder;
-}

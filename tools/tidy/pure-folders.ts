@@ -1,6 +1,6 @@
 import { type Finding, lineOf } from "./finding.ts";
-import { type Layers, roomOf } from "./layers.ts";
 import type { Repository } from "./repository.ts";
+import { type Layers, roomOf } from "./room.ts";
 import { sourceFiles } from "./source-graph.ts";
 import { maskSource } from "./source-text.ts";
 

@@ -272,8 +272,23 @@ flowchart LR
   });
 
   test.each([
-    [["job"], "zerovm job: say plan; see 'zerovm job --help'"],
-    [["job", "run", "job.json"], "zerovm job: say plan; see 'zerovm job --help'"],
+    [["job"], "zerovm job: say run or plan; see 'zerovm job --help'"],
+    [["job", "walk", "job.json"], "zerovm job: say run or plan; see 'zerovm job --help'"],
+    [
+      ["job", "plan", "--quiet", "job.json"],
+      "zerovm job plan has no --quiet; see 'zerovm job --help'",
+    ],
+    [
+      ["job", "run", "--graph", "mermaid", "job.json"],
+      "zerovm job run has no --graph; see 'zerovm job --help'",
+    ],
+    [["job", "run"], "zerovm job run: name one FILE; '-' reads standard input"],
+    [["job", "run", "--image", "python", "job.json"], "zerovm: --image is NAME=TAR, not 'python'"],
+    [
+      ["job", "run", "--stdin", "absent", "job.json"],
+      "zerovm: Cannot read absent: no such file or directory",
+    ],
+    [["job", "run", "--stdin", "-", "-"], "zerovm job run: the job and --stdin cannot both be -"],
     [["job", "plan"], "zerovm job plan: name one FILE; '-' reads standard input"],
     [["job", "plan", "a", "b"], "zerovm job plan: name one FILE; '-' reads standard input"],
     [["job", "plan", "absent"], "zerovm: Cannot read absent: no such file or directory"],
@@ -296,5 +311,17 @@ flowchart LR
   ])("%j is refused", async (argv, message) => {
     writeJob(reading("swift://~/c/x"));
     expect(await captured(argv)).toEqual({ status: 125, stdout: "", stderr: `${message}\n` });
+  });
+
+  test.each([
+    ["--image", "python=absent.tar"],
+    ["--posted-image", "absent.tar"],
+  ])("%s %s has to be there", async (...option) => {
+    writeJob(reading("swift://~/c/x"));
+    const { status, stderr } = await captured(["job", "run", ...option, "job.json"]);
+    expect(status).toBe(125);
+    expect(stderr).toMatch(
+      /^zerovm: Cannot read the image .*absent\.tar: no such file or directory$/m,
+    );
   });
 });

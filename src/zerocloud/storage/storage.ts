@@ -28,10 +28,10 @@ export interface Host {
 /** State of an object, or of a container where `object` is missing. */
 export interface ItemStat extends StoredItem {
   readonly sizeBytes: number;
-  /** MD5 in hexadecimal; empty for a container. */
+  /** MD5 in hexadecimal; empty for a container, and where the store keeps none. */
   readonly etag: string;
   readonly contentType: string;
-  /** Seconds since 1970 with five decimals, as Swift writes them. */
+  /** Seconds since 1970 with five decimals, as Swift writes them; empty where it keeps none. */
   readonly timestamp: string;
   /** User metadata without its prefix, names in lower case. */
   readonly meta: Readonly<Record<string, string>>;

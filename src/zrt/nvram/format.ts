@@ -14,8 +14,9 @@ import { shown } from "./scan.ts";
  * Writes a configuration as text that `parseNvram` reads back to the same value.
  * @throws ZvmError `ZVM_NVRAM` that names what the text cannot hold: NUL bytes, and in names
  * (which have no escapes) commas, `#`, line feeds and blanks at the ends.
+ * @param bytesMax more than the standard only for a text that no session is configured by
  */
-export function formatNvram(config: ZrtConfig): Uint8Array {
+export function formatNvram(config: ZrtConfig, bytesMax = NVRAM_BYTES_MAX): Uint8Array {
   const { seconds, verbosity, precache, env, args, mapping, mounts } = config;
   const time = seconds === undefined ? [] : [`seconds=${number("seconds", seconds, SECONDS_MAX)}`];
   const isQuiet = verbosity === DEFAULT_CONFIG.verbosity;
@@ -32,10 +33,10 @@ export function formatNvram(config: ZrtConfig): Uint8Array {
     section("mapping", mapping.map(mappingLine)),
     section("fstab", mounts.map(mountLine)),
   ].join("");
-  if (text.length > NVRAM_BYTES_MAX) {
+  if (text.length > bytesMax) {
     refuse(
       `the arguments, environment and mounts: they take ${text.length} bytes, and it has room ` +
-        `for ${NVRAM_BYTES_MAX}`,
+        `for ${bytesMax}`,
     );
   }
   return bytesOf(text);

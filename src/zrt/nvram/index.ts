@@ -1,4 +1,6 @@
 /** The configuration of a session's POSIX world: the text on `/dev/nvram`, read and written. */
+
+export { splitArguments } from "./arguments.ts";
 export {
   configWith,
   DEFAULT_CONFIG,

@@ -1,0 +1,129 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { ROOT, ZEROVM, zerovm } from "../../../test/support/command-line.ts";
+import {
+  COPYING_GUEST,
+  exitingGuest,
+  LOOPING_GUEST,
+  writingGuest,
+} from "../../../test/support/guests.ts";
+import { group, jobText, putFiles } from "../../../test/support/job-folder.ts";
+import { workInOwnFolder } from "../../../test/support/temporary-folder.ts";
+
+workInOwnFolder(() => undefined);
+
+function prepare(...groups: readonly unknown[]): void {
+  putFiles(".", {
+    "job.json": jobText(...groups),
+    "bin/cat": COPYING_GUEST,
+    "bin/hello": writingGuest("hello"),
+    "bin/note": writingGuest("one\ntwo \x1b[2J", 2),
+    "bin/exit": exitingGuest(7),
+    "bin/loop": LOOPING_GUEST,
+    "out/x": "",
+  });
+}
+
+const runJob = async (...options: readonly string[]) =>
+  await zerovm(["job", "run", ...options, "job.json"], { cwd: ".", input: "typed" });
+
+describe("zerovm job run", () => {
+  test("prints the answers, and what became of each node", async () => {
+    prepare(group({ name: "a", program: "bin/hello" }), group({ name: "b", program: "bin/hello" }));
+    const { status, stdout, stderr } = await runJob("--concurrency", "1");
+    expect([status, stdout]).toEqual([0, "hellohello"]);
+    const lines = stderr.replace(/\d+\.\d+ s/g, "TIME").split("\n");
+    expect(lines).toEqual([
+      "zerovm: a ended with 0 (1 of 2)",
+      "zerovm: b ended with 0 (2 of 2)",
+      "NAME  STATE  EXIT  TIME     WHAT",
+      "a     ran    0     TIME  ok.",
+      "b     ran    0     TIME  ok.",
+      "",
+    ]);
+  });
+
+  test("gives standard input to nodes, and shows what they complain about by name", async () => {
+    const devices = [{ name: "stdin" }, { name: "stdout" }];
+    prepare(
+      group({ name: "in", program: "bin/cat", devices }),
+      group({ name: "err", program: "bin/note", devices: [{ name: "stdin" }] }),
+    );
+    const { status, stdout, stderr } = await runJob("--quiet", "--stdin", "-");
+    expect([status, stdout, stderr]).toEqual([0, "typed", "err: one\nerr: two \\x1b[2J\n"]);
+  });
+
+  test("ends with the highest status of a node, and writes its report", async () => {
+    prepare(group({ name: "a", program: "bin/hello" }), group({ name: "b", program: "bin/exit" }));
+    const { status } = await runJob("--report-file", "report.json", "--quiet");
+    expect(status).toBe(7);
+    const { instances } = JSON.parse(readFileSync("report.json", "utf8"));
+    expect(instances).toMatchObject([
+      { name: "a", exitCode: 0, responses: [{ device: "stdout", sizeBytes: 5 }] },
+      { name: "b", exitCode: 7, report: { exitStatus: 7 } },
+    ]);
+  });
+
+  test("--json has the answers, as text or in base 64", async () => {
+    prepare(group({ program: "bin/cat", devices: [{ name: "stdin" }, { name: "stdout" }] }));
+    const json = await runJob("--json", "--stdin", "-");
+    expect([json.status, json.stderr]).toEqual([0, ""]);
+    expect(JSON.parse(json.stdout).instances[0].responses).toMatchObject([{ text: "typed" }]);
+    const argv = ["job", "run", "--json", "--stdin", "-", "job.json"];
+    const binary = await zerovm(argv, { cwd: ".", input: Buffer.from([0xff, 0]) });
+    expect(JSON.parse(binary.stdout).instances[0].responses).toMatchObject([{ base64: "/wA=" }]);
+  });
+
+  test("shows the findings of a job with errors, and runs nothing", async () => {
+    prepare(group({ program: "file://none:bin/x" }));
+    const { status, stdout, stderr } = await runJob();
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain("job.json:1:");
+    expect(stderr).toContain("expected an image of the name none");
+  });
+
+  test("a refused job, and an output that cannot be stored, are 125", async () => {
+    prepare(group({ program: "bin/none" }));
+    const { status, stdout, stderr } = await runJob();
+    expect([status, stdout]).toEqual([125, "Error 404 Not Found while fetching /~/bin/none"]);
+    expect(stderr).toContain("refused  125");
+  });
+
+  test("the report does not take the place of the job", async () => {
+    prepare(group({ program: "bin/hello" }));
+    const { status, stdout, stderr } = await runJob("--report-file", "job.json");
+    expect([status, stdout]).toEqual([125, ""]);
+    expect(stderr).toContain("the same file is the job");
+  });
+
+  test("many nodes wait for each other without a word", async () => {
+    prepare(group({ program: "bin/hello", more: { count: 15 } }));
+    const { status, stdout, stderr } = await runJob("--quiet", "--concurrency", "2");
+    expect([status, stdout, stderr]).toEqual([0, "hello".repeat(15), ""]);
+  });
+
+  test("a time limit is 124", async () => {
+    prepare(group({ program: "bin/loop" }));
+    const { status } = await runJob("--timeout", "0.2", "--quiet");
+    expect(status).toBe(124);
+  });
+
+  test("Ctrl-C ends it in order, with nothing stored", async () => {
+    const devices = [{ name: "stdout", path: "swift://~/out/o" }];
+    prepare(group({ program: "bin/loop", devices }));
+    const child = spawn(process.execPath, [ZEROVM, "job", "run", "--timeout", "60", "job.json"], {
+      env: { ...process.env, ZEROVM_ROOT: ROOT },
+    });
+    let stderr = "";
+    child.stderr.on("data", (text) => {
+      stderr += String(text);
+    });
+    const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    child.kill("SIGINT");
+    expect(await ended).toBe(130);
+    expect(stderr).toContain("retcode=Killed");
+    expect(existsSync("out/o")).toBe(false);
+  });
+});

@@ -1,0 +1,164 @@
+import { accessSync, closeSync, constants, createReadStream, fstatSync, openSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import { printable, ZvmError } from "../base/index.ts";
+import { type FolderRun, runOnFolders, type SpooledFile, spool } from "../zerocloud/index.ts";
+import { reasonOf } from "../zerovm/index.ts";
+import { complain, print, printBytes, shownFile } from "./command.ts";
+import { catchInterrupts } from "./interrupt.ts";
+import { JobProgress } from "./job-progress.ts";
+import { plainRun, plainRunWithBodies, runTable, statusOfRun } from "./job-report.ts";
+import type { OptionSpec, ParsedOptions } from "./options.ts";
+import { reportFileOf } from "./present-report.ts";
+import { readNamedText } from "./read-text.ts";
+import { readTimeout } from "./read-timeout.ts";
+import { judgeReportFile, type NeededFile } from "./report-file.ts";
+import { readMemory } from "./run-settings.ts";
+import { FOUND_STATUS, showFindings } from "./show-findings.ts";
+import { wholeNumber } from "./whole-number.ts";
+
+/** The options of `zerovm job run` besides those of `job plan`. */
+export const RUN_JOB_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: "image",
+    value: "NAME=TAR",
+    repeat: true,
+    isPath: true,
+    help: "run: the system image of that name",
+  },
+  {
+    name: "posted-image",
+    value: "TAR",
+    isPath: true,
+    help: "run: the image that comes with the job",
+  },
+  { name: "stdin", value: "FILE", isPath: true, help: "run: the data of the request, - for ours" },
+  { name: "timeout", value: "SECONDS", help: "run: wall time of each node (default 10)" },
+  { name: "memory", value: "SIZE", help: "run: linear memory of each node (default 4G)" },
+  { name: "concurrency", value: "N", help: "run: nodes at one time (default: the processors)" },
+  {
+    name: "report-file",
+    value: "FILE",
+    isPath: true,
+    help: "run: write what became of it as JSON",
+  },
+  { name: "quiet", help: "run: show neither progress nor the table at the end" },
+];
+
+const CONCURRENCY_MAX = 10_000;
+/** As much as one channel may read. */
+const STDIN_BYTES_MAX = 2 ** 30;
+
+/** `zerovm job run`. @returns the exit status */
+export async function runJob(file: string, parsed: ParsedOptions): Promise<number> {
+  const interrupts = catchInterrupts();
+  const progress = new JobProgress(parsed.has("quiet") || parsed.has("json"));
+  let body: SpooledFile | undefined;
+  try {
+    if (file === "-" && parsed.last("stdin") === "-") {
+      throw new ZvmError("ZVM_USAGE", "zerovm job run: the job and --stdin cannot both be -");
+    }
+    const reportFile = await reportFileOf(parsed);
+    judgeReport(file, parsed);
+    const text = readNamedText(file);
+    body = await readBody(parsed.last("stdin"));
+    const run = await runOnFolders(text, parsed.last("store") ?? ".", {
+      id: String(process.pid),
+      ...settingsOf(parsed),
+      ...(body !== undefined && { body }),
+      signal: interrupts.signal,
+      onPlan: (planned) => progress.begin(planned),
+      onProgress: (event) => progress.hear(event),
+    });
+    progress.end();
+    await show(run, file, parsed);
+    await reportFile?.write(JSON.stringify(plainRun(run), null, 2));
+    if (run.result === undefined) return FOUND_STATUS;
+    return interrupts.status() ?? statusOfRun(run);
+  } finally {
+    progress.end();
+    interrupts.release();
+    body?.close();
+  }
+}
+
+/** The report must not destroy what the job reads. */
+function judgeReport(file: string, parsed: ParsedOptions): void {
+  const report = parsed.last("report-file");
+  if (report === undefined) return;
+  const named = (role: string, path: string | undefined): NeededFile[] =>
+    path === undefined || path === "-" ? [] : [{ role, path }];
+  judgeReportFile(report, [
+    ...named("the job", file),
+    ...named("the data of the request", parsed.last("stdin")),
+    ...named("the posted image", parsed.last("posted-image")),
+    ...parsed.all("image").flatMap((text) => named("a system image", readImage(text)[1])),
+  ]);
+}
+
+async function show(run: FolderRun, file: string, parsed: ParsedOptions): Promise<void> {
+  if (parsed.has("json")) {
+    print(JSON.stringify(await plainRunWithBodies(run), null, 2));
+    return;
+  }
+  showFindings(file, run.findings);
+  for (const { path, reason } of run.leftOut) {
+    complain(`zerovm: warning: ${printable(path)} is no object: ${reason}`);
+  }
+  for (const { responses } of run.result?.instances ?? []) {
+    for (const { body } of responses) {
+      for await (const bytes of body.read()) await printBytes(bytes);
+    }
+  }
+  if (run.result !== undefined && !parsed.has("quiet")) complain(runTable(run));
+}
+
+function settingsOf(parsed: ParsedOptions) {
+  const timeout = parsed.last("timeout");
+  const memory = parsed.last("memory");
+  const postedImage = parsed.last("posted-image");
+  const systemImages = new Map(parsed.all("image").map(readImage));
+  for (const path of [...systemImages.values(), ...parsed.all("posted-image")]) judgeImage(path);
+  return {
+    systemImages,
+    concurrency: wholeNumber(parsed, "concurrency", CONCURRENCY_MAX) ?? availableParallelism(),
+    ...(timeout !== undefined && { timeoutSeconds: readTimeout(timeout, "--timeout") }),
+    ...(memory !== undefined && { memoryBytes: readMemory(memory) }),
+    ...(postedImage !== undefined && { postedImage: resolve(postedImage) }),
+  };
+}
+
+function readImage(text: string): [name: string, path: string] {
+  const equals = text.indexOf("=");
+  if (equals > 0 && equals < text.length - 1) {
+    return [text.slice(0, equals), resolve(text.slice(equals + 1))];
+  }
+  throw new ZvmError("ZVM_USAGE", `--image is NAME=TAR, not '${text}'`);
+}
+
+/** What is wrong with the name of a file is said of it, and not of the job. */
+function judgeImage(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (cause) {
+    const message = `Cannot read the image ${printable(path)}: ${reasonOf(cause)}`;
+    throw new ZvmError("ZVM_FILE", message, { cause });
+  }
+}
+
+/** Kept in a file, since several nodes may read it. */
+async function readBody(file: string | undefined): Promise<SpooledFile | undefined> {
+  if (file === undefined) return undefined;
+  let fd = 0;
+  try {
+    if (file !== "-") fd = openSync(file, "r");
+    if (fstatSync(fd).isDirectory()) throw new Error("it is a folder");
+    const source = createReadStream("", { fd, autoClose: false });
+    return await spool(source, STDIN_BYTES_MAX, `it has more than ${STDIN_BYTES_MAX} bytes`);
+  } catch (cause) {
+    const reason = cause instanceof Error && !("code" in cause) ? cause.message : reasonOf(cause);
+    throw new ZvmError("ZVM_FILE", `Cannot read ${shownFile(file)}: ${reason}`, { cause });
+  } finally {
+    if (fd > 0) closeSync(fd);
+  }
+}

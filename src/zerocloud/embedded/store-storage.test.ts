@@ -1,0 +1,182 @@
+import { readSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  type FreshStore,
+  freshStore,
+  inContainer,
+  putText,
+  textOf,
+  upload,
+} from "../../../test/support/fresh-store.ts";
+import type { FilePiece } from "../storage/index.ts";
+import { mayExecute, StoreStorage } from "./index.ts";
+
+let fresh: FreshStore;
+const OWNER = { names: ["a", "a:me"], owns: "a" };
+const OTHER = { names: ["b", "b:you"], owns: "b" };
+
+beforeEach(async () => {
+  fresh = await freshStore();
+});
+
+afterEach(async () => {
+  await fresh.dispose();
+});
+
+function textOfPieces(pieces: readonly FilePiece[]): string {
+  const texts = pieces.map(({ fd, startBytes, sizeBytes }) => {
+    const bytes = Buffer.alloc(sizeBytes);
+    return bytes.subarray(0, readSync(fd, bytes, 0, sizeBytes, startBytes)).toString();
+  });
+  return texts.join("");
+}
+
+describe("the store of an owner", () => {
+  test("reads an object in place, also when it is replaced and removed meanwhile", async () => {
+    const storage = new StoreStorage(fresh.store, OWNER);
+    await putText(fresh.store, "o", "first");
+    const reading = await storage.read(inContainer("o"));
+    await putText(fresh.store, "o", "second");
+    await fresh.store.objects.remove(inContainer("o"));
+    await fresh.store.idle();
+    expect(reading.pieces).toMatchObject([{ startBytes: 0, sizeBytes: 5, isWholeFile: true }]);
+    expect(textOfPieces(reading.pieces)).toBe("first");
+    expect(reading.stat).toMatchObject({ sizeBytes: 5, etag: "8b04d5e3775d298e78455efc5ca404d5" });
+    await reading.close();
+    await reading.close();
+    await expect(storage.read(inContainer("o"))).rejects.toMatchObject({
+      code: "ZVM_STORE_NOT_FOUND",
+    });
+  });
+
+  test("reads a large object as the pieces that it is", async () => {
+    const storage = new StoreStorage(fresh.store, OWNER);
+    await putText(fresh.store, "s1", "one,");
+    await putText(fresh.store, "s2", "two and more");
+    const segments = [{ path: "/c/s1" }, { path: "/c/s2", range: "0-2" }];
+    await fresh.store.large.put(inContainer("big"), { segments });
+    const reading = await storage.read(inContainer("big"));
+    expect(reading.pieces.map(({ isWholeFile }) => isWholeFile)).toEqual([true, false]);
+    expect(textOfPieces(reading.pieces)).toBe("one,two");
+    expect(reading.stat.sizeBytes).toBe(7);
+    expect(reading.stat.sha256).toBeUndefined();
+    await reading.close();
+  });
+
+  test("stores whole, with type and metadata, and refuses another digest", async () => {
+    const storage = new StoreStorage(fresh.store, OWNER);
+    const request = { source: upload("text"), contentType: "text/x", meta: { key: "v" } };
+    const stat = await storage.put(inContainer("o"), request);
+    expect(stat).toMatchObject({ contentType: "text/x", meta: { key: "v" }, sizeBytes: 4 });
+    expect(await storage.stat(inContainer("o"))).toEqual(stat);
+    const wrong = { ...request, source: upload("other"), etag: "0".repeat(32) };
+    await expect(storage.put(inContainer("o"), wrong)).rejects.toMatchObject({
+      code: "ZVM_STORE_ETAG",
+    });
+    expect(await textOf(fresh.store, "o")).toBe("text");
+  });
+
+  test("lists pages, of objects and of containers", async () => {
+    const storage = new StoreStorage(fresh.store, OWNER);
+    for (const name of ["b", "a", "c"]) await putText(fresh.store, name, "");
+    const page = { account: "a", container: "c", prefix: "", marker: "", limit: 2 };
+    expect(await storage.list(page)).toEqual({ names: ["a", "b"] });
+    expect(await storage.list({ ...page, marker: "b" })).toEqual({ names: ["c"] });
+    const all = { account: "a", prefix: "", marker: "", limit: 10 };
+    expect(await storage.list(all)).toEqual({ names: ["c"] });
+    expect(await storage.list({ ...page, container: "none" })).toEqual({ refusal: "missing" });
+  });
+
+  test("says before a run that a container is missing", async () => {
+    const storage = new StoreStorage(fresh.store, OWNER);
+    const item = { account: "a", container: "none", object: "o" };
+    await expect(storage.authorize(item, "write")).rejects.toMatchObject({
+      code: "ZVM_STORE_NOT_FOUND",
+    });
+  });
+});
+
+describe("the store of somebody else", () => {
+  const page = { account: "a", container: "c", prefix: "", marker: "", limit: 9 };
+  const denied = { code: "ZVM_STORE_DENIED" };
+
+  test("is closed without a list of access, and tells not even what is missing", async () => {
+    const storage = new StoreStorage(fresh.store, OTHER);
+    await putText(fresh.store, "o", "secret");
+    const none = { account: "a", container: "none", object: "o" };
+    for (const item of [inContainer("o"), inContainer("missing"), none]) {
+      await expect(storage.read(item)).rejects.toMatchObject(denied);
+      await expect(storage.stat(item)).rejects.toMatchObject(denied);
+      await expect(storage.authorize(item, "write")).rejects.toMatchObject(denied);
+    }
+    const request = { source: upload("x"), contentType: "t/x", meta: {} };
+    await expect(storage.put(inContainer("o"), request)).rejects.toMatchObject(denied);
+    expect(await storage.list(page)).toEqual({ refusal: "denied" });
+    expect(await storage.list({ account: "a", prefix: "", marker: "", limit: 9 })).toEqual({
+      refusal: "denied",
+    });
+    expect(await textOf(fresh.store, "o")).toBe("secret");
+  });
+
+  test("opens for reading and for writing by the lists of the container", async () => {
+    const storage = new StoreStorage(fresh.store, OTHER);
+    await putText(fresh.store, "o", "shared");
+    const container = { account: "a", container: "c" };
+    await fresh.store.containers.update(container, { "x-container-read": "b:you" });
+    expect(await storage.list(page)).toEqual({ names: ["o"] });
+    await expect(storage.authorize(inContainer("o"), "write")).rejects.toMatchObject(denied);
+    await fresh.store.containers.update(container, { "x-container-write": "b" });
+    await storage.authorize(inContainer("o"), "write");
+  });
+});
+
+describe("an app that lets people in", () => {
+  const app = { account: "a", container: "c", object: "app.tar", etag: "0a" };
+  const forged = { ...app, account: "b" };
+  const grant = async (metadata: Record<string, string>) =>
+    await fresh.store.containers.update({ account: "a", container: "c" }, metadata);
+  const endpoint = { "x-container-meta-rest-endpoint": "swift://a/c/app.tar" };
+  const suid = { "x-container-meta-zerovm-suid": "b:you" };
+  const may = async (loaded: typeof app | undefined) => {
+    const storage = new StoreStorage(fresh.store, OTHER, loaded);
+    return await storage.authorize(inContainer("o"), "write").then(
+      () => true,
+      () => false,
+    );
+  };
+
+  test("counts only where endpoint, list and the app that was loaded agree", async () => {
+    expect(await may(app)).toBe(false);
+    await grant(endpoint);
+    expect(await may(app)).toBe(false);
+    await grant(suid);
+    expect([await may(app), await may(undefined), await may(forged)]).toEqual([true, false, false]);
+    await grant({ "x-container-meta-zerovm-suid": "b:another" });
+    expect(await may(app)).toBe(false);
+    await grant({ "x-container-meta-zerovm-suid": ".r:*,.rlistings" });
+    expect(await may(app)).toBe(true);
+  });
+
+  test("counts only with the etag that the container pins", async () => {
+    await grant({ ...endpoint, ...suid, "x-container-meta-rest-endpoint-etag": "0B" });
+    expect([await may(app), await may({ ...app, etag: "0b" })]).toEqual([false, true]);
+  });
+
+  test("lets jobs run on its own account only", async () => {
+    await grant({ ...endpoint, ...suid });
+    const { store } = fresh;
+    expect(await mayExecute(store, OTHER, "a", app)).toBe(true);
+    expect(await mayExecute(store, OTHER, "a")).toBe(false);
+    expect(await mayExecute(store, OTHER, "b")).toBe(true);
+    // Own app, own grant, and the account of somebody else.
+    await store.accounts.create("b");
+    await store.containers.create(
+      { account: "b", container: "c" },
+      {
+        "x-container-meta-rest-endpoint": "swift://b/c/app.tar",
+        "x-container-meta-zerovm-suid": "b:you",
+      },
+    );
+    expect(await mayExecute(store, OTHER, "a", forged)).toBe(false);
+  });
+});

@@ -1,0 +1,190 @@
+import type { FileHandle } from "node:fs/promises";
+import { ZvmError } from "../../base/index.ts";
+import { type Listed, type ListRequest, pathOfItem, type StoredItem } from "../plan/index.ts";
+import type {
+  FilePiece,
+  Host,
+  ItemReading,
+  ItemStat,
+  ItemUpload,
+  Right,
+  Storage,
+} from "../storage/index.ts";
+import {
+  type ContainerStat,
+  formatStamp,
+  type Identity,
+  mayAccess,
+  type ObjectAddress,
+  type ObjectStat,
+  ownsAccount,
+  type Span,
+  type Store,
+} from "../store/index.ts";
+import { type LoadedApp, mayThroughApp } from "./loaded-app.ts";
+
+const META = "x-object-meta-";
+
+/** The embedded store as one sender of jobs sees it: each call asks for the right that it takes. */
+export class StoreStorage implements Storage {
+  readonly #store: Store;
+  readonly #identity: Identity;
+  readonly #app: LoadedApp | undefined;
+
+  /** @param app that runs, where the job came from one: containers may let people in through it */
+  constructor(store: Store, identity: Identity, app?: LoadedApp) {
+    this.#store = store;
+    this.#identity = identity;
+    this.#app = app;
+  }
+
+  async list(request: ListRequest): Promise<Listed> {
+    try {
+      return { names: await this.#names(request) };
+    } catch (error) {
+      if (!(error instanceof ZvmError)) throw error;
+      const isMissing = error.code === "ZVM_STORE_NOT_FOUND" || error.code === "ZVM_STORE_NAME";
+      if (isMissing) return { refusal: "missing" };
+      return { refusal: error.code === "ZVM_STORE_DENIED" ? "denied" : "failed" };
+    }
+  }
+
+  async locate(): Promise<readonly Host[]> {
+    return [{ name: "local" }];
+  }
+
+  async stat(item: StoredItem): Promise<ItemStat> {
+    const container = await this.#allow(item, "read");
+    if (!isObject(item)) return containerStat(container);
+    return itemStat(await this.#store.objects.stat(item));
+  }
+
+  async read(item: StoredItem): Promise<ItemReading> {
+    await this.#allow(item, "read");
+    if (!isObject(item)) {
+      throw new ZvmError("ZVM_STORE_NOT_FOUND", `${pathOfItem(item)} is a container`);
+    }
+    const { stat, spans } = await this.#store.large.read(item);
+    const opened = await collect(spans);
+    return {
+      stat: itemStat(stat),
+      pieces: opened.pieces,
+      close: async () => await closeAll(opened.handles),
+    };
+  }
+
+  async put(item: StoredItem, request: ItemUpload): Promise<ItemStat> {
+    await this.#allow(item, "write");
+    if (!isObject(item)) {
+      throw new ZvmError("ZVM_STORE_NAME", `${pathOfItem(item)} is a container`);
+    }
+    const { source, contentType, meta, sizeBytes, etag } = request;
+    const stored = await this.#store.objects.put(item, {
+      source,
+      contentType,
+      metadata: Object.fromEntries(
+        Object.entries(meta).map(([name, value]) => [`${META}${name}`, value]),
+      ),
+      ...(sizeBytes !== undefined && { sizeBytes }),
+      ...(etag !== undefined && { etag }),
+    });
+    return itemStat(stored);
+  }
+
+  async authorize(item: StoredItem, right: Right): Promise<void> {
+    await this.#allow(item, right);
+  }
+
+  async #names({ account, container, ...query }: ListRequest): Promise<string[]> {
+    if (container === undefined) {
+      if (!ownsAccount(this.#identity, account)) throw denied(`/${account}`, "list");
+      const listed = await this.#store.accounts.list(account, query);
+      return listed.flatMap((line) => ("name" in line ? [line.name] : []));
+    }
+    await this.#allow({ account, container }, "list");
+    const listed = await this.#store.containers.list({ account, container }, query);
+    return listed.flatMap((line) => ("name" in line ? [line.name] : []));
+  }
+
+  /** @throws ZvmError ZVM_STORE_DENIED; _NOT_FOUND only for who may know */
+  async #allow(item: StoredItem, right: Right): Promise<ContainerStat> {
+    const container = await this.#containerOf(item, right);
+    const may =
+      mayAccess(this.#identity, right, container) ||
+      mayThroughApp(this.#identity, right, container, this.#app);
+    if (!may) throw denied(pathOfItem(item), right);
+    return container;
+  }
+
+  async #containerOf(item: StoredItem, right: Right): Promise<ContainerStat> {
+    try {
+      return await this.#store.containers.stat(item);
+    } catch (error) {
+      const isHidden = !ownsAccount(this.#identity, item.account);
+      const isMissing = error instanceof ZvmError && error.code === "ZVM_STORE_NOT_FOUND";
+      throw isMissing && isHidden ? denied(pathOfItem(item), right) : error;
+    }
+  }
+}
+
+function denied(path: string, right: Right): ZvmError {
+  return new ZvmError("ZVM_STORE_DENIED", `May not ${right} ${path}`);
+}
+
+function isObject(item: StoredItem): item is ObjectAddress {
+  return item.object !== undefined;
+}
+
+interface Collected {
+  readonly pieces: readonly FilePiece[];
+  readonly handles: readonly FileHandle[];
+}
+
+/** Opens all that an object is made of, so that it stays as it is while it is read. */
+async function collect(spans: AsyncIterable<Span>): Promise<Collected> {
+  const pieces: FilePiece[] = [];
+  const handles: FileHandle[] = [];
+  try {
+    for await (const { handle, offset: startBytes, length: sizeBytes } of spans) {
+      handles.push(handle);
+      const { size } = await handle.stat();
+      const isWholeFile = startBytes === 0 && sizeBytes === size;
+      pieces.push({ fd: handle.fd, startBytes, sizeBytes, isWholeFile });
+    }
+    return { pieces, handles };
+  } catch (error) {
+    await closeAll(handles);
+    throw error;
+  }
+}
+
+async function closeAll(handles: readonly FileHandle[]): Promise<void> {
+  for (const handle of handles) await handle.close();
+}
+
+function itemStat(stat: ObjectStat): ItemStat {
+  const { account, container, object, sizeBytes, etag, contentType, isLarge, file } = stat;
+  return {
+    account,
+    container,
+    object,
+    sizeBytes,
+    etag,
+    contentType,
+    timestamp: formatStamp(stat.modifiedAt),
+    meta: ownMeta(stat),
+    ...(isLarge ? {} : { sha256: file.sha256 }),
+  };
+}
+
+function ownMeta({ metadata }: ObjectStat): Record<string, string> {
+  const own = Object.entries(metadata).filter(([name]) => name.startsWith(META));
+  return Object.fromEntries(own.map(([name, value]) => [name.slice(META.length), value]));
+}
+
+/** A container's metadata holds keys and grants: programs do not see it. */
+function containerStat({ account, container, sizeBytes, modifiedAt }: ContainerStat): ItemStat {
+  const timestamp = formatStamp(modifiedAt);
+  const none = { etag: "", contentType: "", meta: {} };
+  return { account, container, sizeBytes, timestamp, ...none };
+}

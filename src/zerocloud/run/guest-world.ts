@@ -1,0 +1,87 @@
+import { type ByteString, byteStringOfText } from "../../base/index.ts";
+import {
+  configWith,
+  formatNvram,
+  type MappingMode,
+  type MappingRecord,
+  type MountRecord,
+  splitArguments,
+  type ZrtConfig,
+} from "../../zrt/nvram/index.ts";
+import type { PlannedChannel, PlannedNode } from "../plan/index.ts";
+import type { ItemStat } from "../storage/index.ts";
+import { localVariables } from "./local-variables.ts";
+
+/** How a device is called in the guest. */
+export function aliasOf(device: string): ByteString {
+  return byteStringOfText(`/dev/${device}`);
+}
+
+/** What a node's program is told: arguments, environment, and how its channels show. */
+export function guestConfig(
+  node: PlannedNode,
+  request: Readonly<Record<string, string>>,
+  attached: ItemStat | undefined,
+): ZrtConfig {
+  const name = byteStringOfText(node.programName);
+  return configWith({
+    args: [name, ...splitArguments(byteStringOfText(node.args)).args],
+    env: environmentOf(node, request, attached),
+    mounts: [],
+    mapping: node.channels.map(mappingOf),
+  });
+}
+
+/**
+ * The text on `/dev/nvram`, for guests that look at it: the same configuration, and the images,
+ * which the session has mounted by then.
+ * @throws ZvmError ZVM_NVRAM naming what such a text cannot hold
+ */
+export function nvramText(config: ZrtConfig, images: readonly PlannedChannel[]): Uint8Array {
+  const mounts = images.map(mountOf);
+  return formatNvram({ ...config, mounts }, Number.POSITIVE_INFINITY);
+}
+
+/** First what is known of the attached object, then the job's variables, then the request's. */
+function environmentOf(
+  node: PlannedNode,
+  request: Readonly<Record<string, string>>,
+  attached: ItemStat | undefined,
+): [ByteString, ByteString][] {
+  const variables = {
+    ...localVariables(node, attached),
+    ...node.env,
+    ...request,
+    SCRIPT_NAME: node.programName,
+    SCRIPT_FILENAME: node.program.url,
+  };
+  return Object.entries(variables)
+    .filter(([, value]) => value !== "")
+    .map(([name, value]) => [byteStringOfText(name), byteStringOfText(value)]);
+}
+
+/** A block device is one that is read anywhere, as a file is. */
+const MODES: Readonly<Record<PlannedChannel["mode"], MappingMode>> = {
+  file: "file",
+  char: "char",
+  pipe: "pipe",
+  block: "file",
+};
+
+function mappingOf({ device, mode, kind, type }: PlannedChannel): MappingRecord {
+  // What is written anywhere can be cut as a file can.
+  const truncate = (kind === "stored" || kind === "response") && type === 3;
+  return { channel: aliasOf(device), mode: MODES[mode], truncate };
+}
+
+function mountOf({ device, kind }: PlannedChannel): MountRecord {
+  return {
+    channel: aliasOf(device),
+    mountpoint: "/",
+    access: "ro",
+    readonly: false,
+    meta: "archive",
+    removable: kind === "posted-image",
+    fsname: "tar",
+  };
+}

@@ -1,0 +1,13 @@
+/** Jobs, run on this machine: plans and a store to results. */
+export { type Admission, type AdmittedJob, OPEN_ADMISSION, type Release } from "./admission.ts";
+export { STATUS_CANCELLED } from "./instance-result.ts";
+export { JobHost, type JobHostOptions } from "./job-host.ts";
+export {
+  type JobEvent,
+  type JobRequest,
+  STANDARD_MEMORY_BYTES,
+  STANDARD_TIMEOUT_SECONDS,
+  STANDARD_TRANSFER_LIMITS,
+  type TransferLimits,
+} from "./settings.ts";
+export { SpooledFile, spool } from "./spooled-file.ts";

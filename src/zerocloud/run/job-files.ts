@@ -1,0 +1,97 @@
+import type { Manifest } from "../../zerovm/manifest/index.ts";
+import { pathOfItem, type StoredItem } from "../plan/index.ts";
+import type { Storage } from "../storage/index.ts";
+import type { ImageShelf } from "./image-shelf.ts";
+import { JobImage } from "./job-image.ts";
+import { OpenedItem } from "./opened-item.ts";
+import type { ProgramFile, ProgramShelf, TakenProgram } from "./program-shelf.ts";
+
+/** Where the files of a job come from. */
+export interface FileSources {
+  readonly storage: Storage;
+  readonly programs: ProgramShelf;
+  readonly images: ImageShelf;
+  /** Path of the tar image that came with the job. */
+  readonly postedImage: string | undefined;
+  readonly inputBytesMax: number;
+}
+
+/** All that one job has open. Each object is opened once, however many channels read it. */
+export class JobFiles {
+  readonly #sources: FileSources;
+  readonly #items = new Map<string, Promise<OpenedItem>>();
+  readonly #images = new Map<string, Promise<JobImage>>();
+  readonly #programs: TakenProgram[] = [];
+
+  constructor(sources: FileSources) {
+    this.#sources = sources;
+  }
+
+  get storage(): Storage {
+    return this.#sources.storage;
+  }
+
+  /** What a channel reads. @throws Refusal with the status and text that clients get */
+  async input(item: StoredItem): Promise<OpenedItem> {
+    const opened = await this.item(item);
+    opened.judgeSize();
+    return opened;
+  }
+
+  /** @throws Refusal with the status and text that clients get */
+  async item(item: StoredItem): Promise<OpenedItem> {
+    const path = pathOfItem(item);
+    const { storage, inputBytesMax } = this.#sources;
+    return await once(this.#items, path, () => OpenedItem.open(storage, item, inputBytesMax));
+  }
+
+  /** @throws ZvmError ZVM_FILE, ZVM_TAR */
+  async systemImage(name: string): Promise<JobImage | undefined> {
+    return await this.#sources.images.open(name);
+  }
+
+  /** @throws ZvmError ZVM_FILE, ZVM_TAR */
+  async postedImage(): Promise<JobImage | undefined> {
+    const { postedImage } = this.#sources;
+    if (postedImage === undefined) return undefined;
+    return await once(this.#images, "", () => JobImage.open(postedImage));
+  }
+
+  /** An object as an image. @throws Refusal, ZvmError ZVM_TAR */
+  async imageOf(item: StoredItem): Promise<JobImage> {
+    const opened = await this.item(item);
+    return await once(this.#images, pathOfItem(item), async () => {
+      return await JobImage.open(await opened.wholePath());
+    });
+  }
+
+  async program(file: ProgramFile, manifest: Omit<Manifest, "program">): Promise<TakenProgram> {
+    const taken = await this.#sources.programs.take(file, manifest);
+    this.#programs.push(taken);
+    return taken;
+  }
+
+  /** Closes all of it, when no session needs it any more. */
+  async close(): Promise<void> {
+    for (const program of this.#programs.splice(0)) program.release();
+    for (const image of await settled(this.#images)) image.close();
+    for (const item of await settled(this.#items)) await item.close();
+  }
+}
+
+/** What is made once for a key; of two who ask at a time the second waits for the first. */
+async function once<Made>(
+  known: Map<string, Promise<Made>>,
+  key: string,
+  make: () => Promise<Made>,
+): Promise<Made> {
+  const making = known.get(key) ?? make();
+  known.set(key, making);
+  return await making;
+}
+
+async function settled<Made>(made: Map<string, Promise<Made>>): Promise<Made[]> {
+  const all = await Promise.allSettled(made.values());
+  made.clear();
+  return all.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+}

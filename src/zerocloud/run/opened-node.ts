@@ -1,0 +1,136 @@
+import { ZvmError } from "../../base/index.ts";
+import type { ZrtConfig } from "../../zrt/nvram/index.ts";
+import { type PlannedChannel, type PlannedNode, pathOfItem } from "../plan/index.ts";
+import type { FilePiece } from "../storage/index.ts";
+import { guestConfig, nvramText } from "./guest-world.ts";
+import type { JobFiles } from "./job-files.ts";
+import type { JobImage } from "./job-image.ts";
+import { type SessionBase, sessionBase } from "./node-manifest.ts";
+import type { OpenedItem } from "./opened-item.ts";
+import type { TakenProgram } from "./program-shelf.ts";
+import { Refusal, refused, statusLine, statusOf } from "./refusal.ts";
+import type { JobRequest } from "./settings.ts";
+
+/** A node that may begin: all that it needs is allowed and open. */
+export interface OpenedNode {
+  readonly node: PlannedNode;
+  readonly base: SessionBase;
+  readonly program: TakenProgram;
+  readonly config: ZrtConfig;
+  readonly nvram: Uint8Array;
+  readonly inputs: ReadonlyMap<PlannedChannel, OpenedItem>;
+  /** In the order in which they are mounted: what comes later lies over what comes before. */
+  readonly images: ReadonlyMap<PlannedChannel, JobImage>;
+}
+
+/**
+ * Asks for every right of a node and opens what it reads, before anything runs.
+ * @throws Refusal with the status and text that clients get
+ */
+export async function openNode(
+  node: PlannedNode,
+  files: JobFiles,
+  request: JobRequest,
+): Promise<OpenedNode> {
+  const inputs = new Map<PlannedChannel, OpenedItem>();
+  for (const channel of attachedFirst(node)) {
+    if (channel.kind === "input") inputs.set(channel, await files.input(channel.item));
+  }
+  const images = await openImages(node, files);
+  const base = sessionBase(node, request);
+  const program = await files.program(await programOf(node, files, images), base.manifest);
+  await allowOutputs(node, files);
+  const local = node.channels.find(({ device }) => device === node.attachment?.device);
+  const attached = local === undefined ? undefined : inputs.get(local)?.stat;
+  const config = guestConfig(node, request.environment ?? {}, attached);
+  try {
+    const nvram = nvramText(config, [...images.keys()]);
+    return { node, base, program, config, nvram, inputs, images };
+  } catch (error) {
+    throw refused(error, () => (error instanceof Error ? error.message : String(error)));
+  }
+}
+
+/** The object beside which a node runs is asked for first. */
+function attachedFirst({ channels, attachment }: PlannedNode): PlannedChannel[] {
+  const isLocal = (channel: PlannedChannel): boolean => channel.device === attachment?.device;
+  return [...channels.filter(isLocal), ...channels.filter((channel) => !isLocal(channel))];
+}
+
+/** System images lie below the image of the job. */
+async function openImages(
+  { channels }: PlannedNode,
+  files: JobFiles,
+): Promise<Map<PlannedChannel, JobImage>> {
+  const images = new Map<PlannedChannel, JobImage>();
+  const isSystem = ({ kind }: PlannedChannel): boolean => kind === "system-image";
+  const ordered = [...channels.filter(isSystem), ...channels.filter((it) => !isSystem(it))];
+  for (const channel of ordered) {
+    const image = await openImage(channel, files);
+    if (image !== undefined) images.set(channel, image);
+  }
+  return images;
+}
+
+async function openImage(channel: PlannedChannel, files: JobFiles): Promise<JobImage | undefined> {
+  try {
+    switch (channel.kind) {
+      case "system-image":
+        return (await files.systemImage(channel.device)) ?? unresolved(channel.device);
+      case "posted-image":
+        return (await files.postedImage()) ?? unresolved(channel.device);
+      case "input":
+        return channel.access === "overlay" ? await files.imageOf(channel.item) : undefined;
+      default:
+        return undefined;
+    }
+  } catch (error) {
+    const message = `Failed to read the image of device ${channel.device}`;
+    if (!(error instanceof ZvmError)) throw error;
+    throw new Refusal(error.code === "ZVM_TAR" ? 422 : statusOf(error), message, error);
+  }
+}
+
+function unresolved(device: string): never {
+  throw new Refusal(400, `Could not resolve channel path "" for device: ${device}`);
+}
+
+interface FoundProgram {
+  readonly pieces: readonly FilePiece[];
+  readonly sha256?: string;
+  readonly url: string;
+}
+
+async function programOf(
+  { program }: PlannedNode,
+  files: JobFiles,
+  images: ReadonlyMap<PlannedChannel, JobImage>,
+): Promise<FoundProgram> {
+  const { url } = program;
+  if (program.kind === "object") {
+    const { stat, pieces } = await files.item(program.item);
+    return { pieces, url, ...(stat.sha256 !== undefined && { sha256: stat.sha256 }) };
+  }
+  const named = [...images].find(([{ device }]) => device === program.image)?.[1];
+  const image = named ?? (await imageByName(program.image, files));
+  const file = image?.file(program.path);
+  if (file === undefined) throw new Refusal(400, "No executable found in request");
+  return { pieces: [file], url };
+}
+
+async function imageByName(name: string, files: JobFiles): Promise<JobImage | undefined> {
+  return name === "image" ? await files.postedImage() : await files.systemImage(name);
+}
+
+/** The right to write is asked for before the run, and once more when something is stored. */
+async function allowOutputs({ channels }: PlannedNode, files: JobFiles): Promise<void> {
+  for (const channel of channels) {
+    if (channel.kind !== "stored") continue;
+    try {
+      await files.storage.authorize(channel.item, "write");
+    } catch (error) {
+      const path = pathOfItem(channel.item);
+      throw refused(error, (status) => `Status ${statusLine(status)} when putting ${path}`);
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import { closeSync } from "node:fs";
+import type { Manifest } from "../../zerovm/manifest/index.ts";
+import {
+  cacheFolder,
+  closeProgram,
+  examineAny,
+  type Program,
+  type ProgramVerdict,
+  sha256OfFile,
+} from "../../zerovm/program/index.ts";
+import {
+  HOST_OFFER,
+  limitsOf,
+  openModule,
+  type SessionModule,
+  scratchFile,
+} from "../../zerovm/session/index.ts";
+import type { FilePiece } from "../storage/index.ts";
+import { Refusal } from "./refusal.ts";
+import { bytesOfPieces, pathOfFd } from "./spooled-file.ts";
+
+/** Programs that are kept open unless told otherwise. */
+const PROGRAMS_MAX = 32;
+const PROGRAM_BYTES_MAX = 2 ** 30;
+
+/** The bytes of a program, and what is known of them. */
+export interface ProgramFile {
+  readonly pieces: readonly FilePiece[];
+  /** SHA-256 of the bytes, in hexadecimal, where the store knows it. */
+  readonly sha256?: string;
+  /** For messages. */
+  readonly url: string;
+}
+
+/** A program that is open until it is released. */
+export interface TakenProgram {
+  readonly verdict: ProgramVerdict;
+  /** Of a program that was accepted: what cells compile. */
+  readonly module?: SessionModule;
+  /** Path under which this process can open it. */
+  readonly path: string;
+  release(): void;
+}
+
+interface Kept {
+  readonly verdict: ProgramVerdict;
+  readonly module?: SessionModule;
+  readonly fd: number;
+}
+
+/** One program under one limit of memory, with those who use it now. */
+interface Entry {
+  readonly kept: Promise<Kept>;
+  users: number;
+  isOld: boolean;
+}
+
+/**
+ * Programs by the SHA-256 of their contents: judged, prepared and open, so that the next session of
+ * the same one costs nothing of that. Each has a copy of its own, which stays what was judged
+ * whatever becomes of its object. Those that were used last are kept.
+ */
+export class ProgramShelf {
+  readonly #programsMax: number;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(programsMax = PROGRAMS_MAX) {
+    this.#programsMax = programsMax;
+  }
+
+  /**
+   * @param manifest of the session: its limits decide, not its channels
+   * @throws Refusal 413 where it is larger than a program can be
+   */
+  async take(file: ProgramFile, manifest: Omit<Manifest, "program">): Promise<TakenProgram> {
+    const sizeBytes = file.pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0);
+    if (sizeBytes > PROGRAM_BYTES_MAX) throw new Refusal(413, "Program too large");
+    const key = `${await contentKey(file)} ${manifest.memory.sizeBytes}`;
+    const entry = this.#entries.get(key) ?? newEntry(keep(file, manifest));
+    // The one that was used last stands last.
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    entry.users += 1;
+    try {
+      const kept = await entry.kept;
+      this.#dropOldest();
+      let isTaken = true;
+      const release = (): void => {
+        if (isTaken) this.#leave(entry);
+        isTaken = false;
+      };
+      return { ...kept, path: pathOfFd(kept.fd), release };
+    } catch (error) {
+      if (this.#entries.get(key) === entry) this.#entries.delete(key);
+      throw error;
+    }
+  }
+
+  /** Closes what nobody uses; the rest goes when it is released. */
+  close(): void {
+    for (const [key, entry] of this.#entries) this.#drop(key, entry);
+  }
+
+  #leave(entry: Entry): void {
+    entry.users -= 1;
+    if (entry.isOld && entry.users === 0) closeEntry(entry);
+  }
+
+  #dropOldest(): void {
+    for (const [key, entry] of this.#entries) {
+      if (this.#entries.size <= this.#programsMax) return;
+      this.#drop(key, entry);
+    }
+  }
+
+  #drop(key: string, entry: Entry): void {
+    this.#entries.delete(key);
+    entry.isOld = true;
+    if (entry.users === 0) closeEntry(entry);
+  }
+}
+
+function newEntry(kept: Promise<Kept>): Entry {
+  return { kept, users: 0, isOld: false };
+}
+
+/** The same text for the same contents. */
+async function contentKey({ pieces, sha256, url }: ProgramFile): Promise<string> {
+  if (sha256 !== undefined) return sha256;
+  const [piece, ...more] = pieces;
+  if (piece?.isWholeFile === true && more.length === 0) {
+    return sha256OfFile(piece.fd, url, { cacheFolder: cacheFolder() });
+  }
+  const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
+  for await (const bytes of bytesOfPieces(pieces)) hash.update(bytes);
+  return hash.digest("hex");
+}
+
+async function keep(file: ProgramFile, manifest: Omit<Manifest, "program">): Promise<Kept> {
+  const blocks: Uint8Array[] = [];
+  for await (const bytes of bytesOfPieces(file.pieces)) blocks.push(bytes);
+  const fd = scratchFile(Buffer.concat(blocks));
+  try {
+    const path = pathOfFd(fd);
+    const whole = { ...manifest, program: path };
+    const { memory: memoryBytes, table: tableElements } = limitsOf(whole);
+    const verdict = await examineAny(path, { memoryBytes, tableElements, ...HOST_OFFER });
+    if (verdict.kind === "refused") return { verdict: namedVerdict(verdict, path, file.url), fd };
+    const module = moduleOrNothing(verdict.program, whole);
+    return { verdict, fd, ...(module !== undefined && { module }) };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+function moduleOrNothing(program: Program, manifest: Manifest): SessionModule | undefined {
+  try {
+    return openModule(program, manifest);
+  } catch (error) {
+    closeProgram(program);
+    throw error;
+  }
+}
+
+type RefusedProgram = Extract<ProgramVerdict, { readonly kind: "refused" }>;
+
+/** Findings name the program as the job does. */
+function namedVerdict(verdict: RefusedProgram, path: string, url: string): ProgramVerdict {
+  const findings = verdict.findings.map((found) => ({
+    ...found,
+    message: found.message.replaceAll(path, url),
+    state: found.state.replaceAll(path, url),
+  }));
+  return { ...verdict, findings };
+}
+
+/** One that came to nothing has closed all that it had. */
+function closeEntry({ kept }: Entry): void {
+  void kept.then(closeKept, () => undefined);
+}
+
+function closeKept({ verdict, module, fd }: Kept): void {
+  if (verdict.kind === "accepted") closeProgram(verdict.program);
+  if (module !== undefined) closeSync(module.fd);
+  closeSync(fd);
+}

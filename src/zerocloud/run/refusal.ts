@@ -1,0 +1,49 @@
+import { ZvmError } from "../../base/index.ts";
+
+/** Why an instance was turned away before it had read its input: it ends the job. */
+export class Refusal extends Error {
+  /** Of HTTP. */
+  readonly status: number;
+
+  constructor(status: number, message: string, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause });
+    this.status = status;
+  }
+}
+
+/** Reason phrases of the statuses that stores and jobs answer with. */
+const PHRASES: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  409: "Conflict",
+  412: "Precondition Failed",
+  413: "Request Entity Too Large",
+  422: "Unprocessable Entity",
+  499: "Client Closed Request",
+  500: "Internal Error",
+  501: "Not Implemented",
+  503: "Service Unavailable",
+  507: "Insufficient Storage",
+};
+
+/** `404 Not Found`. */
+export function statusLine(status: number): string {
+  const phrase = PHRASES[status];
+  return phrase === undefined ? String(status) : `${status} ${phrase}`;
+}
+
+/** What a failure of the store is to HTTP. */
+export function statusOf(error: ZvmError): number {
+  return error.kind.httpStatus;
+}
+
+/** Turns a failure of the store into a refusal with a message of ours; a defect stays one. */
+export function refused(error: unknown, say: (status: number) => string): Refusal {
+  if (error instanceof Refusal) return error;
+  if (!(error instanceof ZvmError)) throw error;
+  const status = statusOf(error);
+  return new Refusal(status, say(status), error);
+}

@@ -1,0 +1,64 @@
+import type { PlannedNode } from "../plan/index.ts";
+import type { FilePiece } from "../storage/index.ts";
+
+/** Most that one channel may pass: calls of the guest, and bytes either way. */
+export interface TransferLimits {
+  readonly calls: number;
+  readonly inputBytes: number;
+  readonly outputBytes: number;
+}
+
+/** As the original has them. */
+export const STANDARD_TRANSFER_LIMITS: TransferLimits = Object.freeze({
+  calls: 2 ** 30,
+  inputBytes: 2 ** 30,
+  outputBytes: 2 ** 30,
+});
+
+/** Wall seconds that each session of a job may take, unless it is told otherwise. */
+export const STANDARD_TIMEOUT_SECONDS = 10;
+
+/** Linear memory of each session, unless it is told otherwise. */
+export const STANDARD_MEMORY_BYTES = 2 ** 32;
+
+/** What comes with one job besides its plan. */
+export interface JobRequest {
+  /** Names the job where others wait beside it. */
+  readonly id: string;
+  /** Wall seconds of each session. */
+  readonly timeoutSeconds?: number;
+  /** Linear memory of each session. */
+  readonly memoryBytes?: number;
+  readonly limits?: TransferLimits;
+  /** Sessions of this job at one time; as many as it has unless given. */
+  readonly concurrency?: number;
+  /** A tar image that came with the job, owned by the caller. */
+  readonly postedImage?: string;
+  /** The data of the request for devices `stdin` without a path, owned by the caller. */
+  readonly body?: FilePiece;
+  /** Variables of the request, as CGI names them; those of a node are added. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Ends all sessions in order. */
+  readonly signal?: AbortSignal;
+  /** What becomes of the others when a session fails; they are cancelled unless told otherwise. */
+  readonly onFailure?: "cancel" | "continue";
+  readonly onProgress?: (event: JobEvent) => void;
+}
+
+/** What happens while a job runs; `copy` is 0 for the instance that gives results. */
+export type JobEvent =
+  | { readonly kind: "started"; readonly node: PlannedNode; readonly copy: number }
+  | {
+      readonly kind: "ended";
+      readonly node: PlannedNode;
+      readonly copy: number;
+      /** Of the session, as `zerovm run` has it; undefined where there was none. */
+      readonly exitStatus?: number;
+    }
+  /** The guest wrote to a standard error that goes nowhere else. */
+  | {
+      readonly kind: "error-text";
+      readonly node: PlannedNode;
+      readonly copy: number;
+      readonly bytes: Uint8Array;
+    };

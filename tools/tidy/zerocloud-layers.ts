@@ -1,0 +1,66 @@
+import type { Layers } from "./room.ts";
+
+/** Rooms of the server, which only its commands know. */
+export const SERVER = ["zerocloud/auth", "zerocloud/config", "zerocloud/store"];
+
+/** The rows of the import law for `src/zerocloud`. */
+export const ZEROCLOUD_LAYERS: Layers = {
+  "zerocloud/job": { pure: true, imports: ["base"] },
+  "zerocloud/plan": { pure: true, imports: ["base", "zerocloud/job"] },
+  "zerocloud/store": { imports: ["base", "zerovm/libc"], packages: ["lmdb"] },
+  "zerocloud/auth": { imports: ["base", "zerocloud/store"] },
+  "zerocloud/config": { imports: ["base", "zerocloud/job"], packages: ["yaml"] },
+  "zerocloud/http": { imports: ["base", "zerocloud/store"] },
+  "zerocloud/log": { imports: ["base"], packages: ["pino"] },
+  "zerocloud/metrics": { imports: [], packages: ["prom-client"] },
+  "zerocloud/serve": {
+    imports: ["base", ...SERVER, "zerocloud/http", "zerocloud/log", "zerocloud/metrics"],
+  },
+  "zerocloud/request": {
+    pure: true,
+    imports: ["base", "tar", "zerocloud/job", "zerocloud/plan", "zerocloud/result"],
+  },
+  "zerocloud/cgi": { pure: true, imports: ["base", "zerocloud/job", "zerocloud/result"] },
+  "zerocloud/admission": { pure: true, imports: ["base"] },
+  "zerocloud/folders": {
+    imports: ["base", "zerovm/image", "zerocloud/job", "zerocloud/plan", "zerocloud/storage"],
+  },
+  "zerocloud/graph": { pure: true, imports: ["base", "zerocloud/job", "zerocloud/plan"] },
+  "zerocloud/storage": { pure: true, imports: ["base", "zerocloud/plan"] },
+  "zerocloud/result": { pure: true, imports: ["base", "zerocloud/plan"] },
+  "zerocloud/embedded": {
+    imports: ["base", "zerocloud/plan", "zerocloud/storage", "zerocloud/store"],
+  },
+  "zerocloud/run": {
+    imports: [
+      "base",
+      "tar",
+      "channels",
+      "zrt/nvram",
+      "zerovm/image",
+      "zerovm/libc",
+      "zerovm/manifest",
+      "zerovm/pool",
+      "zerovm/program",
+      "zerovm/report",
+      "zerovm/session",
+      "zerocloud/plan",
+      "zerocloud/result",
+      "zerocloud/storage",
+    ],
+  },
+  zerocloud: {
+    imports: [
+      "base",
+      "zerovm",
+      "zerocloud/folders",
+      "zerocloud/graph",
+      "zerocloud/job",
+      "zerocloud/plan",
+      "zerocloud/result",
+      "zerocloud/run",
+      "zerocloud/storage",
+    ],
+    packages: ["@dagrejs/dagre"],
+  },
+};
