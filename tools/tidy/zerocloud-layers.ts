@@ -44,6 +44,7 @@ export const ZEROCLOUD_LAYERS: Layers = {
       "zerovm/program",
       "zerovm/report",
       "zerovm/session",
+      "zerocloud/cgi",
       "zerocloud/plan",
       "zerocloud/result",
       "zerocloud/storage",
