@@ -23,6 +23,26 @@ export {
   type Limits,
   ZvmError,
 } from "./base/index.ts";
+export {
+  type ContainerEntry,
+  type Credentials,
+  type Download,
+  type ExecuteRequest,
+  type Execution,
+  type GetOptions,
+  type JobKind,
+  type JobStatus,
+  type ListOptions,
+  type NodeResult,
+  type ObjectEntry,
+  type PutOptions,
+  type PutResult,
+  ServiceError,
+  type SessionOptions as SwiftClientOptions,
+  type Stat,
+  SwiftClient,
+  type UploadSource,
+} from "./zerocloud/client/index.ts";
 export { type CheckedText, checkText } from "./zerocloud/index.ts";
 export {
   type AskedSession as SessionRequest,

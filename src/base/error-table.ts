@@ -1,3 +1,4 @@
+import { CLIENT_ERRORS } from "./client-errors.ts";
 import type { ErrorKind } from "./error-kind.ts";
 import { HTTP_ERRORS } from "./http-errors.ts";
 
@@ -264,6 +265,7 @@ export const ERROR_TABLE = {
     httpStatus: 413,
   },
   ...HTTP_ERRORS,
+  ...CLIENT_ERRORS,
   ZVM_ORDER: {
     meaning: "An order or the answer of a cell is malformed",
     remedy: "This is a defect of ours or a cell that was taken over: report it",

@@ -1,5 +1,5 @@
 import type { Layers } from "./room.ts";
-import { SERVER, ZEROCLOUD_LAYERS } from "./zerocloud-layers.ts";
+import { CLIENTS, SERVER, ZEROCLOUD_LAYERS } from "./zerocloud-layers.ts";
 
 const PURE = ["base", "tar", "wasm", "channels", "zrt"];
 
@@ -231,10 +231,10 @@ export const LAYERS: Layers = {
   zerovm: { imports: [...PURE, "nacl/elf", ...ZEROVM_ROOMS] },
   ...ZEROCLOUD_LAYERS,
   cli: {
-    imports: [...PURE, "zerovm", "zerocloud", "zerocloud/serve", ...SERVER],
+    imports: [...PURE, "zerovm", "zerocloud", "zerocloud/serve", ...SERVER, ...CLIENTS],
     entries: ["main.ts", "main-run.ts", "main-client.ts", "main-host.ts"],
     deep: true,
   },
   /** `src/index.ts` itself: the library. */
-  "": { imports: [...PURE, "zerovm", "zerocloud"] },
+  "": { imports: [...PURE, "zerovm", "zerocloud", "zerocloud/client"] },
 };

@@ -3,6 +3,9 @@ import type { Layers } from "./room.ts";
 /** Rooms of the server, which only its commands know. */
 export const SERVER = ["zerocloud/auth", "zerocloud/config", "zerocloud/store"];
 
+/** Rooms of clients and of applications, which only the command line knows. */
+export const CLIENTS = ["zerocloud/bundle", "zerocloud/client", "zerocloud/zapp"];
+
 /** The rows of the import law for `src/zerocloud`. */
 export const ZEROCLOUD_LAYERS: Layers = {
   "zerocloud/job": { pure: true, imports: ["base"] },
@@ -49,6 +52,15 @@ export const ZEROCLOUD_LAYERS: Layers = {
       "zerocloud/result",
       "zerocloud/storage",
     ],
+  },
+  "zerocloud/client": { imports: ["base"] },
+  "zerocloud/zapp": {
+    pure: true,
+    imports: ["base", "zrt/nvram", "zerocloud/job", "zerocloud/plan"],
+    packages: ["yaml"],
+  },
+  "zerocloud/bundle": {
+    imports: ["base", "tar", "zerovm/compile", "zerovm/image", "zerocloud/job", "zerocloud/zapp"],
   },
   zerocloud: {
     imports: [

@@ -10,6 +10,7 @@ export type { BuildOptions } from "./build-options.ts";
 export { descriptorSource, writeFully } from "./descriptor.ts";
 export type { Progress } from "./entry.ts";
 export { gzipTo, isGzipName } from "./gzip.ts";
+export { attempt, shownPath } from "./host-failure.ts";
 export { DEPTH_MAX, HostFolder } from "./host-tree.ts";
 export { type ImagePart, parsePart } from "./image-part.ts";
 export type { IndexCacheOptions } from "./index-cache.ts";

@@ -10,5 +10,6 @@ export {
   NVRAM_BYTES_MAX,
   type ZrtConfig,
 } from "./config.ts";
+export { escapeArgument } from "./escape.ts";
 export { formatNvram } from "./format.ts";
 export { type ParsedNvram, parseNvram } from "./parse.ts";
