@@ -65,6 +65,54 @@ export const REGISTRY: Registry = {
     summary: "Check or show the configuration of the server",
     load: async () => (await import("./commands/config.ts")).CONFIG,
   },
+  new: {
+    summary: "Begin an application of ZeroCloud: a project that packs and runs as it is",
+    load: async () => (await import("./commands/new.ts")).NEW,
+  },
+  pack: {
+    summary: "Pack an application into a bundle: the same files give the same bytes",
+    load: async () => (await import("./commands/pack.ts")).PACK,
+  },
+  login: {
+    summary: "Sign in to a server of ZeroCloud or Swift",
+    load: async () => (await import("./commands/login.ts")).LOGIN,
+  },
+  ls: {
+    summary: "List containers, or objects of a container",
+    load: async () => (await import("./commands/ls.ts")).LS,
+  },
+  put: {
+    summary: "Store files as objects",
+    load: async () => (await import("./commands/put.ts")).PUT,
+  },
+  get: {
+    summary: "Get objects into files; what was begun is gone on with",
+    load: async () => (await import("./commands/get.ts")).GET,
+  },
+  cat: {
+    summary: "Write objects to standard output",
+    load: async () => (await import("./commands/cat.ts")).CAT,
+  },
+  rm: {
+    summary: "Remove objects and containers",
+    load: async () => (await import("./commands/rm.ts")).RM,
+  },
+  execute: {
+    summary: "Have a server run a job, a bundle or a script",
+    load: async () => (await import("./commands/execute.ts")).EXECUTE,
+  },
+  deploy: {
+    summary: "Store a bundle so that it can be run, and answers requests",
+    load: async () => (await import("./commands/deploy.ts")).DEPLOY,
+  },
+  ps: {
+    summary: "List the jobs of a server, or end one",
+    load: async () => (await import("./commands/ps.ts")).PS,
+  },
+  logs: {
+    summary: "Show what became of a job, and its errors",
+    load: async () => (await import("./commands/logs.ts")).LOGS,
+  },
   doctor: {
     summary: "Try what this system can enforce, and say what is missing",
     load: async () => (await import("./commands/doctor.ts")).DOCTOR,

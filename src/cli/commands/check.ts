@@ -1,6 +1,8 @@
+import { basename } from "node:path";
 import { type Diagnostic, ZvmError } from "../../base/index.ts";
 import { recognise } from "../../wasm/index.ts";
 import { checkText } from "../../zerocloud/index.ts";
+import { parseZapp, ZAPP_FILE } from "../../zerocloud/zapp/index.ts";
 import { checkWrites, inspect, parseManifest, type TextKind } from "../../zerovm/index.ts";
 import { type Command, JSON_OPTION, print, shownFile } from "../command.ts";
 import { nexeRulesOf, POLICY_OPTION } from "../nexe-options.ts";
@@ -9,26 +11,33 @@ import { readNamedText } from "../read-text.ts";
 import { counted, FOUND_STATUS, showFindings } from "../show-findings.ts";
 
 const TEXT_KINDS = ["manifest", "nvram", "job"] as const satisfies readonly TextKind[];
-const KINDS = [...TEXT_KINDS, "nexe"] as const;
+const KINDS = [...TEXT_KINDS, "zapp", "nexe"] as const;
 type Kind = (typeof KINDS)[number];
 
 /** `zerovm check`: every finding of a file, without running anything. */
 export const CHECK: Command = {
   name: "check",
-  usage: ["[--kind manifest|nvram|job|nexe] [--policy zerovm|nacl] [--json] FILE…"],
+  usage: ["[--kind manifest|nvram|job|zapp|nexe] [--policy zerovm|nacl] [--json] FILE…"],
   description:
-    "Checks manifest, nvram and job files and shows every finding with line and column; of a nexe,\n" +
-    "what is wrong with the file or its code, and what cannot be translated. A JSON array is taken for\n" +
-    "a job; a file with a [section] line for nvram; an ELF file, a frozen Native Client program or a\n" +
-    "name that ends in .nexe for a nexe; all else for a manifest.",
+    "Checks manifest, nvram, job and zapp.yaml files and shows every finding with line and column;\n" +
+    "of a nexe, what is wrong with the file or its code, and what cannot be translated. A JSON array\n" +
+    "is taken for a job; a file with a [section] line for nvram; a file called zapp.yaml for an\n" +
+    "application; an ELF file, a frozen Native Client program or a name that ends in .nexe for a nexe;\n" +
+    "all else for a manifest.",
   options: [
-    { name: "kind", value: "manifest|nvram|job|nexe", choices: KINDS, help: "What the files are" },
+    {
+      name: "kind",
+      value: "manifest|nvram|job|zapp|nexe",
+      choices: KINDS,
+      help: "What the files are",
+    },
     POLICY_OPTION,
     JSON_OPTION,
   ],
   examples: [
     { line: "zerovm check job.manifest", does: "show all findings of a manifest" },
     { line: "zerovm check job.json", does: "show all findings of a job of ZeroCloud" },
+    { line: "zerovm check zapp.yaml", does: "show all findings of an application" },
     { line: "zerovm check tool.nexe", does: "say all that keeps a program from running" },
     { line: "zerovm check --kind nvram nvram.txt", does: "check the configuration of a guest" },
   ],
@@ -63,13 +72,18 @@ async function checkFile(
   parsed: ParsedOptions,
 ): Promise<Checked> {
   const text = readNamedText(file);
-  const asked = wanted ?? (looksLikeNexe(file, text) ? "nexe" : undefined);
+  const asked = wanted ?? kindByName(file) ?? (looksLikeNexe(file, text) ? "nexe" : undefined);
   if (asked === "nexe") return await checkNexe(file, parsed);
+  if (asked === "zapp") return { file, kind: asked, diagnostics: parseZapp(text).findings };
   const { kind, diagnostics } = checkText(text, asked);
   const { manifest } = kind === "manifest" ? parseManifest(text) : {};
   if (manifest === undefined) return { file, kind, diagnostics };
   const own = file === "-" ? [] : [{ role: "the manifest", path: file }];
   return { file, kind, diagnostics: [...checkWrites(manifest, own), ...diagnostics] };
+}
+
+function kindByName(file: string): Kind | undefined {
+  return basename(file) === ZAPP_FILE ? "zapp" : undefined;
 }
 
 /** From standard input only texts are taken. */

@@ -280,7 +280,7 @@ describe("zerovm check", () => {
     [["check", "/tmp"], "zerovm: Cannot read /tmp: it is a folder\n"],
     [["check", "/dev/zero"], "zerovm: Cannot read /dev/zero: it is no regular file\n"],
     [["check", "absent"], "zerovm: Cannot read absent: no such file or directory"],
-    [["check", "--kind", "x", "y"], "--kind is one of manifest, nvram, job, nexe, not 'x'"],
+    [["check", "--kind", "x", "y"], "--kind is one of manifest, nvram, job, zapp, nexe, not 'x'"],
   ])("%j is refused", async (argv, message) => {
     const { status, stderr } = await captured(argv);
     expect([status, stderr]).toEqual([125, expect.stringContaining(message)]);

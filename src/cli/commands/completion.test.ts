@@ -59,7 +59,7 @@ describe("completion", () => {
     expect(completed(folder, ["run", "python", "@+sa"])).toEqual(["@+sales.csv"]);
     expect(completed(folder, ["run", "two"])).toEqual(["two words.txt"]);
     expect(completed(folder, ["image", "b"])).toEqual(["build"]);
-    const kinds = ["manifest", "nvram", "job", "nexe"];
+    const kinds = ["manifest", "nvram", "job", "zapp", "nexe"];
     expect(completed(folder, ["check", "--kind", ""])).toEqual(kinds);
     expect(completed(folder, ["nothing", "--x"])).toEqual([]);
     expect(completed(folder, ["run", "--limit", "fs-"])).toEqual(["fs-bytes=", "fs-nodes="]);

@@ -1,0 +1,160 @@
+import { createHash } from "node:crypto";
+import {
+  createReadStream,
+  createWriteStream,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { finished } from "node:stream/promises";
+import { printable, ZvmError } from "../base/index.ts";
+import type { Stat, SwiftClient, UploadSource } from "../zerocloud/client/index.ts";
+import { reasonOf } from "../zerovm/index.ts";
+
+/** A file of the host and the name that it gets, or has, as an object. */
+export interface FilePair {
+  readonly path: string;
+  readonly object: string;
+}
+
+/** Files below a folder, or one file; links to folders are not followed. */
+export function filesToPut(path: string, name: string): FilePair[] {
+  const state = attempt(`read ${printable(path)}`, () => statSync(path));
+  if (!state.isDirectory()) return [{ path, object: name === "" ? basename(path) : name }];
+  const prefix = name === "" ? "" : `${name}/`;
+  return filesBelow(path).map((below) => ({ path: join(path, below), object: prefix + below }));
+}
+
+function filesBelow(folder: string, prefix = ""): string[] {
+  const names = attempt(`read ${printable(folder)}`, () => readdirSync(join(folder, prefix)));
+  return names.sort().flatMap((name) => {
+    const path = prefix + name;
+    const state = lstatSync(join(folder, path));
+    if (state.isDirectory()) return filesBelow(folder, `${path}/`);
+    return state.isFile() ? [path] : [];
+  });
+}
+
+/** A regular file as the source of an upload. */
+export function fileSource(path: string): UploadSource {
+  const state = attempt(`read ${printable(path)}`, () => statSync(path));
+  if (!state.isFile()) {
+    throw new ZvmError("ZVM_FILE", `Cannot send ${printable(path)}: it is no regular file`);
+  }
+  return {
+    sizeBytes: state.size,
+    async *read(start, size) {
+      if (size > 0) yield* createReadStream(path, { start, end: start + size - 1 });
+    },
+  };
+}
+
+export interface FetchOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (doneBytes: number, totalBytes: number) => void;
+}
+
+/**
+ * Gets an object into a file. What has arrived stays in `FILE.part` when it ends early, and is gone
+ * on with; the file appears when all of it is there.
+ * @returns its size in bytes
+ */
+export async function fetchFile(
+  client: SwiftClient,
+  container: string,
+  object: string,
+  path: string,
+  options: FetchOptions,
+): Promise<number> {
+  const part = `${path}.part`;
+  const { signal } = options;
+  attempt(`write ${printable(path)}`, () => mkdirSync(dirname(path), { recursive: true }));
+  const stat = await client.stat(container, object, { signal });
+  const kept = keptBytes(part, stat);
+  try {
+    return await fetchFrom(client, { container, object, path, part, stat, kept }, options);
+  } catch (error) {
+    const isStale = error instanceof ZvmError && error.code === "ZVM_CLIENT_ETAG" && kept > 0;
+    if (!isStale) throw error;
+    // What was there is of another state of the object.
+    rmSync(part, { force: true });
+    return await fetchFrom(client, { container, object, path, part, stat, kept: 0 }, options);
+  }
+}
+
+/** Bytes of an earlier attempt that may be of this state of the object. */
+function keptBytes(part: string, stat: Stat): number {
+  const state = statSync(part, { throwIfNoEntry: false });
+  if (state?.isFile() !== true || state.size > stat.bytes) return 0;
+  return state.mtimeMs >= (Date.parse(stat.lastModified) || Number.POSITIVE_INFINITY)
+    ? state.size
+    : 0;
+}
+
+interface Fetching {
+  readonly container: string;
+  readonly object: string;
+  readonly path: string;
+  readonly part: string;
+  readonly stat: Stat;
+  readonly kept: number;
+}
+
+async function fetchFrom(
+  client: SwiftClient,
+  { container, object, path, part, stat, kept }: Fetching,
+  { signal, onProgress }: FetchOptions,
+): Promise<number> {
+  const hash = createHash("md5");
+  if (kept > 0) for await (const piece of createReadStream(part)) hash.update(piece);
+  let done = kept;
+  if (kept < stat.bytes || kept === 0) {
+    const file = createWriteStream(part, { flags: kept > 0 ? "a" : "w" });
+    const written = finished(file);
+    // Told of by the loop, or below.
+    written.catch(() => undefined);
+    try {
+      const { etag } = stat;
+      const download = await client.get(container, object, { startBytes: kept, etag, signal });
+      for await (const piece of download.read()) {
+        hash.update(piece);
+        done += piece.length;
+        if (!file.write(piece)) await Promise.race([written, once(file, "drain")]);
+        onProgress(done, stat.bytes);
+      }
+    } finally {
+      file.end();
+      await written.catch((cause: unknown) => {
+        throw new ZvmError("ZVM_FILE", `Cannot write ${printable(part)}: ${reasonOf(cause)}`, {
+          cause,
+        });
+      });
+    }
+  }
+  judgeDigest(stat, hash.digest("hex"), `${container}/${object}`);
+  attempt(`write ${printable(path)}`, () => renameSync(part, path));
+  return done;
+}
+
+function once(file: NodeJS.EventEmitter, name: string): Promise<void> {
+  return new Promise((resolve) => void file.once(name, () => resolve()));
+}
+
+/** A large object has a digest of its segments: theirs were compared one by one when it was put. */
+function judgeDigest(stat: Stat, found: string, name: string): void {
+  if (stat.isLarge || !/^[0-9a-f]{32}$/.test(stat.etag) || stat.etag === found) return;
+  const message = `${printable(name)} has the digest ${stat.etag}, and what arrived ${found}`;
+  throw new ZvmError("ZVM_CLIENT_ETAG", message);
+}
+
+function attempt<Result>(what: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (cause) {
+    throw new ZvmError("ZVM_FILE", `Cannot ${what}: ${reasonOf(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,47 @@
+import { isObject, printable, ZvmError } from "../../base/index.ts";
+import type { JobStatus } from "../../zerocloud/client/index.ts";
+import { CLOUD_NOTES, CLOUD_OPTIONS, withCloud } from "../cloud.ts";
+import { type Command, JSON_OPTION, print } from "../command.ts";
+import type { ParsedOptions } from "../options.ts";
+
+/** `zerovm logs`. */
+export const LOGS: Command = {
+  name: "logs",
+  usage: ["[--json] ID"],
+  description:
+    "Shows what became of a job that the server knows: its state, and of each instance the status,\n" +
+    "the error, and the last of what it wrote to its standard error. Errors that a job stores as\n" +
+    "objects are read with zerovm cat.",
+  options: [...CLOUD_OPTIONS, JSON_OPTION],
+  examples: [{ line: "zerovm logs tx0123", does: "the errors of a job" }],
+  notes: CLOUD_NOTES,
+  run: async (parsed) => {
+    const [id, ...more] = parsed.operands;
+    if (id === undefined || more.length > 0) {
+      throw new ZvmError("ZVM_USAGE", "zerovm logs: name the ID of one job; zerovm ps lists them");
+    }
+    return await withCloud(parsed, "nothing was changed", async ({ client, signal }) => {
+      return show(await client.job(id, { signal }), parsed);
+    });
+  },
+};
+
+function show({ id, state, details }: JobStatus, parsed: ParsedOptions): number {
+  if (parsed.has("json")) {
+    print(JSON.stringify(details, null, 2));
+    return 0;
+  }
+  print(`${printable(id)}: ${printable(state)}`);
+  const report = isObject(details["report"]) ? details["report"] : details;
+  const instances = Array.isArray(report["instances"]) ? report["instances"].filter(isObject) : [];
+  for (const { name, statusText, error, errorTail } of instances) {
+    const label = printable(typeof name === "string" ? name : "");
+    for (const said of [statusText, error]) {
+      if (typeof said === "string" && said !== "") print(`${label}: ${printable(said)}`);
+    }
+    if (typeof errorTail !== "string") continue;
+    for (const line of errorTail.replace(/\n$/, "").split("\n"))
+      print(`${label}| ${printable(line)}`);
+  }
+  return 0;
+}

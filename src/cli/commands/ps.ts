@@ -1,0 +1,51 @@
+import { printable, ZvmError } from "../../base/index.ts";
+import type { JobStatus } from "../../zerocloud/client/index.ts";
+import { CLOUD_NOTES, CLOUD_OPTIONS, withCloud } from "../cloud.ts";
+import { type Command, JSON_OPTION, print } from "../command.ts";
+import type { ParsedOptions } from "../options.ts";
+import { columns } from "../show-nodes.ts";
+
+/** `zerovm ps`. */
+export const PS: Command = {
+  name: "ps",
+  usage: ["[--json]", "--cancel ID"],
+  description:
+    "Lists the jobs of the account that the server knows, with their states; or ends one.",
+  options: [{ name: "cancel", value: "ID", help: "End this job" }, ...CLOUD_OPTIONS, JSON_OPTION],
+  examples: [
+    { line: "zerovm ps", does: "the jobs and their states" },
+    { line: "zerovm ps --cancel tx0123", does: "end one" },
+  ],
+  notes: CLOUD_NOTES,
+  run: async (parsed) => {
+    if (parsed.operands.length > 0) throw new ZvmError("ZVM_USAGE", "zerovm ps takes options only");
+    return await withCloud(parsed, "nothing was changed", async ({ client, signal }) => {
+      const id = parsed.last("cancel");
+      if (id === undefined) return show(await client.jobs({ signal }), parsed);
+      await client.cancelJob(id, { signal });
+      if (parsed.has("json")) print(JSON.stringify({ cancelled: id }, null, 2));
+      else print(`cancelled ${printable(id)}`);
+      return 0;
+    });
+  },
+};
+
+function show(jobs: readonly JobStatus[], parsed: ParsedOptions): number {
+  if (parsed.has("json")) {
+    print(
+      JSON.stringify(
+        jobs.map(({ details }) => details),
+        null,
+        2,
+      ),
+    );
+    return 0;
+  }
+  const rows = jobs.map(({ id, state, details }) => {
+    const { seconds } = details;
+    const time = typeof seconds === "number" ? seconds.toFixed(2) : "";
+    return [printable(id), printable(state), time];
+  });
+  for (const line of columns([["ID", "STATE", "SECONDS"], ...rows])) print(line);
+  return 0;
+}

@@ -1,0 +1,107 @@
+import { byteStringOfText, printable, ZvmError } from "../../base/index.ts";
+import { SEGMENT_BYTES } from "../../zerocloud/client/index.ts";
+import { parseSize } from "../../zerovm/index.ts";
+import { CLOUD_NOTES, CLOUD_OPTIONS, type CloudWork, shownAddress, withCloud } from "../cloud.ts";
+import { ownAddress } from "../cloud-address.ts";
+import { fileSource, filesToPut } from "../cloud-files.ts";
+import { type Command, JSON_OPTION, print } from "../command.ts";
+import type { ParsedOptions } from "../options.ts";
+import { ProgressLine } from "../progress.ts";
+
+/** `zerovm put`. */
+export const PUT: Command = {
+  name: "put",
+  usage: ["[--type TYPE] [--segment SIZE] FILE… CONTAINER[/NAME]", "- CONTAINER/NAME"],
+  description:
+    "Stores files as objects, folders with all files below them. The container is made where it is\n" +
+    "missing. One file gets the name NAME, or its own; several files, and one where NAME ends in a\n" +
+    "slash, get their own behind it. Digests are compared. Large files are stored in segments.",
+  options: [
+    { name: "type", value: "TYPE", help: "The content type, unless the server guesses" },
+    { name: "segment", value: "SIZE", help: "Store larger files in segments of SIZE, unless 1G" },
+    ...CLOUD_OPTIONS,
+    JSON_OPTION,
+  ],
+  examples: [
+    { line: "zerovm put monday.log logs", does: "the object monday.log in logs" },
+    { line: "zerovm put data/*.log logs/2026/", does: "several, behind a prefix" },
+    { line: "zerovm put site web", does: "all files below the folder site" },
+  ],
+  notes: CLOUD_NOTES,
+  run: async (parsed) => {
+    if (parsed.operands.length < 2) {
+      throw new ZvmError("ZVM_USAGE", "zerovm put: name at least one FILE, and CONTAINER[/NAME]");
+    }
+    const undone = "objects that were not named are not stored";
+    return await withCloud(parsed, undone, (cloud) => put(cloud, parsed));
+  },
+};
+
+interface Stored {
+  readonly container: string;
+  readonly object: string;
+  readonly sizeBytes: number;
+  readonly etag: string;
+  readonly segments: number;
+}
+
+async function put(cloud: CloudWork, parsed: ParsedOptions): Promise<number> {
+  const { client, signal } = cloud;
+  const paths = parsed.operands.slice(0, -1);
+  const { container, object } = await ownAddress(client, parsed.operands.at(-1) ?? "");
+  const isPrefix = object === "" || object.endsWith("/") || paths.length > 1;
+  const prefix = object === "" || object.endsWith("/") ? object : `${object}/`;
+  const pairs = paths.flatMap((path) => {
+    if (path === "-") return [{ path, object }];
+    return filesToPut(path, isPrefix ? "" : object).map((pair) => ({
+      ...pair,
+      object: isPrefix ? prefix + pair.object : pair.object,
+    }));
+  });
+  await client.createContainer(container, { signal });
+  const stored: Stored[] = [];
+  for (const { path, object: name } of pairs) {
+    const one = await putOne(cloud, path, container, name, parsed);
+    stored.push(one);
+    if (!parsed.has("json")) print(`${shownAddress(container, name)}: ${one.sizeBytes} bytes`);
+  }
+  if (parsed.has("json")) print(JSON.stringify(stored, null, 2));
+  return 0;
+}
+
+async function putOne(
+  { client, signal }: CloudWork,
+  path: string,
+  container: string,
+  object: string,
+  parsed: ParsedOptions,
+): Promise<Stored> {
+  const type = parsed.last("type");
+  const line = new ProgressLine(`Sending ${printable(path)}`);
+  const options = { signal, ...(type !== undefined && { contentType: type }) };
+  try {
+    if (path === "-") {
+      if (object === "") throw new ZvmError("ZVM_USAGE", "zerovm put -: say CONTAINER/NAME");
+      const sent = await client.putStream(container, object, process.stdin, options);
+      return { container, object, ...sent };
+    }
+    const source = fileSource(path);
+    const onProgress = (sent: number): void => line.update(sent, source.sizeBytes, `${sent} bytes`);
+    const segment = parsed.last("segment");
+    const segmentBytes = segment === undefined ? SEGMENT_BYTES : sizeOf(segment);
+    const sent = await client.put(container, object, source, {
+      ...options,
+      onProgress,
+      segmentBytes,
+    });
+    return { container, object, ...sent };
+  } finally {
+    line.end();
+  }
+}
+
+function sizeOf(text: string): number {
+  const size = parseSize(byteStringOfText(text));
+  if (size !== undefined && size >= 1) return Number(size);
+  throw new ZvmError("ZVM_USAGE", `--segment is a size as 64M, not '${printable(text)}'`);
+}

@@ -1,0 +1,66 @@
+import { ZvmError } from "../../base/index.ts";
+import type { SwiftClient } from "../../zerocloud/client/index.ts";
+import { CLOUD_NOTES, CLOUD_OPTIONS, shownAddress, withCloud } from "../cloud.ts";
+import { ownAddress } from "../cloud-address.ts";
+import { type Command, JSON_OPTION, print } from "../command.ts";
+import type { ParsedOptions } from "../options.ts";
+
+/** `zerovm rm`. */
+export const RM: Command = {
+  name: "rm",
+  usage: ["[-r] CONTAINER[/OBJECT]…"],
+  description:
+    "Removes objects, and containers that are empty. With -r it removes all objects whose names begin\n" +
+    "with OBJECT and a slash, or a container with all that it holds. Segments of large objects go\n" +
+    "with them.",
+  options: [
+    { name: "recursive", short: "r", help: "All that a container or prefix holds" },
+    ...CLOUD_OPTIONS,
+    JSON_OPTION,
+  ],
+  examples: [
+    { line: "zerovm rm logs/monday.log", does: "remove one object" },
+    { line: "zerovm rm -r logs/2026", does: "remove all objects that begin with 2026/" },
+    { line: "zerovm rm -r logs", does: "remove a container and all that it holds" },
+  ],
+  notes: CLOUD_NOTES,
+  run: async (parsed) => {
+    if (parsed.operands.length === 0) {
+      throw new ZvmError("ZVM_USAGE", "zerovm rm: name at least one CONTAINER[/OBJECT]");
+    }
+    const undone = "what was not named is still there";
+    return await withCloud(parsed, undone, async ({ client, signal }) => {
+      return await removeAll(client, signal, parsed);
+    });
+  },
+};
+
+async function removeAll(
+  client: SwiftClient,
+  signal: AbortSignal,
+  parsed: ParsedOptions,
+): Promise<number> {
+  const removed: string[] = [];
+  const say = (name: string): void => {
+    removed.push(name);
+    if (!parsed.has("json")) print(`removed ${name}`);
+  };
+  for (const name of parsed.operands) {
+    const { container, object } = await ownAddress(client, name);
+    if (parsed.has("recursive")) {
+      const prefix = object === "" || object.endsWith("/") ? object : `${object}/`;
+      for await (const entry of client.objects(container, { prefix, signal })) {
+        await client.delete(container, entry.name, { signal });
+        say(shownAddress(container, entry.name));
+      }
+    } else if (object !== "") {
+      await client.delete(container, object, { signal });
+      say(shownAddress(container, object));
+    }
+    if (object !== "") continue;
+    await client.deleteContainer(container, { signal });
+    say(shownAddress(container));
+  }
+  if (parsed.has("json")) print(JSON.stringify({ removed }, null, 2));
+  return 0;
+}
