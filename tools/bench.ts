@@ -8,6 +8,7 @@ import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { BenchFolder } from "./bench/bench-folder.ts";
+import { measureCloud } from "./bench/cloud.ts";
 import { measureChannels } from "./bench/channels.ts";
 import { formatJson, formatTable, type Machine } from "./bench/format.ts";
 import { measureIdle } from "./bench/idle.ts";
@@ -27,6 +28,7 @@ const SECTIONS = {
   idle: measureIdle,
   instance: measureInstance,
   sessions: measureSessions,
+  cloud: measureCloud,
   prepared: async (_place, rounds) => [await measurePrepared(rounds)],
 } satisfies Record<string, Measure>;
 

@@ -1,0 +1,68 @@
+import { Agent, type IncomingMessage, request } from "node:http";
+import { buffer } from "node:stream/consumers";
+
+/** A cloud that is signed in to. */
+export interface Endpoint {
+  readonly name: string;
+  /** `http://HOST:PORT/v1/ACCOUNT`. */
+  readonly storageUrl: string;
+  readonly token: string;
+  stop(): Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: Buffer;
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+
+/** Sends one request over a connection that is kept. */
+export async function send(
+  { storageUrl, token }: Pick<Endpoint, "storageUrl" | "token">,
+  method: string,
+  path: string,
+  body: Uint8Array | string = "",
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  const sent = request(`${storageUrl}${path}`, {
+    method,
+    agent,
+    headers: { "X-Auth-Token": token, "Content-Length": Buffer.byteLength(body), ...headers },
+  });
+  sent.end(body);
+  const message = await new Promise<IncomingMessage>((resolve, reject) => {
+    sent.once("response", resolve);
+    sent.once("error", reject);
+  });
+  return {
+    status: message.statusCode ?? 0,
+    headers: message.headers,
+    body: await buffer(message),
+  };
+}
+
+/** As `send`. @throws Error where the answer is no success */
+export async function must(...args: Parameters<typeof send>): Promise<Answer> {
+  const answer = await send(...args);
+  if (answer.status < 200 || answer.status > 299) {
+    const text = answer.body.toString("utf8", 0, 500);
+    throw new Error(`${args[1]} ${args[2]}: ${answer.status} ${text}`);
+  }
+  return answer;
+}
+
+/** Signs in by TempAuth. */
+export async function signIn(
+  name: string,
+  url: string,
+  { user, key }: { readonly user: string; readonly key: string },
+): Promise<Omit<Endpoint, "stop">> {
+  const headers = { "X-Auth-User": user, "X-Auth-Key": key };
+  const auth = { storageUrl: url, token: "" };
+  const answer = await must(auth, "GET", "/auth/v1.0", "", headers);
+  const token = String(answer.headers["x-auth-token"]);
+  const told = String(answer.headers["x-storage-url"]);
+  return { name, storageUrl: `${url}${new URL(told).pathname}`, token };
+}
