@@ -14,8 +14,9 @@ import {
   writingGuest,
 } from "../../../test/support/guests.ts";
 import { group, jobText } from "../../../test/support/job-folder.ts";
-import { type Answered, answered } from "../../../test/support/job-runs.ts";
+import { type Answered, answered, traceHashOf } from "../../../test/support/job-runs.ts";
 import { ZvmError } from "../../base/index.ts";
+import { CellPool } from "../../zerovm/pool/index.ts";
 import { StoreStorage } from "../embedded/index.ts";
 import { parseJob } from "../job/index.ts";
 import { planJob, STANDARD_PLAN_SETTINGS } from "../plan/index.ts";
@@ -49,7 +50,11 @@ const OWNER = { names: ["a"], owns: "a" };
 /** Runs groups over the store as its owner. */
 async function run(
   groups: readonly unknown[],
-  options: { readonly storage?: Storage; readonly request?: Partial<JobRequest> } = {},
+  options: {
+    readonly storage?: Storage;
+    readonly request?: Partial<JobRequest>;
+    readonly host?: JobHost;
+  } = {},
 ): Promise<readonly Answered[]> {
   const { storage = new StoreStorage(fresh.store, OWNER), request = {} } = options;
   const { job } = parseJob(jobText(...groups));
@@ -57,7 +62,7 @@ async function run(
   const settings = { ...STANDARD_PLAN_SETTINGS, account: "a" };
   const { plan, findings } = await planJob(job, storage, settings);
   if (plan === undefined) throw new Error(findings.map(({ message }) => message).join("\n"));
-  const { instances } = await host.run(plan, storage, { id: "test", ...request });
+  const { instances } = await (options.host ?? host).run(plan, storage, { id: "test", ...request });
   return await answered(instances);
 }
 
@@ -199,5 +204,29 @@ describe("jobs over the embedded store", () => {
     expect(instances).toMatchObject([
       { state: "refused", status: 403, error: "Error 403 Forbidden while fetching /a/c/hello" },
     ]);
+  });
+});
+
+describe("programs that are used again and again", () => {
+  test("have cells of their own, with the same results", async () => {
+    const cells = new CellPool({ size: 1 });
+    const warm = new JobHost({ cells });
+    try {
+      const hello = [group({ name: "hi", program: "c/hello", devices: [{ name: "stdout" }] })];
+      const rounds: Answered[] = [];
+      const cellOf = (one: Answered | undefined) => (one?.report as { cell?: string })?.cell;
+      const isCompiled = () => cellOf(rounds.at(-1)) === "compiled";
+      while (!isCompiled() && rounds.length < 100) {
+        rounds.push(...(await run(hello, { host: warm })));
+        await cells.ready();
+      }
+      expect(isCompiled()).toBe(true);
+      expect(cellOf(rounds[0])).toBe("warm");
+      const told = rounds.map((one) => [one.bodies, traceHashOf(one)]);
+      expect(new Set(told.map((one) => JSON.stringify(one))).size).toBe(1);
+    } finally {
+      await warm.close();
+      cells.close();
+    }
   });
 });

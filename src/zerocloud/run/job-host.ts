@@ -6,6 +6,7 @@ import { type Admission, OPEN_ADMISSION } from "./admission.ts";
 import { ImageShelf } from "./image-shelf.ts";
 import { JobFiles } from "./job-files.ts";
 import { JobRun } from "./job-run.ts";
+import { ProgramCells } from "./program-cells.ts";
 import { ProgramShelf } from "./program-shelf.ts";
 import { type JobRequest, STANDARD_TRANSFER_LIMITS } from "./settings.ts";
 
@@ -25,11 +26,16 @@ export class JobHost {
   readonly #images: ImageShelf;
   readonly #programs: ProgramShelf;
   readonly #cells: CellPool | undefined;
+  readonly #ofPrograms: ProgramCells | undefined;
   readonly #admission: Admission;
+  readonly #closing = new Set<Promise<void>>();
 
   constructor(options: JobHostOptions = {}) {
     this.#images = new ImageShelf(options.systemImages ?? new Map());
-    this.#programs = new ProgramShelf(options.programsMax);
+    // Where no cells wait for any program, none wait for one.
+    const ofPrograms = options.cells === undefined ? undefined : new ProgramCells();
+    this.#programs = new ProgramShelf(options.programsMax, ofPrograms);
+    this.#ofPrograms = ofPrograms;
     this.#cells = options.cells;
     this.#admission = options.admission ?? OPEN_ADMISSION;
   }
@@ -37,6 +43,11 @@ export class JobHost {
   /** What jobs may name as system images: for `PlanSettings.systemImages`. */
   get systemImages(): readonly string[] {
     return this.#images.names;
+  }
+
+  /** Cells that wait, for any program and for some. */
+  get waitingCells(): number {
+    return (this.#cells?.state.waiting ?? 0) + (this.#ofPrograms?.waiting ?? 0);
   }
 
   /**
@@ -56,12 +67,20 @@ export class JobHost {
       const around = { files, cells: this.#cells, admission: this.#admission };
       return await new JobRun(plan, request, around).run();
     } finally {
-      await files.close();
+      this.#letGo(files);
     }
+  }
+
+  /** Nobody waits for that: what a job had open is of no use to its answer. */
+  #letGo(files: JobFiles): void {
+    const closing = files.close().finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
   }
 
   /** Closes what is kept; jobs that run still have theirs. */
   async close(): Promise<void> {
+    await Promise.allSettled(this.#closing);
+    this.#ofPrograms?.close();
     this.#programs.close();
     await this.#images.close();
   }

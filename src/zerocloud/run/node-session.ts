@@ -45,16 +45,19 @@ export async function runNodeSession(
   try {
     const declared = await channels.declare();
     const { program, base, config, images } = opened;
+    // Cells of the program have its module; for all others the host has made it.
+    const own = program.cells();
+    const cells = own ?? around.cells;
     const report = await runSession({
       manifest: { ...base.manifest, program: program.path, channels: declared },
       program: program.verdict,
-      ...(program.module !== undefined && { module: program.module }),
+      ...(own === undefined && program.module !== undefined && { module: program.module }),
       zrt: config,
       images: [...images.values()].map((image) => image.mounted),
       substitutes: channels.substitutes,
       preallocate: false,
       signal: around.signal,
-      ...(around.cells !== undefined && { pool: around.cells }),
+      ...(cells !== undefined && { pool: cells }),
     });
     return { report, outputs: channels.measured(), errorTail: channels.errorTail };
   } catch (error) {

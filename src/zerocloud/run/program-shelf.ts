@@ -1,5 +1,6 @@
 import { closeSync } from "node:fs";
 import type { Manifest } from "../../zerovm/manifest/index.ts";
+import type { CellPool } from "../../zerovm/pool/index.ts";
 import {
   cacheFolder,
   closeProgram,
@@ -16,6 +17,7 @@ import {
   scratchFile,
 } from "../../zerovm/session/index.ts";
 import type { FilePiece } from "../storage/index.ts";
+import type { ProgramCells } from "./program-cells.ts";
 import { Refusal } from "./refusal.ts";
 import { bytesOfPieces, pathOfFd } from "./spooled-file.ts";
 
@@ -37,6 +39,8 @@ export interface TakenProgram {
   readonly verdict: ProgramVerdict;
   /** Of a program that was accepted: what cells compile. */
   readonly module?: SessionModule;
+  /** Cells that have compiled it, of which one waits now. */
+  cells(): CellPool | undefined;
   /** Path under which this process can open it. */
   readonly path: string;
   release(): void;
@@ -62,10 +66,13 @@ interface Entry {
  */
 export class ProgramShelf {
   readonly #programsMax: number;
+  readonly #cells: ProgramCells | undefined;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(programsMax = PROGRAMS_MAX) {
+  /** @param cells for the programs that are used again and again; without it they have none */
+  constructor(programsMax = PROGRAMS_MAX, cells?: ProgramCells) {
     this.#programsMax = programsMax;
+    this.#cells = cells;
   }
 
   /**
@@ -89,7 +96,13 @@ export class ProgramShelf {
         if (isTaken) this.#leave(entry);
         isTaken = false;
       };
-      return { ...kept, path: pathOfFd(kept.fd), release };
+      const path = pathOfFd(kept.fd);
+      const { verdict } = kept;
+      const cells = (): CellPool | undefined => {
+        if (verdict.kind === "refused") return undefined;
+        return this.#cells?.use(key, verdict.program, { ...manifest, program: path });
+      };
+      return { ...kept, path, cells, release };
     } catch (error) {
       if (this.#entries.get(key) === entry) this.#entries.delete(key);
       throw error;
@@ -115,6 +128,7 @@ export class ProgramShelf {
 
   #drop(key: string, entry: Entry): void {
     this.#entries.delete(key);
+    this.#cells?.drop(key);
     entry.isOld = true;
     if (entry.users === 0) closeEntry(entry);
   }

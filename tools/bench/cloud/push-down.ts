@@ -12,7 +12,7 @@ const OBJECT_BYTES = 1e9;
 const BARS = { bytes: 0.11, sooner: 5 } as const;
 
 /**
- * A filter that keeps a tenth of a large object, over a link of 1 Gbit/s: run beside the object, and
+ * A filter that keeps a tenth of a large object, over a link of 1 Gbit/s: beside the object, and
  * run by the client over what it downloads.
  */
 export async function measurePushDown(
