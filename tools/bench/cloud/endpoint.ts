@@ -1,4 +1,4 @@
-import { Agent, type IncomingMessage, request } from "node:http";
+import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import { buffer } from "node:stream/consumers";
 
 /** A cloud that is signed in to. */
@@ -26,21 +26,28 @@ export async function send(
   body: Uint8Array | string = "",
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
-  const sent = request(`${storageUrl}${path}`, {
-    method,
-    agent,
-    headers: { "X-Auth-Token": token, "Content-Length": Buffer.byteLength(body), ...headers },
-  });
+  const named = { "X-Auth-Token": token, "Content-Length": Buffer.byteLength(body), ...headers };
+  const options = { method, agent, headers: named };
+  const message = await answerTo(() => request(`${storageUrl}${path}`, options), body);
+  return { status: message.statusCode ?? 0, headers: message.headers, body: await buffer(message) };
+}
+
+/** A server ends connections that nobody used for a while: then another one is taken. */
+async function answerTo(
+  begin: () => ClientRequest,
+  body: Uint8Array | string,
+): Promise<IncomingMessage> {
+  const sent = begin();
   sent.end(body);
-  const message = await new Promise<IncomingMessage>((resolve, reject) => {
-    sent.once("response", resolve);
-    sent.once("error", reject);
-  });
-  return {
-    status: message.statusCode ?? 0,
-    headers: message.headers,
-    body: await buffer(message),
-  };
+  try {
+    return await new Promise<IncomingMessage>((resolve, reject) => {
+      sent.once("response", resolve);
+      sent.once("error", reject);
+    });
+  } catch (cause) {
+    if (!sent.reusedSocket) throw cause;
+    return await answerTo(begin, body);
+  }
 }
 
 /** As `send`. @throws Error where the answer is no success */
