@@ -1,7 +1,7 @@
 import { FolderStorage } from "./folders/index.ts";
 import { type FolderPlan, openStore, planWith } from "./plan-on-folders.ts";
 import type { JobResult } from "./result/index.ts";
-import { JobHost, type JobRequest } from "./run/index.ts";
+import { JobHost, type JobRequest, type ProgramEnvironment } from "./run/index.ts";
 
 /** A plan over folders, and what came of it. */
 export interface FolderRun extends FolderPlan {
@@ -17,12 +17,14 @@ export interface FolderRunOptions extends JobRequest {
 }
 
 /** Variables of CGI where there is no request of HTTP. */
-const NO_REQUEST = {
-  GATEWAY_INTERFACE: "CGI/1.1",
-  SERVER_SOFTWARE: "zerocloud",
-  REQUEST_METHOD: "POST",
-  PATH_INFO: "/~",
-};
+const NO_REQUEST: ProgramEnvironment = ({ name, url }) => [
+  ["GATEWAY_INTERFACE", "CGI/1.1"],
+  ["SERVER_SOFTWARE", "zerocloud"],
+  ["REQUEST_METHOD", "POST"],
+  ["PATH_INFO", "/~"],
+  ["SCRIPT_NAME", name],
+  ["SCRIPT_FILENAME", url],
+];
 
 /**
  * Runs a job whose containers are the sub-folders of a folder.

@@ -9,7 +9,7 @@ import {
   type HttpServer,
   startHttp,
 } from "../../src/zerocloud/http/index.ts";
-import type { Identity } from "../../src/zerocloud/store/index.ts";
+import type { Identity, Store } from "../../src/zerocloud/store/index.ts";
 import { type FreshStore, freshStore } from "./fresh-store.ts";
 
 export interface Answer {
@@ -60,15 +60,16 @@ export class FreshServer {
     this.fresh = fresh;
   }
 
+  /** @param options of the server, or what makes them of its store */
   static async start(
-    options: Partial<HttpOptions> = {},
+    options: Partial<HttpOptions> | ((store: Store) => Partial<HttpOptions>) = {},
     storeOptions: Parameters<typeof freshStore>[0] = {},
   ): Promise<FreshServer> {
     const server = new FreshServer(await freshStore(storeOptions));
     server.#http = await startHttp({
       identify: identifyByName,
       log: (ended) => server.ended.push(ended),
-      ...options,
+      ...(typeof options === "function" ? options(server.fresh.store) : options),
       store: server.fresh.store,
     });
     return server;

@@ -11,7 +11,8 @@ import { decodePath, Query } from "./target.ts";
 /** Who sent a request; `unknown` for somebody without a valid token. */
 export type Identify = (exchange: Exchange) => Promise<Identity | "unknown">;
 
-export type Headers = Readonly<Record<string, string | number | undefined>>;
+/** Values of headers; one that comes several times has a list. */
+export type Headers = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
 /** Bytes of an answer; the head goes out with the first of them. */
 export type Pieces = AsyncIterable<Uint8Array>;
@@ -29,6 +30,8 @@ export class Exchange {
   /** Of bodies, so far. */
   receivedBytes = 0;
   sentBytes = 0;
+  /** Id of the job that the request brought, for the log. */
+  job: string | undefined;
   /** What failed, for the log. */
   failure: unknown;
   /** Headers that every answer to this request gets, whoever makes it. */
@@ -194,7 +197,7 @@ export class Exchange {
     const { response } = this;
     const named = { ...headers, ...this.extraHeaders, ...nameHeaders(this.transaction) };
     for (const [name, value] of Object.entries(named)) {
-      if (value !== undefined) response.setHeader(name, headerValue(String(value)));
+      if (value !== undefined) response.setHeader(name, sentValue(value));
     }
     if (this.exposed !== undefined) {
       const metadata = response.getHeaderNames().filter((name) => META.test(name));
@@ -227,6 +230,10 @@ export class Exchange {
 }
 
 const META = /^x-(?:container|object)-meta-/;
+
+function sentValue(value: string | number | readonly string[]): string | string[] {
+  return typeof value === "object" ? value.map(headerValue) : headerValue(String(value));
+}
 
 export interface ExchangeParts {
   readonly request: IncomingMessage;

@@ -49,6 +49,7 @@ export function answerOf(result: JobResult, wishes: AnswerWishes): Answer {
     ["Content-Type", headerValue(content.type)],
     ...length,
     ...nexeHeaders(result.seconds, told),
+    ...retryHeader(told),
     ...chainHeader(wishes.chainSeconds),
     ["Etag", uncacheableEtag(wishes)],
     ["X-Timestamp", wishes.timestamp],
@@ -169,6 +170,12 @@ function multipartPart({ instance, part }: Told): MultipartPart {
     ],
     body: [part.body],
   };
+}
+
+function retryHeader(instances: readonly InstanceResult[]): Header[] {
+  return instances.flatMap(({ retryAfterSeconds: seconds }) => {
+    return seconds === undefined ? [] : [["Retry-After", String(seconds)] as const];
+  });
 }
 
 function chainHeader(seconds: number | undefined): readonly Header[] {

@@ -13,12 +13,13 @@ export {
   headerOf,
   readAnswer,
   releaseAnswer,
+  releaseBodies,
   sizeOfBody,
 } from "./answer.ts";
 export { type AnswerWishes, answerOf } from "./answer-of.ts";
 export { type ChainLimits, nextOfChain, STANDARD_CHAIN_LIMITS } from "./chain.ts";
 export { type Header, headerValue, isHeaderName, listEntry, NO_ENTRY } from "./header-text.ts";
-export { type JobReport, reportOfJob } from "./job-report.ts";
+export { type JobReport, jsonOf, reportOfJob } from "./job-report.ts";
 export {
   answerOfError,
   answerOfRefusal,

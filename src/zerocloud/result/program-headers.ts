@@ -31,6 +31,7 @@ const OF_SERVER: readonly string[] = [
   "x-timestamp",
   "x-trans-id",
   "x-zerovm-device",
+  "x-zerovm-job",
 ];
 
 const OF_SERVER_BEGIN = /^x-(?:nexe|backend|object-transient-sysmeta|\w+-sysmeta)-/;

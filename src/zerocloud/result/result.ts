@@ -36,6 +36,8 @@ export interface InstanceResult {
   readonly colocated: string;
   /** What went wrong, for people; absent where nothing did. */
   readonly error?: string;
+  /** When it may be worth while to ask again, where a pool had no place for it. */
+  readonly retryAfterSeconds?: number;
   /** A warm session served it. */
   readonly isCached: boolean;
   /** What goes into the answer, in channel order; of a refused one its message. */

@@ -6,6 +6,10 @@ export type Release = () => void;
 /** Who waits for a place. */
 export interface AdmittedJob {
   readonly id: string;
+  /** Empty where the job is nobody's. */
+  readonly account: string;
+  /** Its sessions of the pool `cluster`: they wait for each other, and so have to run together. */
+  readonly connected: number;
 }
 
 /** Decides when a session may begin beside those of other jobs. */

@@ -8,9 +8,10 @@ import {
   splitArguments,
   type ZrtConfig,
 } from "../../zrt/nvram/index.ts";
+import { localEnvironment, type Variable } from "../cgi/index.ts";
 import type { PlannedChannel, PlannedNode } from "../plan/index.ts";
 import type { ItemStat } from "../storage/index.ts";
-import { localVariables } from "./local-variables.ts";
+import { localFacts } from "./local-facts.ts";
 
 /** How a device is called in the guest. */
 export function aliasOf(device: string): ByteString {
@@ -20,13 +21,13 @@ export function aliasOf(device: string): ByteString {
 /** What a node's program is told: arguments, environment, and how its channels show. */
 export function guestConfig(
   node: PlannedNode,
-  request: Readonly<Record<string, string>>,
+  request: readonly Variable[],
   attached: ItemStat | undefined,
 ): ZrtConfig {
   const name = byteStringOfText(node.programName);
   return configWith({
     args: [name, ...splitArguments(byteStringOfText(node.args)).args],
-    env: environmentOf(node, request, attached),
+    env: variablesOf(node, request, attached),
     mounts: [],
     mapping: node.channels.map(mappingOf),
   });
@@ -43,19 +44,18 @@ export function nvramText(config: ZrtConfig, images: readonly PlannedChannel[]):
 }
 
 /** First what is known of the attached object, then the job's variables, then the request's. */
-function environmentOf(
+function variablesOf(
   node: PlannedNode,
-  request: Readonly<Record<string, string>>,
+  request: readonly Variable[],
   attached: ItemStat | undefined,
 ): [ByteString, ByteString][] {
-  const variables = {
-    ...localVariables(node, attached),
-    ...node.env,
+  const local = localFacts(node, attached);
+  const ordered = [
+    ...(local === undefined ? [] : localEnvironment(local)),
+    ...Object.entries(node.env),
     ...request,
-    SCRIPT_NAME: node.programName,
-    SCRIPT_FILENAME: node.program.url,
-  };
-  return Object.entries(variables)
+  ];
+  return [...new Map(ordered)]
     .filter(([, value]) => value !== "")
     .map(([name, value]) => [byteStringOfText(name), byteStringOfText(value)]);
 }

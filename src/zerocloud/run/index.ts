@@ -5,9 +5,10 @@ export { JobHost, type JobHostOptions } from "./job-host.ts";
 export {
   type JobEvent,
   type JobRequest,
+  type ProgramEnvironment,
   STANDARD_MEMORY_BYTES,
   STANDARD_TIMEOUT_SECONDS,
   STANDARD_TRANSFER_LIMITS,
   type TransferLimits,
 } from "./settings.ts";
-export { SpooledFile, spool } from "./spooled-file.ts";
+export { bytesOfPieces, pathOfFd, SpooledFile, spool } from "./spooled-file.ts";

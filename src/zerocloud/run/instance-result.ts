@@ -40,8 +40,9 @@ function standing({ id, node }: Instance): Standing {
 
 /** It was turned away; its message is the answer. */
 export function refusedResult(instance: Instance, refusal: Refusal): InstanceResult {
-  const { status, message } = refusal;
+  const { status, message, retryAfterSeconds } = refusal;
   return {
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     ...standing(instance),
     state: "refused",
     status,

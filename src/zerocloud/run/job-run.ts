@@ -3,7 +3,7 @@ import { ZvmError } from "../../base/index.ts";
 import type { CellPool } from "../../zerovm/pool/index.ts";
 import { type Instance, instancesOf, type Plan, type PlannedNode } from "../plan/index.ts";
 import type { InstanceResult, JobResult } from "../result/index.ts";
-import type { Admission } from "./admission.ts";
+import type { Admission, AdmittedJob } from "./admission.ts";
 import { differenceOfCopies } from "./compare-copies.ts";
 import {
   differingResult,
@@ -39,6 +39,7 @@ export class JobRun {
   readonly #request: JobRequest;
   readonly #around: JobSurroundings;
   readonly #slots: Slots;
+  readonly #admitted: AdmittedJob;
   /** Ends what runs and what waits. */
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
@@ -50,6 +51,12 @@ export class JobRun {
     this.#request = request;
     this.#around = around;
     this.#slots = new Slots(concurrency);
+    const connected = plan.nodes.filter(({ pool }) => pool === "cluster");
+    this.#admitted = {
+      id: request.id,
+      account: request.account ?? "",
+      connected: connected.reduce((sum, { instances }) => sum + instances.length, 0),
+    };
     const own = this.#stop.signal;
     this.#signal = signal === undefined ? own : AbortSignal.any([signal, own]);
     // Each instance listens, however many there are.
@@ -142,12 +149,12 @@ export class JobRun {
 
   /** @returns a refusal where there is no place for it; undefined where the job ended before. */
   async #runInstance({ node, copy }: Instance, opened: OpenedNode): Promise<Ended> {
-    const { onProgress, body, id } = this.#request;
+    const { onProgress, body } = this.#request;
     const { admission, cells } = this.#around;
     const releases: (() => void)[] = [];
     try {
       releases.push(await this.#slots.take(this.#signal));
-      releases.push(await admission.enter({ id }, node.pool, this.#signal));
+      releases.push(await admission.enter(this.#admitted, node.pool, this.#signal));
     } catch (error) {
       for (const release of releases) release();
       return this.#signal.aborted ? undefined : refusalOf(error);

@@ -23,6 +23,7 @@ export function sessionBase({ id }: PlannedNode, request: JobRequest): SessionBa
     timeoutSeconds = STANDARD_TIMEOUT_SECONDS,
     memoryBytes = STANDARD_MEMORY_BYTES,
     limits = STANDARD_TRANSFER_LIMITS,
+    fuel,
   } = request;
   const calls = BigInt(limits.calls);
   return {
@@ -35,6 +36,7 @@ export function sessionBase({ id }: PlannedNode, request: JobRequest): SessionBa
       clock: 0,
       seed: 0n,
       limits: {},
+      ...(fuel !== undefined && { fuel: BigInt(fuel) }),
     },
     reads: { gets: calls, getBytes: BigInt(limits.inputBytes), puts: 0n, putBytes: 0n },
     writes: { gets: 0n, getBytes: 0n, puts: calls, putBytes: BigInt(limits.outputBytes) },

@@ -1,6 +1,8 @@
 import { ZvmError } from "../../base/index.ts";
 import type { ZrtConfig } from "../../zrt/nvram/index.ts";
+import type { Variable } from "../cgi/index.ts";
 import { type PlannedChannel, type PlannedNode, pathOfItem } from "../plan/index.ts";
+import { isRefusal } from "../result/index.ts";
 import type { FilePiece } from "../storage/index.ts";
 import { guestConfig, nvramText } from "./guest-world.ts";
 import type { JobFiles } from "./job-files.ts";
@@ -42,13 +44,23 @@ export async function openNode(
   await allowOutputs(node, files);
   const local = node.channels.find(({ device }) => device === node.attachment?.device);
   const attached = local === undefined ? undefined : inputs.get(local)?.stat;
-  const config = guestConfig(node, request.environment ?? {}, attached);
+  const config = guestConfig(node, requestVariables(node, request), attached);
   try {
     const nvram = nvramText(config, [...images.keys()]);
     return { node, base, program, config, nvram, inputs, images };
   } catch (error) {
     throw refused(error, () => (error instanceof Error ? error.message : String(error)));
   }
+}
+
+/** @throws Refusal where they do not fit into a session */
+function requestVariables(
+  { programName: name, program: { url } }: PlannedNode,
+  { environment }: JobRequest,
+): readonly Variable[] {
+  const variables = environment?.({ name, url }) ?? [];
+  if (isRefusal(variables)) throw new Refusal(variables.status, variables.text);
+  return variables;
 }
 
 /** The object beside which a node runs is asked for first. */

@@ -9,6 +9,13 @@ export class Refusal extends Error {
     super(message, cause === undefined ? {} : { cause });
     this.status = status;
   }
+
+  /** When it may be worth while to ask again, where the cause says so. */
+  get retryAfterSeconds(): number | undefined {
+    const { cause } = this;
+    const seconds = cause instanceof ZvmError && Reflect.get(cause, "retryAfterSeconds");
+    return typeof seconds === "number" ? seconds : undefined;
+  }
 }
 
 /** Reason phrases of the statuses that stores and jobs answer with. */

@@ -1,3 +1,4 @@
+import type { environmentOf, ProgramFacts } from "../cgi/index.ts";
 import type { PlannedNode } from "../plan/index.ts";
 import type { FilePiece } from "../storage/index.ts";
 
@@ -21,14 +22,21 @@ export const STANDARD_TIMEOUT_SECONDS = 10;
 /** Linear memory of each session, unless it is told otherwise. */
 export const STANDARD_MEMORY_BYTES = 2 ** 32;
 
+/** What a program learns of the request; a refusal where that does not fit into a session. */
+export type ProgramEnvironment = (program: ProgramFacts) => ReturnType<typeof environmentOf>;
+
 /** What comes with one job besides its plan. */
 export interface JobRequest {
   /** Names the job where others wait beside it. */
   readonly id: string;
+  /** Whose turn it is where others wait; nobody's unless given. */
+  readonly account?: string;
   /** Wall seconds of each session. */
   readonly timeoutSeconds?: number;
   /** Linear memory of each session. */
   readonly memoryBytes?: number;
+  /** Work of each session, without limit unless given. */
+  readonly fuel?: number;
   readonly limits?: TransferLimits;
   /** Sessions of this job at one time; as many as it has unless given. */
   readonly concurrency?: number;
@@ -36,8 +44,8 @@ export interface JobRequest {
   readonly postedImage?: string;
   /** The data of the request for devices `stdin` without a path, owned by the caller. */
   readonly body?: FilePiece;
-  /** Variables of the request, as CGI names them; those of a node are added. */
-  readonly environment?: Readonly<Record<string, string>>;
+  /** Variables of the request for a program, as CGI names them; none unless given. */
+  readonly environment?: ProgramEnvironment;
   /** Ends all sessions in order. */
   readonly signal?: AbortSignal;
   /** What becomes of the others when a session fails; they are cancelled unless told otherwise. */

@@ -1,6 +1,8 @@
+import { Executor, JobRequests } from "../execute/index.ts";
 import { type EndedExchange, type Exchange, type HttpServer, startHttp } from "../http/index.ts";
 import type { Identity } from "../store/index.ts";
 import type { Beside } from "./beside.ts";
+import { executorSettings } from "./executor-settings.ts";
 import { ExpiryTimer } from "./expiry-timer.ts";
 import type { ServerParts } from "./parts.ts";
 import type { CloudServer } from "./serve.ts";
@@ -10,23 +12,30 @@ const MS = 1000;
 /** The API of Swift over the store, behind the users of the accounts file. */
 export function apiServer(parts: ServerParts, beside: Beside): CloudServer {
   let http: HttpServer | undefined;
+  let executor: Executor | undefined;
+  const graceMs = parts.config["limits.graceSeconds"] * MS;
   const expiry = new ExpiryTimer(parts.store, parts.log);
   return {
     start: async () => {
       const { config, store } = parts;
+      executor = new Executor({ ...parts, settings: executorSettings(config) });
+      const jobs = new JobRequests(executor, store);
       http = await startHttp({
         store,
         host: config.host,
         port: config.port,
         identify: async (exchange) => identityOf(parts, exchange),
-        handlers: [(exchange) => answerBeside(beside, exchange)],
+        handlers: [
+          (exchange) => answerBeside(beside, exchange),
+          (exchange) => jobs.handle(exchange),
+        ],
         limits: {
           headersBytes: config["limits.headerBytes"],
           connections: config["limits.connections"],
           headersMs: config["limits.headerSeconds"] * MS,
           clientMs: config["limits.clientSeconds"] * MS,
           idleMs: config["limits.idleSeconds"] * MS,
-          graceMs: config["limits.graceSeconds"] * MS,
+          graceMs,
         },
         info: { tempauth: { account_acls: false } },
         log: (ended) => beside.ended(requestOf(ended)),
@@ -36,9 +45,9 @@ export function apiServer(parts: ServerParts, beside: Beside): CloudServer {
     },
     stop: async () => {
       expiry.stop();
-      await http?.close();
+      await Promise.all([http?.close(), executor?.stop(graceMs)]);
     },
-    gauges: () => ({ connections: http?.connections() ?? 0 }),
+    gauges: () => ({ connections: http?.connections() ?? 0, ...executor?.gauges() }),
   };
 }
 

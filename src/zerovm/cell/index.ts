@@ -51,7 +51,7 @@ export {
 export { parseOrder } from "./parse-order.ts";
 export { hostSocketPath, isOwnSocket, poolSocketPath } from "./pool-socket.ts";
 export type { Ready } from "./ready.ts";
-export { senderHash, sharedMs } from "./real-world.ts";
+export { nodeHash, senderHash, sharedMs } from "./real-world.ts";
 export { runInside } from "./run-inside.ts";
 export {
   type CellEnd,

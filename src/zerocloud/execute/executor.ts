@@ -1,0 +1,213 @@
+import { randomBytes } from "node:crypto";
+import { ZvmError } from "../../base/index.ts";
+import { CellPool } from "../../zerovm/pool/index.ts";
+import { Admission, JobIds } from "../admission/index.ts";
+import { type LoadedApp, mayExecute, StoreStorage } from "../embedded/index.ts";
+import { Cors, deny, type Exchange, senderOf } from "../http/index.ts";
+import type { Log } from "../log/index.ts";
+import type { Gauges, Metrics } from "../metrics/index.ts";
+import type { Plan } from "../plan/index.ts";
+import type { Deferral } from "../request/index.ts";
+import { type Answer, deferredAnswer } from "../result/index.ts";
+import { JobHost } from "../run/index.ts";
+import type { Storage } from "../storage/index.ts";
+import type { Identity, Store } from "../store/index.ts";
+import { prepareResult, storeResult } from "./deferred-result.ts";
+import { endsWithin } from "./ends-within.ts";
+import { JobDoor } from "./job-door.ts";
+import { JobRegistry } from "./job-registry.ts";
+import { JobSteps } from "./job-steps.ts";
+import { rangedStorage } from "./ranged-storage.ts";
+import { sendAnswer } from "./send-answer.ts";
+import type { ExecutorSettings } from "./settings.ts";
+import type { Submission } from "./submission.ts";
+import { TrackedJob } from "./tracked-job.ts";
+
+/** What an executor works with; the store stays the caller's. */
+export interface ExecutorParts {
+  readonly store: Store;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly settings: ExecutorSettings;
+}
+
+/** Header of every answer of a job: the id under which the server knows it. */
+const JOB_HEADER = "X-Zerovm-Job";
+
+/** A job that was let in, and what it does with. */
+interface Admitted {
+  readonly job: TrackedJob;
+  readonly submission: Submission;
+  readonly storage: Storage;
+  readonly steps: JobSteps;
+}
+
+/** Everything between a request that was understood and its answer. */
+export class Executor {
+  readonly registry = new JobRegistry();
+  readonly #parts: ExecutorParts;
+  readonly #cors: Cors;
+  readonly #ids = new JobIds(Date.now, randomBytes(2).toString("hex").slice(1));
+  readonly #cells: CellPool | undefined;
+  readonly #host: JobHost;
+  /** What is under way: answers, and deferred jobs whose answer is out. */
+  readonly #active = new Set<Promise<unknown>>();
+  #isStopping = false;
+
+  constructor(parts: ExecutorParts) {
+    const { settings, store } = parts;
+    const { pools, runningPerAccount: running, queuedPerAccount: queued, warmCells } = settings;
+    this.#parts = parts;
+    this.#cors = new Cors(store, true);
+    const accounts = { running, queued };
+    const door = new Admission({ pools, accounts, nowMs: () => performance.now() });
+    this.#cells = warmCells > 0 ? new CellPool({ size: warmCells }) : undefined;
+    this.#host = new JobHost({
+      systemImages: settings.systemImages,
+      admission: new JobDoor(door),
+      ...(this.#cells !== undefined && { cells: this.#cells }),
+    });
+  }
+
+  get settings(): ExecutorSettings {
+    return this.#parts.settings;
+  }
+
+  /**
+   * Runs a job and answers to the request that brought it; whatever comes with it is closed then.
+   * @throws what the request is refused with, as `Exchange.fail` takes it
+   */
+  async submit(exchange: Exchange, submission: Submission): Promise<void> {
+    const serving = this.#submit(exchange, submission);
+    this.#follow(serving);
+    await serving;
+  }
+
+  /**
+   * Whether whoever asks may run jobs on an account, through an app where one was loaded.
+   * @returns who asks
+   * @throws ZvmError ZVM_HTTP_SIGN_IN, _DENIED
+   */
+  async allow(exchange: Exchange, account: string, app?: LoadedApp): Promise<Identity> {
+    const sender = await senderOf(exchange);
+    if (!(await mayExecute(this.#parts.store, sender, account, app))) await deny(exchange);
+    return sender;
+  }
+
+  gauges(): Gauges {
+    const jobs = this.registry.running;
+    const jobsRunning = jobs.filter(({ state }) => state === "running").length;
+    const cells = this.#cells === undefined ? {} : { cellsWarm: this.#cells.state.waiting };
+    return { jobsRunning, jobsQueued: jobs.length - jobsRunning, ...cells };
+  }
+
+  /** Takes no more jobs; those that run have so long, then they are ended. No session is left. */
+  async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true;
+    await endsWithin(this.#idle(), graceMs);
+    for (const job of this.registry.running) job.cancel("stop");
+    await this.#idle();
+    this.#cells?.close();
+    await this.#host.close();
+  }
+
+  async #idle(): Promise<void> {
+    while (this.#active.size > 0) await Promise.allSettled(this.#active);
+  }
+
+  #follow(work: Promise<unknown>): void {
+    const settled = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#active.add(settled);
+    void settled.then(() => this.#active.delete(settled));
+  }
+
+  async #submit(exchange: Exchange, submission: Submission): Promise<void> {
+    let admitted: Admitted | undefined;
+    let isDeferred = false;
+    try {
+      admitted = await this.#admit(exchange, submission);
+      const planned = await admitted.steps.plan(submission.jobText);
+      if (planned.kind === "answer") return await sendAnswer(exchange, planned.answer);
+      const { deferral } = submission.wishes;
+      if (deferral === undefined) return await this.#answer(exchange, admitted, planned.plan);
+      await prepareResult(deferral, admitted.storage, this.#parts.store);
+      // When the answer is out nobody reads the request any more.
+      await submission.body?.read();
+      const work = admitted.steps.run(planned.plan);
+      isDeferred = !(await endsWithin(work, deferral.afterSeconds * MS));
+      if (!isDeferred) return await sendAnswer(exchange, await work);
+      this.#follow(this.#finish(admitted, deferral, work));
+      await sendAnswer(exchange, deferredAnswer(deferral.url, exchange.transaction));
+    } finally {
+      if (!isDeferred) await this.#leave(submission, admitted?.job);
+    }
+  }
+
+  async #admit(exchange: Exchange, submission: Submission): Promise<Admitted> {
+    const { account, container, app, wishes } = submission;
+    const { store, settings, log, metrics } = this.#parts;
+    if (this.#isStopping) throw new ZvmError("ZVM_JOB_BUSY", "The server stops");
+    if (container !== undefined) await this.#cors.prepare(exchange, { account, container });
+    const sender = await this.allow(exchange, account, app);
+    const { transaction } = exchange;
+    const job = new TrackedJob({ id: this.#ids.next(), account, transaction });
+    exchange.job = job.id;
+    exchange.extraHeaders[JOB_HEADER] = job.id;
+    this.registry.add(job);
+    const whole = new StoreStorage(store, sender, app);
+    const { inputRange } = wishes;
+    const storage = inputRange === undefined ? whole : rangedStorage(whole, inputRange);
+    const around = { host: this.#host, settings, log, metrics };
+    return { job, submission, storage, steps: new JobSteps(around, job, submission, storage) };
+  }
+
+  /** Runs a job for a client that waits; one that goes away ends it. */
+  async #answer(exchange: Exchange, { job, steps }: Admitted, plan: Plan): Promise<void> {
+    const { response } = exchange;
+    const gone = (): void => job.cancel("client");
+    response.once("close", gone);
+    try {
+      if (response.destroyed) gone();
+      const answer = await steps.run(plan);
+      await sendAnswer(exchange, answer);
+    } finally {
+      response.off("close", gone);
+    }
+  }
+
+  /** What is left of a job whose answer is out: its result goes into the store. */
+  async #finish(
+    { job, submission, storage }: Admitted,
+    deferral: Deferral,
+    work: Promise<Answer>,
+  ): Promise<void> {
+    job.resultUrl = deferral.url;
+    try {
+      const answer = await work;
+      const headers = [...answer.headers, [JOB_HEADER, job.id] as const];
+      await storeResult(deferral, { ...answer, headers }, storage);
+    } catch (cause) {
+      const { id, account, transaction: request } = job;
+      const text = "The result of a deferred job is lost";
+      this.#parts.log.write({ kind: "failure", job: id, account, request, text, cause });
+      job.fail();
+    } finally {
+      await this.#leave(submission, job);
+    }
+  }
+
+  async #leave({ image, body }: Submission, job: TrackedJob | undefined): Promise<void> {
+    if (job !== undefined) {
+      if (job.state !== "ended") job.fail();
+      this.#parts.metrics.countJob(job.outcome ?? "failed");
+      this.registry.settle(job);
+    }
+    await image?.close();
+    await body?.close();
+  }
+}
+
+const MS = 1000;

@@ -1,0 +1,10 @@
+/** Jobs over HTTP: requests to jobs, to their answers. */
+export { Executor, type ExecutorParts } from "./executor.ts";
+export { type JobDocument, readPosted, readStored } from "./job-document.ts";
+export { JobRequests } from "./job-requests.ts";
+export { loadApp, type OpenedApp } from "./load-app.ts";
+export { RequestBody } from "./request-body.ts";
+export { factsOf, headerTable, queryOf } from "./request-facts.ts";
+export { sendAnswer } from "./send-answer.ts";
+export { type ExecutorSettings, STANDARD_EXECUTOR_SETTINGS } from "./settings.ts";
+export type { JobWishes, PostedImage, Submission } from "./submission.ts";

@@ -1,0 +1,171 @@
+import { randomBytes } from "node:crypto";
+import { nodeHash } from "../../zerovm/cell/index.ts";
+import { environmentOf, type RequestFacts } from "../cgi/index.ts";
+import { orderFindings, parseJob } from "../job/index.ts";
+import type { Log } from "../log/index.ts";
+import type { Metrics } from "../metrics/index.ts";
+import { type Plan, planJob, STANDARD_PLAN_SETTINGS } from "../plan/index.ts";
+import {
+  type Answer,
+  type AnswerWishes,
+  answerOf,
+  answerOfRefusal,
+  type JobResult,
+  jsonOf,
+  refuse,
+  reportOfJob,
+} from "../result/index.ts";
+import type { JobHost } from "../run/index.ts";
+import type { Storage } from "../storage/index.ts";
+import { accountFor, endOf } from "./account-for.ts";
+import { chainedFacts, nextJobText, releaseResult } from "./chained-job.ts";
+import { findingsAnswer } from "./findings-answer.ts";
+import type { ExecutorSettings } from "./settings.ts";
+import type { Submission } from "./submission.ts";
+import type { CancelReason, TrackedJob } from "./tracked-job.ts";
+
+/** What all jobs of a server work with. */
+export interface StepSurroundings {
+  readonly host: JobHost;
+  readonly settings: ExecutorSettings;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** A job that can run, or the answer to one that cannot. */
+export type Planned =
+  | { readonly kind: "plan"; readonly plan: Plan }
+  | { readonly kind: "answer"; readonly answer: Answer };
+
+/** One job and those that it chains to, from their texts to the answer. */
+export class JobSteps {
+  readonly #around: StepSurroundings;
+  readonly #job: TrackedJob;
+  readonly #submission: Submission;
+  readonly #storage: Storage;
+  readonly #startMs = performance.now();
+
+  constructor(around: StepSurroundings, job: TrackedJob, submission: Submission, storage: Storage) {
+    this.#around = around;
+    this.#job = job;
+    this.#submission = submission;
+    this.#storage = storage;
+  }
+
+  /** Judges and expands the text of a step. */
+  async plan(text: Uint8Array): Promise<Planned> {
+    const { settings, host } = this.#around;
+    const { account, image, wishes } = this.#submission;
+    const { job, findings } = parseJob(text, settings.jobLimits);
+    if (job === undefined) return this.#refused(findings);
+    const planned = await planJob(job, this.#storage, {
+      ...STANDARD_PLAN_SETTINGS,
+      account,
+      limits: settings.jobLimits,
+      systemImages: host.systemImages,
+      hasPostedImage: image !== undefined,
+      debugTargets: settings.debugTargets,
+      isMultipart: wishes.isMultipart,
+    });
+    const { plan } = planned;
+    if (plan !== undefined) return { kind: "plan", plan };
+    const most = settings.jobLimits["job-findings"];
+    return this.#refused(orderFindings([...findings, ...planned.findings], most));
+  }
+
+  /** Runs a plan, and what it chains to. Failures of instances are in the answer. */
+  async run(first: Plan): Promise<Answer> {
+    const { chain } = this.#around.settings;
+    let { facts } = this.#submission;
+    for (let plan = first; ; ) {
+      const result = await this.#runStep(plan, facts);
+      const { cancelled } = this.#job;
+      if (cancelled !== undefined) return this.#cancelled(result, cancelled);
+      const seconds = (performance.now() - this.#startMs) / 1000;
+      const wishes = this.#answerWishes(seconds);
+      const text = await nextJobText(result, wishes, chain);
+      if (text === undefined) return this.#answered(result, wishes);
+      const planned = await this.plan(text);
+      if (planned.kind === "answer") return planned.answer;
+      plan = planned.plan;
+      facts = chainedFacts(facts, this.#submission.account, text.length);
+    }
+  }
+
+  async #runStep(plan: Plan, facts: RequestFacts): Promise<JobResult> {
+    const { host, settings, log, metrics } = this.#around;
+    const { account, image, wishes, body } = this.#submission;
+    const takesBody = plan.nodes.some(({ channels }) =>
+      channels.some(({ kind }) => kind === "body"),
+    );
+    const data = takesBody ? await body?.take() : undefined;
+    this.#job.begin(plan);
+    const result = await host.run(plan, this.#storage, {
+      id: this.#job.id,
+      account,
+      timeoutSeconds: wishes.timeoutSeconds,
+      memoryBytes: settings.memoryBytes,
+      limits: settings.transferLimits,
+      environment: (program) => environmentOf(facts, program),
+      signal: this.#job.signal,
+      onProgress: (event) => this.#job.follow(event),
+      ...(settings.fuel !== undefined && { fuel: settings.fuel }),
+      ...(image !== undefined && { postedImage: image.path }),
+      ...(data !== undefined && { body: data }),
+    });
+    accountFor(result, this.#job, { log, metrics });
+    return result;
+  }
+
+  #answered(result: JobResult, wishes: AnswerWishes): Answer {
+    const answer = answerOf(result, wishes);
+    this.#end(result, answer.status);
+    return answer;
+  }
+
+  #cancelled(result: JobResult, reason: CancelReason): Answer {
+    const { status, text } = CANCELLED[reason];
+    this.#end(result, status);
+    releaseResult(result);
+    return answerOfRefusal(refuse(status, text), this.#job.transaction);
+  }
+
+  #end(result: JobResult, status: number): void {
+    const { transaction, cancelled } = this.#job;
+    const outcome = cancelled === undefined ? endOf(result) : "cancelled";
+    this.#job.end(outcome, status, reportText(result, status, transaction));
+  }
+
+  #refused(findings: Parameters<typeof findingsAnswer>[0]): Planned {
+    const { hasJsonFindings } = this.#submission.wishes;
+    const answer = findingsAnswer(findings, hasJsonFindings, this.#job.transaction);
+    this.#job.end("refused", answer.status);
+    return { kind: "answer", answer };
+  }
+
+  #answerWishes(chainSeconds: number): AnswerWishes {
+    const { facts, wishes } = this.#submission;
+    return {
+      method: facts.method,
+      isJson: wishes.isJson,
+      ...(wishes.isMultipart && { boundary: randomBytes(BOUNDARY_BYTES).toString("hex") }),
+      transactionId: this.#job.transaction,
+      timestamp: (Date.now() / 1000).toFixed(5),
+      hashes: nodeHash,
+      chainSeconds,
+    };
+  }
+}
+
+const BOUNDARY_BYTES = 16;
+
+/** The answer to a job that came to no end of its own. */
+const CANCELLED: Readonly<Record<CancelReason, { status: number; text: string }>> = {
+  client: { status: 499, text: "The client went away" },
+  request: { status: 499, text: "The job was cancelled" },
+  stop: { status: 503, text: "The server stops" },
+};
+
+function reportText(result: JobResult, status: number, transaction: string): string {
+  return jsonOf(reportOfJob(result, status, transaction));
+}

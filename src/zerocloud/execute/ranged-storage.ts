@@ -1,0 +1,46 @@
+import { ZvmError } from "../../base/index.ts";
+import { pathOfItem, type StoredItem } from "../plan/index.ts";
+import { spanOf } from "../request/index.ts";
+import { isRefusal } from "../result/index.ts";
+import type { FilePiece, ItemReading, Storage } from "../storage/index.ts";
+import type { JobWishes } from "./submission.ts";
+
+/** A store of which one object is read in part. */
+export function rangedStorage(
+  storage: Storage,
+  { item, range }: NonNullable<JobWishes["inputRange"]>,
+): Storage {
+  return {
+    list: (request) => storage.list(request),
+    locate: (one) => storage.locate(one),
+    stat: (one) => storage.stat(one),
+    put: (one, request) => storage.put(one, request),
+    authorize: (one, right) => storage.authorize(one, right),
+    read: async (one: StoredItem): Promise<ItemReading> => {
+      const reading = await storage.read(one);
+      if (pathOfItem(one) !== pathOfItem(item)) return reading;
+      const span = spanOf(range, reading.stat.sizeBytes);
+      if (isRefusal(span)) {
+        await reading.close();
+        throw new ZvmError("ZVM_HTTP_RANGE", span.text);
+      }
+      const { startBytes, sizeBytes } = span;
+      const pieces = cut(reading.pieces, startBytes, startBytes + sizeBytes);
+      return { ...reading, pieces, stat: { ...reading.stat, sizeBytes } };
+    },
+  };
+}
+
+/** The bytes of pieces from one position to another. */
+function cut(pieces: readonly FilePiece[], start: number, end: number): FilePiece[] {
+  let at = 0;
+  return pieces.flatMap((piece) => {
+    const from = Math.max(start - at, 0);
+    const to = Math.min(end - at, piece.sizeBytes);
+    at += piece.sizeBytes;
+    if (from >= to) return [];
+    if (from === 0 && to === piece.sizeBytes) return [piece];
+    const startBytes = piece.startBytes + from;
+    return [{ fd: piece.fd, startBytes, sizeBytes: to - from, isWholeFile: false }];
+  });
+}

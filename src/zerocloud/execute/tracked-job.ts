@@ -1,0 +1,157 @@
+import { setMaxListeners } from "node:events";
+import type { JobEnd } from "../metrics/index.ts";
+import { instancesOf, type Plan } from "../plan/index.ts";
+import type { JobEvent } from "../run/index.ts";
+
+export type JobState = "planning" | "queued" | "running" | "ended";
+
+/** Who or what ended a job before its time. */
+export type CancelReason = "client" | "request" | "stop";
+
+/** One instance of a job at the moment. */
+export interface TrackedInstance {
+  readonly id: number;
+  readonly name: string;
+  readonly copy: number;
+  state: "waiting" | "running" | "ended";
+  /** Of its session, as `zerovm run` has it. */
+  exitStatus?: number;
+}
+
+/** What people are told of a job. */
+export interface JobStatusText {
+  readonly id: string;
+  readonly account: string;
+  readonly state: JobState;
+  /** When it ended. */
+  readonly outcome?: JobEnd;
+  /** Of HTTP, when it ended. */
+  readonly status?: number;
+  readonly transaction: string;
+  /** ISO 8601. */
+  readonly created: string;
+  readonly started?: string;
+  readonly ended?: string;
+  /** Where the result of a deferred one will be. */
+  readonly result?: string;
+  readonly instances: readonly Readonly<TrackedInstance>[];
+}
+
+export interface TrackedJobFacts {
+  readonly id: string;
+  readonly account: string;
+  readonly transaction: string;
+}
+
+/** A job that is under way, or was. */
+export class TrackedJob {
+  readonly id: string;
+  readonly account: string;
+  readonly transaction: string;
+  /** Where its deferred result will be. */
+  resultUrl: string | undefined;
+  readonly #createdMs = Date.now();
+  readonly #stop = new AbortController();
+  #startedMs: number | undefined;
+  #endedMs: number | undefined;
+  #state: JobState = "planning";
+  #end: { readonly outcome: JobEnd; readonly status: number } | undefined;
+  #instances: TrackedInstance[] = [];
+  #report = "";
+
+  constructor({ id, account, transaction }: TrackedJobFacts) {
+    this.id = id;
+    this.account = account;
+    this.transaction = transaction;
+    setMaxListeners(0, this.#stop.signal);
+  }
+
+  get state(): JobState {
+    return this.#state;
+  }
+
+  /** Aborted when the job is to end; the reason says why. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  get cancelled(): CancelReason | undefined {
+    return this.signal.aborted ? (this.signal.reason as CancelReason) : undefined;
+  }
+
+  get endedMs(): number | undefined {
+    return this.#endedMs;
+  }
+
+  /** Report of all instances as JSON, when it ended; empty where nothing ran. */
+  get report(): string {
+    return this.#report;
+  }
+
+  /** When it has ended. */
+  get outcome(): JobEnd | undefined {
+    return this.#end?.outcome;
+  }
+
+  cancel(reason: CancelReason): void {
+    if (this.#state !== "ended") this.#stop.abort(reason);
+  }
+
+  /** A step of the job begins: it has these instances now. */
+  begin(plan: Plan): void {
+    this.#state = "queued";
+    this.#instances = instancesOf(plan).map(({ id, node: { name }, copy }) => {
+      return { id, name, copy, state: "waiting" };
+    });
+  }
+
+  follow(event: JobEvent): void {
+    if (event.kind === "error-text") return;
+    const id = event.node.instances[event.copy];
+    const instance = this.#instances.find((one) => one.id === id);
+    if (instance === undefined) return;
+    if (event.kind === "started") {
+      this.#state = "running";
+      this.#startedMs ??= Date.now();
+      instance.state = "running";
+      return;
+    }
+    instance.state = "ended";
+    if (event.exitStatus !== undefined) instance.exitStatus = event.exitStatus;
+  }
+
+  /** @param status of HTTP, of the answer */
+  end(outcome: JobEnd, status: number, report = ""): void {
+    this.#state = "ended";
+    this.#endedMs = Date.now();
+    this.#end = { outcome, status };
+    this.#report = report;
+  }
+
+  /** It came to no answer, or that is lost. */
+  fail(): void {
+    this.end("failed", FAILED_STATUS, this.#report);
+  }
+
+  status(): JobStatusText {
+    const { id, account, transaction, state, resultUrl } = this;
+    return {
+      id,
+      account,
+      state,
+      ...this.#end,
+      transaction,
+      created: timeText(this.#createdMs),
+      ...(this.#startedMs !== undefined && { started: timeText(this.#startedMs) }),
+      ...(this.#endedMs !== undefined && { ended: timeText(this.#endedMs) }),
+      ...(resultUrl !== undefined && { result: resultUrl }),
+      instances: this.#instances,
+    };
+  }
+}
+
+const FAILED_STATUS = 500;
+
+function timeText(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,80 @@
+/** For tests: a server over a store of its own that runs jobs, and requests with jobs to it. */
+import {
+  Executor,
+  type ExecutorSettings,
+  JobRequests,
+  STANDARD_EXECUTOR_SETTINGS,
+} from "../../src/zerocloud/execute/index.ts";
+import { Log } from "../../src/zerocloud/log/index.ts";
+import { Metrics } from "../../src/zerocloud/metrics/index.ts";
+import { inContainer, upload } from "./fresh-store.ts";
+import { type Answer, FreshServer, type Sending } from "./http-client.ts";
+import { type GroupOptions, group, jobText } from "./job-folder.ts";
+
+/** A server whose account `a` has the container `c`. */
+export class JobServer {
+  readonly http: FreshServer;
+  readonly executor: Executor;
+  readonly metrics: Metrics;
+  /** Records of the log, as they were written. */
+  readonly records: Readonly<Record<string, unknown>>[];
+
+  private constructor(parts: Pick<JobServer, "http" | "executor" | "metrics" | "records">) {
+    this.http = parts.http;
+    this.executor = parts.executor;
+    this.metrics = parts.metrics;
+    this.records = parts.records;
+  }
+
+  static async start(settings: Partial<ExecutorSettings> = {}): Promise<JobServer> {
+    const records: Readonly<Record<string, unknown>>[] = [];
+    const write = (line: string): unknown => records.push(JSON.parse(line));
+    const log = new Log({ level: "debug", form: "json", write });
+    let executor: Executor | undefined;
+    const metrics = new Metrics(() => executor?.gauges() ?? {});
+    const http = await FreshServer.start((store) => {
+      const all = { ...STANDARD_EXECUTOR_SETTINGS, ...settings };
+      executor = new Executor({ store, log, metrics, settings: all });
+      const jobs = new JobRequests(executor, store);
+      return { handlers: [(exchange) => jobs.handle(exchange)] };
+    });
+    if (executor === undefined) throw new Error("The server was not made");
+    return new JobServer({ http, executor, metrics, records });
+  }
+
+  /** @param graceMs for jobs that run */
+  async close(graceMs = 5000): Promise<void> {
+    await this.executor.stop(graceMs);
+    await this.http.close();
+  }
+
+  /** Stores an object in the container. */
+  async put(object: string, contents: string | Uint8Array, contentType?: string): Promise<void> {
+    await this.http.fresh.store.objects.put(inContainer(object), {
+      source: upload(contents, 4096),
+      ...(contentType !== undefined && { contentType }),
+    });
+  }
+
+  /** Posts a job of groups to the account `a`. */
+  async run(groups: readonly GroupOptions[], sending: PostOptions = {}): Promise<Answer> {
+    return await this.post("application/json", jobText(...groups.map(group)), sending);
+  }
+
+  /** Posts what has a job in it. */
+  async post(
+    contentType: string,
+    body: string | Uint8Array | undefined,
+    { path = "/v1/a", ...sending }: PostOptions = {},
+  ): Promise<Answer> {
+    const headers = {
+      "X-Zerovm-Execute": "1.0",
+      ...(contentType !== "" && { "Content-Type": contentType }),
+      ...sending.headers,
+    };
+    const data = body === undefined ? {} : { body };
+    return await this.http.send("POST", path, { ...sending, ...data, headers });
+  }
+}
+
+export type PostOptions = Omit<Sending, "body"> & { readonly path?: string };
