@@ -2,6 +2,7 @@
 import {
   Executor,
   type ExecutorSettings,
+  JobPages,
   JobRequests,
   STANDARD_EXECUTOR_SETTINGS,
 } from "../../src/zerocloud/execute/index.ts";
@@ -36,7 +37,8 @@ export class JobServer {
       const all = { ...STANDARD_EXECUTOR_SETTINGS, ...settings };
       executor = new Executor({ store, log, metrics, settings: all });
       const jobs = new JobRequests(executor, store);
-      return { handlers: [(exchange) => jobs.handle(exchange)] };
+      const pages = new JobPages(executor.registry);
+      return { handlers: [(it) => pages.handle(it), (it) => jobs.handle(it)] };
     });
     if (executor === undefined) throw new Error("The server was not made");
     return new JobServer({ http, executor, metrics, records });

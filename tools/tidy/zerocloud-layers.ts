@@ -12,7 +12,10 @@ export const ZEROCLOUD_LAYERS: Layers = {
   "zerocloud/plan": { pure: true, imports: ["base", "zerocloud/job"] },
   "zerocloud/store": { imports: ["base", "zerovm/libc"], packages: ["lmdb"] },
   "zerocloud/auth": { imports: ["base", "zerocloud/store"] },
-  "zerocloud/config": { imports: ["base", "zerocloud/job"], packages: ["yaml"] },
+  "zerocloud/config": {
+    imports: ["base", "zerocloud/admission", "zerocloud/job"],
+    packages: ["yaml"],
+  },
   "zerocloud/http": { imports: ["base", "zerocloud/store"] },
   "zerocloud/log": { imports: ["base"], packages: ["pino"] },
   "zerocloud/metrics": { imports: [], packages: ["prom-client"] },

@@ -15,6 +15,8 @@ const FACTORS: Readonly<Record<string, number>> = { K: 10, M: 20, G: 30, T: 40 }
 /** Judges a value as YAML or JSON has it. */
 export function judgeValueOf(kind: ConfigKeyKind, value: unknown): Judged {
   const judged = soundValue(kind, value);
+  const fault = "judge" in kind && typeof judged === "string" ? kind.judge?.(judged) : undefined;
+  if (fault !== undefined) return { message: fault, expected: expectedOf(kind) };
   if (judged !== undefined) return { value: judged };
   return { message: `${shown(value)} is not a value for it`, expected: expectedOf(kind) };
 }

@@ -8,7 +8,12 @@ interface KeyBase {
  */
 export type ConfigKeyKind = KeyBase &
   (
-    | (Standard<string> & { readonly form: "text" | "path"; readonly pattern?: string })
+    | (Standard<string> & {
+        readonly form: "text" | "path";
+        readonly pattern?: string;
+        /** What is wrong with a text of that form, where something is. */
+        readonly judge?: (text: string) => string | undefined;
+      })
     | (Standard<number> & {
         readonly form: "whole";
         readonly unit: string;

@@ -1,3 +1,4 @@
+import { parsePools } from "../admission/index.ts";
 import { JOB_LIMIT_TABLE } from "../job/index.ts";
 import type { ConfigKeyKind } from "./key-kind.ts";
 
@@ -5,6 +6,11 @@ const KIB = 2 ** 10;
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 const DAY_SECONDS = 86_400;
+
+function judgePools(text: string): string | undefined {
+  const pools = parsePools(text);
+  return "fault" in pools ? pools.fault : undefined;
+}
 
 /** Every value, in the order of the documents. The name before the dot is the group in the file. */
 export const CONFIG_KEYS = {
@@ -145,24 +151,25 @@ export const CONFIG_KEYS = {
   },
   "jobs.runningPerAccount": {
     form: "whole",
-    unit: "jobs",
-    standard: 10,
+    unit: "sessions",
+    standard: 100,
     minimum: 1,
     maximum: 10_000,
-    meaning: "Jobs of one account that run at a time",
+    meaning: "Sessions of one account that run at a time in each pool; further ones wait",
   },
   "jobs.queuedPerAccount": {
     form: "whole",
-    unit: "jobs",
+    unit: "sessions",
     standard: 100,
     minimum: 0,
     maximum: 100_000,
-    meaning: "Jobs of one account that wait; further ones get 503",
+    meaning: "Sessions of one account that wait in each pool; its next job gets 503",
   },
   "jobs.pools": {
     form: "text",
     standard: "default = WaitPool(10, 3); cluster = PriorityPool(10, 100);",
     pattern: "^(\\s*\\w+\\s*=\\s*\\w+\\(\\s*\\d{1,6}\\s*,\\s*\\d{1,6}\\s*\\)\\s*(;|$))+\\s*$",
+    judge: judgePools,
     meaning: "How many sessions run and wait: `NAME = CLASS(A, B); …`",
   },
   "jobs.warmCells": {

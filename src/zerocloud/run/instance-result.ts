@@ -74,20 +74,29 @@ export function ranResult(
   outputs: SettledOutputs,
 ): InstanceResult {
   const { classic } = facts.report;
+  const { fault, ...settled } = outputs;
   const failure = outputs.stored.find((output) => output.failure !== undefined)?.failure;
   const isBad = classic.exitCode !== 0;
   const statuses = outputs.responses.map(({ status = 200 }) => status);
   const errors = [
     ...(isBad ? [BAD_CODE] : []),
     ...(failure === undefined ? [] : [failure.message]),
+    ...(fault === undefined ? [] : [fault.text]),
   ];
   return {
     ...reported(instance, facts),
     state: "ran",
-    status: Math.max(200, isBad ? STATUS_FAILED : 0, failure?.status ?? 0, ...statuses),
+    status: Math.max(
+      200,
+      isBad ? STATUS_FAILED : 0,
+      failure?.status ?? 0,
+      fault?.status ?? 0,
+      ...statuses,
+    ),
     statusText: classic.state === "ok" ? "ok." : classic.state,
     ...(errors.length > 0 && { error: errors.join("; ") }),
-    ...outputs,
+    ...settled,
+    ...(fault !== undefined && { responses: [textPart(fault.text)] }),
   };
 }
 

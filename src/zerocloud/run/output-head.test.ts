@@ -39,7 +39,9 @@ test.each([
 
 test("message/cgi has no line of its own", () => {
   expect(headOf("Content-Type: a/b\nX-Object-Meta-K: ü\n\nbody", "message/cgi")).toEqual({
+    kind: "output",
     contentType: "a/b",
+    metadata: { k: "ü" },
     headers: [["X-Object-Meta-K", "ü"]],
     bodyStartBytes: 39,
   });
@@ -48,4 +50,13 @@ test("message/cgi has no line of its own", () => {
 
 test("a head without an end is none, however long", () => {
   expect(headOf(`A: ${"x".repeat(100_000)}`, "message/cgi")).toBeUndefined();
+});
+
+test("a head beyond the limits of Swift is refused", () => {
+  const head = `X-Object-Meta-${"k".repeat(200)}: v\n\nbody`;
+  expect(headOf(head, "message/cgi")).toMatchObject({
+    kind: "refusal",
+    status: 400,
+    text: expect.stringContaining("Metadata name too long"),
+  });
 });

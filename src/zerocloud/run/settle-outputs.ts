@@ -1,7 +1,7 @@
 import { ZvmError } from "../../base/index.ts";
 import type { EtagRow } from "../../zerovm/report/index.ts";
 import { pathOfItem, type StoredChannel } from "../plan/index.ts";
-import type { ResponsePart, StoredOutput } from "../result/index.ts";
+import { isRefusal, type Refusal, type ResponsePart, type StoredOutput } from "../result/index.ts";
 import type { Storage } from "../storage/index.ts";
 import { aliasOf } from "./guest-world.ts";
 import type { WrittenOutput } from "./node-session.ts";
@@ -13,11 +13,13 @@ import { bodyOfFile, bytesOfPiece } from "./spooled-file.ts";
 export interface SettledOutputs {
   readonly responses: readonly ResponsePart[];
   readonly stored: readonly StoredOutput[];
+  /** Why an output for the answer cannot go there. */
+  readonly fault?: Refusal;
 }
 
 /** An output with what was found in front of it. */
 interface Headed extends WrittenOutput {
-  readonly head: OutputHead | undefined;
+  readonly head: OutputHead | Refusal | undefined;
   readonly startBytes: number;
 }
 
@@ -34,19 +36,23 @@ export async function settleOutputs(
   const kept = outputs.map(headed).filter(isLargeEnough);
   const responses: Headed[] = [];
   const stored: StoredOutput[] = [];
+  let fault: Refusal | undefined;
   try {
     for (const output of kept.toReversed()) {
       const { channel } = output;
       if (channel.kind === "response") {
         responses.unshift(output);
-        continue;
-      }
-      stored.push(await put({ ...output, channel }, etagOf(output, etags), storage));
-      if (stored.at(-1)?.failure === undefined) continue;
+        if (isRefusal(output.head)) fault = output.head;
+      } else stored.push(await put({ ...output, channel }, etagOf(output, etags), storage));
+      if (fault === undefined && stored.at(-1)?.failure === undefined) continue;
       responses.length = 0;
       break;
     }
-    return { responses: responses.map(responseOf), stored };
+    return {
+      responses: responses.map(responseOf),
+      stored,
+      ...(fault !== undefined && { fault }),
+    };
   } catch (error) {
     responses.length = 0;
     throw error;
@@ -58,7 +64,8 @@ export async function settleOutputs(
 
 function headed(output: WrittenOutput): Headed {
   const head = readOutputHead(output.file, output.channel.contentType);
-  return { ...output, head, startBytes: head?.bodyStartBytes ?? 0 };
+  const startBytes = head === undefined || isRefusal(head) ? 0 : head.bodyStartBytes;
+  return { ...output, head, startBytes };
 }
 
 function isLargeEnough({ file, startBytes, channel }: Headed): boolean {
@@ -79,13 +86,16 @@ async function put(
 ): Promise<StoredOutput> {
   const { device, item } = channel;
   const sizeBytes = file.sizeBytes - startBytes;
+  if (isRefusal(head)) {
+    return { device, item, sizeBytes, failure: { status: head.status, message: head.text } };
+  }
   try {
     const stat = await storage.put(item, {
       source: bytesOfPiece({ fd: file.fd, startBytes, sizeBytes }),
       sizeBytes,
       ...(etag !== undefined && { etag }),
       contentType: head?.contentType ?? channel.contentType,
-      meta: head === undefined ? channel.meta : metaOf(head),
+      meta: head?.metadata ?? channel.meta,
     });
     return { device, item, sizeBytes, etag: stat.etag };
   } catch (error) {
@@ -96,18 +106,8 @@ async function put(
   }
 }
 
-const META = /^x-object-meta-(.+)$/i;
-
-/** Metadata that the program wrote: it takes the place of what the job says. */
-function metaOf({ headers }: OutputHead): Record<string, string> {
-  const items = headers.flatMap(([name, value]) => {
-    const own = META.exec(name)?.[1]?.toLowerCase();
-    return own === undefined ? [] : [[own, value] as const];
-  });
-  return Object.fromEntries(items);
-}
-
-function responseOf({ channel, file, head, startBytes }: Headed): ResponsePart {
+function responseOf({ channel, file, head: read, startBytes }: Headed): ResponsePart {
+  const head = isRefusal(read) ? undefined : read;
   return {
     device: channel.device,
     contentType: head?.contentType ?? channel.contentType,

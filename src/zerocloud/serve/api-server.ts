@@ -1,4 +1,4 @@
-import { Executor, JobRequests } from "../execute/index.ts";
+import { Executor, JobPages, JobRequests } from "../execute/index.ts";
 import { type EndedExchange, type Exchange, type HttpServer, startHttp } from "../http/index.ts";
 import type { Identity } from "../store/index.ts";
 import type { Beside } from "./beside.ts";
@@ -19,6 +19,7 @@ export function apiServer(parts: ServerParts, beside: Beside): CloudServer {
     start: async () => {
       const { config, store } = parts;
       executor = new Executor({ ...parts, settings: executorSettings(config) });
+      const pages = new JobPages(executor.registry);
       const jobs = new JobRequests(executor, store);
       http = await startHttp({
         store,
@@ -27,6 +28,7 @@ export function apiServer(parts: ServerParts, beside: Beside): CloudServer {
         identify: async (exchange) => identityOf(parts, exchange),
         handlers: [
           (exchange) => answerBeside(beside, exchange),
+          (exchange) => pages.handle(exchange),
           (exchange) => jobs.handle(exchange),
         ],
         limits: {
@@ -68,7 +70,7 @@ async function answerBeside(beside: Beside, exchange: Exchange): Promise<boolean
 }
 
 function requestOf({ exchange, status, durationMs, ...rest }: EndedExchange) {
-  const { method, rawPath: path, transaction, request } = exchange;
+  const { method, rawPath: path, transaction, request, job } = exchange;
   const client = request.socket.remoteAddress;
   return {
     method,
@@ -79,6 +81,7 @@ function requestOf({ exchange, status, durationMs, ...rest }: EndedExchange) {
     bytesIn: rest.receivedBytes,
     bytesOut: rest.sentBytes,
     failure: rest.failure,
+    ...(job !== undefined && { job }),
     ...(client !== undefined && { client }),
   };
 }

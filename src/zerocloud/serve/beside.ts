@@ -9,6 +9,8 @@ export interface BesideRequest extends Omit<RequestFigures, "kind"> {
   /** `X-Trans-Id`. */
   readonly request: string;
   readonly account?: string;
+  /** Id of the job that it brought. */
+  readonly job?: string;
   readonly user?: string;
   readonly client?: string;
   /** What failed on our side. */
@@ -43,7 +45,8 @@ export class Beside {
   ended({ failure, path, seconds, ...request }: BesideRequest): void {
     const { log, metrics } = this.#parts;
     const { method, status, bytesIn, bytesOut } = request;
-    metrics.countRequest({ method, status, seconds, bytesIn, bytesOut, kind: kindOfPath(path) });
+    const kind = request.job === undefined ? kindOfPath(path) : "job";
+    metrics.countRequest({ method, status, seconds, bytesIn, bytesOut, kind });
     const ms = Math.round(seconds * 1000);
     log.write({ kind: "request", ...request, path, ms });
     if (failure === undefined || status < DEFECT_STATUS) return;
