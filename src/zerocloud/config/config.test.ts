@@ -50,6 +50,16 @@ describe("the configuration file", () => {
     ]);
   });
 
+  it.each([
+    ["cluster = WaitPool(1, 1)", "There is no pool default"],
+    ["default = OtherPool(1, 1)", "neither a WaitPool nor a PriorityPool"],
+    ["default = WaitPool(0, 1)", "runs nothing"],
+  ])("tells what is wrong with the pools %j", (pools, fault) => {
+    const { findings } = parseConfig(JSON.stringify({ jobs: { pools } }));
+    expect(findings).toMatchObject([{ path: "jobs.pools", line: 1 }]);
+    expect(findings[0]?.message).toContain(fault);
+  });
+
   it("may be empty, or JSON", () => {
     for (const text of ["", "# nothing", "{}", "null", '{"port": null}']) {
       expect(parseConfig(text)).toEqual({ values: new Map(), findings: [] });

@@ -5,7 +5,7 @@ import { CONFIG_KEY_NAMES, CONFIG_KEYS } from "./keys.ts";
 
 /**
  * The published schema of the configuration file (draft 7), from the table that it is read by: both
- * take and refuse the same.
+ * take and refuse the same, but for what a text means, as that there is a pool `default`.
  */
 export function configSchema(): Schema {
   const properties: Record<string, Schema> = {};

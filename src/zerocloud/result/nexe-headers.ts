@@ -25,7 +25,7 @@ export function nexeHeaders(seconds: number, instances: readonly InstanceResult[
   }
   if (instances.some(({ isCached }) => isCached)) headers.push(["X-Nexe-Cached", "true"]);
   const device = instances.flatMap(({ responses }) => responses).at(-1)?.device;
-  if (device !== undefined) headers.push(["X-Zerovm-Device", headerValue(device)]);
+  if (device !== undefined && device !== "") headers.push(["X-Zerovm-Device", headerValue(device)]);
   return headers;
 }
 

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  type FreshStore,
+  freshStore,
+  inContainer,
+  putText,
+} from "../../../test/support/fresh-store.ts";
+import { StoreStorage } from "../embedded/index.ts";
+import type { InputRange } from "../request/index.ts";
+import { bytesOfPieces } from "../run/index.ts";
+import { rangedStorage } from "./ranged-storage.ts";
+
+let fresh: FreshStore;
+
+beforeAll(async () => {
+  fresh = await freshStore();
+  await putText(fresh.store, "s1", "01234");
+  await putText(fresh.store, "s2", "56789");
+  const segments = [{ path: "/c/s1" }, { path: "/c/s2" }];
+  await fresh.store.large.put(inContainer("big"), { segments });
+});
+afterAll(async () => await fresh.dispose());
+
+async function read(object: string, range: InputRange): Promise<string> {
+  const whole = new StoreStorage(fresh.store, { names: ["a"], owns: "a" });
+  const storage = rangedStorage(whole, { item: inContainer("big"), range });
+  const reading = await storage.read(inContainer(object));
+  try {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of bytesOfPieces(reading.pieces)) pieces.push(piece);
+    const text = Buffer.concat(pieces).toString();
+    expect(reading.stat.sizeBytes).toBe(text.length);
+    return text;
+  } finally {
+    await reading.close();
+  }
+}
+
+test.each([
+  [{ kind: "from", startBytes: 3, lastBytes: 6 }, "3456"],
+  [{ kind: "from", startBytes: 5 }, "56789"],
+  [{ kind: "from", startBytes: 0, lastBytes: 4 }, "01234"],
+  [{ kind: "last", sizeBytes: 1 }, "9"],
+] as const)("of an object of several pieces %j are %s", async (range, text) => {
+  expect(await read("big", range)).toBe(text);
+});
+
+test("other objects are whole, and a range that begins behind the end is refused", async () => {
+  expect(await read("s1", { kind: "last", sizeBytes: 1 })).toBe("01234");
+  await expect(read("big", { kind: "from", startBytes: 10 })).rejects.toMatchObject({
+    code: "ZVM_HTTP_RANGE",
+  });
+});
