@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { craftedTar } from "../../../test/support/crafted-tar.ts";
@@ -6,15 +9,28 @@ import { group, jobText } from "../../../test/support/job-folder.ts";
 import { JobServer } from "../../../test/support/job-server.ts";
 import { byteStringOf } from "../../base/index.ts";
 
+const folder = mkdtempSync(join(tmpdir(), "zerovm-test-"));
 let server: JobServer;
 
 beforeAll(async () => {
-  server = await JobServer.start();
+  const path = join(folder, "tools.tar");
+  writeFileSync(
+    path,
+    craftedTar([
+      { name: "bin/show", contents: byteStringOf(showingGuest("script")) },
+      { name: "bin/text", contents: byteStringOf(showingGuest("etc/text")) },
+      { name: "etc/text", contents: "of the system" },
+    ]),
+  );
+  server = await JobServer.start({ systemImages: new Map([["tools", path]]) });
   await server.put("hello", writingGuest("hello"));
   await server.put("cat", COPYING_GUEST);
   await server.put("show", showingGuest("script"));
 });
-afterAll(async () => await server.close());
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const TAR = "application/x-tar";
 const GZIP = "application/x-gzip";
@@ -50,6 +66,12 @@ describe("an archive in a request", () => {
   });
 });
 
+test("use sysimage: programs see its files", async () => {
+  const devices = [{ name: "stdout" }, { name: "tools" }];
+  const answer = await server.run([{ program: "file://tools:bin/text", devices }]);
+  expect(answer).toMatchObject({ status: 200, body: "of the system" });
+});
+
 describe("a script in a request", () => {
   test("post script, swift interpreter: the program finds it at /script", async () => {
     const script = "#! swift://~/c/show\nthe text\n";
@@ -59,6 +81,13 @@ describe("a script in a request", () => {
       body: script,
       headers: { "content-type": "text/plain", "x-nexe-system": "script" },
     });
+  });
+
+  test("post script with sysimage: its interpreter comes from a system image", async () => {
+    const script = "#! file://tools:bin/show\nthe text\n";
+    expect((await server.post("text/x-script", script)).body).toBe(script);
+    const none = await server.post("text/x-script", "#! file://other:bin/show\n");
+    expect(none.status).toBe(400);
   });
 
   test("reads the object that the request names (X 4)", async () => {

@@ -97,8 +97,8 @@ export class Executor {
   gauges(): Gauges {
     const jobs = this.registry.running;
     const jobsRunning = jobs.filter(({ state }) => state === "running").length;
-    const cells = this.#cells === undefined ? {} : { cellsWarm: this.#cells.state.waiting };
-    return { jobsRunning, jobsQueued: jobs.length - jobsRunning, ...cells };
+    const jobsQueued = jobs.length - jobsRunning;
+    return { jobsRunning, jobsQueued, cellsWarm: this.#host.waitingCells };
   }
 
   /** Takes no more jobs; those that run have so long, then they are ended. No session is left. */
