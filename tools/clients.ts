@@ -1,0 +1,45 @@
+/**
+ * `npm run test:clients`: what others wrote to talk to OpenStack Swift, the command line and the
+ * library of python-swiftclient and curl, against `zerovm serve`. Its arguments are vitest's.
+ *
+ * `ZEROVM_CLOUD=http://HOST:PORT` tries another cloud in its place, for example a real Swift with
+ * the users of `test/suites/clients/cloud.ts`: what the tests expect is true of both.
+ */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { formatCounts } from "./vitest/plain-summary.ts";
+
+export async function main(args: readonly string[]): Promise<number> {
+  const missing = installMissing();
+  if (missing.length > 0) {
+    console.log(`skipped: all, ${missing.join(", ")} missing; run tools/install-clients.sh`);
+    console.log(formatCounts({ passed: 0, failed: 0, skipped: 1 }));
+    return 0;
+  }
+  const vitest = join(process.cwd(), "node_modules", "vitest", "vitest.mjs");
+  const config = ["--config", "test/suites/vitest.config.ts", "--root", "."];
+  const command = [vitest, "run", ...config, "test/suites/clients", ...args];
+  return spawnSync(process.execPath, command, { stdio: "inherit" }).status ?? 1;
+}
+
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  "python3-swiftclient": ["/usr/bin/python3", "-c", "import swiftclient"],
+  curl: ["curl", "--version"],
+};
+
+/** Installs what is missing where this user may. @returns what is missing then */
+function installMissing(): string[] {
+  const mayInstall = process.getuid?.() === 0 && runs(["apt-get", "--version"]);
+  if (missingClients().length === 0 || !mayInstall) return missingClients();
+  console.log(`installing ${missingClients().join(", ")}`);
+  spawnSync("tools/install-clients.sh", { stdio: ["ignore", "ignore", "inherit"] });
+  return missingClients();
+}
+
+function missingClients(): string[] {
+  return Object.keys(NEEDED).filter((name) => !runs(NEEDED[name] ?? []));
+}
+
+function runs([name = "", ...args]: readonly string[]): boolean {
+  return spawnSync(name, args).status === 0;
+}

@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# Installs the clients of object stores that the suite of clients tries, on Debian and its kin; needs root.
+set -eu
+apt-get update
+DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3-swiftclient curl
