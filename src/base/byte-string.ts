@@ -34,6 +34,13 @@ export function textOf(bytes: ByteString): string {
   return new TextDecoder("utf-8").decode(bytesOf(bytes));
 }
 
+/** Percent escapes decoded once, as `%41` is `A`; what is no escape stays as it is. */
+export function percentDecoded(text: ByteString): ByteString {
+  return text.replace(/%([0-9a-fA-F]{2})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  );
+}
+
 /**
  * Makes text that came from a guest safe to show: control characters, escapes and bidirectional
  * marks become `\xNN` or `\u{N}`, so that it can neither drive a terminal nor forge a line.

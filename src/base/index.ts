@@ -6,6 +6,7 @@ export {
   byteStringOfText,
   bytesOf,
   columnOf,
+  percentDecoded,
   printable,
   textOf,
 } from "./byte-string.ts";

@@ -1,7 +1,6 @@
 /** For tests: a server over a store of its own, requests to it, and bytes on a bare connection. */
 import { readdirSync, readlinkSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
-import { connect } from "node:net";
 import {
   type EndedExchange,
   type Exchange,
@@ -10,6 +9,7 @@ import {
   startHttp,
 } from "../../src/zerocloud/http/index.ts";
 import type { Identity, Store } from "../../src/zerocloud/store/index.ts";
+import { BareClient } from "./bare-client.ts";
 import { type FreshStore, freshStore } from "./fresh-store.ts";
 
 export interface Answer {
@@ -23,6 +23,33 @@ export interface Sending {
   readonly as?: string;
   readonly headers?: Readonly<Record<string, string | number>>;
   readonly body?: string | Uint8Array;
+}
+
+/** Sends a request to a server of this machine, on a connection of its own. */
+export async function sendTo(
+  port: number,
+  method: string,
+  path: string,
+  { headers: told = {}, body }: Omit<Sending, "as">,
+): Promise<Answer> {
+  const isChunked = told["Transfer-Encoding"] !== undefined;
+  const length =
+    body === undefined || isChunked ? {} : { "Content-Length": Buffer.byteLength(body) };
+  const headers = { ...length, ...told };
+  return await new Promise<Answer>((resolve, reject) => {
+    const sent = request({ port, method, path, headers, agent: false }, (response) => {
+      const pieces: Buffer[] = [];
+      response.on("data", (piece: Buffer) => pieces.push(piece));
+      response.on("error", reject);
+      response.on("end", () => {
+        const text = Buffer.concat(pieces).toString();
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text });
+      });
+    });
+    sent.on("error", reject);
+    // Node would send the head as UTF-8 in front of a text.
+    sent.end(body === undefined ? undefined : Buffer.from(body));
+  });
 }
 
 /** Token of whom all accounts are. */
@@ -86,38 +113,17 @@ export class FreshServer {
 
   /** Sends a request as the owner of `a`, where nobody else is named. */
   async send(method: string, path: string, sending: Sending = {}): Promise<Answer> {
-    const { as = "a", body } = sending;
+    const { as = "a", body, headers } = sending;
     const token = as === "" ? {} : { "X-Auth-Token": as };
-    const isChunked = sending.headers?.["Transfer-Encoding"] !== undefined;
-    const length =
-      body === undefined || isChunked ? {} : { "Content-Length": Buffer.byteLength(body) };
-    const headers = { ...token, ...length, ...sending.headers };
-    return await new Promise<Answer>((resolve, reject) => {
-      const sent = request({ port: this.port, method, path, headers, agent: false }, (response) => {
-        const pieces: Buffer[] = [];
-        response.on("data", (piece: Buffer) => pieces.push(piece));
-        response.on("error", reject);
-        response.on("end", () => {
-          const text = Buffer.concat(pieces).toString();
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text });
-        });
-      });
-      sent.on("error", reject);
-      // Node would send the head as UTF-8 in front of a text.
-      sent.end(body === undefined ? undefined : Buffer.from(body));
-    });
+    const whole = { headers: { ...token, ...headers }, ...(body === undefined ? {} : { body }) };
+    return await sendTo(this.port, method, path, whole);
   }
 
   /** Sends bytes as they are, and resolves with all that comes back until the end. */
   async sendRaw(bytes: string | Uint8Array, endsAfter = true): Promise<string> {
-    return await new Promise<string>((resolve) => {
-      const socket = connect(this.port, "127.0.0.1");
-      const pieces: Buffer[] = [];
-      socket.on("data", (piece) => pieces.push(piece));
-      socket.on("error", () => undefined);
-      socket.on("close", () => resolve(Buffer.concat(pieces).toString("latin1")));
-      if (endsAfter) socket.end(bytes);
-      else socket.write(bytes);
-    });
+    const { socket, answer } = await BareClient.open(this.port);
+    if (endsAfter) socket.end(bytes);
+    else socket.write(bytes);
+    return await answer;
   }
 }

@@ -63,6 +63,22 @@ describe("the store of an owner", () => {
     await reading.close();
   });
 
+  test("reads a dynamic large object as the segments that are there", async () => {
+    const storage = new StoreStorage(fresh.store, OWNER);
+    for (const [name, text] of Object.entries({ "p/1": "one,", "p/2": "two" })) {
+      await putText(fresh.store, name, text);
+    }
+    const metadata = { "x-object-manifest": "c/p/" };
+    await fresh.store.objects.put(inContainer("big"), { source: upload("own"), metadata });
+    const stat = await storage.stat(inContainer("big"));
+    expect(stat).toMatchObject({ sizeBytes: 7 });
+    expect(stat.sha256).toBeUndefined();
+    const reading = await storage.read(inContainer("big"));
+    expect(textOfPieces(reading.pieces)).toBe("one,two");
+    expect(reading.stat).toEqual(stat);
+    await reading.close();
+  });
+
   test("stores whole, with type and metadata, and refuses another digest", async () => {
     const storage = new StoreStorage(fresh.store, OWNER);
     const request = { source: upload("text"), contentType: "text/x", meta: { key: "v" } };
@@ -116,6 +132,27 @@ describe("the store of somebody else", () => {
       refusal: "denied",
     });
     expect(await textOf(fresh.store, "o")).toBe("secret");
+  });
+
+  test("asks for the right to each segment of a large object", async () => {
+    const storage = new StoreStorage(fresh.store, OTHER);
+    const inner = { account: "a", container: "inner" };
+    await fresh.store.containers.create(inner);
+    await fresh.store.objects.put({ ...inner, object: "s" }, { source: upload("segment") });
+    await fresh.store.large.put(inContainer("static"), { segments: [{ path: "/inner/s" }] });
+    const metadata = { "x-object-manifest": "inner/s" };
+    await fresh.store.objects.put(inContainer("dynamic"), { source: upload(""), metadata });
+    const container = { account: "a", container: "c" };
+    await fresh.store.containers.update(container, { "x-container-read": "b" });
+    for (const name of ["static", "dynamic"]) {
+      await expect(storage.read(inContainer(name))).rejects.toMatchObject(denied);
+    }
+    await fresh.store.containers.update(inner, { "x-container-read": "b" });
+    for (const name of ["static", "dynamic"]) {
+      const reading = await storage.read(inContainer(name));
+      expect(textOfPieces(reading.pieces)).toBe("segment");
+      await reading.close();
+    }
   });
 
   test("opens for reading and for writing by the lists of the container", async () => {

@@ -12,6 +12,7 @@ import type {
 } from "../storage/index.ts";
 import {
   type ContainerStat,
+  type DynamicObject,
   formatStamp,
   type Identity,
   mayAccess,
@@ -56,7 +57,8 @@ export class StoreStorage implements Storage {
   async stat(item: StoredItem): Promise<ItemStat> {
     const container = await this.#allow(item, "read");
     if (!isObject(item)) return containerStat(container);
-    return itemStat(await this.#store.objects.stat(item));
+    const stat = await this.#store.objects.stat(item);
+    return itemStat((await this.#dynamicOf(stat))?.stat ?? stat);
   }
 
   async read(item: StoredItem): Promise<ItemReading> {
@@ -64,8 +66,13 @@ export class StoreStorage implements Storage {
     if (!isObject(item)) {
       throw new ZvmError("ZVM_STORE_NOT_FOUND", `${pathOfItem(item)} is a container`);
     }
-    const { stat, spans } = await this.#store.large.read(item);
-    const opened = await collect(spans);
+    const manifest = await this.#store.objects.stat(item);
+    const dynamic = await this.#dynamicOf(manifest);
+    const { stat, spans } =
+      dynamic === undefined
+        ? await this.#store.large.read(item)
+        : { stat: dynamic.stat, spans: dynamic.spans() };
+    const opened = await collect(spans, (address) => this.#allow(address, "read"));
     return {
       stat: itemStat(stat),
       pieces: opened.pieces,
@@ -93,6 +100,16 @@ export class StoreStorage implements Storage {
 
   async authorize(item: StoredItem, right: Right): Promise<void> {
     await this.#allow(item, right);
+  }
+
+  /** What the manifest of a dynamic large object stands for; undefined for any other object. */
+  async #dynamicOf(stat: ObjectStat): Promise<DynamicObject | undefined> {
+    if (stat.segments === undefined) return undefined;
+    await this.#allow(stat.segments, "list");
+    const dynamic = await this.#store.dynamic.measure(stat, stat.segments);
+    if (dynamic.isMeasured) return dynamic;
+    const message = `${pathOfItem(stat)} has more segments than a job can have open`;
+    throw new ZvmError("ZVM_STORE_CONFLICT", message);
   }
 
   async #names({ account, container, ...query }: ListRequest): Promise<string[]> {
@@ -140,13 +157,20 @@ interface Collected {
   readonly handles: readonly FileHandle[];
 }
 
-/** Opens all that an object is made of, so that it stays as it is while it is read. */
-async function collect(spans: AsyncIterable<Span>): Promise<Collected> {
+/**
+ * Opens all that an object is made of, so that it stays as it is while it is read.
+ * @param allow judges whether the sender may read a segment
+ */
+async function collect(
+  spans: AsyncIterable<Span>,
+  allow: (address: ObjectAddress) => Promise<unknown>,
+): Promise<Collected> {
   const pieces: FilePiece[] = [];
   const handles: FileHandle[] = [];
   try {
-    for await (const { handle, offset: startBytes, length: sizeBytes } of spans) {
+    for await (const { address, handle, offset: startBytes, length: sizeBytes } of spans) {
       handles.push(handle);
+      await allow(address);
       const { size } = await handle.stat();
       const isWholeFile = startBytes === 0 && sizeBytes === size;
       pieces.push({ fd: handle.fd, startBytes, sizeBytes, isWholeFile });

@@ -1,4 +1,10 @@
-import { type Metadata, parseAccessList, READ_LIST, WRITE_LIST } from "../store/index.ts";
+import {
+  DYNAMIC_MANIFEST,
+  type Metadata,
+  parseAccessList,
+  READ_LIST,
+  WRITE_LIST,
+} from "../store/index.ts";
 import type { Exchange, Headers } from "./exchange.ts";
 import { titleCase } from "./header-text.ts";
 import { refuse } from "./refusal.ts";
@@ -44,6 +50,7 @@ export const KEPT_HEADERS: readonly string[] = [
   "content-encoding",
   "content-language",
   "expires",
+  DYNAMIC_MANIFEST,
   "x-robots-tag",
 ];
 

@@ -1,6 +1,15 @@
 import type { FileHandle } from "node:fs/promises";
-import type { ByteRange, ObjectAddress, ObjectStat, Store } from "../store/index.ts";
+import type {
+  ByteRange,
+  DynamicObject,
+  ObjectAddress,
+  ObjectStat,
+  OpenedObject,
+  Span,
+  Store,
+} from "../store/index.ts";
 import { needAccess } from "./access.ts";
+import { dynamicOf } from "./dynamic-reads.ts";
 import type { Exchange, Pieces } from "./exchange.ts";
 import { refuse } from "./refusal.ts";
 
@@ -9,35 +18,56 @@ const PIECE_BYTES = 256 * 1024;
 
 /** An object that is open for one exchange, large ones included. */
 export class ObjectBytes {
+  /** As its readers see it. */
   readonly stat: ObjectStat;
   readonly #store: Store;
   readonly #exchange: Exchange;
   readonly #handle: FileHandle;
+  readonly #dynamic: DynamicObject | undefined;
 
-  private constructor(store: Store, exchange: Exchange, stat: ObjectStat, handle: FileHandle) {
-    this.stat = stat;
+  private constructor(
+    store: Store,
+    exchange: Exchange,
+    { stat, handle }: OpenedObject,
+    dynamic: DynamicObject | undefined,
+  ) {
+    this.stat = dynamic?.stat ?? stat;
     this.#store = store;
     this.#exchange = exchange;
     this.#handle = handle;
+    this.#dynamic = dynamic;
   }
 
-  /** Close it afterwards. @throws ZvmError as `Objects.open` */
+  /** Close it afterwards. @throws ZvmError as `Objects.open` and `dynamicOf` */
   static async open(
     store: Store,
     exchange: Exchange,
     address: ObjectAddress,
   ): Promise<ObjectBytes> {
-    const { stat, handle } = await store.objects.open(address);
-    return new ObjectBytes(store, exchange, stat, handle);
+    const opened = await store.objects.open(address);
+    try {
+      const dynamic = await dynamicOf(exchange, store, opened.stat);
+      return new ObjectBytes(store, exchange, opened, dynamic);
+    } catch (cause) {
+      await opened.handle.close();
+      throw cause;
+    }
+  }
+
+  /** Undefined where it has too many segments to be measured: then it can only be read whole. */
+  get sizeBytes(): number | undefined {
+    return this.#dynamic?.isMeasured === false ? undefined : this.stat.sizeBytes;
   }
 
   /**
-   * A part of the object; may be called for several, one after another.
+   * The object or a part of it; may be called for several parts, one after another.
    * @throws ZvmError ZVM_STORE_CONFLICT where a large object or a segment was changed; those of
    * `needAccess` for a segment that the sender may not read
    */
-  part(range: ByteRange): Pieces {
-    return this.stat.isLarge ? this.#largePart(range) : bytesOf(this.#handle, range);
+  part(range?: ByteRange): Pieces {
+    if (this.#dynamic !== undefined) return this.#spansPart(this.#dynamic.spans(range));
+    const part = range ?? { offset: 0, length: this.stat.sizeBytes };
+    return this.stat.isLarge ? this.#largePart(part) : bytesOf(this.#handle, part);
   }
 
   async close(): Promise<void> {
@@ -51,7 +81,11 @@ export class ObjectBytes {
       await reading.discard();
       refuse("ZVM_STORE_CONFLICT", "The object was changed while it was read");
     }
-    for await (const { address, handle, offset, length } of reading.spans) {
+    yield* this.#spansPart(reading.spans);
+  }
+
+  async *#spansPart(spans: AsyncIterable<Span>): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const { address, handle, offset, length } of spans) {
       try {
         await needAccess(this.#exchange, this.#store, "read", address);
         yield* bytesOf(handle, { offset, length });

@@ -1,5 +1,6 @@
 import {
   type ByteRange,
+  DYNAMIC_MANIFEST,
   judgeConditions,
   type ObjectAddress,
   type ObjectStat,
@@ -8,6 +9,7 @@ import {
   type Store,
 } from "../store/index.ts";
 import { needAccess } from "./access.ts";
+import { dynamicOf, wantsManifest } from "./dynamic-reads.ts";
 import type { Exchange } from "./exchange.ts";
 import { httpDate, saysYes } from "./header-text.ts";
 import { metadataHeaders } from "./metadata-headers.ts";
@@ -46,17 +48,20 @@ export class ObjectCopies {
   async #copy(exchange: Exchange, from: ObjectAddress, to: ObjectAddress): Promise<void> {
     await needAccess(exchange, this.#store, "read", from);
     await needAccess(exchange, this.#store, "write", to);
-    const source = await this.#store.objects.stat(from);
+    const stored = await this.#store.objects.stat(from);
+    const dynamic = await dynamicOf(exchange, this.#store, stored);
+    const source = dynamic?.stat ?? stored;
     if (judgeConditions(source, conditionsOf(exchange)) !== "met") {
       refuse("ZVM_HTTP_PRECONDITION", "A condition on the source of the copy does not hold");
     }
     const traits = toldTraits(exchange, this.#nowMs());
     const freshMetadata = saysYes(exchange.header("x-fresh-metadata"));
-    const isAsItIs = exchange.query.get("multipart-manifest") === "get" || !source.isLarge;
+    const isAsItIs = wantsManifest(exchange) || (dynamic === undefined && !source.isLarge);
+    const request = { ...traits, from, to, freshMetadata };
     const stat =
       isAsItIs && exchange.header("range") === undefined
-        ? await this.#store.objects.copy({ ...traits, from, to, freshMetadata })
-        : await this.#copyBytes(exchange, { ...traits, from, to, freshMetadata });
+        ? await this.#store.objects.copy(withManifest(request, source))
+        : await this.#copyBytes(exchange, request);
     await answerCopied(exchange, source, stat);
   }
 
@@ -65,14 +70,15 @@ export class ObjectCopies {
     const { from, to, freshMetadata, ...traits } = request;
     const bytes = await ObjectBytes.open(this.#store, exchange, from);
     try {
-      const { stat } = bytes;
-      const part = partOf(exchange, stat.sizeBytes);
+      const { stat, sizeBytes } = bytes;
+      const part = partOf(exchange, sizeBytes);
+      const { [DYNAMIC_MANIFEST]: _, ...kept } = stat.metadata;
       return await this.#store.objects.put(to, {
         contentType: stat.contentType,
         ...traits,
-        metadata: { ...(freshMetadata ? {} : stat.metadata), ...traits.metadata },
+        metadata: { ...(freshMetadata ? {} : kept), ...traits.metadata },
         source: bytes.part(part),
-        sizeBytes: part.length,
+        ...(part === undefined ? {} : { sizeBytes: part.length }),
       });
     } finally {
       await bytes.close();
@@ -86,9 +92,19 @@ interface CopyOfBytes extends ObjectTraits {
   readonly freshMetadata: boolean;
 }
 
-function partOf(exchange: Exchange, sizeBytes: number): ByteRange {
-  const asked = parseRange(exchange.header("range"), sizeBytes);
-  if (asked.kind === "whole") return { offset: 0, length: sizeBytes };
+/** A manifest stays one, whatever metadata its copy has. */
+function withManifest(request: CopyOfBytes, { segments, metadata }: ObjectStat): CopyOfBytes {
+  const manifest = segments === undefined ? undefined : metadata[DYNAMIC_MANIFEST];
+  if (manifest === undefined) return request;
+  return { ...request, metadata: { [DYNAMIC_MANIFEST]: manifest, ...request.metadata } };
+}
+
+/** @returns undefined for all that an object of unknown size has */
+function partOf(exchange: Exchange, sizeBytes: number | undefined): ByteRange | undefined {
+  const header = exchange.header("range");
+  if (sizeBytes === undefined && header === undefined) return undefined;
+  const asked = parseRange(header, sizeBytes ?? 0);
+  if (asked.kind === "whole") return { offset: 0, length: sizeBytes ?? 0 };
   const [part, ...more] = asked.kind === "parts" ? asked.parts : [];
   if (part === undefined || more.length > 0) {
     refuse("ZVM_HTTP_RANGE", "A copy is of one range that the object has");

@@ -5,6 +5,7 @@ import { metadataHeaders } from "./metadata-headers.ts";
 
 /** What an answer says of an object, but for its length. */
 export function objectHeaders(stat: ObjectStat): Headers {
+  const isStatic = stat.isLarge && stat.segments === undefined;
   return {
     ...metadataHeaders(stat.metadata),
     "Content-Type": stat.contentType,
@@ -12,7 +13,7 @@ export function objectHeaders(stat: ObjectStat): Headers {
     "Last-Modified": httpDate(stat.modifiedAt),
     "X-Timestamp": formatStamp(stat.modifiedAt),
     "X-Delete-At": stat.deleteAtS,
-    "X-Static-Large-Object": stat.isLarge ? "True" : undefined,
+    "X-Static-Large-Object": isStatic ? "True" : undefined,
     "Accept-Ranges": "bytes",
   };
 }

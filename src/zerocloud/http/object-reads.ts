@@ -8,6 +8,7 @@ import {
   type Store,
 } from "../store/index.ts";
 import { needAccess } from "./access.ts";
+import { dynamicOf, wantsManifest } from "./dynamic-reads.ts";
 import type { Exchange } from "./exchange.ts";
 import { httpDate } from "./header-text.ts";
 import { answerManifest } from "./manifest-reads.ts";
@@ -26,10 +27,14 @@ export class ObjectReads {
   async read(exchange: Exchange, address: ObjectAddress): Promise<void> {
     await needAccess(exchange, this.#store, "read", address);
     if (exchange.method === "HEAD") {
-      const stat = await this.#store.objects.stat(address);
+      const manifest = await this.#store.objects.stat(address);
+      const { stat, isMeasured } = (await dynamicOf(exchange, this.#store, manifest)) ?? {
+        stat: manifest,
+        isMeasured: true,
+      };
       if (await this.#answerWithoutBytes(exchange, stat)) return;
-      const headers = { ...objectHeaders(stat), "Content-Length": stat.sizeBytes };
-      return await exchange.answer(200, headers);
+      const sizeBytes = isMeasured ? stat.sizeBytes : undefined;
+      return await exchange.answer(200, { ...objectHeaders(stat), "Content-Length": sizeBytes });
     }
     const bytes = await ObjectBytes.open(this.#store, exchange, address);
     try {
@@ -47,7 +52,7 @@ export class ObjectReads {
       await exchange.answer(verdict === "failed" ? 412 : 304, objectHeaders(stat));
       return true;
     }
-    if (!stat.isLarge || exchange.query.get("multipart-manifest") !== "get") return false;
+    if (!stat.isLarge || !wantsManifest(exchange)) return false;
     await answerManifest(exchange, this.#store, stat);
     return true;
   }
@@ -63,15 +68,14 @@ export function conditionsOf(exchange: Exchange): Conditions {
   };
 }
 
+const WHOLE: RangeRequest = { kind: "whole" };
+
 async function answerBytes(exchange: Exchange, bytes: ObjectBytes): Promise<void> {
-  const { stat } = bytes;
-  const { sizeBytes } = stat;
+  const { stat, sizeBytes } = bytes;
   const headers = objectHeaders(stat);
-  const asked = rangeOf(exchange, stat);
-  if (asked.kind === "whole") {
-    const whole = { offset: 0, length: sizeBytes };
-    const all = { ...headers, "Content-Length": sizeBytes };
-    return await exchange.stream(200, all, bytes.part(whole));
+  const asked = sizeBytes === undefined ? WHOLE : rangeOf(exchange, stat);
+  if (sizeBytes === undefined || asked.kind === "whole") {
+    return await exchange.stream(200, { ...headers, "Content-Length": sizeBytes }, bytes.part());
   }
   if (asked.kind === "unsatisfiable") {
     return await exchange.answer(416, { ...headers, "Content-Range": `bytes */${sizeBytes}` });

@@ -1,11 +1,14 @@
-import type { ObjectTraits } from "../store/index.ts";
+import { DYNAMIC_MANIFEST, type ObjectTraits, parseSegmentPrefix } from "../store/index.ts";
 import { contentTypeOf } from "./content-types.ts";
 import type { Exchange } from "./exchange.ts";
 import { saysYes } from "./header-text.ts";
 import { KEPT_HEADERS } from "./metadata-headers.ts";
 import { refuse } from "./refusal.ts";
 
-/** What a request tells of an object, but for its bytes. The type only where it is told. */
+/**
+ * What a request tells of an object, but for its bytes. The type only where it is told.
+ * @throws ZvmError ZVM_HTTP_REQUEST
+ */
 export function toldTraits(exchange: Exchange, nowMs: number): ObjectTraits {
   const metadata: Record<string, string> = {};
   for (const [item, value] of Object.entries(exchange.headersWith("x-object-meta-"))) {
@@ -15,6 +18,7 @@ export function toldTraits(exchange: Exchange, nowMs: number): ObjectTraits {
     const value = exchange.header(name);
     if (value !== undefined && value !== "") metadata[name] = value;
   }
+  judgeManifest(metadata[DYNAMIC_MANIFEST]);
   const contentType = exchange.header("content-type");
   const deleteAtS = deletionTime(exchange, nowMs);
   return {
@@ -30,6 +34,12 @@ export function newTraits(exchange: Exchange, nowMs: number, object: string): Ob
   const isGuessed = saysYes(exchange.header("x-detect-content-type"));
   const contentType = isGuessed ? undefined : told.contentType;
   return { ...told, contentType: contentType ?? contentTypeOf(object) };
+}
+
+function judgeManifest(value: string | undefined): void {
+  if (value === undefined || parseSegmentPrefix(value) !== undefined) return;
+  const form = "must be in the format container/prefix";
+  refuse("ZVM_HTTP_REQUEST", `X-Object-Manifest ${form}`);
 }
 
 /** @returns seconds since 1970 */

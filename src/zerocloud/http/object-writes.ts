@@ -1,4 +1,10 @@
-import type { ObjectAddress, ObjectStat, PutRequest, Store } from "../store/index.ts";
+import {
+  DYNAMIC_MANIFEST,
+  type ObjectAddress,
+  type ObjectStat,
+  type PutRequest,
+  type Store,
+} from "../store/index.ts";
 import { needAccess } from "./access.ts";
 import type { Exchange } from "./exchange.ts";
 import { httpDate } from "./header-text.ts";
@@ -53,6 +59,9 @@ export class ObjectWrites {
     address: ObjectAddress,
     terms: Omit<PutRequest, "source">,
   ): Promise<ObjectStat> {
+    if (terms.metadata?.[DYNAMIC_MANIFEST] !== undefined) {
+      refuse("ZVM_HTTP_REQUEST", "A static large object has no X-Object-Manifest");
+    }
     const most = { bytes: this.#limits.manifestBytes, of: "Manifest File" };
     if ((exchange.bodyBytes ?? 0) > most.bytes) {
       refuse("ZVM_HTTP_TOO_LARGE", `${most.of} > ${most.bytes} bytes`);

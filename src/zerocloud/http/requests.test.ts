@@ -54,7 +54,6 @@ describe("methods", () => {
 
 describe("what only OpenStack Swift does", () => {
   it.each([
-    ["PUT", "/v1/a/c/o", { "X-Object-Manifest": "c/p" }, "Dynamic large objects"],
     ["PUT", "/v1/a/c/o", { "X-Symlink-Target": "c/p" }, "Symbolic links"],
     ["PUT", "/v1/a/c", { "X-Versions-Enabled": "true" }, "Versions"],
     ["POST", "/v1/a/c", { "X-Container-Meta-Quota-Bytes": "1" }, "Quotas"],

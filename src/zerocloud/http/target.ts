@@ -1,3 +1,4 @@
+import { percentDecoded } from "../../base/index.ts";
 import { textOfLatin1 } from "./header-text.ts";
 import { refuse } from "./refusal.ts";
 
@@ -12,19 +13,12 @@ export type Target =
       readonly object: string;
     };
 
-/** Bytes of `%41` and the like; a `%` without two digits stands for itself, as in Swift. */
-function unescaped(latin1: string): string {
-  return latin1.replace(/%([0-9a-f]{2})/gi, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 16)),
-  );
-}
-
 /**
  * A path or a part of one as text.
  * @throws ZvmError ZVM_HTTP_PRECONDITION where it is no UTF-8 or has a zero byte
  */
 export function decodePath(latin1: string): string {
-  const text = textOfLatin1(unescaped(latin1));
+  const text = textOfLatin1(percentDecoded(latin1));
   if (text === undefined || text.includes("\0")) {
     refuse("ZVM_HTTP_PRECONDITION", "Invalid UTF8 or contains NULL");
   }

@@ -3,7 +3,6 @@ import { refuse } from "./refusal.ts";
 
 /** Headers that ask for what OpenStack Swift does and this store does not. */
 const HEADERS: Readonly<Record<string, string>> = {
-  "x-object-manifest": "Dynamic large objects; static ones work",
   "x-symlink-target": "Symbolic links",
   "x-versions-enabled": "Versions of objects",
   "x-versions-location": "Versions of objects",

@@ -1,8 +1,8 @@
-import { bytesOf } from "../../base/index.ts";
+import { bytesOf, percentDecoded } from "../../base/index.ts";
 import { isWildcard, OWN_ACCOUNT, parseUrl, type SwiftUrl } from "../job/index.ts";
 import type { StoredItem } from "../plan/index.ts";
 import { type Refusal, refuse } from "../result/index.ts";
-import { percentDecoded, utf8Text } from "./header-table.ts";
+import { utf8Text } from "./header-table.ts";
 
 /** What the path of a request names, as bytes: it is cut first and decoded as text later. */
 interface PathParts {

@@ -1,4 +1,4 @@
-import { type ByteString, bytesOf } from "../../base/index.ts";
+import { bytesOf, percentDecoded } from "../../base/index.ts";
 
 /**
  * Headers of a request: names in lower case, values as they came, one character for each byte. Of
@@ -18,13 +18,6 @@ export function utf8Text(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Percent escapes decoded once; what is no escape stays as it is. */
-export function percentDecoded(text: ByteString): ByteString {
-  return text.replace(/%([0-9a-fA-F]{2})/g, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 16)),
-  );
 }
 
 /** The text of a value with percent escapes; undefined where it is no UTF-8. */

@@ -14,6 +14,8 @@ export type { AccountStat, ListedContainer } from "./accounts.ts";
 export { type CheckFinding, type CheckTally, checkStore } from "./check.ts";
 export { type Conditions, judgeConditions, type Verdict } from "./conditions.ts";
 export type { ContainerStat, ListedObject } from "./containers.ts";
+export { DYNAMIC_MANIFEST, parseSegmentPrefix, type SegmentPrefix } from "./dynamic-manifest.ts";
+export type { DynamicObject } from "./dynamic-objects.ts";
 export { SEGMENTS_MAX, type Segment, type SegmentRequest } from "./large-manifest.ts";
 export type { ObjectReading, PutManifestRequest, Span } from "./large-objects.ts";
 export {

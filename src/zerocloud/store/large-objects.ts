@@ -47,6 +47,13 @@ export interface ObjectReading {
   discard(): Promise<void>;
 }
 
+/** An object that a manifest stands for. */
+interface WantedSegment {
+  readonly address: ObjectAddress;
+  /** Whether what is there is still what the manifest stands for. */
+  readonly isSame: (now: ObjectStat) => boolean;
+}
+
 /** Objects that are put together from others by a manifest: Swift's static large objects. */
 export class LargeObjects {
   readonly #objects: Objects;
@@ -123,13 +130,35 @@ export class LargeObjects {
     return removed;
   }
 
+  /**
+   * Files of a part of an object that a manifest stands for, whatever kind the object is.
+   * @throws ZvmError ZVM_STORE_CONFLICT where it is gone or another
+   */
+  async *segmentSpans(
+    manifest: ObjectStat,
+    segment: WantedSegment,
+    range: ByteRange,
+    depth = 1,
+  ): AsyncGenerator<Span> {
+    const { address, isSame } = segment;
+    const opened = await this.#objects.open(address).catch((cause: unknown) => {
+      if (!isMissing(cause)) throw cause;
+      throw changedManifest(manifest, `its segment ${shownObject(address)} is gone`);
+    });
+    if (!isSame(opened.stat)) {
+      await opened.handle.close();
+      throw changedManifest(manifest, `its segment ${shownObject(address)} was changed`);
+    }
+    yield* this.#spansOf(opened, range, depth);
+  }
+
   async *#spansOf(opened: OpenedObject, range: ByteRange, depth: number): AsyncGenerator<Span> {
     const { stat, handle } = opened;
     if (!stat.isLarge) {
       yield { address: stat, handle, ...range };
       return;
     }
-    if (depth > NESTING_MAX) throw changed(stat, "its manifests are nested too deep");
+    if (depth > NESTING_MAX) throw changedManifest(stat, "its manifests are nested too deep");
     const manifest = await readManifest(opened);
     const end = range.offset + range.length;
     let at = 0;
@@ -139,24 +168,12 @@ export class LargeObjects {
       const length = Math.min(end, at + taken.length) - first;
       if (length > 0) {
         const offset = taken.offset + first - at;
-        const part = await this.#openSegment(stat, segment);
-        yield* this.#spansOf(part, { offset, length }, depth + 1);
+        const wanted = wantedOf(stat, segment);
+        yield* this.segmentSpans(stat, wanted, { offset, length }, depth + 1);
       }
       at += taken.length;
       if (at >= end) return;
     }
-  }
-
-  async #openSegment(manifest: ObjectStat, segment: Segment): Promise<OpenedObject> {
-    const address = addressOf(manifest, segment);
-    const opened = await this.#objects.open(address).catch((cause: unknown) => {
-      if (!isMissing(cause)) throw cause;
-      throw changed(manifest, `its segment ${shownObject(address)} is gone`);
-    });
-    const { etag, sizeBytes } = opened.stat;
-    if (etag === segment.hash && sizeBytes === segment.bytes) return opened;
-    await opened.handle.close();
-    throw changed(manifest, `its segment ${shownObject(address)} was changed`);
   }
 
   async #judge(
@@ -190,6 +207,7 @@ export class LargeObjects {
     }
     const stat = await this.#statIfThere({ account, ...names });
     if (stat === undefined) return "404 Not Found";
+    if (stat.segments !== undefined) return "a dynamic large object cannot be a segment";
     if (stat.sizeBytes === 0) return "Too Small; each segment must be at least 1 byte.";
     if (etag != null && etag.toLowerCase() !== stat.etag)
       return `Etag Mismatch: it is ${stat.etag}`;
@@ -230,7 +248,8 @@ function isMissing(cause: unknown): boolean {
   return cause instanceof ZvmError && cause.code === "ZVM_STORE_NOT_FOUND";
 }
 
-function changed(manifest: ObjectAddress, why: string): ZvmError {
+/** What a manifest stands for is not what it was. */
+export function changedManifest(manifest: ObjectAddress, why: string): ZvmError {
   return new ZvmError("ZVM_STORE_CONFLICT", `${shownObject(manifest)} cannot be read: ${why}`);
 }
 
@@ -241,6 +260,13 @@ function partOf(range: string, sizeBytes: number): string | undefined | "none" {
   if (part === undefined || more.length > 0) return "none";
   if (part.length === sizeBytes) return undefined;
   return `${part.offset}-${part.offset + part.length - 1}`;
+}
+
+function wantedOf(manifest: ObjectStat, segment: Segment): WantedSegment {
+  return {
+    address: addressOf(manifest, segment),
+    isSame: ({ etag, sizeBytes }) => etag === segment.hash && sizeBytes === segment.bytes,
+  };
 }
 
 function addressOf({ account }: ObjectAddress, { name }: Segment): ObjectAddress {

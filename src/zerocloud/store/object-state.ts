@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { ZvmError } from "../../base/index.ts";
+import { DYNAMIC_MANIFEST, parseSegmentPrefix, type SegmentPrefix } from "./dynamic-manifest.ts";
 import { DELETE_AT_S_MAX } from "./keys.ts";
 import { type Metadata, parseMetadata } from "./metadata.ts";
 import { checkObjectAddress, isText, type ObjectAddress } from "./names.ts";
@@ -17,8 +18,10 @@ export interface ObjectStat extends ObjectAddress {
   readonly metadata: Metadata;
   /** Seconds since 1970 from which on it is gone. */
   readonly deleteAtS?: number;
-  /** The file itself is a manifest: `Store.large` reads what it is put together from. */
+  /** Size and etag are those of segments: `Store.large` reads what it is put together from. */
   readonly isLarge: boolean;
+  /** It stands for these: `Store.dynamic` measures and reads them. */
+  readonly segments?: SegmentPrefix;
   /** The file that holds it. */
   readonly file: StoredFile;
 }
@@ -94,6 +97,8 @@ export function judgeTraits(address: ObjectAddress, traits: ObjectTraits): Trait
 export function statOf(address: ObjectAddress, record: ObjectRecord): ObjectStat {
   const { contentType, modifiedAt, metadata, deleteAtS, large } = record;
   const { account, container, object } = address;
+  const manifest = large === undefined ? metadata[DYNAMIC_MANIFEST] : undefined;
+  const named = manifest === undefined ? undefined : parseSegmentPrefix(manifest);
   return {
     account,
     container,
@@ -105,6 +110,7 @@ export function statOf(address: ObjectAddress, record: ObjectRecord): ObjectStat
     metadata,
     ...(deleteAtS === undefined ? {} : { deleteAtS }),
     isLarge: large !== undefined,
+    ...(named === undefined ? {} : { segments: { account, ...named } }),
     file: { sizeBytes: record.sizeBytes, etag: record.etag, sha256: record.sha256 },
   };
 }

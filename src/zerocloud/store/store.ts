@@ -7,6 +7,7 @@ import { Containers } from "./containers.ts";
 import { Contents } from "./contents.ts";
 import { isToBeMade, lockFolder, makeFolder, writeFormat } from "./data-folder.ts";
 import { Database } from "./database.ts";
+import { DynamicObjects, MEASURED_SEGMENTS } from "./dynamic-objects.ts";
 import { hostFailure } from "./failure.ts";
 import { LargeObjects } from "./large-objects.ts";
 import { Objects } from "./objects.ts";
@@ -23,6 +24,8 @@ export interface StoreOptions {
   readonly reserveBytes?: number;
   /** Bytes of one upload. */
   readonly objectBytesMax?: number;
+  /** Segments that a dynamic large object may have to have a size. */
+  readonly measuredSegments?: number;
 }
 
 const RESERVE_BYTES = 64 * 2 ** 20;
@@ -36,6 +39,7 @@ export class Store {
   readonly containers: Containers;
   readonly objects: Objects;
   readonly large: LargeObjects;
+  readonly dynamic: DynamicObjects;
   /** Bytes of the largest upload. */
   readonly objectBytesMax: number;
   readonly #database: Database;
@@ -59,6 +63,11 @@ export class Store {
     const objectParts = { database, catalog, contents, collector, stamps, sizeBytesMax };
     this.objects = new Objects(objectParts);
     this.large = new LargeObjects(this.objects);
+    this.dynamic = new DynamicObjects(
+      this.containers,
+      this.large,
+      options.measuredSegments ?? MEASURED_SEGMENTS,
+    );
     this.objectBytesMax = sizeBytesMax;
     this.#database = database;
     this.#collector = collector;
