@@ -3,7 +3,7 @@
  * library of python-swiftclient and curl, against `zerovm serve`. Its arguments are vitest's.
  *
  * `ZEROVM_CLOUD=http://HOST:PORT` tries another cloud in its place, for example a real Swift with
- * the users of `test/suites/clients/cloud.ts`: what the tests expect is true of both.
+ * the users of `test/support/cloud-process.ts`: what the tests expect is true of both.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";

@@ -11,6 +11,10 @@ export const SUITES_LEFT_OUT: readonly Suite[] = [
     why: "it fetches Node 24 and 26 and tries every attack on each, as two users",
   },
   { script: "test:matrix", why: "it fetches Node 24 and 26 and runs the same checks on each" },
+  {
+    script: "test:clients",
+    why: "it installs clients of OpenStack Swift, and tries each of them on a server",
+  },
   { script: "test:soak", why: "it runs thousands of sessions of all kinds, for some minutes" },
   {
     script: "test:fuzz",

@@ -1,26 +1,22 @@
+import { CloudProcess, type CloudUser, USERS } from "../../support/cloud-process.ts";
+
 /** A cloud that clients are tried on. */
 export interface Cloud {
   readonly authUrl: string;
   /** Of the first user's account. */
   readonly storageUrl: string;
-  readonly users: { readonly first: User; readonly second: User };
+  readonly users: { readonly first: CloudUser; readonly second: CloudUser };
   close(): Promise<void>;
 }
 
-export interface User {
-  readonly name: string;
-  readonly key: string;
+/** The cloud that `ZEROVM_CLOUD` names, with the users of `USERS`; else `zerovm serve`. */
+export async function openCloud(): Promise<Cloud> {
+  const url = process.env["ZEROVM_CLOUD"];
+  if (url !== undefined) return cloudAt(url, async () => undefined);
+  const server = await CloudProcess.start();
+  return cloudAt(server.url, async () => void (await server.stop()));
 }
 
-export async function openCloud(): Promise<Cloud> {
-  const base = process.env["ZEROVM_CLOUD"] ?? "";
-  return {
-    authUrl: `${base}/auth/v1.0`,
-    storageUrl: `${base}/v1/AUTH_test`,
-    users: {
-      first: { name: "test:tester", key: "testing" },
-      second: { name: "test2:tester2", key: "testing2" },
-    },
-    close: async () => undefined,
-  };
+function cloudAt(url: string, close: () => Promise<void>): Cloud {
+  return { authUrl: `${url}/auth/v1.0`, storageUrl: `${url}/v1/AUTH_test`, users: USERS, close };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { CloudUser } from "../../support/cloud-process.ts";
 import { makeTree, temporaryFolders } from "../../support/temporary-folder.ts";
 import { type Cloud, openCloud } from "./cloud.ts";
 import { type Ended, runTool } from "./run-tool.ts";
@@ -24,7 +25,7 @@ function swift(...args: readonly string[]): Promise<Ended> {
   return swiftAs(cloud.users.first, ...args);
 }
 
-function swiftAs(user: Cloud["users"]["first"], ...args: readonly string[]): Promise<Ended> {
+function swiftAs(user: CloudUser, ...args: readonly string[]): Promise<Ended> {
   const env = { ST_AUTH: cloud.authUrl, ST_USER: user.name, ST_KEY: user.key };
   return runTool("swift", args, { env });
 }
@@ -273,7 +274,8 @@ it("the library uploads in chunks and reads page by page", async () => {
   const { name, key } = cloud.users.first;
   const script = `
 import swiftclient
-c = swiftclient.client.Connection(${JSON.stringify(cloud.authUrl)}, ${JSON.stringify(name)}, ${JSON.stringify(key)})
+auth, user, key = ${JSON.stringify([cloud.authUrl, name, key])}
+c = swiftclient.client.Connection(auth, user, key)
 c.put_container("${container}")
 def chunks():
     for i in range(50):
