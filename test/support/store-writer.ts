@@ -6,29 +6,54 @@
  * `node store-writer.mjs FOLDER FIRST_STEP`
  */
 import { Store } from "../../src/zerocloud/store/index.ts";
-import { bytesOfStep, LANES, nameOfStep, stepKind } from "./store-steps.ts";
+import {
+  bytesOfStep,
+  LANES,
+  nameOfStep,
+  SEGMENT_CONTAINER,
+  SEGMENTS,
+  STEP_HEADER,
+  segmentsOfStep,
+  stepKind,
+} from "./store-steps.ts";
 
 const [folder = "", firstStep = "0"] = process.argv.slice(2);
 const store = await Store.open({ folder, reserveBytes: 0 });
-const address = (object: string) => ({ account: "a", container: "c", object });
+const address = (object: string, container = "c") => ({ account: "a", container, object });
 await store.accounts.create("a");
 await store.containers.create({ account: "a", container: "c" });
+await store.containers.create({ account: "a", container: SEGMENT_CONTAINER });
+for (const [index, bytes] of SEGMENTS.entries()) {
+  await store.objects.put(address(String(index), SEGMENT_CONTAINER), { source: pieces(bytes) });
+}
 process.stdout.write("ready\n");
 
-async function take(lane: number, step: number): Promise<void> {
+async function* pieces(bytes: Buffer) {
+  for (let offset = 0; offset < bytes.length; offset += 16_384) {
+    yield bytes.subarray(offset, offset + 16_384);
+  }
+}
+
+async function take(lane: number, step: number): Promise<unknown> {
   const name = address(nameOfStep(lane, step));
-  const bytes = bytesOfStep(lane, step);
-  const source = async function* () {
-    for (let offset = 0; offset < bytes.length; offset += 16_384) {
-      yield bytes.subarray(offset, offset + 16_384);
+  const metadata = { [STEP_HEADER]: String(step) };
+  switch (stepKind(lane, step)) {
+    case "put":
+      return store.objects.put(name, { source: pieces(bytesOfStep(lane, step)), metadata });
+    case "large": {
+      const segments = segmentsOfStep(lane, step).map((index) => {
+        return { path: `/${SEGMENT_CONTAINER}/${index}` };
+      });
+      return store.large.put(name, { segments, metadata });
     }
-  };
-  const kind = stepKind(lane, step);
-  if (kind === "put") await store.objects.put(name, { source: source() });
-  else if (kind === "remove") await store.objects.remove(name).catch(ignoreMissing);
-  else {
-    const from = address(nameOfStep(lane, step - 1));
-    await store.objects.copy({ from, to: name }).catch(ignoreMissing);
+    case "remove":
+      return store.objects.remove(name).catch(ignoreMissing);
+    case "copy": {
+      const from = address(nameOfStep(lane, step - 1));
+      return store.objects.copy({ from, to: name }).catch(ignoreMissing);
+    }
+    case "post":
+      return store.objects.update(name, { metadata }).catch(ignoreMissing);
   }
 }
 
