@@ -194,6 +194,14 @@ describe("objects", () => {
     expect(fake.lines.at(-1)).toBe("DELETE /v1/AUTH_test/c/big?multipart-manifest=delete");
   });
 
+  it("that are dynamic are removed without what their prefix names", async () => {
+    const headers = { "X-Object-Manifest": "c/p" };
+    fake.store("c", "other", "");
+    fake.containers.get("c")?.set("big", { body: Buffer.from(""), type: "a/b", headers });
+    await client.delete("c", "big");
+    expect(fake.lines.at(-1)).toBe("DELETE /v1/AUTH_test/c/big");
+  });
+
   it("are read in parts", async () => {
     fake.store("c", "o", "0123456789");
     const part = await client.get("c", "o", { startBytes: 2, sizeBytes: 3 });

@@ -188,11 +188,15 @@ export class SwiftClient {
     throw new ZvmError("ZVM_CLIENT_ETAG", message);
   }
 
-  /** Removes an object, and of a large one its segments. */
+  /**
+   * Removes an object, and of a static large one its segments. Those of a dynamic one are whatever
+   * its prefix names, which nobody may have meant for it.
+   */
   async delete(container: string, object: string, options: CallOptions = {}): Promise<void> {
     const path = encodePath(container, object);
-    const { isLarge } = await this.stat(container, object, options);
-    const query = isLarge ? "?multipart-manifest=delete" : "";
+    const { headers } = await this.stat(container, object, options);
+    const isStatic = headers["x-static-large-object"]?.toLowerCase() === "true";
+    const query = isStatic ? "?multipart-manifest=delete" : "";
     await this.#request({ method: "DELETE", path: path + query, ...options });
   }
 

@@ -33,12 +33,14 @@ const READY_MS_MAX = 2000;
 const LARGE = digestsOfLarge();
 
 let data: string;
+let cloud: CloudProcess;
 
 beforeAll(async () => {
   data = await mkdtemp(join(tmpdir(), "zerovm-kills-"));
 });
 
 afterAll(async () => {
+  await cloud?.kill();
   await rm(data, { recursive: true, force: true });
 });
 
@@ -105,7 +107,7 @@ it(`loses nothing that it acknowledged, and shows nothing half, over ${ROUNDS} k
   const startsMs: number[] = [];
   const ownStartsMs: number[] = [];
   let steps = 0;
-  let cloud = await CloudProcess.start({ data });
+  cloud = await CloudProcess.start({ data });
   for (const path of ["/c", `/${SEGMENT_CONTAINER}`]) await cloud.send("PUT", path);
   for (const [index, body] of SEGMENTS.entries()) {
     await cloud.send("PUT", `/${SEGMENT_CONTAINER}/${index}`, { body });
