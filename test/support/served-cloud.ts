@@ -4,12 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ZEROVM } from "./command-line.ts";
 
-/** Users of every served cloud, unless others are given. */
+const FRESH_USERS = 200;
+
+/** Users of every served cloud, unless others are given; those with numbers are for `freshUser`. */
 export const CLOUD_USERS = `[tempauth]
 user_test_tester = testing .admin
 user_test_reader = reading
 user_other_tester = testing2 .admin
 user_admin_admin = admin .admin .reseller_admin
+${Array.from({ length: FRESH_USERS }, (_, at) => `user_fresh${at}_tester = key${at} .admin`).join("\n")}
 `;
 
 export interface CloudOptions {
@@ -50,6 +53,7 @@ export class ServedCloud {
   readonly #ended: Promise<number | string | null>;
   readonly #temporary: string;
   readonly #log: { text: string };
+  #usersTaken = 0;
 
   private constructor(running: Running, line: string) {
     const { url, authUrl } = JSON.parse(line) as { url: string; authUrl: string };
@@ -75,6 +79,13 @@ export class ServedCloud {
   /** Lines of JSON that it wrote to standard error so far. */
   get log(): string {
     return this.#log.text;
+  }
+
+  /** The owner of an account that nobody has used yet: a test needs not clean up behind others. */
+  freshUser(): CloudUser {
+    const at = this.#usersTaken++;
+    if (at < FRESH_USERS) return { user: `fresh${at}:tester`, key: `key${at}` };
+    throw new Error(`A cloud has ${FRESH_USERS} fresh users`);
   }
 
   get pid(): number {

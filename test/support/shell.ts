@@ -26,8 +26,11 @@ export interface Started {
 export class Shell {
   readonly folder: string;
   readonly temporary: string;
+  readonly #env: Readonly<Record<string, string>>;
 
-  constructor(base: string) {
+  /** @param env variables beside those of this process */
+  constructor(base: string, env: Readonly<Record<string, string>> = {}) {
+    this.#env = env;
     this.folder = join(base, "work");
     this.temporary = join(base, "tmp");
     mkdirSync(this.folder);
@@ -51,7 +54,8 @@ export class Shell {
   }
 
   start(command: string, argv: readonly string[]): Started {
-    const env = { ...process.env, TMPDIR: this.temporary, NODE: process.execPath, ZEROVM };
+    const own = { TMPDIR: this.temporary, NODE: process.execPath, ZEROVM };
+    const env = { ...process.env, ...own, ...this.#env };
     const child = spawn(command, argv, { cwd: this.folder, env });
     const out = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk: Buffer) => {

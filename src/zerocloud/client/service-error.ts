@@ -33,7 +33,7 @@ const TEXT_CHARACTERS_MAX = 500;
 /** The error for an answer that is none of those that were hoped for. */
 export function refusedBy(request: FailedRequest): ServiceError {
   const { method, status = 0, text = "", transactionId } = request;
-  const said = plainText(text);
+  const said = plainText(withoutHead(text, status, transactionId));
   const more = said === "" ? "" : `: ${said}`;
   const id = transactionId === undefined ? "" : ` (transaction ${printable(transactionId)})`;
   const message = `${method} ${shownUrl(request.url)} was answered with ${status}${more}${id}`;
@@ -55,6 +55,12 @@ export function malformed(request: FailedRequest, what: string): ServiceError {
 function codeOf(status: number): ErrorCode {
   if (status === 401 || status === 403) return "ZVM_CLIENT_DENIED";
   return status === 404 ? "ZVM_CLIENT_NOT_FOUND" : "ZVM_CLIENT_REFUSED";
+}
+
+/** Some name the status and the transaction in their text as well: once is enough. */
+function withoutHead(text: string, status: number, transactionId: string | undefined): string {
+  const words = text.startsWith(`${status} `) ? text.replace(/^.*/, "") : text;
+  return transactionId === undefined ? words : words.replace(`Transaction: ${transactionId}`, "");
 }
 
 /** Servers answer with pages of HTML: what they say is between the marks. */

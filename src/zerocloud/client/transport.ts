@@ -1,4 +1,5 @@
 import type { Agent, ClientRequest, IncomingMessage } from "node:http";
+import { urlToHttpOptions } from "node:url";
 import { ZvmError } from "../../base/index.ts";
 import { type FailedRequest, unreachable } from "./service-error.ts";
 
@@ -72,7 +73,9 @@ export class Transport {
     const sized = size === undefined ? {} : { "Content-Length": String(size) };
     const none = body === undefined && method !== "GET" && method !== "HEAD";
     return new Promise((resolve, reject) => {
-      const outgoing = request(target, {
+      const outgoing = request({
+        ...urlToHttpOptions(target),
+        path: pathOf(url),
         method,
         agent,
         headers: { ...headers, ...sized, ...(none && { "Content-Length": "0" }) },
@@ -126,6 +129,13 @@ function parseAddress(url: string): URL {
   const target = URL.canParse(url) ? new URL(url) : undefined;
   if (target?.protocol === "http:" || target?.protocol === "https:") return target;
   throw new ZvmError("ZVM_USAGE", `${JSON.stringify(url)} is no http:// or https:// URL`);
+}
+
+/** Path and query as they were given: a URL object takes `..` for a way up, names do not. */
+function pathOf(url: string): string {
+  const path = /^[^:]*:\/\/[^/?#]*([^#]*)/.exec(url)?.[1] ?? "";
+  const escaped = path.replace(/[^\x21-\x7e]/gu, encodeURIComponent);
+  return escaped.startsWith("/") ? escaped : `/${escaped}`;
 }
 
 function headersOf(message: IncomingMessage): Headers {
