@@ -14,6 +14,7 @@ import {
 } from "../src/wasm/meter/index.ts";
 import { CONFIG_KEYS, configSchema } from "../src/zerocloud/config/index.ts";
 import { JOB_LIMIT_TABLE, jobSchema, RULES } from "../src/zerocloud/job/index.ts";
+import { openApiDocument } from "../src/zerocloud/openapi/index.ts";
 import { allowedCount, SYSTEM_CALLS, type SystemCall, WALLS } from "../src/zerovm/walls/index.ts";
 import { jobErrorsPage } from "./job-errors-page.ts";
 import { formatAmount, markdownTable, NOTICE, page } from "./page.ts";
@@ -32,6 +33,7 @@ export function generatedDocuments(): GeneratedDocument[] {
     { path: "docs/reference/job-errors.md", text: jobErrorsPage(RULES, JOB_LIMIT_TABLE) },
     { path: "docs/reference/job.schema.json", text: `${printJson(jobSchema())}\n` },
     { path: "docs/reference/limits.md", text: limitsPage(LIMIT_TABLE) },
+    { path: "docs/reference/openapi.json", text: `${printJson(openApiDocument())}\n` },
     { path: "docs/reference/server-config.md", text: serverConfigPage(CONFIG_KEYS) },
     { path: "docs/reference/server.schema.json", text: `${printJson(configSchema())}\n` },
     { path: "docs/reference/walls.md", text: wallsPage(WALLS, SYSTEM_CALLS) },

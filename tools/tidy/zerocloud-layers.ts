@@ -19,6 +19,7 @@ export const ZEROCLOUD_LAYERS: Layers = {
   "zerocloud/http": { imports: ["base", "zerocloud/store"] },
   "zerocloud/log": { imports: ["base"], packages: ["pino"] },
   "zerocloud/metrics": { imports: [], packages: ["prom-client"] },
+  "zerocloud/openapi": { pure: true, imports: [] },
   "zerocloud/serve": {
     imports: [
       "base",
@@ -28,6 +29,7 @@ export const ZEROCLOUD_LAYERS: Layers = {
       "zerocloud/http",
       "zerocloud/log",
       "zerocloud/metrics",
+      "zerocloud/openapi",
     ],
   },
   "zerocloud/execute": {

@@ -1,5 +1,6 @@
 import type { AuthAnswer, AuthRequest } from "../auth/index.ts";
 import type { RequestFigures } from "../metrics/index.ts";
+import { openApiDocument } from "../openapi/index.ts";
 import { kindOfPath } from "./kind-of-path.ts";
 import type { ServerParts } from "./parts.ts";
 
@@ -16,6 +17,8 @@ export interface BesideRequest extends Omit<RequestFigures, "kind"> {
   /** What failed on our side. */
   readonly failure?: unknown;
 }
+
+const OPEN_API = `${JSON.stringify(openApiDocument())}\n`;
 
 const DEFECT_STATUS = 500;
 
@@ -37,6 +40,10 @@ export class Beside {
     if (isLook && path === "/metrics" && config.metrics) {
       const headers = { "content-type": metrics.contentType, "cache-control": "no-store" };
       return { status: 200, headers, body: await metrics.text() };
+    }
+    if (isLook && path === "/openapi.json") {
+      const headers = { "content-type": "application/json" };
+      return { status: 200, headers, body: OPEN_API };
     }
     return await auth.answer(request);
   }
