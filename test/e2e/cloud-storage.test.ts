@@ -1,6 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { ZEROVM } from "../support/command-line.ts";
 import { FaultyFront } from "../support/faulty-front.ts";
 import { ServedCloud } from "../support/served-cloud.ts";
 import { Shell } from "../support/shell.ts";
@@ -62,6 +64,29 @@ describe("zerovm login", () => {
     const { status, stderr } = await run(expired);
     expect(status).toBe(125);
     expect(stderr).toContain("may have run out: sign in again with zerovm login");
+  });
+});
+
+describe("zerovm login on a terminal", () => {
+  const hasScript = spawnSync("script", ["--version"]).status === 0;
+
+  test("asks for the key, and does not show it", async ({ skip }) => {
+    if (!hasScript) skip("there is no script(1) to make a terminal with");
+    const { ST_KEY = "", ST_USER } = front.environment;
+    const { child, end } = shell.start("script", [
+      "-qec",
+      `unset ST_KEY; "${process.execPath}" "${ZEROVM}" login`,
+      "/dev/null",
+    ]);
+    let seen = "";
+    child.stdout?.on("data", (bytes: Buffer) => {
+      seen += bytes.toString();
+    });
+    await expect.poll(() => seen).toContain(`Key of ${ST_USER}: `);
+    child.stdin?.write(`wrong\x15x${ST_KEY.slice(1)}\x15${ST_KEY}y\x7f\r`);
+    const { status } = await end;
+    expect([status, seen]).toEqual([0, expect.stringContaining("is signed in")]);
+    expect(seen).not.toContain(ST_KEY.slice(1));
   });
 });
 

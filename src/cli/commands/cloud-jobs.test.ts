@@ -1,8 +1,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { captured } from "../../../test/support/captured.ts";
-import { end, FaultyFront } from "../../../test/support/faulty-front.ts";
+import { FaultyFront } from "../../../test/support/faulty-front.ts";
+import {
+  COPYING_GUEST,
+  exitingGuest,
+  LOOPING_GUEST,
+  writingGuest,
+} from "../../../test/support/guests.ts";
 import { type CloudUser, ServedCloud } from "../../../test/support/served-cloud.ts";
 import { makeTree, readTree, workInOwnFolder } from "../../../test/support/temporary-folder.ts";
 
@@ -47,6 +54,19 @@ async function printed(...argv: string[]): Promise<string> {
   return stdout;
 }
 
+/** Stores what jobs name, in the container `c`. */
+async function stored(name: string, contents: string | Uint8Array): Promise<void> {
+  writeFileSync(name, contents);
+  await printed("put", name, "c");
+}
+
+/** Writes a job of one node with standard output and standard error. */
+function job({ name, program }: { readonly name: string; readonly program: string }): void {
+  const exec = { path: `swift://~/c/${program}` };
+  const devices = [{ name: "stdout" }];
+  writeFileSync("job.json", JSON.stringify([{ name, exec, devices }]));
+}
+
 describe("zerovm deploy and execute", () => {
   const ZAPP = `meta: {name: app}
 rest: true
@@ -57,18 +77,14 @@ bundling: [p.wasm, lib]
 ui: ["*.html"]
 `;
 
-  async function packed(): Promise<void> {
-    makeTree(".", {
-      "zapp.yaml": ZAPP,
-      "p.wasm": "p",
-      "index.html": "<i>",
-      "lib/secret.html": "s",
-    });
+  async function packed(text: string): Promise<void> {
+    makeTree(".", { "zapp.yaml": ZAPP, "index.html": "<i>", "lib/secret.html": "s" });
+    writeFileSync("p.wasm", writingGuest(text));
     await printed("pack");
   }
 
   test("stores bundle, job and pages, and sets the endpoint", async () => {
-    await packed();
+    await packed("");
     expect(await printed("deploy", "--public", "apps/v1", "app.zapp")).toBe(
       "stored apps/v1/app.zapp\nstored apps/v1/boot/system.map\nstored apps/v1/index.html\n" +
         "answers the requests of apps\n",
@@ -98,106 +114,102 @@ ui: ["*.html"]
     await printed("deploy", "--force", "apps/v1", "app.zapp");
   });
 
-  const NODE = {
-    "X-Nexe-System": "g",
-    "X-Nexe-Status": "ok.",
-    "X-Nexe-Retcode": "3",
-    "X-Nexe-Cdr-Line": "0.5, 0.4, 0.10 0.20 1 2 3 4 1 1 1 1",
-  };
-
-  function answerJobs(headers: Record<string, string>, body: string, status = 200): void {
-    front.intercept = (request, response) => {
-      if (request.headers["x-zerovm-execute"] === undefined) return false;
-      end(response, status, headers, body);
-      return true;
-    };
-  }
-
-  test("a bundle is sent as it is; the status is that of the program", async () => {
-    await packed();
-    answerJobs(NODE, "hello\n");
+  test("a bundle is sent as it is, and told of node by node", async () => {
+    await packed("hello\n");
     const { status, stdout, stderr } = await captured(["execute", "--summary", "app.zapp"]);
-    expect([status, stdout]).toEqual([3, "hello\n"]);
-    expect(stderr).toBe(
-      "NODE  STATUS  EXIT  SECONDS  SYSTEM  USER  READS  READ  WRITES  WRITTEN\n" +
-        "g     ok.     3     0.40     0.10    0.20  2      3     4       5\n" +
-        "Total time: 0.500 s\n",
-    );
+    expect([status, stdout]).toEqual([0, "hello\n"]);
+    expect(stderr).toMatch(/^NODE .*WRITTEN\ng {5}ok\. {5}0 .* 1 +6\nTotal time: \d+\.\d{3} s\n$/);
     expect(front.arrived.at(-1)).toMatchObject({
       headers: { "content-type": "application/x-tar" },
       body: readFileSync("app.zapp"),
     });
+    const report = JSON.parse(await printed("execute", "--report", "app.zapp")) as unknown;
+    expect(report).toMatchObject({ status: 200, instances: [{ name: "g", exitCode: 0 }] });
+    const told = JSON.parse(await printed("execute", "--json", "app.zapp")) as unknown;
+    expect(told).toMatchObject({ status: 200, body: "hello\n", nodes: [{ name: "g" }] });
   });
 
   test("what is deployed runs by its job", async () => {
-    await packed();
+    await packed("out");
     await printed("deploy", "apps", "app.zapp");
-    answerJobs({ ...NODE, "X-Nexe-Retcode": "0" }, "out");
     expect(await printed("execute", "--container", "apps")).toBe("out");
     const sent = front.arrived.at(-1)?.body.toString();
     expect(await printed("cat", "apps/boot/system.map")).toBe(sent);
+    expect(await printed("execute", `swift://${front.account}/apps/app.zapp`)).toBe("out");
   });
 
-  test.each([
-    ["[1]", "application/json"],
-    ["#!file://python:python\n", "text/x-script"],
-    ["\x1f\x8b\x08", "application/x-gzip"],
-  ])("%j is sent as %s", async (text, type) => {
-    writeFileSync("file", Buffer.from(text, "latin1"));
-    answerJobs({ ...NODE, "X-Nexe-Retcode": "0" }, "");
-    await printed("execute", "--on", "c/o", "file");
-    expect(front.arrived.at(-1)).toMatchObject({
-      url: `/v1/${front.account}/c/o`,
-      headers: { "content-type": type },
-    });
+  test("a compressed bundle and a script are known by how they begin", async () => {
+    await packed("packed");
+    writeFileSync("app.gz", gzipSync(readFileSync("app.zapp")));
+    expect(await printed("execute", "app.gz")).toBe("packed");
+    expect(front.arrived.at(-1)?.headers["content-type"]).toBe("application/x-gzip");
+    await stored("copy", COPYING_GUEST);
+    await stored("text", "what a script reads");
+    writeFileSync("script", "#!swift://~/c/copy\n");
+    expect(await printed("execute", "--on", "c/text", "script")).toBe("what a script reads");
+    expect(front.lines.at(-1)).toBe(`POST /v1/${front.account}/c/text`);
   });
 
-  test("refusals and failures end with 125", async () => {
+  test("the status is that of the program, of which errors are told", async () => {
+    await stored("exit", exitingGuest(3));
+    job({ name: "g", program: "exit" });
+    expect((await captured(["execute", "job.json"])).status).toBe(3);
+    await stored("text", "no program");
+    job({ name: "g", program: "text" });
+    const failed = await captured(["execute", "job.json"]);
+    expect(failed.status).toBe(125);
+    expect(failed.stderr).toMatch(/^zerovm: g: .+\n$/);
+  });
+
+  test("refusals end with 125", async () => {
     writeFileSync("job.json", "[]");
-    answerJobs({}, "Config parser cannot resolve any job nodes", 400);
     const refused = await captured(["execute", "job.json"]);
     expect(refused.status).toBe(125);
-    expect(refused.stderr).toContain(
-      "answered with 400: Config parser cannot resolve any job nodes",
-    );
-    answerJobs({ ...NODE, "X-Nexe-Status": "session timeout" }, "part", 500);
-    const failed = await captured(["execute", "job.json"]);
-    expect(failed).toEqual({ status: 125, stdout: "part", stderr: "zerovm: g: session timeout\n" });
+    expect(refused.stderr).toMatch(/was answered with 400: .+ \(transaction tx[^)]+\)\n$/);
     writeFileSync("job.json", "what");
     expect((await captured(["execute", "job.json"])).stderr).toContain("is neither a job");
   });
 
-  test("a deferred job names its result", async () => {
-    writeFileSync("job.json", "[]");
-    answerJobs({ "X-Trans-Id": "tx1" }, "swift://AUTH_test/.zvm/job-1");
+  test("a deferred job names its result, which comes when it is there", async () => {
+    await stored("hello", writingGuest("late"));
+    job({ name: "g", program: "hello" });
     const { stdout, stderr } = await captured(["execute", "--deferred", "always", "job.json"]);
-    expect(stdout).toBe("swift://AUTH_test/.zvm/job-1\n");
-    expect(stderr).toBe("zerovm: the job is tx1: zerovm logs shows it\n");
+    expect(stdout).toMatch(/^swift:\/\/\S+\n$/);
+    const id = /^zerovm: the job is (\S+): zerovm logs shows it\n$/.exec(stderr)?.[1] ?? "";
+    await expect.poll(() => printed("logs", id)).toContain(`${id}: ended, ok\nresult: ${stdout}`);
+    const url = stdout.trim();
+    await expect.poll(async () => (await captured(["cat", url])).stdout).toBe("late");
   });
 });
 
 describe("zerovm ps and logs", () => {
-  test("show jobs, end them, and tell of their errors", async () => {
-    const details = {
-      id: "tx1",
-      state: "done",
-      report: { instances: [{ name: "g", statusText: "ok.", errorTail: "a\nb\u001b[0m\n" }] },
+  test("show jobs, and tell of their errors", async () => {
+    expect(await printed("ps")).toBe("ID  STATE  OUTCOME  INSTANCES  CREATED  SECONDS\n");
+    await stored("complain", writingGuest("a\nb\u001b[0m\n", 2));
+    job({ name: "g", program: "complain" });
+    await printed("execute", "job.json");
+    const line = (await printed("ps")).split("\n")[1] ?? "";
+    expect(line).toMatch(/^\w+ {2}ended {2}ok {7}1 {10}\S+ {2}\d+\.\d\d$/);
+    const id = line.split(" ")[0] ?? "";
+    expect(await printed("logs", id)).toBe(`${id}: ended, ok\ng: ok.\ng| a\ng| b\\x1b[0m\n`);
+    expect(JSON.parse(await printed("logs", "--json", id))).toMatchObject({ id, outcome: "ok" });
+    const [first] = JSON.parse(await printed("ps", "--json")) as unknown[];
+    expect(first).toMatchObject({ id, state: "ended", instances: 1 });
+  });
+
+  test("end a job", async () => {
+    await stored("endless", LOOPING_GUEST);
+    job({ name: "g", program: "endless" });
+    const { stderr } = await captured(["execute", "--deferred", "always", "job.json"]);
+    const id = /the job is (\S+):/.exec(stderr)?.[1] ?? "";
+    await expect.poll(() => printed("logs", id)).toContain("g: running");
+    expect(await printed("ps", "--cancel", id)).toBe(`cancelled ${id}\n`);
+    await expect.poll(() => printed("logs", id)).toContain(`${id}: ended, cancelled\n`);
+    // One that has ended is forgotten.
+    const forget = async (): Promise<string> => {
+      await captured(["ps", "--cancel", id]);
+      return (await captured(["logs", id])).stderr;
     };
-    front.intercept = ({ method, url }, response) => {
-      if (!url.startsWith("/jobs")) return false;
-      const isList = url === "/jobs";
-      const answer = isList ? [{ ...details, seconds: 1.5 }] : details;
-      end(
-        response,
-        method === "DELETE" ? 204 : 200,
-        {},
-        method === "DELETE" ? "" : JSON.stringify(answer),
-      );
-      return true;
-    };
-    expect(await printed("ps")).toBe("ID   STATE  SECONDS\ntx1  done   1.50\n");
-    expect(await printed("logs", "tx1")).toBe("tx1: done\ng: ok.\ng| a\ng| b\\x1b[0m\n");
-    expect(await printed("ps", "--cancel", "tx1")).toBe("cancelled tx1\n");
-    expect(front.lines.at(-1)).toBe("DELETE /jobs/tx1");
+    await expect.poll(forget).toContain("There is no such job");
   });
 });

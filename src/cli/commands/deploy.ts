@@ -7,6 +7,7 @@ import { CLOUD_NOTES, CLOUD_OPTIONS, type CloudWork, shownAddress, withCloud } f
 import { ownAddress } from "../cloud-address.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
+import { ProgressLine } from "../progress.ts";
 
 /** `zerovm deploy`. */
 export const DEPLOY: Command = {
@@ -59,7 +60,14 @@ async function deploy(cloud: CloudWork, bundle: OpenedBundle, parsed: ParsedOpti
   const stored: string[] = [];
   const put = async (to: string, body: UploadSource | Uint8Array, type?: string): Promise<void> => {
     const typed = type === undefined ? {} : { contentType: type };
-    await client.put(container, to, body, { signal, ...typed });
+    const line = new ProgressLine(`Sending ${shownAddress(container, to)}`);
+    const total = body instanceof Uint8Array ? body.length : body.sizeBytes;
+    const onProgress = (sent: number): void => line.update(sent, total, `${sent} bytes`);
+    try {
+      await client.put(container, to, body, { signal, onProgress, ...typed });
+    } finally {
+      line.end();
+    }
     stored.push(to);
   };
   await put(name, imageSource(bundle), "application/x-tar");

@@ -37,6 +37,7 @@ export const EXECUTE: Command = {
     { name: "stdin", value: "FILE", isPath: true, help: "Data for a stored bundle" },
     { name: "on", value: "CONTAINER[/OBJECT]", help: "What a script reads; where results go" },
     { name: "deferred", value: "WHEN", choices: DEFERRALS, help: "Answer before the job is done" },
+    { name: "report", help: "Print the report of all instances instead of what they print" },
     { name: "summary", short: "s", help: "What became of each node, on standard error" },
     ...CLOUD_OPTIONS,
     JSON_OPTION,
@@ -62,6 +63,7 @@ async function executeCommand(cloud: CloudWork, parsed: ParsedOptions): Promise<
     ...(await whatToRun(client, parsed)),
     ...(target !== undefined && { target }),
     ...(deferred !== undefined && { deferred }),
+    ...(parsed.has("report") && { report: true }),
     signal,
   });
   return await show(execution, parsed);
@@ -143,7 +145,7 @@ async function show(execution: Execution, parsed: ParsedOptions): Promise<number
     if (jobId !== undefined)
       complain(`zerovm: the job is ${printable(jobId)}: zerovm logs shows it`);
   }
-  if (parsed.has("summary")) complain(nodeTable(execution));
+  if (parsed.has("summary") && nodes.length > 0) complain(nodeTable(execution));
   for (const node of nodes.filter(isBad)) {
     const what = node.error ?? node.status ?? "";
     complain(`zerovm: ${printable(node.name)}: ${printable(what)}`);

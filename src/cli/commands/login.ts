@@ -1,5 +1,6 @@
 import { printable, ZvmError } from "../../base/index.ts";
 import { loginPath, SwiftClient, writeLogin } from "../../zerocloud/client/index.ts";
+import { askSecret } from "../ask-secret.ts";
 import { CLOUD_OPTIONS } from "../cloud.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
@@ -20,7 +21,9 @@ export const LOGIN: Command = {
       does: "sign in with a key from a file",
     },
   ],
-  notes: "What is not given comes from ST_AUTH, ST_USER and ST_KEY.",
+  notes:
+    "What is not given comes from ST_AUTH, ST_USER and ST_KEY; a key that is in none of them is\n" +
+    "asked for on a terminal, and not shown.",
   run: async (parsed) => await login(parsed),
 };
 
@@ -30,13 +33,7 @@ async function login(parsed: ParsedOptions): Promise<number> {
   }
   const authUrl = wanted(parsed, "auth", "ST_AUTH");
   const user = wanted(parsed, "user", "ST_USER");
-  const given = wanted(parsed, "key", "ST_KEY");
-  const key =
-    given === "-"
-      ? Buffer.from(readText("-"))
-          .toString()
-          .replace(/\r?\n$/, "")
-      : given;
+  const key = await keyOf(parsed, user);
   const client = new SwiftClient({ credentials: { kind: "v1", authUrl, user, key } });
   try {
     const { storageUrl, token } = await client.access();
@@ -51,6 +48,15 @@ async function login(parsed: ParsedOptions): Promise<number> {
   } finally {
     client.close();
   }
+}
+
+async function keyOf(parsed: ParsedOptions, user: string): Promise<string> {
+  const isTyped = !parsed.has("key") && !process.env["ST_KEY"] && process.stdin.isTTY;
+  if (isTyped) return await askSecret(`Key of ${printable(user)}: `);
+  const given = wanted(parsed, "key", "ST_KEY");
+  if (given !== "-") return given;
+  const text = Buffer.from(readText("-")).toString();
+  return text.replace(/\r?\n$/, "");
 }
 
 function wanted(parsed: ParsedOptions, option: string, variable: string): string {

@@ -31,12 +31,16 @@ function show({ id, state, details }: JobStatus, parsed: ParsedOptions): number 
     print(JSON.stringify(details, null, 2));
     return 0;
   }
-  print(`${printable(id)}: ${printable(state)}`);
+  const { outcome, result } = details;
+  const ending = typeof outcome === "string" ? `, ${printable(outcome)}` : "";
+  print(`${printable(id)}: ${printable(state)}${ending}`);
+  if (typeof result === "string") print(`result: ${printable(result)}`);
   const report = isObject(details["report"]) ? details["report"] : details;
   const instances = Array.isArray(report["instances"]) ? report["instances"].filter(isObject) : [];
-  for (const { name, statusText, error, errorTail } of instances) {
+  for (const { name, state: step, statusText, error, errorTail } of instances) {
     const label = printable(typeof name === "string" ? name : "");
-    for (const said of [statusText, error]) {
+    // While it runs there is no status yet.
+    for (const said of [statusText ?? step, error]) {
       if (typeof said === "string" && said !== "") print(`${label}: ${printable(said)}`);
     }
     if (typeof errorTail !== "string") continue;

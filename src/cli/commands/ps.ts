@@ -42,10 +42,21 @@ function show(jobs: readonly JobStatus[], parsed: ParsedOptions): number {
     return 0;
   }
   const rows = jobs.map(({ id, state, details }) => {
-    const { seconds } = details;
-    const time = typeof seconds === "number" ? seconds.toFixed(2) : "";
-    return [printable(id), printable(state), time];
+    const { outcome, instances, created } = details;
+    const known = [outcome, instances, created].map((one) => {
+      return typeof one === "string" || typeof one === "number" ? printable(String(one)) : "";
+    });
+    return [printable(id), printable(state), ...known, secondsOf(details)];
   });
-  for (const line of columns([["ID", "STATE", "SECONDS"], ...rows])) print(line);
+  const titles = ["ID", "STATE", "OUTCOME", "INSTANCES", "CREATED", "SECONDS"];
+  for (const line of columns([titles, ...rows])) print(line);
   return 0;
+}
+
+/** From the start of its first session to its end. */
+function secondsOf({ started, ended }: JobStatus["details"]): string {
+  const [from, to] = [started, ended].map((time) => Date.parse(String(time)));
+  return from === undefined || to === undefined || Number.isNaN(to - from)
+    ? ""
+    : ((to - from) / 1000).toFixed(2);
 }

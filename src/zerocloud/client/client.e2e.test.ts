@@ -389,7 +389,7 @@ describe("jobs", () => {
     "X-Nexe-System": "map-1,map-2",
     "X-Nexe-Status": "ok.,ok.",
     "X-Nexe-Retcode": "0,3",
-    "X-Trans-Id": "tx5",
+    "X-Zerovm-Job": "job5",
     "Content-Type": "text/plain",
   };
 
@@ -403,7 +403,7 @@ describe("jobs", () => {
     const target = { container: "c", object: "o p" };
     const run = await client.execute({ kind: "job", body, target, deferred: "auto", report: true });
     expect(await textOf(run.body())).toBe("out");
-    expect(run).toMatchObject({ status: 200, contentType: "text/plain", jobId: "tx5" });
+    expect(run).toMatchObject({ status: 200, contentType: "text/plain", jobId: "job5" });
     expect(run.nodes.map(({ name, exitCode }) => [name, exitCode])).toEqual([
       ["map-1", 0],
       ["map-2", 3],
@@ -447,13 +447,13 @@ describe("jobs", () => {
   it("that are deferred tell where their results will be", async () => {
     front.intercept = ({ headers }, response) => {
       if (headers["x-zerovm-execute"] === undefined) return false;
-      end(response, 200, { "X-Trans-Id": "tx6" }, "swift://AUTH_test/.zvm/job-1");
+      end(response, 200, { "X-Zerovm-Job": "job6" }, "swift://AUTH_test/.zvm/job-1");
       return true;
     };
     const run = await client.execute({ kind: "job", body: Buffer.from("[]"), deferred: "always" });
     expect(run).toMatchObject({
       resultUrl: "swift://AUTH_test/.zvm/job-1",
-      jobId: "tx6",
+      jobId: "job6",
       nodes: [],
     });
   });

@@ -81,7 +81,7 @@ async function judged(
   const { status, headers } = answer;
   const told = parseJobHeaders(headers);
   if (status >= 300 && told.nodes.length === 0) await session.refuse(request, answer);
-  const jobId = headers["x-zerovm-job"] ?? headers["x-trans-id"];
+  const jobId = headers["x-zerovm-job"];
   const execution = {
     ...told,
     status,
