@@ -102,6 +102,7 @@ export {
   listRuntimes,
   type RuntimeOptions,
   removeRuntime,
+  resolveRuntime,
 } from "./runtime/index.ts";
 export {
   type AskedSession,

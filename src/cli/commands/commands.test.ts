@@ -412,8 +412,8 @@ describe("zerovm runtime", () => {
   });
 
   test.each([
-    [["runtime"], "zerovm runtime: say ls, add or rm; see 'zerovm runtime --help'"],
-    [["runtime", "add", "x"], "zerovm runtime: say ls, add or rm"],
+    [["runtime"], "zerovm runtime: say ls, add, rm or image; see 'zerovm runtime --help'"],
+    [["runtime", "add", "x"], "zerovm runtime: say ls, add, rm or image"],
     [["runtime", "rm", "python"], "python"],
     [["runtime", "add", "--env", "A", "x", "p@1.0.0", "f"], "--env has the form A=B, not 'A'"],
     [["runtime", "add", "--image", "A", "x", "p@1.0.0", "f"], "--image has the form A:B, not 'A'"],

@@ -9,11 +9,11 @@ const NAMES = Object.keys(TEMPLATES) as TemplateName[];
 /** `zerovm new`. */
 export const NEW: Command = {
   name: "new",
-  usage: ["[DIR] [--template hello|filter|rest]"],
+  usage: ["[DIR] [--template hello|filter|rest|python]"],
   description:
     "Makes a project in DIR, or in the current folder: a zapp.yaml that says what is packed and\n" +
-    "what runs, and a program in C. zerovm pack compiles it, and it runs as it is. Where one of its\n" +
-    "files is there already, nothing is made.",
+    "what runs, and a program, in C or in Python. zerovm pack compiles what is C, and it runs as it\n" +
+    "is. Where one of its files is there already, nothing is made.",
   options: [
     { name: "template", value: "NAME", choices: NAMES, help: "What to begin with, unless hello" },
     JSON_OPTION,

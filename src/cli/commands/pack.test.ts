@@ -138,3 +138,19 @@ describe("zerovm pack", () => {
     },
   );
 });
+
+describe("zerovm runtime image", () => {
+  test("is a tar with the program under the name of the runtime", async () => {
+    const made = await captured(["runtime", "image", "python", "-o", "image.tar", "--json"]);
+    const told: unknown = JSON.parse(made.stdout);
+    expect(told).toMatchObject({ path: "image.tar", program: "python" });
+    expect(members("image.tar")).toEqual([expect.stringMatching(/^-rwxr-xr-x 0\/0 \d+ python$/)]);
+  });
+
+  test("is not made where one program is not all, or there is none", async () => {
+    const said = async (name: string) => (await captured(["runtime", "image", name])).stderr;
+    expect(await said("ruby")).toContain("ruby has archives of its own");
+    expect(await said("none")).toContain("There is no runtime none");
+    expect(readTree(".")).toEqual({});
+  });
+});

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, renameSync, rmSync } from "node:fs";
+import { closeSync, fstatSync } from "node:fs";
 import {
   type ByteString,
   byteStringOfText,
@@ -6,19 +6,11 @@ import {
   textOf,
   ZvmError,
 } from "../../base/index.ts";
-import { TarWriter, type WriteMember } from "../../tar/index.ts";
-import {
-  attempt,
-  descriptorSource,
-  type HostFolder,
-  shownPath,
-  writeFully,
-} from "../../zerovm/image/index.ts";
+import type { TarWriter, WriteMember } from "../../tar/index.ts";
+import { attempt, descriptorSource, type HostFolder, shownPath } from "../../zerovm/image/index.ts";
 import { MAP_MEMBER, ZAPP_FILE } from "../zapp/index.ts";
 import type { Collected } from "./collect.ts";
-
-/** Larger bundles are no single object of a store, and no image of a session. */
-export const BUNDLE_BYTES_MAX = 4 * 2 ** 30;
+import { OWNERLESS, PROGRAM_MODE, writeTar } from "./write-tar.ts";
 
 export interface BundleParts {
   readonly jobText: string;
@@ -26,11 +18,7 @@ export interface BundleParts {
   readonly members: readonly Collected[];
 }
 
-/** Nobody owns the members, and they have no time: only names and contents make the bytes. */
-const OWNERLESS = { uid: 0, gid: 0, mtimeSeconds: 0 } as const;
-
 const PLAIN_MODE = 0o644;
-const PROGRAM_MODE = 0o755;
 
 /**
  * Writes a bundle: the job, the description, then the members in the order of their paths. The file
@@ -39,37 +27,11 @@ const PROGRAM_MODE = 0o755;
  * @throws ZvmError ZVM_ZAPP where it grows too large, ZVM_FILE where the host cannot read or write
  */
 export function writeBundle(project: HostFolder, parts: BundleParts, output: string): number {
-  const temporary = `${output}.${process.pid}.part`;
-  const name = shownPath(output);
-  const fd = attempt(`write ${name}`, () => openSync(temporary, "wx", 0o666));
-  let isWhole = false;
-  try {
-    const sizeBytes = attempt(`write ${name}`, () => writeAll(fd, project, parts));
-    attempt(`write ${name}`, () => renameSync(temporary, output));
-    isWhole = true;
-    return sizeBytes;
-  } finally {
-    closeSync(fd);
-    if (!isWhole) rmSync(temporary, { force: true });
-  }
-}
-
-function writeAll(fd: number, project: HostFolder, parts: BundleParts): number {
-  let position = 0;
-  const sink = {
-    write: (bytes: Uint8Array): void => {
-      writeFully(fd, bytes, position);
-      position += bytes.length;
-      if (position <= BUNDLE_BYTES_MAX) return;
-      throw new ZvmError("ZVM_ZAPP", `A bundle has at most ${BUNDLE_BYTES_MAX} bytes`);
-    },
-  };
-  const writer = new TarWriter(sink, { longNames: "plain" });
-  writer.add(textMember(MAP_MEMBER, new TextEncoder().encode(parts.jobText)));
-  writer.add(textMember(ZAPP_FILE, parts.zappText));
-  for (const member of parts.members) addMember(writer, project, member);
-  writer.finish();
-  return writer.sizeBytes;
+  return writeTar(output, (writer) => {
+    writer.add(textMember(MAP_MEMBER, new TextEncoder().encode(parts.jobText)));
+    writer.add(textMember(ZAPP_FILE, parts.zappText));
+    for (const member of parts.members) addMember(writer, project, member);
+  });
 }
 
 function textMember(path: string, bytes: Uint8Array): WriteMember {

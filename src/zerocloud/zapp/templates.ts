@@ -178,7 +178,51 @@ curl -H "X-Auth-Token: …" 'http://SERVER/api/ACCOUNT/api/items/7?full=1'
   },
 };
 
-export const TEMPLATES = { hello: HELLO, filter: FILTER, rest: REST } as const;
+const PYTHON: Template = {
+  summary: "a filter as above in Python, which nobody has to compile",
+  files: {
+    "zapp.yaml": `# One interpreter beside every object that matches. The server has it as its system image
+# python: zerovm runtime image python makes the tar.
+meta:
+  name: "NAME"
+
+bundling:
+  - "*.py"
+
+execution:
+  groups:
+    - name: filter
+      path: file://python:python
+      args: filter.py error
+      devices:
+        - name: python # the image, with the files of this bundle over it
+        - name: stdin
+          path: swift://~/logs/*.log # one node for each object
+        - name: stdout
+          content_type: text/plain
+`,
+    "filter.py": `"""Writes the lines of standard input that hold the word."""
+import sys
+
+word = sys.argv[1]
+for line in sys.stdin:
+    if word in line:
+        sys.stdout.write(line)
+`,
+    "README.md": `# NAME
+
+\`\`\`sh
+zerovm run python filter.py error < monday.log   # the program alone, on this machine
+zerovm pack                                      # makes NAME.zapp
+zerovm put *.log logs/                           # objects to work on
+zerovm execute NAME.zapp                         # beside each of them
+\`\`\`
+`,
+    ".gitignore": "*.zapp\n",
+  },
+};
+
+export const TEMPLATES = { hello: HELLO, filter: FILTER, rest: REST, python: PYTHON } as const;
 
 export type TemplateName = keyof typeof TEMPLATES;
 
