@@ -1,7 +1,10 @@
+import { byteStringOfText } from "../../base/index.ts";
+import { type HeaderTable, suidList } from "../request/index.ts";
 import {
   type Action,
   type ContainerStat,
   type Identity,
+  type Metadata,
   mayAccess,
   ownsAccount,
   READ_LIST,
@@ -15,21 +18,17 @@ export interface LoadedApp {
   readonly object: string;
   /** MD5 of what was loaded, in hexadecimal. */
   readonly etag: string;
+  /** The account whose job it is, what `~` means in it: containers of others grant it nothing. */
+  readonly runsIn: string;
 }
 
-/** Metadata of a container that lets people in through one app. */
-export const APP_GRANT = {
-  /** The app, as `swift://ACCOUNT/CONTAINER/OBJECT`. */
-  endpoint: "x-container-meta-rest-endpoint",
-  /** Where it is given, only the app with this etag. */
-  endpointEtag: "x-container-meta-rest-endpoint-etag",
-  /** Who, in the words of a list of access. */
-  suid: "x-container-meta-zerovm-suid",
-} as const;
+/** Metadata of a container: where it is given, only the app with this etag counts as its app. */
+const ENDPOINT_ETAG = "x-container-meta-rest-endpoint-etag";
 
-/** How containers name an app. Names are as they are, nothing is encoded. */
-export function urlOfApp({ account, container, object }: LoadedApp): string {
-  return `swift://${account}/${container}/${object}`;
+/** Metadata in the form of headers, one character for each byte. */
+export function headersOf(metadata: Metadata): HeaderTable {
+  const entries = Object.entries(metadata);
+  return Object.fromEntries(entries.map(([name, value]) => [name, byteStringOfText(value)]));
 }
 
 /**
@@ -39,18 +38,16 @@ export function urlOfApp({ account, container, object }: LoadedApp): string {
 export function mayThroughApp(
   identity: Identity,
   action: Action,
-  container: Pick<ContainerStat, "account" | "metadata">,
+  { account, metadata }: Pick<ContainerStat, "account" | "metadata">,
   app: LoadedApp | undefined,
 ): boolean {
   if (app === undefined) return false;
-  const { metadata, account } = container;
-  const suid = metadata[APP_GRANT.suid] ?? "";
-  const etag = metadata[APP_GRANT.endpointEtag] ?? app.etag;
-  if (suid === "" || metadata[APP_GRANT.endpoint] !== urlOfApp(app)) return false;
-  if (etag.toLowerCase() !== app.etag.toLowerCase()) return false;
+  const list = suidList({ account, metadata: headersOf(metadata) }, app, app.runsIn);
+  const etag = metadata[ENDPOINT_ETAG] ?? app.etag;
+  if (list === undefined || etag.toLowerCase() !== app.etag.toLowerCase()) return false;
   // One list says who, whatever they want to do; it may name referrers also for writing.
   const asked = action === "list" ? "list" : "read";
-  return mayAccess(identity, asked, { account, metadata: { [READ_LIST]: suid } });
+  return mayAccess(identity, asked, { account, metadata: { [READ_LIST]: list } });
 }
 
 /**
@@ -64,7 +61,7 @@ export async function mayExecute(
   app?: LoadedApp,
 ): Promise<boolean> {
   if (ownsAccount(identity, account)) return true;
-  if (app === undefined || app.account !== account) return false;
+  if (app === undefined || app.account !== account || app.runsIn !== account) return false;
   const container = await store.containers.stat(app).catch(() => undefined);
   return container !== undefined && mayThroughApp(identity, "list", container, app);
 }

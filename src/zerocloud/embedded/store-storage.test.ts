@@ -168,7 +168,7 @@ describe("the store of somebody else", () => {
 });
 
 describe("an app that lets people in", () => {
-  const app = { account: "a", container: "c", object: "app.tar", etag: "0a" };
+  const app = { account: "a", container: "c", object: "app.tar", etag: "0a", runsIn: "a" };
   const forged = { ...app, account: "b" };
   const grant = async (metadata: Record<string, string>) =>
     await fresh.store.containers.update({ account: "a", container: "c" }, metadata);
@@ -192,6 +192,47 @@ describe("an app that lets people in", () => {
     expect(await may(app)).toBe(false);
     await grant({ "x-container-meta-zerovm-suid": ".r:*,.rlistings" });
     expect(await may(app)).toBe(true);
+  });
+
+  test("counts not for a job of another account, whose `~` is something else", async () => {
+    await grant({ ...endpoint, ...suid });
+    expect([await may(app), await may({ ...app, runsIn: "b" })]).toEqual([true, false]);
+    expect(await mayExecute(fresh.store, OTHER, "a", { ...app, runsIn: "b" })).toBe(false);
+  });
+
+  test("of somebody else gets nothing of what its callers own elsewhere", async () => {
+    const { store } = fresh;
+    const secret = { account: "b", container: "c", object: "secret" };
+    await store.accounts.create("b");
+    await store.containers.create(secret);
+    await store.objects.put(secret, { source: upload("x") });
+    const mayRead = async (loaded: typeof app) => {
+      const storage = new StoreStorage(store, OTHER, loaded);
+      return await storage.read(secret).then(
+        async (reading) => await reading.close().then(() => true),
+        () => false,
+      );
+    };
+    const own = { ...app, account: "b", runsIn: "b" };
+    const here = { ...app, runsIn: "b" };
+    expect([await mayRead(app), await mayRead(own), await mayRead(here)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    const storage = new StoreStorage(store, OTHER, app);
+    const page = { account: "b", prefix: "", marker: "", limit: 9 };
+    expect(await storage.list(page)).toEqual({ refusal: "denied" });
+    await store.containers.update(secret, { "x-container-read": ".r:*" });
+    expect(await mayRead(app)).toBe(true);
+  });
+
+  test("may be named in percent form", async () => {
+    const named = { "x-container-meta-rest-endpoint": "swift://a/c/%C3%A4.tar" };
+    await grant({ ...named, ...suid });
+    expect(await may({ ...app, object: "ä.tar" })).toBe(true);
+    await grant({ "x-container-meta-rest-endpoint": "swift://a/c/ä.tar" });
+    expect(await may({ ...app, object: "ä.tar" })).toBe(true);
   });
 
   test("counts only with the etag that the container pins", async () => {

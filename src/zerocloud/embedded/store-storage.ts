@@ -114,7 +114,7 @@ export class StoreStorage implements Storage {
 
   async #names({ account, container, ...query }: ListRequest): Promise<string[]> {
     if (container === undefined) {
-      if (!ownsAccount(this.#identity, account)) throw denied(`/${account}`, "list");
+      if (!ownsAccount(this.#identityIn(account), account)) throw denied(`/${account}`, "list");
       const listed = await this.#store.accounts.list(account, query);
       return listed.flatMap((line) => ("name" in line ? [line.name] : []));
     }
@@ -126,23 +126,35 @@ export class StoreStorage implements Storage {
   /** @throws ZvmError ZVM_STORE_DENIED; _NOT_FOUND only for who may know */
   async #allow(item: StoredItem, right: Right): Promise<ContainerStat> {
     const container = await this.#containerOf(item, right);
+    const identity = this.#identityIn(item.account);
     const may =
-      mayAccess(this.#identity, right, container) ||
-      mayThroughApp(this.#identity, right, container, this.#app);
+      mayAccess(identity, right, container) || mayThroughApp(identity, right, container, this.#app);
     if (!may) throw denied(pathOfItem(item), right);
     return container;
+  }
+
+  /**
+   * As whom the job reaches an account. Whoever wrote an app must not get at all that its callers
+   * may: outside of the account that the job runs in, somebody else's app is what anybody is.
+   */
+  #identityIn(account: string): Identity {
+    const app = this.#app;
+    const isOwn = app === undefined || this.#identity.owns === app.account;
+    return isOwn || account === app.runsIn ? this.#identity : ANYBODY;
   }
 
   async #containerOf(item: StoredItem, right: Right): Promise<ContainerStat> {
     try {
       return await this.#store.containers.stat(item);
     } catch (error) {
-      const isHidden = !ownsAccount(this.#identity, item.account);
+      const isHidden = !ownsAccount(this.#identityIn(item.account), item.account);
       const isMissing = error instanceof ZvmError && error.code === "ZVM_STORE_NOT_FOUND";
       throw isMissing && isHidden ? denied(pathOfItem(item), right) : error;
     }
   }
 }
+
+const ANYBODY: Identity = { names: [] };
 
 function denied(path: string, right: Right): ZvmError {
   return new ZvmError("ZVM_STORE_DENIED", `May not ${right} ${path}`);

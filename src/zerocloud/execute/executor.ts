@@ -38,7 +38,8 @@ const JOB_HEADER = "X-Zerovm-Job";
 interface Admitted {
   readonly job: TrackedJob;
   readonly submission: Submission;
-  readonly storage: Storage;
+  /** As the sender alone may use it: nobody stores a result by the rights of an app. */
+  readonly own: Storage;
   readonly steps: JobSteps;
 }
 
@@ -133,7 +134,7 @@ export class Executor {
       if (planned.kind === "answer") return await sendAnswer(exchange, planned.answer);
       const { deferral } = submission.wishes;
       if (deferral === undefined) return await this.#answer(exchange, admitted, planned.plan);
-      await prepareResult(deferral, admitted.storage, this.#parts.store);
+      await prepareResult(deferral, admitted.own, this.#parts.store);
       // When the answer is out nobody reads the request any more.
       await submission.body?.read();
       const work = admitted.steps.run(planned.plan);
@@ -161,7 +162,8 @@ export class Executor {
     const { inputRange } = wishes;
     const storage = inputRange === undefined ? whole : rangedStorage(whole, inputRange);
     const around = { host: this.#host, settings, log, metrics };
-    return { job, submission, storage, steps: new JobSteps(around, job, submission, storage) };
+    const own = new StoreStorage(store, sender);
+    return { job, submission, own, steps: new JobSteps(around, job, submission, storage) };
   }
 
   /** Runs a job for a client that waits; one that goes away ends it. */
@@ -180,7 +182,7 @@ export class Executor {
 
   /** What is left of a job whose answer is out: its result goes into the store. */
   async #finish(
-    { job, submission, storage }: Admitted,
+    { job, submission, own }: Admitted,
     deferral: Deferral,
     work: Promise<Answer>,
   ): Promise<void> {
@@ -188,7 +190,7 @@ export class Executor {
     try {
       const answer = await work;
       const headers = [...answer.headers, [JOB_HEADER, job.id] as const];
-      await storeResult(deferral, { ...answer, headers }, storage);
+      await storeResult(deferral, { ...answer, headers }, own);
     } catch (cause) {
       const { id, account, transaction: request } = job;
       const text = "The result of a deferred job is lost";

@@ -116,7 +116,12 @@ export class JobRequests {
     const item = readSource(source, address.account);
     if (isRefusal(item)) return item;
     try {
-      const { app, reading } = await loadApp(this.#store, await senderOf(exchange), item);
+      const { app, reading } = await loadApp(
+        this.#store,
+        await senderOf(exchange),
+        item,
+        address.account,
+      );
       const document = await readStored(reading, this.#limits, address);
       if (isRefusal(document)) return document;
       return { ...document, app, ...this.bodyOf(exchange) };

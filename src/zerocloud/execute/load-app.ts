@@ -16,17 +16,21 @@ const OF_SERVER: Identity = { names: [], ownsAll: true };
 /**
  * Opens the object that holds a job, for somebody who may read it, by lists of access or through
  * the very object that was opened.
+ * @param runsIn the account whose job it is to be
  * @throws ZvmError ZVM_STORE_DENIED, also where only its owner may know that there is none
  */
 export async function loadApp(
   store: Store,
   sender: Identity,
   item: ObjectItem,
+  runsIn: string,
 ): Promise<OpenedApp> {
   const reading = await openAny(store, sender, item);
-  const app = { ...item, etag: reading.stat.etag };
+  const app = { ...item, etag: reading.stat.etag, runsIn };
+  // Whoever runs an app of another account in his own reads it by his own rights.
+  const granted = item.account === runsIn ? app : undefined;
   try {
-    await new StoreStorage(store, sender, app).authorize(item, "read");
+    await new StoreStorage(store, sender, granted).authorize(item, "read");
     return { app, reading };
   } catch (error) {
     await reading.close();
