@@ -1,6 +1,6 @@
 /** Jobs over HTTP: requests to jobs, to their answers. */
 export { Executor, type ExecutorParts } from "./executor.ts";
-export { type JobDocument, readPosted, readStored } from "./job-document.ts";
+export { type DocumentLimits, type JobDocument, readPosted, readStored } from "./job-document.ts";
 export { JobPages } from "./job-pages.ts";
 export { JobRequests } from "./job-requests.ts";
 export { loadApp, type OpenedApp } from "./load-app.ts";

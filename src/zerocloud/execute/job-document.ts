@@ -19,7 +19,7 @@ import {
   scriptJob,
   writeScriptImage,
 } from "../request/index.ts";
-import { isRefusal, type Refusal } from "../result/index.ts";
+import { isRefusal, type Refusal, refuse } from "../result/index.ts";
 import { bytesOfPieces, pathOfFd, SpooledFile, spool } from "../run/index.ts";
 import type { FilePiece, ItemReading } from "../storage/index.ts";
 import { spoolBody } from "./request-body.ts";
@@ -77,6 +77,10 @@ export async function readStored(
 ): Promise<JobDocument | Refusal> {
   const { pieces, stat } = reading;
   const body = bodyKindOf(stat.contentType);
+  if (body.kind !== "json" && stat.sizeBytes > limits.imageBytes) {
+    await reading.close();
+    return refuse(413, TOO_LARGE);
+  }
   if (body.kind !== "json") {
     return await readImage(body, pieces, await imageOf(reading, limits.imageBytes), address);
   }
@@ -97,15 +101,22 @@ async function imageOf(reading: ItemReading, bytesMax: number): Promise<PostedIm
   const [piece, ...more] = reading.pieces;
   const close = async (): Promise<void> => await reading.close();
   if (piece?.isWholeFile === true && more.length === 0) return { path: pathOfFd(piece.fd), close };
-  const file = await spool(bytesOfPieces(reading.pieces), bytesMax, "Data object too large");
-  return {
-    path: file.path,
-    close: async () => {
-      file.close();
-      await close();
-    },
-  };
+  try {
+    const file = await spool(bytesOfPieces(reading.pieces), bytesMax, TOO_LARGE);
+    return {
+      path: file.path,
+      close: async () => {
+        file.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
+
+const TOO_LARGE = "Data object too large";
 
 type Packed = Exclude<BodyKind, { readonly kind: "json" }>;
 

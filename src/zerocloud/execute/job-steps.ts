@@ -9,6 +9,7 @@ import {
   type Answer,
   type AnswerWishes,
   answerOf,
+  answerOfObjectRun,
   answerOfRefusal,
   type JobResult,
   jsonOf,
@@ -76,6 +77,7 @@ export class JobSteps {
   /** Runs a plan, and what it chains to. Failures of instances are in the answer. */
   async run(first: Plan): Promise<Answer> {
     const { chain } = this.#around.settings;
+    const { isObjectRun = false } = this.#submission;
     let { facts } = this.#submission;
     for (let plan = first; ; ) {
       const result = await this.#runStep(plan, facts);
@@ -83,6 +85,7 @@ export class JobSteps {
       if (cancelled !== undefined) return this.#cancelled(result, cancelled);
       const seconds = (performance.now() - this.#startMs) / 1000;
       const wishes = this.#answerWishes(seconds);
+      if (isObjectRun) return this.#answered(result, wishes);
       const text = await nextJobText(result, wishes, chain);
       if (text === undefined) return this.#answered(result, wishes);
       const planned = await this.plan(text);
@@ -94,7 +97,7 @@ export class JobSteps {
 
   async #runStep(plan: Plan, facts: RequestFacts): Promise<JobResult> {
     const { host, settings, log, metrics } = this.#around;
-    const { account, image, wishes, body } = this.#submission;
+    const { account, image, wishes, body, isObjectRun = false } = this.#submission;
     const takesBody = plan.nodes.some(({ channels }) =>
       channels.some(({ kind }) => kind === "body"),
     );
@@ -107,6 +110,7 @@ export class JobSteps {
       memoryBytes: settings.memoryBytes,
       limits: settings.transferLimits,
       environment: (program) => environmentOf(facts, program),
+      needsSuccess: isObjectRun,
       signal: this.#job.signal,
       onProgress: (event) => this.#job.follow(event),
       ...(settings.fuel !== undefined && { fuel: settings.fuel }),
@@ -118,7 +122,9 @@ export class JobSteps {
   }
 
   #answered(result: JobResult, wishes: AnswerWishes): Answer {
-    const answer = answerOf(result, wishes);
+    const { isObjectRun = false } = this.#submission;
+    const plain = answerOf(result, wishes);
+    const answer = isObjectRun && !wishes.isJson ? answerOfObjectRun(result, plain) : plain;
     this.#end(result, answer.status);
     return answer;
   }

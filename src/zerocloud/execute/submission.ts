@@ -16,6 +16,8 @@ export interface Submission {
   readonly body?: RequestBody;
   /** The app that was loaded for the request: containers may let people in through it. */
   readonly app?: LoadedApp;
+  /** One program over one object: what it made counts where it ends well, and is no next job. */
+  readonly isObjectRun?: boolean;
   readonly facts: RequestFacts;
   readonly wishes: JobWishes;
 }

@@ -17,6 +17,7 @@ export {
   sizeOfBody,
 } from "./answer.ts";
 export { type AnswerWishes, answerOf } from "./answer-of.ts";
+export { answerOfObjectRun } from "./answer-of-object-run.ts";
 export { type ChainLimits, nextOfChain, STANDARD_CHAIN_LIMITS } from "./chain.ts";
 export { type Header, headerValue, isHeaderName, listEntry, NO_ENTRY } from "./header-text.ts";
 export { type JobReport, jsonOf, reportOfJob } from "./job-report.ts";

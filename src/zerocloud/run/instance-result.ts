@@ -118,6 +118,24 @@ export function failedResult(instance: Instance, facts: SessionFacts): InstanceR
   };
 }
 
+/** What it wrote does not count because it did not end well, by its own word or by a fault. */
+export function unsuccessfulResult(instance: Instance, facts: SessionFacts): InstanceResult {
+  const { classic } = facts.report;
+  const { etags: _, ...known } = reported(instance, facts);
+  const text = `The program failed with exit code ${classic.userCode}: ${classic.state}`;
+  return {
+    ...known,
+    etags: [],
+    state: "failed",
+    status: STATUS_UNSUCCESSFUL,
+    statusText: classic.state === "ok" ? "ok." : classic.state,
+    error: text,
+    responses: [textPart(text)],
+  };
+}
+
+const STATUS_UNSUCCESSFUL = 503;
+
 /** The client went away, or asked for the end. */
 export const STATUS_CANCELLED = 499;
 

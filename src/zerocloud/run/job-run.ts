@@ -14,6 +14,7 @@ import {
   type SessionFacts,
   STATUS_CANCELLED,
   skippedResult,
+  unsuccessfulResult,
 } from "./instance-result.ts";
 import type { JobFiles } from "./job-files.ts";
 import { type NodeSession, runNodeSession } from "./node-session.ts";
@@ -111,7 +112,9 @@ export class JobRun {
       const isFirst = end === first;
       if (this.#wasStopped(facts)) discard(end.session);
       else if (isFailure(facts.report)) this.#end(instance, failedResult(instance, facts), end);
-      else if (isFirst && difference !== undefined) {
+      else if (this.#request.needsSuccess === true && facts.report.exitStatus !== 0) {
+        this.#end(instance, unsuccessfulResult(instance, facts), end);
+      } else if (isFirst && difference !== undefined) {
         this.#end(instance, differingResult(instance, facts, difference), end);
       } else if (isFirst) {
         const { outputs, report } = end.session;

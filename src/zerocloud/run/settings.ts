@@ -50,6 +50,8 @@ export interface JobRequest {
   readonly signal?: AbortSignal;
   /** What becomes of the others when a session fails; they are cancelled unless told otherwise. */
   readonly onFailure?: "cancel" | "continue";
+  /** A program that does not exit with 0 has made nothing: its outputs are thrown away. */
+  readonly needsSuccess?: boolean;
   readonly onProgress?: (event: JobEvent) => void;
 }
 
