@@ -1,4 +1,5 @@
 /** For tests: a server over a store of its own that runs jobs, and requests with jobs to it. */
+import { AppRequests } from "../../src/zerocloud/apps/index.ts";
 import {
   Executor,
   type ExecutorSettings,
@@ -6,6 +7,7 @@ import {
   JobRequests,
   STANDARD_EXECUTOR_SETTINGS,
 } from "../../src/zerocloud/execute/index.ts";
+import type { Exchange } from "../../src/zerocloud/http/index.ts";
 import { Log } from "../../src/zerocloud/log/index.ts";
 import { Metrics } from "../../src/zerocloud/metrics/index.ts";
 import { inContainer, upload } from "./fresh-store.ts";
@@ -38,7 +40,11 @@ export class JobServer {
       executor = new Executor({ store, log, metrics, settings: all });
       const jobs = new JobRequests(executor, store);
       const pages = new JobPages(executor.registry);
-      return { handlers: [(it) => pages.handle(it), (it) => jobs.handle(it)] };
+      const apps = new AppRequests(executor, jobs, store);
+      const handlers = [pages, apps, jobs].map((one) => {
+        return async (exchange: Exchange) => await one.handle(exchange);
+      });
+      return { handlers };
     });
     if (executor === undefined) throw new Error("The server was not made");
     return new JobServer({ http, executor, metrics, records });

@@ -25,6 +25,7 @@ export const ZEROCLOUD_LAYERS: Layers = {
       "base",
       ...SERVER,
       "zerocloud/admission",
+      "zerocloud/apps",
       "zerocloud/execute",
       "zerocloud/http",
       "zerocloud/log",
@@ -66,7 +67,13 @@ export const ZEROCLOUD_LAYERS: Layers = {
   "zerocloud/storage": { pure: true, imports: ["base", "zerocloud/plan"] },
   "zerocloud/result": { pure: true, imports: ["base", "zerocloud/plan"] },
   "zerocloud/embedded": {
-    imports: ["base", "zerocloud/plan", "zerocloud/storage", "zerocloud/store"],
+    imports: [
+      "base",
+      "zerocloud/plan",
+      "zerocloud/request",
+      "zerocloud/storage",
+      "zerocloud/store",
+    ],
   },
   "zerocloud/run": {
     imports: [
@@ -85,6 +92,20 @@ export const ZEROCLOUD_LAYERS: Layers = {
       "zerocloud/plan",
       "zerocloud/result",
       "zerocloud/storage",
+    ],
+  },
+  "zerocloud/apps": {
+    imports: [
+      "base",
+      "zerocloud/embedded",
+      "zerocloud/execute",
+      "zerocloud/http",
+      "zerocloud/plan",
+      "zerocloud/request",
+      "zerocloud/result",
+      "zerocloud/run",
+      "zerocloud/storage",
+      "zerocloud/store",
     ],
   },
   "zerocloud/client": { imports: ["base"] },

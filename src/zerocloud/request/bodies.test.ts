@@ -3,10 +3,11 @@ import { pipeline, Readable } from "node:stream";
 import { createGunzip, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { archive } from "../../../test/support/archive.ts";
 import { changedBytes } from "../../../test/support/changed-bytes.ts";
 import { HASHES } from "../../../test/support/job-results.ts";
 import { memorySource } from "../../base/index.ts";
-import { indexTar, TarWriter } from "../../tar/index.ts";
+import { indexTar } from "../../tar/index.ts";
 import { parseJob } from "../job/index.ts";
 import { isRefusal, type Refusal } from "../result/index.ts";
 import {
@@ -119,19 +120,6 @@ describe("readJobText", () => {
     expect(text).toEqual(bytes("1299"));
   });
 });
-
-/** An archive of files in this order. */
-function archive(files: readonly (readonly [path: string, contents: string | number])[]): Buffer {
-  const pieces: Uint8Array[] = [];
-  const writer = new TarWriter({ write: (piece) => void pieces.push(piece.slice()) }, {});
-  for (const [path, contents] of files) {
-    const data = typeof contents === "string" ? bytes(contents) : new Uint8Array(contents);
-    const owner = { uid: 0, gid: 0, mtimeSeconds: 0, mode: 0o644 };
-    writer.add({ path, kind: "file", ...owner, contents: memorySource(data) });
-  }
-  writer.finish();
-  return Buffer.concat(pieces);
-}
 
 const TAR = "application/x-tar";
 const NOT_FOUND = "400 System boot map was not found in request";

@@ -1,3 +1,4 @@
+import { AppRequests } from "../apps/index.ts";
 import { Executor, JobPages, JobRequests } from "../execute/index.ts";
 import { type EndedExchange, type Exchange, type HttpServer, startHttp } from "../http/index.ts";
 import type { Identity } from "../store/index.ts";
@@ -21,6 +22,7 @@ export function apiServer(parts: ServerParts, beside: Beside): CloudServer {
       executor = new Executor({ ...parts, settings: executorSettings(config) });
       const pages = new JobPages(executor.registry);
       const jobs = new JobRequests(executor, store);
+      const apps = new AppRequests(executor, jobs, store);
       http = await startHttp({
         store,
         host: config.host,
@@ -29,6 +31,7 @@ export function apiServer(parts: ServerParts, beside: Beside): CloudServer {
         handlers: [
           (exchange) => answerBeside(beside, exchange),
           (exchange) => pages.handle(exchange),
+          (exchange) => apps.handle(exchange),
           (exchange) => jobs.handle(exchange),
         ],
         limits: {

@@ -1,0 +1,65 @@
+import { type LoadedApp, StoreStorage } from "../embedded/index.ts";
+import { type DocumentLimits, type JobDocument, loadApp, readStored } from "../execute/index.ts";
+import { canBeApp, type ObjectItem } from "../request/index.ts";
+import { isRefusal, type Refusal } from "../result/index.ts";
+import type { ItemReading } from "../storage/index.ts";
+import type { Identity, Store } from "../store/index.ts";
+
+/** An app that is ready to run; whoever has it closes its image. */
+export interface OpenedApp {
+  readonly kind: "app";
+  /** The object that was really loaded: what grants of containers are compared with. */
+  readonly loaded: LoadedApp;
+  readonly document: JobDocument;
+}
+
+/** An object that may be read, and is no app. */
+export interface NoApp {
+  readonly kind: "no-app";
+}
+
+export interface AppRequest {
+  readonly sender: Identity;
+  /** The account in which the app is to run. */
+  readonly account: string;
+  /** How it was asked for. */
+  readonly through: "open" | "api";
+}
+
+/**
+ * Opens an app as it is now; nothing of it is kept from one request to the next. Through `api` a
+ * container may let people read its app who have no other right to it; through `open` it may not.
+ * @throws ZvmError ZVM_STORE_DENIED, ZVM_STORE_NOT_FOUND, and others of the store
+ */
+export async function openApp(
+  store: Store,
+  item: ObjectItem,
+  request: AppRequest,
+  limits: DocumentLimits,
+): Promise<OpenedApp | NoApp | Refusal> {
+  const { app: loaded, reading } = await open(store, item, request);
+  const { contentType, sizeBytes } = reading.stat;
+  if (sizeBytes === 0 || !canBeApp(contentType, request.through)) {
+    await reading.close();
+    return NO_APP;
+  }
+  const document = await readStored(reading, limits, { version: "", account: request.account });
+  if (!isRefusal(document)) return { kind: "app", loaded, document };
+  // What has no job inside is an object like others; one that is damaged is told of.
+  return document.status === NO_JOB ? NO_APP : document;
+}
+
+async function open(
+  store: Store,
+  item: ObjectItem,
+  { sender, account, through }: AppRequest,
+): Promise<{ readonly app: LoadedApp; readonly reading: ItemReading }> {
+  if (through === "api") return await loadApp(store, sender, item, account);
+  const reading = await new StoreStorage(store, sender).read(item);
+  return { reading, app: { ...item, etag: reading.stat.etag, runsIn: account } };
+}
+
+const NO_APP: NoApp = Object.freeze({ kind: "no-app" });
+
+/** Status of an archive that has no job in its head. */
+const NO_JOB = 400;
