@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tellingGuest } from "../../../test/support/app-guests.ts";
 import { AppServer, CGI, device, node, STDIN, STDOUT } from "../../../test/support/app-server.ts";
 import { archive } from "../../../test/support/archive.ts";
+import { writingGuest } from "../../../test/support/guests.ts";
 
 let cloud: AppServer;
 
@@ -110,6 +111,19 @@ describe("a REST app", () => {
       body: "hello",
     });
   });
+});
+
+test("REST chain with payload: a later step of an app takes the body", async () => {
+  const head = "HTTP/1.1 200 OK\nContent-Type: application/json\nX-Zerovm-Execute: 1.0\n\n";
+  const next = [{ ...node("cat", STDIN, device("stdout", "a/up/file")), name: "store" }];
+  await cloud.put("a/up/step", writingGuest(head + JSON.stringify(next)));
+  const output = { name: "stdout", content_type: "message/http" };
+  await cloud.putApp("a/up/app.tar", node("swift://a/up/step", output));
+  await cloud.set("a/up", { "X-Container-Meta-Rest-Endpoint": "swift://a/up/app.tar" });
+  const put = await cloud.send("PUT", "/api/a/up/any", { body: "the upload" });
+  expect(put).toMatchObject({ status: 200, body: "" });
+  expect(put.headers["x-nexe-system"]).toBe("store");
+  expect((await cloud.send("GET", "/v1/a/up/file")).body).toBe("the upload");
 });
 
 describe("zapp error", () => {
