@@ -38,10 +38,9 @@ export class JobServer {
     const http = await FreshServer.start((store) => {
       const all = { ...STANDARD_EXECUTOR_SETTINGS, ...settings };
       executor = new Executor({ store, log, metrics, settings: all });
-      const jobs = new JobRequests(executor, store);
       const pages = new JobPages(executor.registry);
-      const apps = new AppRequests(executor, jobs, store);
-      const handlers = [pages, apps, jobs].map((one) => {
+      const apps = new AppRequests(executor, new JobRequests(executor, store), store);
+      const handlers = [pages, apps].map((one) => {
         return async (exchange: Exchange) => await one.handle(exchange);
       });
       return { handlers };

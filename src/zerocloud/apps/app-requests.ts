@@ -27,10 +27,17 @@ import { type NoApp, type OpenedApp, openApp } from "./open-app.ts";
 type AppClass = Extract<RequestClass, { kind: "open" | "api" }>;
 type RunClass = Extract<RequestClass, { kind: "run" }>;
 
+function isOfStore(found: RequestClass): found is AppClass | RunClass {
+  return ["open", "api", "run"].includes(found.kind);
+}
+
 /** What of a submission is the same whatever is run. */
 type Framed = Pick<Submission, "account" | "container" | "facts" | "wishes">;
 
-/** Requests that run what a store has: apps, what opens an object, programs over one object. */
+/**
+ * All requests of ours: those that run what a store has, which are apps, what opens an object, and
+ * programs over one object, and those that bring a job.
+ */
 export class AppRequests {
   readonly #executor: Executor;
   readonly #jobs: JobRequests;
@@ -44,11 +51,11 @@ export class AppRequests {
     this.#cors = new Cors(store, true);
   }
 
-  /** Answers a request that runs something of the store. @returns whether it is one */
+  /** Answers a request that runs something. @returns false where it is the store's */
   async handle(exchange: Exchange): Promise<boolean> {
     const headers = headerTable(exchange);
     const found = classify(exchange.method, exchange.rawPath, headers);
-    if (found.kind !== "open" && found.kind !== "api" && found.kind !== "run") return false;
+    if (!isOfStore(found)) return await this.#jobs.answer(exchange, found, headers);
     const { account, container = "" } = found.address;
     // Pages of other origins may read also what is refused.
     await this.#cors.prepare(exchange, { account, container });

@@ -3,28 +3,31 @@ import { ZvmError } from "../../base/index.ts";
 import { Cors, type Exchange, senderOf } from "../http/index.ts";
 import {
   type Address,
-  classify,
   deferralOf,
   type HeaderTable,
   parseQuery,
+  type RequestClass,
   readSource,
   sourceFailure,
   takesMultipart,
   timeoutOf,
   wantsReport,
 } from "../request/index.ts";
-import { answerOfRefusal, isRefusal, type Refusal, refuse } from "../result/index.ts";
+import { answerOfRefusal, isRefusal, type Refusal } from "../result/index.ts";
 import type { Store } from "../store/index.ts";
 import type { Executor } from "./executor.ts";
 import { type DocumentLimits, readPosted, readStored } from "./job-document.ts";
 import { loadApp } from "./load-app.ts";
 import { RequestBody } from "./request-body.ts";
-import { factsOf, headerTable, queryOf } from "./request-facts.ts";
+import { factsOf, queryOf } from "./request-facts.ts";
 import { sendAnswer } from "./send-answer.ts";
 import type { JobWishes, Submission } from "./submission.ts";
 
 /** What of a submission depends on where the job is. */
 type Brought = Pick<Submission, "jobText" | "image" | "body" | "app">;
+
+/** A request that brings a job, or is none of ours. */
+export type JobClass = Exclude<RequestClass, { readonly kind: "open" | "api" | "run" }>;
 
 /** Requests for jobs, from their heads to what the executor runs. */
 export class JobRequests {
@@ -38,10 +41,8 @@ export class JobRequests {
     this.#cors = new Cors(store, true);
   }
 
-  /** Answers a request for a job. @returns whether it is one */
-  async handle(exchange: Exchange): Promise<boolean> {
-    const headers = headerTable(exchange);
-    const found = classify(exchange.method, exchange.rawPath, headers);
+  /** Answers a request that runs nothing of the store. @returns false where it is the store's */
+  async answer(exchange: Exchange, found: JobClass, headers: HeaderTable): Promise<boolean> {
     switch (found.kind) {
       case "pass":
         return false;
@@ -53,9 +54,6 @@ export class JobRequests {
         return true;
       case "job":
         await this.#serve(exchange, found.address, headers);
-        return true;
-      default:
-        await this.#refuse(exchange, refuse(501, "The server runs no apps and no named programs"));
         return true;
     }
   }

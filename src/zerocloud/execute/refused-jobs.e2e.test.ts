@@ -94,9 +94,9 @@ describe("a request for a job is refused", () => {
     expect(image).toMatchObject({ status: 400 });
   });
 
-  test("a timeout that is none, and apps, which the server does not run", async () => {
+  test("a timeout that is none, and an object that nothing opens", async () => {
     const timeout = { "X-Zerovm-Timeout": "soon" };
     expect((await server.post(JSON_TYPE, "[]", { headers: timeout })).status).toBe(400);
-    expect((await server.http.send("GET", "/open/a/c/hello")).status).toBe(501);
+    expect((await server.http.send("GET", "/open/a/c/hello")).status).toBe(404);
   });
 });

@@ -21,8 +21,7 @@ export function apiServer(parts: ServerParts, beside: Beside): CloudServer {
       const { config, store } = parts;
       executor = new Executor({ ...parts, settings: executorSettings(config) });
       const pages = new JobPages(executor.registry);
-      const jobs = new JobRequests(executor, store);
-      const apps = new AppRequests(executor, jobs, store);
+      const apps = new AppRequests(executor, new JobRequests(executor, store), store);
       http = await startHttp({
         store,
         host: config.host,
@@ -32,7 +31,6 @@ export function apiServer(parts: ServerParts, beside: Beside): CloudServer {
           (exchange) => answerBeside(beside, exchange),
           (exchange) => pages.handle(exchange),
           (exchange) => apps.handle(exchange),
-          (exchange) => jobs.handle(exchange),
         ],
         limits: {
           headersBytes: config["limits.headerBytes"],
