@@ -228,11 +228,15 @@ describe("objects", () => {
   });
 
   it("that are dynamic are removed without what their prefix names", async () => {
-    const headers = { "X-Object-Manifest": "c/p" };
-    fake.store("c", "other", "");
-    fake.containers.get("c")?.set("big", { body: Buffer.from(""), type: "a/b", headers });
+    await store("c", "p/1", "part");
+    await client.put("c", "big", Buffer.from(""));
+    const token = String(front.arrived.at(-1)?.headers["x-auth-token"]);
+    const headers = { "X-Auth-Token": token, "X-Object-Manifest": "c/p/" };
+    await fetch(`${cloud.url}/v1/${front.account}/c/big`, { method: "PUT", headers });
+    expect(await textOf((await client.get("c", "big")).read())).toBe("part");
     await client.delete("c", "big");
-    expect(fake.lines.at(-1)).toBe("DELETE /v1/AUTH_test/c/big");
+    expect(front.lines.at(-1)).toBe(`DELETE /v1/${front.account}/c/big`);
+    expect((await all(client.objects("c"))).map(({ name }) => name)).toEqual(["p/1"]);
   });
 
   it("are read in parts", async () => {
