@@ -52,7 +52,8 @@ describe("a job in a request", () => {
         cdr: expect.arrayContaining([5]),
       },
     ]);
-    expect(await server.metrics.text()).toContain('zerovm_jobs_ended_total{outcome="ok"} 1');
+    const counted = 'zerovm_jobs_ended_total{outcome="ok"} 1';
+    await expect.poll(() => server.metrics.text()).toContain(counted);
   });
 
   test("hello stderr, relative path: answers with standard error, `.` is the own account", async () => {

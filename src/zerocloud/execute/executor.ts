@@ -203,7 +203,7 @@ export class Executor {
 
   async #leave({ image, body }: Submission, job: TrackedJob | undefined): Promise<void> {
     if (job !== undefined) {
-      if (job.state !== "ended") job.fail();
+      if (job.outcome === undefined) job.fail();
       this.#parts.metrics.countJob(job.outcome ?? "failed");
       this.registry.settle(job);
     }

@@ -32,6 +32,7 @@ export class JobRegistry {
 
   /** Told when a job has ended. */
   settle(job: TrackedJob): void {
+    job.settle();
     this.#running.delete(job.id);
     this.#ended.set(job.id, job);
     this.#reportBytes += job.report.length;

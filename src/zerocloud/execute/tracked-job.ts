@@ -88,13 +88,13 @@ export class TrackedJob {
     return this.#report;
   }
 
-  /** When it has ended. */
+  /** When there is an answer. */
   get outcome(): JobEnd | undefined {
     return this.#end?.outcome;
   }
 
   cancel(reason: CancelReason): void {
-    if (this.#state !== "ended") this.#stop.abort(reason);
+    if (this.#end === undefined) this.#stop.abort(reason);
   }
 
   /** A step of the job begins: it has these instances now. */
@@ -120,12 +120,19 @@ export class TrackedJob {
     if (event.exitStatus !== undefined) instance.exitStatus = event.exitStatus;
   }
 
-  /** @param status of HTTP, of the answer */
+  /**
+   * There is an answer; the job is over when that is where it belongs.
+   * @param status of HTTP, of the answer
+   */
   end(outcome: JobEnd, status: number, report = ""): void {
-    this.#state = "ended";
-    this.#endedMs = Date.now();
     this.#end = { outcome, status };
     this.#report = report;
+  }
+
+  /** It is over, its deferred result stored. */
+  settle(): void {
+    this.#state = "ended";
+    this.#endedMs = Date.now();
   }
 
   /** It came to no answer, or that is lost. */
@@ -139,7 +146,7 @@ export class TrackedJob {
       id,
       account,
       state,
-      ...this.#end,
+      ...(state === "ended" && this.#end),
       transaction,
       created: timeText(this.#createdMs),
       ...(this.#startedMs !== undefined && { started: timeText(this.#startedMs) }),
