@@ -7,7 +7,7 @@ import {
   JobRequests,
   STANDARD_EXECUTOR_SETTINGS,
 } from "../../src/zerocloud/execute/index.ts";
-import type { Exchange } from "../../src/zerocloud/http/index.ts";
+import type { Exchange, HttpOptions } from "../../src/zerocloud/http/index.ts";
 import { Log } from "../../src/zerocloud/log/index.ts";
 import { Metrics } from "../../src/zerocloud/metrics/index.ts";
 import { inContainer, upload } from "./fresh-store.ts";
@@ -29,7 +29,10 @@ export class JobServer {
     this.records = parts.records;
   }
 
-  static async start(settings: Partial<ExecutorSettings> = {}): Promise<JobServer> {
+  static async start(
+    settings: Partial<ExecutorSettings> = {},
+    options: Pick<HttpOptions, "limits"> = {},
+  ): Promise<JobServer> {
     const records: Readonly<Record<string, unknown>>[] = [];
     const write = (line: string): unknown => records.push(JSON.parse(line));
     const log = new Log({ level: "debug", form: "json", write });
@@ -43,7 +46,7 @@ export class JobServer {
       const handlers = [pages, apps].map((one) => {
         return async (exchange: Exchange) => await one.handle(exchange);
       });
-      return { handlers };
+      return { ...options, handlers };
     });
     if (executor === undefined) throw new Error("The server was not made");
     return new JobServer({ http, executor, metrics, records });

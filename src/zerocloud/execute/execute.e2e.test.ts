@@ -199,7 +199,7 @@ describe("what programs say and learn", () => {
     const broken = await server.run([{ program: "c/broken" }]);
     expect(broken.status).toBe(500);
     expect(broken.headers["x-nexe-error"]).toBe("bad return code");
-    expect(await server.metrics.text()).toContain('outcome="failed"} 1');
+    await expect.poll(() => server.metrics.text()).toContain('outcome="failed"} 1');
   });
 
   test("request timed out: a node that takes too long is a failure that says so", async () => {
