@@ -90,9 +90,10 @@ export async function fetchFile(
 function keptBytes(part: string, stat: Stat): number {
   const state = statSync(part, { throwIfNoEntry: false });
   if (state?.isFile() !== true || state.size > stat.bytes) return 0;
-  return state.mtimeMs >= (Date.parse(stat.lastModified) || Number.POSITIVE_INFINITY)
-    ? state.size
-    : 0;
+  const modifiedMs = Date.parse(stat.lastModified) || Number.POSITIVE_INFINITY;
+  // Servers round times up. The digest shows what is too old; a large object has none of its bytes.
+  const roundedMs = stat.isLarge ? 0 : 1000;
+  return state.mtimeMs + roundedMs >= modifiedMs ? state.size : 0;
 }
 
 interface Fetching {

@@ -149,17 +149,17 @@ describe("zerovm put, ls, get, cat and rm", () => {
     expect(arrived()).toBe(1_000_000);
     front.intercept = () => false;
     await printed("zerovm get -o back c/big; cmp big back");
-    expect(front.arrived.at(-1)?.headers["range"]).toBe("bytes=1000000-");
+    expect(front.arrived.map(({ headers }) => headers["range"])).toContain("bytes=1000000-");
     expect(shell.has("back.part")).toBe(false);
   });
 
   test("Ctrl-C ends an upload, and stores nothing of it", async () => {
     await printed("echo 1 | zerovm put - c/before");
+    front.arrived.length = 0;
     const { child, end } = shell.zerovm("put", "-", "c/after");
     child.stdin?.write("some");
     // The container is made before the object is sent, of which the rest never comes.
-    const isMade = () => front.lines.filter((line) => line.endsWith("/c")).length === 2;
-    await expect.poll(isMade).toBe(true);
+    await expect.poll(() => front.lines.some((line) => line.endsWith("/c"))).toBe(true);
     child.kill("SIGINT");
     const { status, stderr } = await end;
     expect(status).toBe(130);

@@ -97,6 +97,8 @@ async function putOne(
     return { container, object, ...sent };
   } finally {
     line.end();
+    // A writer that says no more would keep this process after Ctrl-C.
+    if (path === "-") process.stdin.destroy();
   }
 }
 

@@ -14,6 +14,8 @@ export interface FileSources {
   /** Path of the tar image that came with the job. */
   readonly postedImage: string | undefined;
   readonly inputBytesMax: number;
+  /** The end of the job, which waits for nothing to be unpacked. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** All that one job has open. Each object is opened once, however many channels read it. */
@@ -54,15 +56,21 @@ export class JobFiles {
   async postedImage(): Promise<JobImage | undefined> {
     const { postedImage } = this.#sources;
     if (postedImage === undefined) return undefined;
-    return await once(this.#images, "", () => JobImage.open(postedImage));
+    return await once(this.#images, "", () => this.#open(postedImage));
   }
 
   /** An object as an image. @throws Refusal, ZvmError ZVM_TAR */
   async imageOf(item: StoredItem): Promise<JobImage> {
     const opened = await this.item(item);
     return await once(this.#images, pathOfItem(item), async () => {
-      return await JobImage.open(await opened.wholePath());
+      return await this.#open(await opened.wholePath());
     });
+  }
+
+  /** An image of the sender is no larger than an object that a program reads, also unpacked. */
+  async #open(path: string): Promise<JobImage> {
+    const { inputBytesMax: imageBytes, signal } = this.#sources;
+    return await JobImage.open(path, { imageBytes, ...(signal !== undefined && { signal }) });
   }
 
   async program(file: ProgramFile, manifest: Omit<Manifest, "program">): Promise<TakenProgram> {

@@ -62,6 +62,7 @@ export class JobHost {
       images: this.#images,
       postedImage: request.postedImage,
       inputBytesMax,
+      signal: request.signal,
     });
     try {
       const around = { files, cells: this.#cells, admission: this.#admission };

@@ -1,5 +1,6 @@
 import { readSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { craftedTar } from "../../../test/support/crafted-tar.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
@@ -46,4 +47,15 @@ test.each([
   ["../bin/tool", undefined],
 ])("%s is %s", async (path, contents) => {
   expect(await contentsOf(path)).toBe(contents);
+});
+
+test("what unpacks to more than it may, or for nobody any more, is no image", async () => {
+  const file = join(newFolder(), "i.tar.gz");
+  const members = [{ name: "zeros", contents: "\0".repeat(2 ** 20) }];
+  writeFileSync(file, gzipSync(craftedTar(members)));
+  (await JobImage.open(file, { imageBytes: 2 ** 21 })).close();
+  const tooLarge = JobImage.open(file, { imageBytes: 2 ** 16 });
+  await expect(tooLarge).rejects.toMatchObject({ code: "ZVM_TAR" });
+  const unwanted = JobImage.open(file, { signal: AbortSignal.abort() });
+  await expect(unwanted).rejects.toMatchObject({ code: "ZVM_FILE" });
 });

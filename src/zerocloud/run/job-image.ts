@@ -9,6 +9,14 @@ import { pathOfFd } from "./spooled-file.ts";
 /** As many links as the guest follows. */
 const LINKS_MAX = 40;
 
+/** What an image of somebody else is held to. */
+export interface JobImageLimits {
+  /** Unpacked. */
+  readonly imageBytes?: number;
+  /** Ends the unpacking. */
+  readonly signal?: AbortSignal;
+}
+
 /** A tar image that sessions mount at `/`, and programs are taken from. */
 export class JobImage {
   readonly #opened: OpenedImage;
@@ -18,11 +26,11 @@ export class JobImage {
     this.#opened = opened;
   }
 
-  /** @throws ZvmError ZVM_FILE, ZVM_TAR */
-  static async open(path: string): Promise<JobImage> {
+  /** @throws ZvmError ZVM_FILE, ZVM_TAR, the latter also where it unpacks to too much */
+  static async open(path: string, limits: JobImageLimits = {}): Promise<JobImage> {
     const folder = cacheFolder();
     const cache = folder === undefined ? undefined : { folder };
-    return new JobImage(await openImage(path, { mountpoint: "/", cache }));
+    return new JobImage(await openImage(path, { mountpoint: "/", cache, ...limits }));
   }
 
   /** Path of the plain archive for this process. */

@@ -50,8 +50,8 @@ export async function serve({
     server = makeServer(parts, new Beside(parts));
     // Who stopped us meanwhile wants no server.
     if (signals.stop.aborted) return;
-    const { host, port } = await server.start();
     try {
+      const { host, port } = await server.start();
       health.become("ready");
       const url = urlOf(host, port);
       log.write({ kind: "event", level: "info", text: `Serving at ${url}` });

@@ -10,6 +10,8 @@ import {
   statfs,
   unlink,
 } from "node:fs/promises";
+import { dirname } from "node:path";
+import { errnoOf } from "./failure.ts";
 
 /** What the store does with files of the host; tests put failures in between. */
 export interface StoreFiles {
@@ -62,7 +64,7 @@ export const HOST_FILES: StoreFiles = {
   rename,
   unlink,
   async makeFolder(path) {
-    await mkdir(path, { recursive: true, mode: FOLDER_MODE });
+    await makeWithParents(path);
   },
   async *names(folder) {
     for await (const entry of await opendir(folder)) yield entry.name;
@@ -80,3 +82,21 @@ export const HOST_FILES: StoreFiles = {
     return bavail * bsize;
   },
 };
+
+/** As `mkdir -p`. That of Node tries for ever in a file system that makes no folders, as /proc. */
+async function makeWithParents(path: string): Promise<void> {
+  const make = async (): Promise<boolean> => {
+    try {
+      await mkdir(path, FOLDER_MODE);
+      return true;
+    } catch (cause) {
+      const errno = errnoOf(cause);
+      if (errno === "EEXIST" && (await stat(path)).isDirectory()) return true;
+      if (errno === "ENOENT" && dirname(path) !== path) return false;
+      throw cause;
+    }
+  };
+  if (await make()) return;
+  await makeWithParents(dirname(path));
+  await mkdir(path, FOLDER_MODE);
+}
