@@ -121,7 +121,10 @@ describe("a node that fails", () => {
 
   test("what is no program is told by its report", async () => {
     const [instance] = await runGroups(store(), [group({ program: "bin/text" })]);
-    expect(instance).toMatchObject({ state: "ran", status: 500, error: "bad return code" });
+    const reason = "swift://~/bin/text is no program of a known kind";
+    const error = `bad return code: ${reason}`;
+    expect(instance).toMatchObject({ state: "ran", status: 500, error });
+    expect(instance?.bodies.join("")).toContain(reason);
     expect(JSON.stringify(instance?.report)).toContain("swift://~/bin/text");
     expect(JSON.stringify(instance?.report)).not.toContain("/proc/");
   });

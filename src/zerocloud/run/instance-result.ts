@@ -77,9 +77,10 @@ export function ranResult(
   const { fault, ...settled } = outputs;
   const failure = outputs.stored.find((output) => output.failure !== undefined)?.failure;
   const isBad = classic.exitCode !== 0;
+  const refusal = refusalText(facts.report);
   const statuses = outputs.responses.map(({ status = 200 }) => status);
   const errors = [
-    ...(isBad ? [BAD_CODE] : []),
+    ...(isBad ? [refusal === undefined ? BAD_CODE : `${BAD_CODE}: ${refusal}`] : []),
     ...(failure === undefined ? [] : [failure.message]),
     ...(fault === undefined ? [] : [fault.text]),
   ];
@@ -96,8 +97,14 @@ export function ranResult(
     statusText: classic.state === "ok" ? "ok." : classic.state,
     ...(errors.length > 0 && { error: errors.join("; ") }),
     ...settled,
+    ...(refusal !== undefined && { responses: [textPart(refusal)] }),
     ...(fault !== undefined && { responses: [textPart(fault.text)] }),
   };
+}
+
+/** Why a program never began: it is no program, or not one for these limits. */
+function refusalText({ outcome }: Report): string | undefined {
+  return outcome.kind === "refused" ? outcome.findings[0]?.message : undefined;
 }
 
 /** The session gave no report that counts: what it wrote is thrown away. */
@@ -122,7 +129,8 @@ export function failedResult(instance: Instance, facts: SessionFacts): InstanceR
 export function unsuccessfulResult(instance: Instance, facts: SessionFacts): InstanceResult {
   const { classic } = facts.report;
   const { etags: _, ...known } = reported(instance, facts);
-  const text = `The program failed with exit code ${classic.userCode}: ${classic.state}`;
+  const ended = `The program failed with exit code ${classic.userCode}: ${classic.state}`;
+  const text = refusalText(facts.report) ?? ended;
   return {
     ...known,
     etags: [],

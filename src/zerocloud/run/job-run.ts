@@ -116,7 +116,7 @@ export class JobRun {
         this.#end(instance, unsuccessfulResult(instance, facts), end);
       } else if (isFirst && difference !== undefined) {
         this.#end(instance, differingResult(instance, facts, difference), end);
-      } else if (isFirst) {
+      } else if (isFirst && facts.report.outcome.kind !== "refused") {
         const { outputs, report } = end.session;
         const settled = await settleOutputs(outputs, report.etags, this.#around.files.storage);
         this.#end(instance, ranResult(instance, facts, settled));
