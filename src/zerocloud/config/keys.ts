@@ -75,7 +75,7 @@ export const CONFIG_KEYS = {
     standard: 1000,
     minimum: 1,
     maximum: 100_000,
-    meaning: "Connections at a time; further ones are closed at once",
+    meaning: "Connections at a time; a request on a further one gets 503, twice as many are closed",
   },
   "limits.headerSeconds": {
     form: "whole",

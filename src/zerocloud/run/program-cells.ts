@@ -1,8 +1,7 @@
-import { closeSync } from "node:fs";
 import type { Manifest } from "../../zerovm/manifest/index.ts";
-import { CellPool } from "../../zerovm/pool/index.ts";
+import type { CellPool } from "../../zerovm/pool/index.ts";
 import type { Program } from "../../zerovm/program/index.ts";
-import { compileInCell, openForCompiling } from "../../zerovm/session/index.ts";
+import { compiledPool, openForCompiling } from "../../zerovm/session/index.ts";
 
 export interface ProgramCellsOptions {
   /** Cells that wait for each program. */
@@ -81,20 +80,8 @@ export class ProgramCells {
 
   #newPool(program: Program, manifest: Manifest): CellPool {
     const { size, withinMs } = this.#options;
-    const opened = openForCompiling(program, manifest);
-    const { module } = opened;
-    try {
-      return new CellPool({
-        size,
-        idleSeconds: withinMs / 1000,
-        prepare: (cell) => compileInCell(cell, opened),
-        compiled: module,
-        onClose: () => closeSync(module.fd),
-      });
-    } catch (error) {
-      closeSync(module.fd);
-      throw error;
-    }
+    const idleSeconds = withinMs / 1000;
+    return compiledPool(openForCompiling(program, manifest), { size, idleSeconds });
   }
 
   #dropOldest(): void {

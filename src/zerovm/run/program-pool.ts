@@ -1,9 +1,8 @@
-import { closeSync } from "node:fs";
 import { judgeValue } from "../../base/index.ts";
-import { CellPool } from "../pool/index.ts";
+import type { CellPool } from "../pool/index.ts";
 import { closeProgram } from "../program/index.ts";
 import type { Tier } from "../report/index.ts";
-import { compileInCell, openForCompiling } from "../session/index.ts";
+import { compiledPool, openForCompiling } from "../session/index.ts";
 import { acceptedProgram } from "./accepted-program.ts";
 import { buildPlan, type Plan } from "./build-plan.ts";
 import { PROGRAM_POOL_OPTIONS } from "./option-forms.ts";
@@ -23,23 +22,13 @@ export async function programPool(options: ProgramPoolOptions): Promise<CellPool
   const { signal } = options;
   const runtimes = signal === undefined ? options.runtimes : { signal, ...options.runtimes };
   const plan = buildPlan(asked, await resolveProgram(options.program, runtimes));
-  const opened = await moduleOf(plan, options.tier);
-  const { module } = opened;
-  try {
-    return new CellPool({
-      size,
-      ...(idleSeconds !== undefined && { idleSeconds }),
-      ...(queueMax !== undefined && { queueMax }),
-      ...(options.isolation === "weak" && { isolation: "weak" }),
-      ...(options.tier !== undefined && { tier: options.tier }),
-      prepare: (cell) => compileInCell(cell, opened),
-      compiled: module,
-      onClose: () => closeSync(module.fd),
-    });
-  } catch (error) {
-    closeSync(module.fd);
-    throw error;
-  }
+  return compiledPool(await moduleOf(plan, options.tier), {
+    size,
+    ...(idleSeconds !== undefined && { idleSeconds }),
+    ...(queueMax !== undefined && { queueMax }),
+    ...(options.isolation === "weak" && { isolation: "weak" }),
+    ...(options.tier !== undefined && { tier: options.tier }),
+  });
 }
 
 async function moduleOf({ manifest }: Plan, tier: Tier | undefined) {

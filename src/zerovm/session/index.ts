@@ -2,7 +2,7 @@
 
 export { type AskedSession, askSession, SESSION_FIELDS } from "./ask-session.ts";
 export { classicRefusal } from "./classic-refusal.ts";
-export { compileInCell } from "./compile-cell.ts";
+export { compiledPool } from "./compiled-pool.ts";
 export { executeManifest, type ManifestRequest } from "./execute-manifest.ts";
 export { reasonOf } from "./host-file.ts";
 export { identityOf } from "./host-identity.ts";
