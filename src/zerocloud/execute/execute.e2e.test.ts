@@ -198,7 +198,8 @@ describe("what programs say and learn", () => {
     await server.put("broken", "no program");
     const broken = await server.run([{ program: "c/broken" }]);
     expect(broken.status).toBe(500);
-    expect(broken.headers["x-nexe-error"]).toBe("bad return code");
+    expect(broken.headers["x-nexe-error"]).toMatch(/^bad return code: swift:\/\/~\/c\/broken /);
+    expect(broken.body).toContain("c/broken");
     await expect.poll(() => server.metrics.text()).toContain('outcome="failed"} 1');
   });
 
