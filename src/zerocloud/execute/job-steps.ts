@@ -139,7 +139,7 @@ export class JobSteps {
   #end(result: JobResult, status: number): void {
     const { transaction, cancelled } = this.#job;
     const outcome = cancelled === undefined ? endOf(result) : "cancelled";
-    this.#job.end(outcome, status, reportText(result, status, transaction));
+    this.#job.end(outcome, status, () => reportText(result, status, transaction));
   }
 
   #refused(findings: Parameters<typeof findingsAnswer>[0]): Planned {

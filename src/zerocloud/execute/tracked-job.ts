@@ -57,7 +57,7 @@ export class TrackedJob {
   #state: JobState = "planning";
   #end: { readonly outcome: JobEnd; readonly status: number } | undefined;
   #instances: TrackedInstance[] = [];
-  #report = "";
+  #report: string | (() => string) = "";
 
   constructor({ id, account, transaction }: TrackedJobFacts) {
     this.id = id;
@@ -85,6 +85,7 @@ export class TrackedJob {
 
   /** Report of all instances as JSON, when it ended; empty where nothing ran. */
   get report(): string {
+    if (typeof this.#report !== "string") this.#report = this.#report();
     return this.#report;
   }
 
@@ -123,8 +124,9 @@ export class TrackedJob {
   /**
    * There is an answer; the job is over when that is where it belongs.
    * @param status of HTTP, of the answer
+   * @param report asked for when somebody wants it, or the answer is out
    */
-  end(outcome: JobEnd, status: number, report = ""): void {
+  end(outcome: JobEnd, status: number, report: string | (() => string) = ""): void {
     this.#end = { outcome, status };
     this.#report = report;
   }

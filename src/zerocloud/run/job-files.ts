@@ -73,6 +73,22 @@ export class JobFiles {
     return await JobImage.open(path, { imageBytes, ...(signal !== undefined && { signal }) });
   }
 
+  /**
+   * An object as a program. The right to read it is asked for, whether or not it has to be opened.
+   * @throws Refusal with the status and text that clients get
+   */
+  async programOf(item: StoredItem, url: string): Promise<ProgramFile> {
+    const { sha256 } = await OpenedItem.stat(this.#sources.storage, item);
+    return {
+      url,
+      ...(sha256 !== undefined && { sha256 }),
+      open: async () => {
+        const { stat, pieces } = await this.item(item);
+        return { pieces, ...(stat.sha256 !== undefined && { sha256: stat.sha256 }) };
+      },
+    };
+  }
+
   async program(file: ProgramFile, manifest: Omit<Manifest, "program">): Promise<TakenProgram> {
     const taken = await this.#sources.programs.take(file, manifest);
     this.#programs.push(taken);

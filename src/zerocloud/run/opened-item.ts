@@ -38,12 +38,16 @@ export class OpenedItem {
         : storage.read(item));
       return new OpenedItem(reading, inputBytesMax);
     } catch (error) {
-      const path = pathOfItem(item);
-      throw refused(error, (status) =>
-        item.object === undefined
-          ? `Error while fetching ${path}`
-          : `Error ${statusLine(status)} while fetching ${path}`,
-      );
+      throw notFetched(item, error);
+    }
+  }
+
+  /** What is known of an item without opening it. @throws as `open` */
+  static async stat(storage: Storage, item: StoredItem): Promise<ItemStat> {
+    try {
+      return await storage.stat(item);
+    } catch (error) {
+      throw notFetched(item, error);
     }
   }
 
@@ -85,6 +89,15 @@ export class OpenedItem {
     );
     await this.#reading.close();
   }
+}
+
+function notFetched(item: StoredItem, error: unknown): Refusal {
+  const path = pathOfItem(item);
+  return refused(error, (status) =>
+    item.object === undefined
+      ? `Error while fetching ${path}`
+      : `Error ${statusLine(status)} while fetching ${path}`,
+  );
 }
 
 async function readListing(

@@ -3,13 +3,12 @@ import type { ZrtConfig } from "../../zrt/nvram/index.ts";
 import type { Variable } from "../cgi/index.ts";
 import { type PlannedChannel, type PlannedNode, pathOfItem } from "../plan/index.ts";
 import { isRefusal } from "../result/index.ts";
-import type { FilePiece } from "../storage/index.ts";
 import { guestConfig, nvramText } from "./guest-world.ts";
 import type { JobFiles } from "./job-files.ts";
 import type { JobImage } from "./job-image.ts";
 import { type SessionBase, sessionBase } from "./node-manifest.ts";
 import type { OpenedItem } from "./opened-item.ts";
-import type { TakenProgram } from "./program-shelf.ts";
+import type { ProgramFile, TakenProgram } from "./program-shelf.ts";
 import { Refusal, refused, statusLine, statusOf } from "./refusal.ts";
 import type { JobRequest } from "./settings.ts";
 
@@ -107,27 +106,20 @@ function unresolved(device: string): never {
   throw new Refusal(400, `Could not resolve channel path "" for device: ${device}`);
 }
 
-interface FoundProgram {
-  readonly pieces: readonly FilePiece[];
-  readonly sha256?: string;
-  readonly url: string;
-}
-
 async function programOf(
   { program }: PlannedNode,
   files: JobFiles,
   images: ReadonlyMap<PlannedChannel, JobImage>,
-): Promise<FoundProgram> {
+): Promise<ProgramFile> {
   const { url } = program;
   if (program.kind === "object") {
-    const { stat, pieces } = await files.item(program.item);
-    return { pieces, url, ...(stat.sha256 !== undefined && { sha256: stat.sha256 }) };
+    return await files.programOf(program.item, url);
   }
   const named = [...images].find(([{ device }]) => device === program.image)?.[1];
   const image = named ?? (await imageByName(program.image, files));
   const file = image?.file(program.path);
   if (file === undefined) throw new Refusal(400, "No executable found in request");
-  return { pieces: [file], url };
+  return { url, open: async () => ({ pieces: [file] }) };
 }
 
 async function imageByName(name: string, files: JobFiles): Promise<JobImage | undefined> {

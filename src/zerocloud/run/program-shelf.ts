@@ -26,12 +26,20 @@ const PROGRAMS_MAX = 32;
 const PROGRAM_BYTES_MAX = 2 ** 30;
 
 /** The bytes of a program, and what is known of them. */
-export interface ProgramFile {
+export interface ProgramBytes {
   readonly pieces: readonly FilePiece[];
   /** SHA-256 of the bytes, in hexadecimal, where the store knows it. */
   readonly sha256?: string;
+}
+
+/** A program that somebody wants. */
+export interface ProgramFile {
   /** For messages. */
   readonly url: string;
+  /** SHA-256 of what it holds now: a program that is kept is taken without opening the file. */
+  readonly sha256?: string;
+  /** Opens it; what it holds by then counts. */
+  open(): Promise<ProgramBytes>;
 }
 
 /** A program that is open until it is released. */
@@ -77,13 +85,28 @@ export class ProgramShelf {
 
   /**
    * @param manifest of the session: its limits decide, not its channels
-   * @throws Refusal 413 where it is larger than a program can be
+   * @throws Refusal 413 where it is larger than a program can be; what opening it throws
    */
   async take(file: ProgramFile, manifest: Omit<Manifest, "program">): Promise<TakenProgram> {
-    const sizeBytes = file.pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0);
+    const { sha256 } = file;
+    const known = sha256 === undefined ? undefined : keyOf(sha256, manifest);
+    if (known !== undefined) {
+      const entry = this.#entries.get(known);
+      if (entry !== undefined) return await this.#use(known, entry, manifest);
+    }
+    const bytes = await file.open();
+    const sizeBytes = bytes.pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0);
     if (sizeBytes > PROGRAM_BYTES_MAX) throw new Refusal(413, "Program too large");
-    const key = `${await contentKey(file)} ${manifest.memory.sizeBytes}`;
-    const entry = this.#entries.get(key) ?? newEntry(keep(file, manifest));
+    const key = keyOf(await contentHash(bytes, file.url), manifest);
+    const entry = this.#entries.get(key) ?? newEntry(keep(bytes, file.url, manifest));
+    return await this.#use(key, entry, manifest);
+  }
+
+  async #use(
+    key: string,
+    entry: Entry,
+    manifest: Omit<Manifest, "program">,
+  ): Promise<TakenProgram> {
     // The one that was used last stands last.
     this.#entries.delete(key);
     this.#entries.set(key, entry);
@@ -138,8 +161,12 @@ function newEntry(kept: Promise<Kept>): Entry {
   return { kept, users: 0, isOld: false };
 }
 
-/** The same text for the same contents. */
-async function contentKey({ pieces, sha256, url }: ProgramFile): Promise<string> {
+/** The same for the same contents under the same limit. */
+function keyOf(sha256: string, { memory }: Omit<Manifest, "program">): string {
+  return `${sha256} ${memory.sizeBytes}`;
+}
+
+async function contentHash({ pieces, sha256 }: ProgramBytes, url: string): Promise<string> {
   if (sha256 !== undefined) return sha256;
   const [piece, ...more] = pieces;
   if (piece?.isWholeFile === true && more.length === 0) {
@@ -150,16 +177,20 @@ async function contentKey({ pieces, sha256, url }: ProgramFile): Promise<string>
   return hash.digest("hex");
 }
 
-async function keep(file: ProgramFile, manifest: Omit<Manifest, "program">): Promise<Kept> {
+async function keep(
+  { pieces }: ProgramBytes,
+  url: string,
+  manifest: Omit<Manifest, "program">,
+): Promise<Kept> {
   const blocks: Uint8Array[] = [];
-  for await (const bytes of bytesOfPieces(file.pieces)) blocks.push(bytes);
+  for await (const bytes of bytesOfPieces(pieces)) blocks.push(bytes);
   const fd = scratchFile(Buffer.concat(blocks));
   try {
     const path = pathOfFd(fd);
     const whole = { ...manifest, program: path };
     const { memory: memoryBytes, table: tableElements } = limitsOf(whole);
     const verdict = await examineAny(path, { memoryBytes, tableElements, ...HOST_OFFER });
-    if (verdict.kind === "refused") return { verdict: namedVerdict(verdict, path, file.url), fd };
+    if (verdict.kind === "refused") return { verdict: namedVerdict(verdict, path, url), fd };
     const module = moduleOrNothing(verdict.program, whole);
     return { verdict, fd, ...(module !== undefined && { module }) };
   } catch (error) {

@@ -93,7 +93,7 @@ export async function* bytesOfPiece(piece: Omit<FilePiece, "isWholeFile">): Asyn
     at += got;
     yield block.subarray(0, got);
     // Others get their turn between blocks.
-    await new Promise((resolve) => setImmediate(resolve));
+    if (at < end) await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
