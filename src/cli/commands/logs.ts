@@ -35,6 +35,7 @@ function show({ id, state, details }: JobStatus, parsed: ParsedOptions): number 
   const ending = typeof outcome === "string" ? `, ${printable(outcome)}` : "";
   print(`${printable(id)}: ${printable(state)}${ending}`);
   if (typeof result === "string") print(`result: ${printable(result)}`);
+  if (typeof details["error"] === "string") print(`error: ${printable(details["error"])}`);
   const report = isObject(details["report"]) ? details["report"] : details;
   const instances = Array.isArray(report["instances"]) ? report["instances"].filter(isObject) : [];
   for (const { name, state: step, statusText, error, errorTail } of instances) {

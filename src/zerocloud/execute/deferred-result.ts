@@ -10,6 +10,9 @@ import {
 import type { Storage } from "../storage/index.ts";
 import type { Store } from "../store/index.ts";
 
+/** Header of every answer of a job: the id under which the server knows it. */
+export const JOB_HEADER = "X-Zerovm-Job";
+
 /**
  * Sees to it that the result of a deferred job has a place, before the job runs: its container is
  * made where whoever asks may make it.

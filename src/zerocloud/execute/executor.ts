@@ -6,17 +6,19 @@ import { type LoadedApp, mayExecute, StoreStorage } from "../embedded/index.ts";
 import { Cors, deny, type Exchange, senderOf } from "../http/index.ts";
 import type { Log } from "../log/index.ts";
 import type { Gauges, Metrics } from "../metrics/index.ts";
-import type { Plan } from "../plan/index.ts";
+import { instancesOf, type Plan } from "../plan/index.ts";
 import type { Deferral } from "../request/index.ts";
 import { type Answer, deferredAnswer } from "../result/index.ts";
 import { JobHost } from "../run/index.ts";
 import type { Storage } from "../storage/index.ts";
 import type { Identity, Store } from "../store/index.ts";
-import { prepareResult, storeResult } from "./deferred-result.ts";
+import type { DeferredRecords } from "./deferred-records.ts";
+import { JOB_HEADER, prepareResult, storeResult } from "./deferred-result.ts";
 import { endsWithin } from "./ends-within.ts";
 import { JobDoor } from "./job-door.ts";
 import { JobRegistry } from "./job-registry.ts";
 import { JobSteps } from "./job-steps.ts";
+import { tellLeftJobs } from "./left-jobs.ts";
 import { rangedStorage } from "./ranged-storage.ts";
 import { sendAnswer } from "./send-answer.ts";
 import type { ExecutorSettings } from "./settings.ts";
@@ -29,10 +31,9 @@ export interface ExecutorParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly settings: ExecutorSettings;
+  /** Where deferred jobs outlive the server; without it nobody is told of those that ended so. */
+  readonly records?: DeferredRecords;
 }
-
-/** Header of every answer of a job: the id under which the server knows it. */
-const JOB_HEADER = "X-Zerovm-Job";
 
 /** A job that was let in, and what it does with. */
 interface Admitted {
@@ -72,6 +73,12 @@ export class Executor {
 
   get settings(): ExecutorSettings {
     return this.#parts.settings;
+  }
+
+  /** Tells of deferred jobs that ended with an earlier server; before the first request. */
+  async tellLeftJobs(): Promise<void> {
+    const { records, store, log } = this.#parts;
+    if (records !== undefined) await tellLeftJobs({ records, store, log, registry: this.registry });
   }
 
   /**
@@ -140,6 +147,7 @@ export class Executor {
       const work = admitted.steps.run(planned.plan);
       isDeferred = !(await endsWithin(work, deferral.afterSeconds * MS));
       if (!isDeferred) return await sendAnswer(exchange, await work);
+      await this.#keepRecord(admitted.job, planned.plan, deferral);
       this.#follow(this.#finish(admitted, deferral, work));
       await sendAnswer(exchange, deferredAnswer(deferral.url, exchange.transaction));
     } finally {
@@ -180,6 +188,28 @@ export class Executor {
     }
   }
 
+  /** Without a record a job runs all the same: only a crash would leave nothing of it. */
+  async #keepRecord(job: TrackedJob, plan: Plan, deferral: Deferral): Promise<void> {
+    const { id, account, transaction, createdMs } = job;
+    const names = instancesOf(plan).map(({ node }) => node.name);
+    const record = { id, account, transaction, createdMs, names, deferral, isTold: false };
+    try {
+      await this.#parts.records?.keep(record);
+    } catch (cause) {
+      const text = "There is no record of a deferred job, should the server end before it";
+      this.#parts.log.write({ kind: "failure", job: id, account, text, cause });
+    }
+  }
+
+  async #closeRecord({ id, account, cancelled }: TrackedJob): Promise<void> {
+    try {
+      await this.#parts.records?.close(id, cancelled === "stop");
+    } catch (cause) {
+      const text = "The record of a deferred job stays: the next start looks at its result";
+      this.#parts.log.write({ kind: "failure", job: id, account, text, cause });
+    }
+  }
+
   /** What is left of a job whose answer is out: its result goes into the store. */
   async #finish(
     { job, submission, own }: Admitted,
@@ -191,11 +221,14 @@ export class Executor {
       const answer = await work;
       const headers = [...answer.headers, [JOB_HEADER, job.id] as const];
       await storeResult(deferral, { ...answer, headers }, own);
+      await this.#closeRecord(job);
     } catch (cause) {
       const { id, account, transaction: request } = job;
       const text = "The result of a deferred job is lost";
       this.#parts.log.write({ kind: "failure", job: id, account, request, text, cause });
       job.fail();
+      // Of one that the stop ended the next server can still tell.
+      if (job.cancelled !== "stop") await this.#closeRecord(job);
     } finally {
       await this.#leave(submission, job);
     }

@@ -1,4 +1,5 @@
 /** Jobs over HTTP: requests to jobs, to their answers. */
+export { DeferredRecords } from "./deferred-records.ts";
 export { Executor, type ExecutorParts } from "./executor.ts";
 export { type DocumentLimits, type JobDocument, readPosted, readStored } from "./job-document.ts";
 export { JobPages } from "./job-pages.ts";

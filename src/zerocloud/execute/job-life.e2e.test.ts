@@ -146,7 +146,8 @@ describe("the jobs of a server", () => {
     await start({ timeoutSeconds: 60 });
     const { answer } = await looping();
     await server.executor.stop(100);
-    expect(await answer).toMatchObject({ status: 503, body: "The server stops\n" });
+    const body = "The server was stopped before the job ended\n";
+    expect(await answer).toMatchObject({ status: 503, body, headers: { "x-nexe-system": "n" } });
     expect((await server.run(HELLO)).status).toBe(503);
   });
 

@@ -11,8 +11,10 @@ import {
   answerOf,
   answerOfObjectRun,
   answerOfRefusal,
+  answerOfStopped,
   type JobResult,
   jsonOf,
+  type Refusal,
   refuse,
   reportOfJob,
 } from "../result/index.ts";
@@ -130,10 +132,14 @@ export class JobSteps {
   }
 
   #cancelled(result: JobResult, reason: CancelReason): Answer {
-    const { status, text } = CANCELLED[reason];
-    this.#end(result, status);
+    const { transaction } = this.#job;
+    const answer =
+      reason === "stop"
+        ? answerOfStopped(result, transaction)
+        : answerOfRefusal(CANCELLED[reason], transaction);
+    this.#end(result, answer.status);
     releaseResult(result);
-    return answerOfRefusal(refuse(status, text), this.#job.transaction);
+    return answer;
   }
 
   #end(result: JobResult, status: number): void {
@@ -166,10 +172,9 @@ export class JobSteps {
 const BOUNDARY_BYTES = 16;
 
 /** The answer to a job that came to no end of its own. */
-const CANCELLED: Readonly<Record<CancelReason, { status: number; text: string }>> = {
-  client: { status: 499, text: "The client went away" },
-  request: { status: 499, text: "The job was cancelled" },
-  stop: { status: 503, text: "The server stops" },
+const CANCELLED: Readonly<Record<Exclude<CancelReason, "stop">, Refusal>> = {
+  client: refuse(499, "The client went away"),
+  request: refuse(499, "The job was cancelled"),
 };
 
 function reportText(result: JobResult, status: number, transaction: string): string {

@@ -27,6 +27,8 @@ export interface JobStatusText {
   readonly outcome?: JobEnd;
   /** Of HTTP, when it ended. */
   readonly status?: number;
+  /** Why it came to no answer of its own, where no report tells. */
+  readonly error?: string;
   readonly transaction: string;
   /** ISO 8601. */
   readonly created: string;
@@ -41,6 +43,8 @@ export interface TrackedJobFacts {
   readonly id: string;
   readonly account: string;
   readonly transaction: string;
+  /** Now, unless it was another server that took it. */
+  readonly createdMs?: number;
 }
 
 /** A job that is under way, or was. */
@@ -48,9 +52,10 @@ export class TrackedJob {
   readonly id: string;
   readonly account: string;
   readonly transaction: string;
+  /** Milliseconds since 1970. */
+  readonly createdMs: number;
   /** Where its deferred result will be. */
   resultUrl: string | undefined;
-  readonly #createdMs = Date.now();
   readonly #stop = new AbortController();
   #startedMs: number | undefined;
   #endedMs: number | undefined;
@@ -58,11 +63,13 @@ export class TrackedJob {
   #end: { readonly outcome: JobEnd; readonly status: number } | undefined;
   #instances: TrackedInstance[] = [];
   #report: string | (() => string) = "";
+  #error: string | undefined;
 
-  constructor({ id, account, transaction }: TrackedJobFacts) {
+  constructor({ id, account, transaction, createdMs = Date.now() }: TrackedJobFacts) {
     this.id = id;
     this.account = account;
     this.transaction = transaction;
+    this.createdMs = createdMs;
     setMaxListeners(0, this.#stop.signal);
   }
 
@@ -142,6 +149,12 @@ export class TrackedJob {
     this.end("failed", FAILED_STATUS, this.#report);
   }
 
+  /** It ended with an earlier server. @param status of HTTP, of its deferred result */
+  stopped(error: string, status: number): void {
+    this.#error = error;
+    this.end("failed", status);
+  }
+
   status(): JobStatusText {
     const { id, account, transaction, state, resultUrl } = this;
     return {
@@ -149,8 +162,9 @@ export class TrackedJob {
       account,
       state,
       ...(state === "ended" && this.#end),
+      ...(this.#error !== undefined && { error: this.#error }),
       transaction,
-      created: timeText(this.#createdMs),
+      created: timeText(this.createdMs),
       ...(this.#startedMs !== undefined && { started: timeText(this.#startedMs) }),
       ...(this.#endedMs !== undefined && { ended: timeText(this.#endedMs) }),
       ...(resultUrl !== undefined && { result: resultUrl }),

@@ -18,6 +18,12 @@ export {
 } from "./answer.ts";
 export { type AnswerWishes, answerOf } from "./answer-of.ts";
 export { answerOfObjectRun } from "./answer-of-object-run.ts";
+export {
+  answerOfStopped,
+  STOPPED_STATUS,
+  STOPPED_TEXT,
+  stoppedResult,
+} from "./answer-of-stopped.ts";
 export { type ChainLimits, nextOfChain, STANDARD_CHAIN_LIMITS } from "./chain.ts";
 export { type Header, headerValue, isHeaderName, listEntry, NO_ENTRY } from "./header-text.ts";
 export { type JobReport, jsonOf, reportOfJob } from "./job-report.ts";

@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { AppRequests } from "../apps/index.ts";
-import { Executor, JobPages, JobRequests } from "../execute/index.ts";
+import { DeferredRecords, Executor, JobPages, JobRequests } from "../execute/index.ts";
 import { type EndedExchange, type Exchange, type HttpServer, startHttp } from "../http/index.ts";
 import type { Identity } from "../store/index.ts";
 import type { Beside } from "./beside.ts";
@@ -10,6 +11,9 @@ import type { CloudServer } from "./serve.ts";
 
 const MS = 1000;
 
+/** In the data folder, beside the store: deferred jobs that are under way. */
+const DEFERRED_FOLDER = "deferred";
+
 /** The API of Swift over the store, behind the users of the accounts file. */
 export function apiServer(parts: ServerParts, beside: Beside): CloudServer {
   let http: HttpServer | undefined;
@@ -19,7 +23,9 @@ export function apiServer(parts: ServerParts, beside: Beside): CloudServer {
   return {
     start: async () => {
       const { config, store } = parts;
-      executor = new Executor({ ...parts, settings: executorSettings(config) });
+      const records = new DeferredRecords(join(config.data ?? ".", DEFERRED_FOLDER));
+      executor = new Executor({ ...parts, settings: executorSettings(config), records });
+      await executor.tellLeftJobs();
       const pages = new JobPages(executor.registry);
       const apps = new AppRequests(executor, new JobRequests(executor, store), store);
       http = await startHttp({
