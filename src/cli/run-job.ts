@@ -106,11 +106,21 @@ async function show(run: FolderRun, file: string, parsed: ParsedOptions): Promis
     complain(`zerovm: warning: ${printable(path)} is no object: ${reason}`);
   }
   for (const { responses } of run.result?.instances ?? []) {
-    for (const { body } of responses) {
-      for await (const bytes of body.read()) await printBytes(bytes);
+    for (const { device, body } of responses) {
+      // What has no device is said of a node that failed, and no answer of it.
+      if (device === "") body.release();
+      else for await (const bytes of body.read()) await printBytes(bytes);
     }
   }
-  if (run.result !== undefined && !parsed.has("quiet")) complain(runTable(run));
+  if (parsed.has("quiet")) showFailures(run);
+  else if (run.result !== undefined) complain(runTable(run));
+}
+
+/** Where there is no table: one line for each node that failed. */
+function showFailures({ result }: FolderRun): void {
+  for (const { name, error } of result?.instances ?? []) {
+    if (error !== undefined) complain(`zerovm: ${printable(name)}: ${printable(error)}`);
+  }
 }
 
 function settingsOf(parsed: ParsedOptions) {

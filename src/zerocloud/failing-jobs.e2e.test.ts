@@ -47,7 +47,10 @@ describe("a job that cannot begin", () => {
     ],
     [
       group({ program: "bin/hello", devices: [{ name: "stdout", path: "swift://~/none/o" }] }),
-      { status: 404, error: "Status 404 Not Found when putting /~/none/o" },
+      {
+        status: 404,
+        error: "Status 404 Not Found when putting /~/none/o; there is no container none",
+      },
     ],
     [
       group({ program: "bin/hello", devices: [{ name: "stdout", path: "swift://~/out/x/y" }] }),

@@ -228,7 +228,14 @@ describe("images of a job", () => {
       ]);
     expect(await run("i")).toMatchObject([{ state: "refused", status: 422 }]);
     expect(await run("t")).toMatchObject([
-      { state: "refused", status: 400, bodies: ["No executable found in request"] },
+      {
+        state: "refused",
+        status: 400,
+        bodies: [
+          "No executable found in request: file://image:bin/none is in the image of the job, " +
+            "which has no such file",
+        ],
+      },
     ]);
   });
 });

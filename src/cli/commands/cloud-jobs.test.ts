@@ -148,6 +148,11 @@ ui: ["*.html"]
     writeFileSync("script", "#!swift://~/c/copy\n");
     expect(await printed("execute", "--on", "c/text", "script")).toBe("what a script reads");
     expect(front.lines.at(-1)).toBe(`POST /v1/${front.account}/c/text`);
+    const unnamed = await captured(["execute", "--on", "c", "script"]);
+    expect([unnamed.status, unnamed.stderr]).toEqual([
+      125,
+      "zerovm execute: name the object that the script reads: --on c/OBJECT\n",
+    ]);
   });
 
   test("the status is that of the program, of which errors are told", async () => {
@@ -157,8 +162,8 @@ ui: ["*.html"]
     await stored("text", "no program");
     job({ name: "g", program: "text" });
     const failed = await captured(["execute", "job.json"]);
-    expect(failed.status).toBe(125);
-    expect(failed.stderr).toMatch(/^zerovm: g: .+\n$/);
+    expect([failed.status, failed.stdout]).toEqual([125, ""]);
+    expect(failed.stderr).toMatch(/^zerovm: g: .+\nzerovm: zerovm logs \w+ shows more\n$/);
   });
 
   test("refusals end with 125", async () => {
@@ -205,11 +210,18 @@ describe("zerovm ps and logs", () => {
     await expect.poll(() => printed("logs", id)).toContain("g: running");
     expect(await printed("ps", "--cancel", id)).toBe(`cancelled ${id}\n`);
     await expect.poll(() => printed("logs", id)).toContain(`${id}: ended, cancelled\n`);
-    // One that has ended is forgotten.
-    const forget = async (): Promise<string> => {
-      await captured(["ps", "--cancel", id]);
-      return (await captured(["logs", id])).stderr;
-    };
-    await expect.poll(forget).toContain("There is no such job");
+    const again = await captured(["ps", "--cancel", id]);
+    expect(again).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: `zerovm: ${id} had ended already: cancelled\n`,
+    });
+    const empty = await captured(["ps", "--cancel", ""]);
+    expect([empty.status, empty.stderr]).toEqual([
+      125,
+      "zerovm ps: --cancel takes the ID of a job, and it is empty\n",
+    ]);
+    expect((await captured(["logs", ""])).stderr).toContain("name the ID of one job");
+    expect((await captured(["ps", "--cancel", "none"])).stderr).toContain("no such job");
   });
 });

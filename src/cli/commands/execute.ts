@@ -9,7 +9,7 @@ import {
   type SwiftClient,
 } from "../../zerocloud/client/index.ts";
 import { reasonOf } from "../../zerovm/index.ts";
-import { CLOUD_NOTES, CLOUD_OPTIONS, type CloudWork, withCloud } from "../cloud.ts";
+import { CLOUD_NOTES, CLOUD_OPTIONS, type CloudWork, shownAddress, withCloud } from "../cloud.ts";
 import { ownAddress } from "../cloud-address.ts";
 import { fileSource } from "../cloud-files.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
@@ -59,8 +59,13 @@ async function executeCommand(cloud: CloudWork, parsed: ParsedOptions): Promise<
   const on = parsed.last("on");
   const target = on === undefined ? undefined : await ownAddress(client, on);
   const deferred = DEFERRALS.find((word) => word === parsed.last("deferred"));
+  const what = await whatToRun(client, parsed);
+  if (what.kind === "script" && target?.object === "" && deferred === undefined) {
+    const advice = `name the object that the script reads: --on ${shownAddress(target.container, "OBJECT")}`;
+    throw new ZvmError("ZVM_USAGE", `zerovm execute: ${advice}`);
+  }
   const execution = await client.execute({
-    ...(await whatToRun(client, parsed)),
+    ...what,
     ...(target !== undefined && { target }),
     ...(deferred !== undefined && { deferred }),
     ...(parsed.has("report") && { report: true }),
@@ -133,7 +138,7 @@ function kindOf(path: string): JobKind {
 }
 
 async function show(execution: Execution, parsed: ParsedOptions): Promise<number> {
-  const { nodes, status, resultUrl, jobId } = execution;
+  const { resultUrl, jobId } = execution;
   if (parsed.has("json")) {
     const { body, ...told } = execution;
     const pieces: Uint8Array[] = [];
@@ -145,6 +150,16 @@ async function show(execution: Execution, parsed: ParsedOptions): Promise<number
     if (jobId !== undefined)
       complain(`zerovm: the job is ${printable(jobId)}: zerovm logs shows it`);
   }
+  const exitStatus = tellFailures(execution, parsed);
+  if (exitStatus !== 0 && jobId !== undefined && !parsed.has("json")) {
+    complain(`zerovm: zerovm logs ${printable(jobId)} shows more`);
+  }
+  return exitStatus;
+}
+
+/** @returns the exit status */
+function tellFailures(execution: Execution, parsed: ParsedOptions): number {
+  const { nodes, status } = execution;
   if (parsed.has("summary") && nodes.length > 0) complain(nodeTable(execution));
   for (const node of nodes.filter(isBad)) {
     const what = node.error ?? node.status ?? "";

@@ -80,14 +80,19 @@ describe("zerovm job run", () => {
     const { status, stdout, stderr } = await runJob();
     expect([status, stdout]).toEqual([1, ""]);
     expect(stderr).toContain("job.json:1:");
-    expect(stderr).toContain("expected an image of the name none");
+    expect(stderr).toContain("file://none:bin/x is in the image none, which is not there");
   });
 
   test("a refused job, and an output that cannot be stored, are 125", async () => {
     prepare(group({ program: "bin/none" }));
     const { status, stdout, stderr } = await runJob();
-    expect([status, stdout]).toEqual([125, "Error 404 Not Found while fetching /~/bin/none"]);
+    expect([status, stdout]).toEqual([125, ""]);
     expect(stderr).toContain("refused  125");
+    const quiet = await runJob("--quiet");
+    expect([quiet.stdout, quiet.stderr]).toEqual([
+      "",
+      "zerovm: n: Error 404 Not Found while fetching /~/bin/none\n",
+    ]);
   });
 
   test("the report does not take the place of the job", async () => {

@@ -17,7 +17,7 @@ export const LOGS: Command = {
   notes: CLOUD_NOTES,
   run: async (parsed) => {
     const [id, ...more] = parsed.operands;
-    if (id === undefined || more.length > 0) {
+    if (id === undefined || id === "" || more.length > 0) {
       throw new ZvmError("ZVM_USAGE", "zerovm logs: name the ID of one job; zerovm ps lists them");
     }
     return await withCloud(parsed, "nothing was changed", async ({ client, signal }) => {

@@ -1,7 +1,7 @@
 import { printable, ZvmError } from "../../base/index.ts";
 import type { JobStatus } from "../../zerocloud/client/index.ts";
-import { CLOUD_NOTES, CLOUD_OPTIONS, withCloud } from "../cloud.ts";
-import { type Command, JSON_OPTION, print } from "../command.ts";
+import { CLOUD_NOTES, CLOUD_OPTIONS, type CloudWork, withCloud } from "../cloud.ts";
+import { type Command, complain, JSON_OPTION, print } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
 import { columns } from "../show-nodes.ts";
 
@@ -14,21 +14,44 @@ export const PS: Command = {
   options: [{ name: "cancel", value: "ID", help: "End this job" }, ...CLOUD_OPTIONS, JSON_OPTION],
   examples: [
     { line: "zerovm ps", does: "the jobs and their states" },
-    { line: "zerovm ps --cancel tx0123", does: "end one" },
+    { line: "zerovm ps --cancel 0123", does: "end one" },
   ],
-  notes: CLOUD_NOTES,
+  notes: `${CLOUD_NOTES}\nExit status: 1 where the job that is to be cancelled has ended.`,
   run: async (parsed) => {
     if (parsed.operands.length > 0) throw new ZvmError("ZVM_USAGE", "zerovm ps takes options only");
     return await withCloud(parsed, "nothing was changed", async ({ client, signal }) => {
       const id = parsed.last("cancel");
       if (id === undefined) return show(await client.jobs({ signal }), parsed);
-      await client.cancelJob(id, { signal });
-      if (parsed.has("json")) print(JSON.stringify({ cancelled: id }, null, 2));
-      else print(`cancelled ${printable(id)}`);
-      return 0;
+      if (id === "") {
+        throw new ZvmError(
+          "ZVM_USAGE",
+          "zerovm ps: --cancel takes the ID of a job, and it is empty",
+        );
+      }
+      return await cancel({ client, signal }, await client.job(id, { signal }), parsed);
     });
   },
 };
+
+const ENDED_STATUS = 1;
+
+/** What has ended cannot be cancelled any more; the server keeps what it knows of it. */
+async function cancel(
+  { client, signal }: CloudWork,
+  { id, state, details }: JobStatus,
+  parsed: ParsedOptions,
+): Promise<number> {
+  const hasEnded = state === "ended";
+  if (!hasEnded) await client.cancelJob(id, { signal });
+  const { outcome } = details;
+  const ending = typeof outcome === "string" ? printable(outcome) : "ended";
+  if (parsed.has("json")) {
+    const told = hasEnded ? { ended: id, outcome: ending } : { cancelled: id };
+    print(JSON.stringify(told, null, 2));
+  } else if (hasEnded) complain(`zerovm: ${printable(id)} had ended already: ${ending}`);
+  else print(`cancelled ${printable(id)}`);
+  return hasEnded ? ENDED_STATUS : 0;
+}
 
 function show(jobs: readonly JobStatus[], parsed: ParsedOptions): number {
   if (parsed.has("json")) {

@@ -1,5 +1,6 @@
 import { isObject } from "../../base/index.ts";
 import { jsonOf } from "./entries.ts";
+import { failureRanges, withoutRanges } from "./failure-ranges.ts";
 import { type JobHeaders, parseJobHeaders } from "./job-headers.ts";
 import { encodePath, metaHeaders, queryOf } from "./paths.ts";
 import { malformed } from "./service-error.ts";
@@ -33,7 +34,7 @@ export interface Execution extends JobHeaders {
   /** Where the result of a deferred job will be: `swift://ACCOUNT/CONTAINER/OBJECT`. */
   readonly resultUrl?: string;
   readonly headers: Headers;
-  /** What the programs printed, or a report. Read once. */
+  /** What the programs printed, or a report; errors are those of the nodes. Read once. */
   body(): AsyncIterable<Uint8Array>;
 }
 
@@ -82,6 +83,7 @@ async function judged(
   const told = parseJobHeaders(headers);
   if (status >= 300 && told.nodes.length === 0) await session.refuse(request, answer);
   const jobId = headers["x-zerovm-job"];
+  const ranges = isDeferred ? [] : failureRanges(headers["x-zerovm-failure-ranges"]);
   const execution = {
     ...told,
     status,
@@ -89,7 +91,9 @@ async function judged(
     ...(jobId !== undefined && { jobId }),
     headers,
   };
-  if (!isDeferred || told.nodes.length > 0) return { ...execution, body: () => answer.body };
+  if (!isDeferred || told.nodes.length > 0) {
+    return { ...execution, body: () => withoutRanges(answer.body, ranges) };
+  }
   const text = Buffer.from(await readAll(answer, URL_BYTES_MAX))
     .toString()
     .trim();

@@ -178,7 +178,7 @@ describe("what is not there", () => {
     });
     const file = await server.run([{ program: "file://image:error" }]);
     expect(file.status).toBe(400);
-    expect(file.body).toMatch(/^No executable found in request/);
+    expect(file.body).toMatch(/^No executable found in request: file:\/\/image:error is in .*none/);
   });
 
   test("local path 404: the object beside which the node would run", async () => {
@@ -208,10 +208,8 @@ describe("what is not there", () => {
   test("remote path 404: a container to write to, before anything runs", async () => {
     const devices = [{ name: "stdout", path: "swift://~/none/out" }];
     const answer = await server.run([{ program: "c/hello", devices }]);
-    expect(answer).toMatchObject({
-      status: 404,
-      headers: { "x-nexe-error": "Status 404 Not Found when putting /a/none/out", ...NEVER_RAN },
-    });
+    const error = "Status 404 Not Found when putting /a/none/out; there is no container none";
+    expect(answer).toMatchObject({ status: 404, headers: { "x-nexe-error": error, ...NEVER_RAN } });
   });
 });
 

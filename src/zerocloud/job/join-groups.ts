@@ -21,10 +21,17 @@ export function joinGroups(parts: readonly Group[]): JoinedGroups {
     if (first === undefined) continue;
     const differing = COMMON.filter((key) => settled(part, key) !== settled(first, key));
     for (const key of differing) {
-      findings.push(makeFinding("group-differs", part.place, { node: part.name, key }));
+      const words = { node: part.name, key };
+      findings.push(makeFinding("group-differs", part.place, words, { hint: hintOf(first) }));
     }
   }
   return { groups: [...groups.values()].flatMap(joinParts), findings };
+}
+
+/** Of two groups that were not meant to be one, nobody sees the other without its place. */
+function hintOf({ place: { path, line, column } }: Group): string {
+  const where = `line ${line}, column ${column} (${path})`;
+  return `the first group of this name is at ${where}; another name makes this one a group of its own`;
 }
 
 function joinParts(parts: readonly Group[]): Group[] {

@@ -48,7 +48,8 @@ function readProgram(
   if (url.scheme === "zvm") return reader.report("exec-path-zvm", spot, { node });
   if (url.scheme === "file") return url;
   if (url.scheme !== "swift") {
-    return reader.report("exec-not-found", spot, {}, { expected: PROGRAM_URL });
+    const words = { url: path, what: "is no program" };
+    return reader.report("exec-not-found", spot, words, { expected: PROGRAM_URL });
   }
   if (isWildcard(url)) {
     const expected = "one program: there are no wildcards in exec.path";

@@ -101,7 +101,7 @@ const GROUP_RULES = {
     status: 400,
   },
   "exec-not-found": {
-    text: "No executable found in request",
+    text: "No executable found in request: {url} {what}",
     meaning: "`exec.path` is of a kind that holds no program, or names an image that is not there",
     status: 400,
   },

@@ -1,3 +1,4 @@
+import { printable } from "../../base/index.ts";
 import type { Device, Group, Job, JobFinding, JobPlace, JobUrl } from "../job/index.ts";
 import { PlanReport } from "./report.ts";
 import type { PlanSettings } from "./settings.ts";
@@ -20,9 +21,22 @@ function judgeProgram(group: Group, settings: PlanSettings, report: PlanReport):
   const { program, place } = group.exec;
   judgeAccount(program, place, settings, report);
   if (program.scheme !== "file" || hasImage(program.image, group, settings)) return;
-  const expected = `an image of the name ${program.image}`;
-  report.add("exec-not-found", place, {}, { expected });
+  const what =
+    program.image === "image"
+      ? "is in the image of the job, and none came with it"
+      : `is in the image ${program.image}, which is not there`;
+  const offered = settings.systemImages ?? [];
+  const hint = offered.length === 0 ? "there are no system images" : `there are ${named(offered)}`;
+  report.add("exec-not-found", place, { url: program.text, what }, { hint });
 }
+
+/** The first of many. */
+function named(names: readonly string[]): string {
+  const more = names.length > NAMES_SHOWN ? ", …" : "";
+  return printable(names.slice(0, NAMES_SHOWN).join(", ")) + more;
+}
+
+const NAMES_SHOWN = 10;
 
 function judgeAccount(
   url: JobUrl,

@@ -240,13 +240,13 @@ const FURTHER_RULES: readonly Case[] = [
     "exec-not-found",
     program("tcp://h:1"),
     "/0/exec/path",
-    "No executable found in request (/0/exec/path)",
+    "No executable found in request: tcp://h:1 is no program (/0/exec/path)",
   ],
   [
     "exec-not-found",
     program("file://no:x"),
     "/0/exec/path",
-    "No executable found in request (/0/exec/path)",
+    "No executable found in request: file://no:x is in the image no, which is not there (/0/exec/path)",
   ],
   [
     "device-twice",
@@ -437,6 +437,28 @@ describe("rules", () => {
     );
     const others = (Object.keys(RULES) as RuleName[]).filter((rule) => !tested.has(rule));
     expect(others).toEqual(["list-denied"]);
+  });
+
+  it("names the other place of a group that is there twice", async () => {
+    const exec = '"exec": {"path": "swift://~/c/x"}';
+    const { findings } = await judgeText(`[
+  {"name": "n", ${exec}},
+  {"name": "n", "count": 2, ${exec}}
+]`);
+    expect(findings).toMatchObject([
+      {
+        rule: "group-differs",
+        line: 3,
+        hint: expect.stringContaining("the first group of this name is at line 2, column 3 (/0)"),
+      },
+    ]);
+  });
+
+  it("says which system images there are, where one is not", async () => {
+    const { findings } = await judgeText(program("file://pyton:python"), {
+      settings: { systemImages: ["php", "python"] },
+    });
+    expect(findings).toMatchObject([{ rule: "exec-not-found", hint: "there are php, python" }]);
   });
 
   it("reports all findings of a job in the order of the text, errors first", async () => {

@@ -301,3 +301,22 @@ describe("bodies of answers", () => {
     expect(bodies.some((body) => body.isReleased())).toBe(false);
   });
 });
+
+describe("X-Zerovm-Failure-Ranges", () => {
+  it("names what is said of failures, between what programs printed", async () => {
+    const failed = (name: string, error: string) =>
+      instanceOf(name, { state: "failed", status: 500, error });
+    const given = answer([
+      instanceOf("a", { responses: [partOf("hello")] }),
+      failed("b", "lost"),
+      failed("c", "too"),
+      instanceOf("d", { responses: [partOf("")] }),
+      instanceOf("e", { responses: [partOf("there")] }),
+      failed("f", "no"),
+    ]);
+    expect(await textOfAnswer(given)).toBe("hellolost\ntoo\nthereno\n");
+    expect(headerOf(given, "X-Zerovm-Failure-Ranges")).toBe("5-13,19-21");
+    const well = answer([instanceOf("a", { responses: [partOf("hello")] })]);
+    expect(headerOf(well, "X-Zerovm-Failure-Ranges")).toBeUndefined();
+  });
+});

@@ -1,5 +1,6 @@
 import { assert, type HashFactory } from "../../base/index.ts";
 import { type Answer, type AnswerPiece, releaseBodies, sizeOfBody } from "./answer.ts";
+import { failureRanges } from "./failure-ranges.ts";
 import { type Header, headerValue } from "./header-text.ts";
 import { jsonOf, reportOfJob } from "./job-report.ts";
 import { isBoundary, type MultipartPart, multipartBody } from "./multipart.ts";
@@ -126,8 +127,11 @@ function plainContent(responses: readonly Told[], method: string): Content {
   const body = responses.map(({ part }) => part.body);
   const first = responses.find(({ part }) => sizeOfBody([part.body]) > 0) ?? responses[0];
   const type = first?.part.contentType ?? STORED_TYPE;
-  const headers = mergedHeaders(responses.map(({ part }) => part.headers));
-  const plain = content(type, headers, body);
+  const parts = responses.map(({ part }) => {
+    return { sizeBytes: sizeOfBody([part.body]), isFailure: part.device === "" };
+  });
+  const merged = mergedHeaders(responses.map(({ part }) => part.headers));
+  const plain = content(type, [...failureRanges(parts), ...merged], body);
   return method === "HEAD" ? { ...plain, length: lengthForHead(responses, plain.length) } : plain;
 }
 

@@ -31,6 +31,7 @@ const OF_SERVER: readonly string[] = [
   "x-timestamp",
   "x-trans-id",
   "x-zerovm-device",
+  "x-zerovm-failure-ranges",
   "x-zerovm-job",
 ];
 

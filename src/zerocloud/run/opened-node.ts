@@ -1,7 +1,7 @@
-import { ZvmError } from "../../base/index.ts";
+import { printable, ZvmError } from "../../base/index.ts";
 import type { ZrtConfig } from "../../zrt/nvram/index.ts";
 import type { Variable } from "../cgi/index.ts";
-import { type PlannedChannel, type PlannedNode, pathOfItem } from "../plan/index.ts";
+import type { PlannedChannel, PlannedNode } from "../plan/index.ts";
 import { isRefusal } from "../result/index.ts";
 import { guestConfig, nvramText } from "./guest-world.ts";
 import type { JobFiles } from "./job-files.ts";
@@ -9,7 +9,7 @@ import type { JobImage } from "./job-image.ts";
 import { type SessionBase, sessionBase } from "./node-manifest.ts";
 import type { OpenedItem } from "./opened-item.ts";
 import type { ProgramFile, TakenProgram } from "./program-shelf.ts";
-import { Refusal, refused, statusLine, statusOf } from "./refusal.ts";
+import { Refusal, refused, statusOf, unstoredText } from "./refusal.ts";
 import type { JobRequest } from "./settings.ts";
 
 /** A node that may begin: all that it needs is allowed and open. */
@@ -118,7 +118,12 @@ async function programOf(
   const named = [...images].find(([{ device }]) => device === program.image)?.[1];
   const image = named ?? (await imageByName(program.image, files));
   const file = image?.file(program.path);
-  if (file === undefined) throw new Refusal(400, "No executable found in request");
+  if (file === undefined) {
+    const missing = image === undefined ? "which is not there" : "which has no such file";
+    const where = program.image === "image" ? "of the job" : program.image;
+    const what = `${printable(url)} is in the image ${where}, ${missing}`;
+    throw new Refusal(400, `No executable found in request: ${what}`);
+  }
   return { url, open: async () => ({ pieces: [file] }) };
 }
 
@@ -133,8 +138,7 @@ async function allowOutputs({ channels }: PlannedNode, files: JobFiles): Promise
     try {
       await files.storage.authorize(channel.item, "write");
     } catch (error) {
-      const path = pathOfItem(channel.item);
-      throw refused(error, (status) => `Status ${statusLine(status)} when putting ${path}`);
+      throw refused(error, (status) => unstoredText(status, channel.item, error));
     }
   }
 }

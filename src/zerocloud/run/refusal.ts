@@ -1,4 +1,5 @@
-import { ZvmError } from "../../base/index.ts";
+import { printable, ZvmError } from "../../base/index.ts";
+import { pathOfItem, type StoredItem } from "../plan/index.ts";
 
 /** Why an instance was turned away before it had read its input: it ends the job. */
 export class Refusal extends Error {
@@ -40,6 +41,13 @@ const PHRASES: Readonly<Record<number, string>> = {
 export function statusLine(status: number): string {
   const phrase = PHRASES[status];
   return phrase === undefined ? String(status) : `${status} ${phrase}`;
+}
+
+/** What is said of an output that cannot be stored; only who may know has a container missing. */
+export function unstoredText(status: number, item: StoredItem, error: unknown): string {
+  const isMissing = error instanceof ZvmError && error.code === "ZVM_STORE_NOT_FOUND";
+  const why = isMissing ? `; there is no container ${printable(item.container)}` : "";
+  return `Status ${statusLine(status)} when putting ${pathOfItem(item)}${why}`;
 }
 
 /** What a failure of the store is to HTTP. */

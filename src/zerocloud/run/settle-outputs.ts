@@ -1,12 +1,12 @@
 import { ZvmError } from "../../base/index.ts";
 import type { EtagRow } from "../../zerovm/report/index.ts";
-import { pathOfItem, type StoredChannel } from "../plan/index.ts";
+import type { StoredChannel } from "../plan/index.ts";
 import { isRefusal, type Refusal, type ResponsePart, type StoredOutput } from "../result/index.ts";
 import type { Storage } from "../storage/index.ts";
 import { aliasOf } from "./guest-world.ts";
 import type { WrittenOutput } from "./node-session.ts";
 import { type OutputHead, readOutputHead } from "./output-head.ts";
-import { statusLine, statusOf } from "./refusal.ts";
+import { statusOf, unstoredText } from "./refusal.ts";
 import { bodyOfFile, bytesOfPiece } from "./spooled-file.ts";
 
 /** What became of the outputs of a node. */
@@ -101,7 +101,7 @@ async function put(
   } catch (error) {
     if (!(error instanceof ZvmError)) throw error;
     const status = statusOf(error);
-    const message = `Status ${statusLine(status)} when putting ${pathOfItem(item)}`;
+    const message = unstoredText(status, item, error);
     return { device, item, sizeBytes, failure: { status, message } };
   }
 }
