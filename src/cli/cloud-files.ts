@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import {
+  closeSync,
   createReadStream,
   createWriteStream,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -51,6 +54,27 @@ export function fileSource(path: string): UploadSource {
       if (size > 0) yield* createReadStream(path, { start, end: start + size - 1 });
     },
   };
+}
+
+const TEXT_NAME = /\.(?:log|txt)$/i;
+const TEXT_BYTES = 65_536;
+
+/** The type of a text that says what its bytes are; of all else the server knows as much as we. */
+export function textTypeOf(path: string, object: string): string | undefined {
+  if (!TEXT_NAME.test(object)) return undefined;
+  const fd = attempt(`read ${printable(path)}`, () => openSync(path, "r"));
+  try {
+    const head = Buffer.alloc(TEXT_BYTES);
+    const size = attempt(`read ${printable(path)}`, () => readSync(fd, head, 0, TEXT_BYTES, 0));
+    // A character that the end of the head cuts is no fault of the text.
+    new TextDecoder("utf-8", { fatal: true }).decode(head.subarray(0, size), { stream: true });
+    return "text/plain; charset=utf-8";
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
 }
 
 export interface FetchOptions {

@@ -69,6 +69,8 @@ describe("zerovm login", () => {
     signOut();
     expect((await captured(["ls"])).stderr).toContain("Nobody is signed in: run zerovm login");
     expect((await captured(["login"])).stderr).toContain("give --auth, or set ST_AUTH");
+    const bare = await captured(["login", "-A", cloud.url, "-U", "test:tester", "-K", "testing"]);
+    expect(bare.stderr).toContain(`; one signs in at ${cloud.url}/auth/v1.0`);
     process.env["ST_USER"] = "u";
     expect((await captured(["ls"])).stderr).toContain("has no ST_AUTH and no ST_KEY");
   });
@@ -118,12 +120,34 @@ describe("zerovm ls, put, get, cat and rm", () => {
     await store("y", "c/ok");
     expect(await printed("ls")).toBe("c\n");
     mkdirSync("in");
-    const { stdout, stderr } = await captured(["get", "-r", "-o", "in", "c"]);
-    expect(stdout).toBe("in/ok: 1 bytes\n");
-    expect(stderr).toContain("warning: c/../out has no name that a file could have");
+    const { status, stdout, stderr } = await captured(["get", "-r", "-o", "in", "c"]);
+    expect([status, stdout]).toEqual([1, "in/ok: 1 bytes\n"]);
+    expect(stderr).toBe("zerovm: c/../out is left out: no file could have its name\n");
     expect(Object.keys(readTree("."))).toEqual(["in/", "in/ok", "stored"]);
     expect(await printed("cat", "c/../out")).toBe("x");
     await printed("rm", "c/../out");
+  });
+
+  test("an object below one that is a file is left out, and named", async () => {
+    await store("x", "c/a");
+    await store("y", "c/a-b");
+    await store("z", "c/a/b/c");
+    const { status, stdout, stderr } = await captured(["get", "-r", "-o", "in", "c"]);
+    expect([status, stdout]).toEqual([1, "in/a: 1 bytes\nin/a-b: 1 bytes\n"]);
+    expect(stderr).toBe("zerovm: c/a/b/c is left out: a is a file, and no folder\n");
+  });
+
+  test("a text gets its type by its name, where it is UTF-8", async () => {
+    makeTree(".", { "a.log": "w\u00f6rds\n", "b.TXT": "", "c.bin": "x" });
+    writeFileSync("d.log", Buffer.from([0xff, 0xfe]));
+    await printed("put", "a.log", "b.TXT", "c.bin", "d.log", "c");
+    const types = (await printed("ls", "-l", "c")).match(/\S+ {2}\S.*$/gm);
+    expect(types?.map((line) => line.replace(/^\S+ +(\d\S+ +)?/, ""))).toEqual([
+      "a.log  text/plain; charset=utf-8",
+      "b.TXT  text/plain; charset=utf-8",
+      "c.bin  application/octet-stream",
+      "d.log  text/plain",
+    ]);
   });
 
   test.each([

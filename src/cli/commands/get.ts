@@ -26,7 +26,7 @@ export const GET: Command = {
     { line: "zerovm get logs/monday.log", does: "an object into the file monday.log" },
     { line: "zerovm get -r -o copy logs/2026/", does: "all of them, below the folder copy" },
   ],
-  notes: CLOUD_NOTES,
+  notes: `${CLOUD_NOTES}\nExit status: 1 where -r left out an object that can be no file.`,
   run: async (parsed) => {
     if (parsed.operands.length !== 1) {
       throw new ZvmError("ZVM_USAGE", "zerovm get: name one CONTAINER/OBJECT");
@@ -47,9 +47,9 @@ async function get({ client, signal }: CloudWork, parsed: ParsedOptions): Promis
   if (!parsed.has("recursive") && (object === "" || object.endsWith("/"))) {
     throw new ZvmError("ZVM_USAGE", "zerovm get: name an OBJECT, or use -r for all of them");
   }
-  const wanted = parsed.has("recursive")
+  const { wanted, isWhole } = parsed.has("recursive")
     ? await objectsBelow(client, container, object, output ?? ".", signal)
-    : [{ object, path: output ?? basename(object) }];
+    : { wanted: [{ object, path: output ?? basename(object) }], isWhole: true };
   const got: { container: string; object: string; path: string; sizeBytes: number }[] = [];
   for (const one of wanted) {
     const line = new ProgressLine(`Getting ${shownAddress(container, one.object)}`);
@@ -66,8 +66,10 @@ async function get({ client, signal }: CloudWork, parsed: ParsedOptions): Promis
     }
   }
   if (parsed.has("json")) print(JSON.stringify(got, null, 2));
-  return 0;
+  return isWhole ? 0 : LEFT_OUT_STATUS;
 }
+
+const LEFT_OUT_STATUS = 1;
 
 /** Names come from the store: none of them may lead out of the folder. */
 async function objectsBelow(
@@ -76,16 +78,30 @@ async function objectsBelow(
   prefix: string,
   folder: string,
   signal: AbortSignal,
-): Promise<Wanted[]> {
+): Promise<{ readonly wanted: Wanted[]; readonly isWhole: boolean }> {
   const wanted: Wanted[] = [];
+  const files = new Set<string>();
+  let isWhole = true;
   for await (const { name } of client.objects(container, { prefix, signal })) {
     if (name.endsWith("/")) continue;
-    const isOdd = name.split("/").some((part) => ["", ".", ".."].includes(part));
-    if (isOdd || name.includes("\0")) {
-      complain(
-        `zerovm: warning: ${shownAddress(container, name)} has no name that a file could have`,
-      );
-    } else wanted.push({ object: name, path: join(folder, name) });
+    const fault = faultOf(name, files);
+    if (fault !== undefined) {
+      complain(`zerovm: ${shownAddress(container, name)} is left out: ${fault}`);
+      isWhole = false;
+      continue;
+    }
+    files.add(name);
+    wanted.push({ object: name, path: join(folder, name) });
   }
-  return wanted;
+  return { wanted, isWhole };
+}
+
+/** Why an object can be no file beside the others, which come in the order of their names. */
+function faultOf(name: string, files: ReadonlySet<string>): string | undefined {
+  const parts = name.split("/");
+  const isOdd = parts.some((part) => ["", ".", ".."].includes(part));
+  if (isOdd || name.includes("\0")) return "no file could have its name";
+  const above = parts.map((_, at) => parts.slice(0, at).join("/"));
+  const file = above.find((folder) => files.has(folder));
+  return file === undefined ? undefined : `${printable(file)} is a file, and no folder`;
 }

@@ -1,5 +1,5 @@
 import { printable, ZvmError } from "../../base/index.ts";
-import { loginPath, SwiftClient, writeLogin } from "../../zerocloud/client/index.ts";
+import { loginPath, ServiceError, SwiftClient, writeLogin } from "../../zerocloud/client/index.ts";
 import { askSecret } from "../ask-secret.ts";
 import { CLOUD_OPTIONS } from "../cloud.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
@@ -45,9 +45,21 @@ async function login(parsed: ParsedOptions): Promise<number> {
       complain("zerovm: warning: ST_AUTH, ST_USER and ST_KEY are set, and go before this login");
     }
     return 0;
+  } catch (error) {
+    throw withPath(error, authUrl);
   } finally {
     client.close();
   }
+}
+
+const AUTH_PATH = "/auth/v1.0";
+
+/** Who gives the address of a server, and no more, is told where one signs in. */
+function withPath(error: unknown, authUrl: string): unknown {
+  const isOdd = URL.canParse(authUrl) && /^\/*$/.test(new URL(authUrl).pathname);
+  if (!isOdd || !(error instanceof ServiceError) || error.status === undefined) return error;
+  const advice = `one signs in at ${printable(new URL(AUTH_PATH, authUrl).href)}`;
+  return new ZvmError(error.code, `${error.message}; ${advice}`, { cause: error });
 }
 
 async function keyOf(parsed: ParsedOptions, user: string): Promise<string> {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { captured } from "../../../test/support/captured.ts";
 import { makeTree, readTree, workInOwnFolder } from "../../../test/support/temporary-folder.ts";
+import { packProject } from "../../zerocloud/bundle/index.ts";
 import { TEMPLATES } from "../../zerocloud/zapp/index.ts";
 
 workInOwnFolder(() => undefined);
@@ -47,7 +48,33 @@ describe("zerovm new", () => {
   });
 });
 
+test("zerovm new without a name wants an empty folder, and takes it", async () => {
+  expect((await captured(["new"])).stdout).toContain("made zapp.yaml\n");
+  const before = readTree(".");
+  const again = await captured(["new"]);
+  expect([again.status, again.stderr]).toEqual([
+    125,
+    "zerovm new: the current folder is not empty: name a DIR to be made, or '.' for this folder " +
+      "all the same\n",
+  ]);
+  expect(readTree(".")).toEqual(before);
+});
+
 describe("zerovm pack", () => {
+  test("tells how far it is", async () => {
+    makeTree(".", PROJECT);
+    const told: (readonly number[])[] = [];
+    await packProject(".", { onProgress: (...progress) => told.push(progress) });
+    expect(told).toEqual([
+      [0, 3, 1],
+      [1, 3, 1],
+      [1, 3, 2],
+      [2, 3, 2],
+      [2, 3, 3],
+      [3, 3, 3],
+    ]);
+  });
+
   test("packs the job, the description and what the patterns name, in order", async () => {
     makeTree(".", { ...PROJECT, "ui/.hidden": "", "b.md": "", "bin/link": "-> ../a.txt" });
     const { status, stdout, stderr } = await captured(["pack"]);

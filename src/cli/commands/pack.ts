@@ -2,6 +2,7 @@ import { printable, ZvmError } from "../../base/index.ts";
 import { findProject, packProject } from "../../zerocloud/bundle/index.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
+import { ProgressLine } from "../progress.ts";
 import { FOUND_STATUS, showFindings } from "../show-findings.ts";
 
 /** `zerovm pack`. */
@@ -29,10 +30,14 @@ async function pack(parsed: ParsedOptions): Promise<number> {
   const [folder = ".", ...more] = parsed.operands;
   if (more.length > 0) throw new ZvmError("ZVM_USAGE", "zerovm pack: name one DIR");
   const output = parsed.last("output");
+  const line = new ProgressLine(`Packing ${printable(folder)}`);
   const packing = await packProject(findProject(folder), {
     ...(output !== undefined && { output }),
     onBuild: (program) => complain(`zerovm: compiling ${printable(program)}`),
-  });
+    onProgress: (members, total, bytes) => {
+      line.update(members, total, `${members} of ${total} members, ${bytes} bytes`);
+    },
+  }).finally(() => line.end());
   const isJson = parsed.has("json");
   if (!("packed" in packing)) {
     if (isJson) print(JSON.stringify({ findings: packing.findings }, null, 2));

@@ -3,7 +3,7 @@ import { SEGMENT_BYTES } from "../../zerocloud/client/index.ts";
 import { parseSize } from "../../zerovm/index.ts";
 import { CLOUD_NOTES, CLOUD_OPTIONS, type CloudWork, shownAddress, withCloud } from "../cloud.ts";
 import { ownAddress } from "../cloud-address.ts";
-import { fileSource, filesToPut } from "../cloud-files.ts";
+import { fileSource, filesToPut, textTypeOf } from "../cloud-files.ts";
 import { type Command, JSON_OPTION, print } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
 import { ProgressLine } from "../progress.ts";
@@ -17,7 +17,7 @@ export const PUT: Command = {
     "missing. One file gets the name NAME, or its own; several files, and one where NAME ends in a\n" +
     "slash, get their own behind it. Digests are compared. Large files are stored in segments.",
   options: [
-    { name: "type", value: "TYPE", help: "The content type, unless the server guesses" },
+    { name: "type", value: "TYPE", help: "The content type, unless what the name says" },
     { name: "segment", value: "SIZE", help: "Store larger files in segments of SIZE, unless 1G" },
     ...CLOUD_OPTIONS,
     JSON_OPTION,
@@ -76,7 +76,8 @@ async function putOne(
   object: string,
   parsed: ParsedOptions,
 ): Promise<Stored> {
-  const type = parsed.last("type");
+  const guess = path === "-" ? undefined : textTypeOf(path, object);
+  const type = parsed.last("type") ?? guess;
   const line = new ProgressLine(`Sending ${printable(path)}`);
   const options = { signal, ...(type !== undefined && { contentType: type }) };
   try {

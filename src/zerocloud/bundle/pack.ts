@@ -14,13 +14,15 @@ import {
   type ZappFinding,
 } from "../zapp/index.ts";
 import { type Collected, collectMembers } from "./collect.ts";
-import { writeBundle } from "./write-bundle.ts";
+import { type PackProgress, writeBundle } from "./write-bundle.ts";
 
 export interface PackOptions {
   /** The bundle; NAME.zapp in the project unless given. */
   readonly output?: string;
   /** Told before a program is compiled. */
   readonly onBuild?: (program: string) => void;
+  /** Told as the bundle is written. */
+  readonly onProgress?: PackProgress;
 }
 
 export interface PackedZapp {
@@ -75,7 +77,8 @@ export async function packProject(root: string, options: PackOptions = {}): Prom
     if (all.some(({ severity }) => severity === "error")) return { file, findings: all };
     const { jobText } = zapp;
     const { members } = collected;
-    const sizeBytes = writeBundle(project, { jobText, zappText, members }, output);
+    const parts = { jobText, zappText, members };
+    const sizeBytes = writeBundle(project, parts, output, options.onProgress);
     const names = [MAP_MEMBER, ZAPP_FILE, ...members.map(({ path }) => textOf(path))];
     return { packed: { path: output, sizeBytes, members: names, findings: all } };
   } finally {

@@ -18,6 +18,9 @@ export interface BundleParts {
   readonly members: readonly Collected[];
 }
 
+/** How much of a bundle is written: members, all of them, and bytes of their contents. */
+export type PackProgress = (members: number, total: number, bytes: number) => void;
+
 const PLAIN_MODE = 0o644;
 
 /**
@@ -26,11 +29,24 @@ const PLAIN_MODE = 0o644;
  * @returns its size in bytes
  * @throws ZvmError ZVM_ZAPP where it grows too large, ZVM_FILE where the host cannot read or write
  */
-export function writeBundle(project: HostFolder, parts: BundleParts, output: string): number {
+export function writeBundle(
+  project: HostFolder,
+  parts: BundleParts,
+  output: string,
+  onProgress: PackProgress = () => undefined,
+): number {
+  const total = parts.members.length;
+  let bytes = 0;
   return writeTar(output, (writer) => {
     writer.add(textMember(MAP_MEMBER, new TextEncoder().encode(parts.jobText)));
     writer.add(textMember(ZAPP_FILE, parts.zappText));
-    for (const member of parts.members) addMember(writer, project, member);
+    for (const [at, member] of parts.members.entries()) {
+      addMember(writer, project, member, (read) => {
+        bytes += read;
+        onProgress(at, total, bytes);
+      });
+      onProgress(at + 1, total, bytes);
+    }
   });
 }
 
@@ -39,7 +55,13 @@ function textMember(path: string, bytes: Uint8Array): WriteMember {
   return { path: byteStringOfText(path), kind: "file", mode: PLAIN_MODE, ...OWNERLESS, contents };
 }
 
-function addMember(writer: TarWriter, project: HostFolder, member: Collected): void {
+/** @param onRead told of bytes of its contents, as they are read */
+function addMember(
+  writer: TarWriter,
+  project: HostFolder,
+  member: Collected,
+  onRead: (bytes: number) => void,
+): void {
   const { path, kind, link } = member;
   if (kind !== "file") {
     const mode = kind === "directory" ? PROGRAM_MODE : 0o777;
@@ -49,7 +71,13 @@ function addMember(writer: TarWriter, project: HostFolder, member: Collected): v
   const fd = openMember(project, path);
   try {
     const { mode, size } = fstatSync(fd);
-    const contents = descriptorSource(fd, size);
+    const source = descriptorSource(fd, size);
+    const read = (offset: number, into: Uint8Array): number => {
+      const count = source.read(offset, into);
+      onRead(count);
+      return count;
+    };
+    const contents = { ...source, read };
     const kept = (mode & 0o111) === 0 ? PLAIN_MODE : PROGRAM_MODE;
     writer.add({ path, kind, mode: kept, ...OWNERLESS, contents });
   } finally {

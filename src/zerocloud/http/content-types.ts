@@ -21,6 +21,7 @@ const TYPES: Readonly<Record<string, string>> = {
   jpg: "image/jpeg",
   js: "text/javascript",
   json: "application/json",
+  log: "text/plain",
   md: "text/markdown",
   mjs: "text/javascript",
   mov: "video/quicktime",
