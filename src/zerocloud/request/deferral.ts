@@ -1,7 +1,7 @@
 import { OBJECT_BYTES_MAX } from "../job/index.ts";
 import { type Refusal, refuse } from "../result/index.ts";
 import { type Address, type ObjectItem, swiftUrlOf } from "./address.ts";
-import type { HeaderTable } from "./header-table.ts";
+import { type HeaderTable, shownValue } from "./header-table.ts";
 
 /** A job whose answer can come before its result. */
 export interface Deferral {
@@ -25,7 +25,7 @@ const HEADERS_ENDING = ".headers";
 const GRACE_SECONDS = 1;
 
 /**
- * Whether a job is deferred, by `X-Zerovm-Deferred`; undefined where the answer waits for it.
+ * Whether a job is deferred, by `X-Zerovm-Deferred`; undefined without it, where the answer waits.
  * @param waitSeconds how long `auto` waits
  * @param uniqueName names the result of a request that names no object: a fresh name each time
  */
@@ -35,8 +35,12 @@ export function deferralOf(
   waitSeconds: number,
   uniqueName: () => string,
 ): Deferral | Refusal | undefined {
-  const word = headers["x-zerovm-deferred"]?.trim().toLowerCase();
-  if (word !== "always" && word !== "auto") return undefined;
+  const text = headers["x-zerovm-deferred"]?.trim();
+  if (text === undefined) return undefined;
+  const word = text.toLowerCase();
+  if (word !== "always" && word !== "auto") {
+    return refuse(400, `X-Zerovm-Deferred is always or auto, not ${shownValue(text)}`);
+  }
   const name = object ?? `job-${uniqueName()}`;
   const nameBytes = new TextEncoder().encode(name + HEADERS_ENDING).length;
   if (nameBytes > OBJECT_BYTES_MAX) {

@@ -1,4 +1,4 @@
-import { bytesOf, percentDecoded } from "../../base/index.ts";
+import { bytesOf, percentDecoded, printable } from "../../base/index.ts";
 
 /**
  * Headers of a request: names in lower case, values as they came, one character for each byte. Of
@@ -9,6 +9,14 @@ export type HeaderTable = Readonly<Record<string, string | undefined>>;
 /** The text of a value, which is UTF-8; undefined where it is none. */
 export function headerText(value: string): string | undefined {
   return /^[\0-\x7f]*$/.test(value) ? value : utf8Text(bytesOf(value));
+}
+
+const SHOWN_CHARACTERS = 80;
+
+/** A value as messages show it, in quotation marks. */
+export function shownValue(value: string): string {
+  const cut = value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value;
+  return `"${printable(cut)}"`;
 }
 
 /** Undefined where the bytes are no UTF-8. */

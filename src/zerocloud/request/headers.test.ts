@@ -98,8 +98,13 @@ describe("X-Zerovm-Deferred", () => {
   const defer = (word: string | undefined, address: Address = whole) =>
     shown(deferralOf({ "x-zerovm-deferred": word }, address, 10, () => "fresh"));
 
-  it.each([undefined, "", "no", "true", "alwaysly"])("waits for the job with %j", (word) => {
-    expect(defer(word)).toBeUndefined();
+  it("waits for the job where it is not there", () => {
+    expect(defer(undefined)).toBeUndefined();
+  });
+
+  it.each(["", "no", "true", "alwaysly", "\u001b[m", "x".repeat(99)])("refuses %j", (word) => {
+    const shown = word.replace("\u001b", "\\x1b").replace(/^(x{80})x+/, "$1…");
+    expect(defer(word)).toBe(`400 X-Zerovm-Deferred is always or auto, not "${shown}"`);
   });
 
   it("answers at once, or after a time", () => {
@@ -161,7 +166,9 @@ describe("what an answer shall be", () => {
 });
 
 describe("X-Zerovm-Timeout", () => {
-  const BAD = "400 X-Zerovm-Timeout is a number of seconds above 0";
+  const bad = (value: string): string =>
+    "400 X-Zerovm-Timeout is seconds above 0, as 2 or 0.5, of which 10 are the most that count, " +
+    `not "${value}"`;
 
   it.each([
     [undefined, 10],
@@ -169,12 +176,12 @@ describe("X-Zerovm-Timeout", () => {
     ["0.25", 0.25],
     ["11", 10],
     ["999999999", 10],
-    ["0", BAD],
-    ["-1", BAD],
-    ["1e1", BAD],
-    ["Infinity", BAD],
-    ["", BAD],
-    ["1".repeat(100), BAD],
+    ["0", bad("0")],
+    ["-1", bad("-1")],
+    ["1e1", bad("1e1")],
+    ["Infinity", bad("Infinity")],
+    ["", bad("")],
+    ["1".repeat(100), bad(`${"1".repeat(80)}…`)],
   ])("%j of at most 10: %s", (value, expected) => {
     expect(shown(timeoutOf({ "x-zerovm-timeout": value }, 10))).toBe(expected);
   });

@@ -1,5 +1,5 @@
 import { type Refusal, refuse } from "../result/index.ts";
-import type { HeaderTable } from "./header-table.ts";
+import { type HeaderTable, shownValue } from "./header-table.ts";
 
 /** Values of a query by their names; of one that comes twice, the first. */
 export type Query = ReadonlyMap<string, string>;
@@ -36,5 +36,6 @@ export function timeoutOf(headers: HeaderTable, mostSeconds: number): number | R
   if (text === undefined) return mostSeconds;
   const seconds = /^[0-9]{1,9}(?:\.[0-9]{1,9})?$/.test(text) ? Number(text) : 0;
   if (seconds > 0) return Math.min(seconds, mostSeconds);
-  return refuse(400, "X-Zerovm-Timeout is a number of seconds above 0");
+  const allowed = `seconds above 0, as 2 or 0.5, of which ${mostSeconds} are the most that count`;
+  return refuse(400, `X-Zerovm-Timeout is ${allowed}, not ${shownValue(text)}`);
 }
