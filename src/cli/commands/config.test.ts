@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
+import { archive } from "../../../test/support/archive.ts";
 import { captured } from "../../../test/support/captured.ts";
 import { zerovm } from "../../../test/support/command-line.ts";
 import { workInOwnFolder } from "../../../test/support/temporary-folder.ts";
@@ -24,6 +26,25 @@ describe("zerovm config check", () => {
     expect(stderr).toContain(
       "server.yaml:2:10: error: metrics: 1 is not a value for it; expected true or false\n",
     );
+  });
+
+  test("opens the images that it names, and shows those that are none with their lines", async () => {
+    mkdirSync("etc");
+    writeFileSync("etc/good.tar", archive([["a", "1"]]));
+    writeFileSync("etc/good.tgz", gzipSync(archive([["a", "1"]])));
+    writeFileSync("etc/text.tar", "this is no archive at all\n".repeat(100));
+    writeFileSync(
+      "etc/server.yaml",
+      "port: 1\nimages:\n  a: good.tar\n  b: good.tgz\n  c: text.tar\n  d: none.tar\n  e: .\n",
+    );
+    const { status, stdout, stderr } = await captured(["config", "check", "etc/server.yaml"]);
+    expect([status, stdout]).toEqual([1, "etc/server.yaml: 3 errors\n"]);
+    const lines = stderr.trim().split("\n");
+    expect(lines).toEqual([
+      expect.stringMatching(/^etc\/server\.yaml:5:6: error: images\.c: .*text\.tar/),
+      expect.stringMatching(/^etc\/server\.yaml:6:6: error: images\.d: .*none\.tar/),
+      expect.stringMatching(/^etc\/server\.yaml:7:6: error: images\.e: .*etc/),
+    ]);
   });
 
   test("prints findings as JSON", async () => {

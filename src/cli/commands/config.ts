@@ -2,6 +2,7 @@ import { type Diagnostic, formatDiagnostic, printable, ZvmError } from "../../ba
 import { hashKey, KEY_BYTES_MAX } from "../../zerocloud/auth/index.ts";
 import { parseConfig, resolveConfig } from "../../zerocloud/config/index.ts";
 import { type Command, JSON_OPTION, print } from "../command.ts";
+import { judgeImages } from "../judge-images.ts";
 import type { ParsedOptions } from "../options.ts";
 import { readNamedText } from "../read-text.ts";
 import { counted, FOUND_STATUS, showFindings } from "../show-findings.ts";
@@ -11,9 +12,10 @@ export const CONFIG: Command = {
   name: "config",
   usage: ["check [--json] FILE", "show [--config FILE] [--json]", "key"],
   description:
-    "Looks at the configuration of the server. check finds all that is wrong with a file. show prints\n" +
-    "the value of every key and where it came from: the default, a line of the file, or a variable of\n" +
-    "the environment. key reads a key from standard input and prints its hash for an accounts file.",
+    "Looks at the configuration of the server. check finds all that is wrong with a file; of one that\n" +
+    "is right it opens the images. show prints the value of every key and where it came from: the\n" +
+    "default, a line of the file, or a variable of the environment. key reads a key from standard\n" +
+    "input and prints its hash for an accounts file.",
   options: [
     { name: "config", value: "FILE", isPath: true, help: "For show: the file of the server" },
     JSON_OPTION,
@@ -31,15 +33,16 @@ export const CONFIG: Command = {
 async function configCommand(parsed: ParsedOptions): Promise<number> {
   const [verb, file, ...more] = parsed.operands;
   const isCheck = verb === "check" && file !== undefined && !parsed.has("config");
-  if (isCheck && more.length === 0) return check(file, parsed.has("json"));
+  if (isCheck && more.length === 0) return await check(file, parsed.has("json"));
   if (verb === "show" && file === undefined) return show(parsed);
   if (verb === "key" && file === undefined) return await printHash();
   const wanted = "check FILE, show or key";
   throw new ZvmError("ZVM_USAGE", `zerovm config: say ${wanted}; see 'zerovm config --help'`);
 }
 
-function check(file: string, isJson: boolean): number {
-  const { findings } = parseConfig(textOf(file));
+async function check(file: string, isJson: boolean): Promise<number> {
+  const parsed = parseConfig(textOf(file));
+  const findings = [...parsed.findings, ...(await judgeImages(file, parsed))];
   if (isJson) print(JSON.stringify({ file, findings }, null, 2));
   else {
     showFindings(file, findings);

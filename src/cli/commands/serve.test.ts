@@ -21,6 +21,18 @@ test("an address that is taken ends the command, and nothing of it stays", async
   expect(stderr).toContain(`127.0.0.1:${port}`);
 });
 
+test("errors of the accounts file are shown once each", async () => {
+  const shell = new Shell(newFolder());
+  const { status, stderr } = await shell.run(
+    "printf '[tempauth]\\nuser_demo = k\\nuser_a_b = k .foo\\n' > accounts.ini\n" +
+      "zerovm serve --data d --auth accounts.ini --port 0",
+  );
+  expect(status).toBe(125);
+  expect(stderr).toMatch(
+    /^zerovm: .*accounts\.ini:2:1: error: The setting .*\n {2}3:1: error: .*\n$/,
+  );
+});
+
 test("a folder that cannot be made ends the command", async () => {
   const shell = new Shell(newFolder());
   const { status, stderr } = await shell.run("zerovm serve --data /proc/none/deep --port 0");

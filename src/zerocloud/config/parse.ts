@@ -8,9 +8,21 @@ import { loadYaml } from "./yaml.ts";
 
 /** What a configuration file says: only the keys that it has. */
 export interface ParsedConfig {
-  readonly values: ReadonlyMap<ConfigKey, { readonly value: ConfigValue; readonly line: number }>;
+  readonly values: ReadonlyMap<ConfigKey, StatedValue>;
   /** In the order of the file. */
   readonly findings: readonly ConfigFinding[];
+}
+
+export interface StatedValue {
+  readonly value: ConfigValue;
+  readonly line: number;
+  /** Of a mapping of names: where the value of each stands. */
+  readonly entries: ReadonlyMap<string, ConfigPlace>;
+}
+
+export interface ConfigPlace {
+  readonly line: number;
+  readonly column: number;
 }
 
 const CONFIG_BYTES_MAX = 65_536;
@@ -35,7 +47,7 @@ export function parseConfig(text: string): ParsedConfig {
 class ConfigReader {
   readonly #yaml = loadYaml();
   readonly #text: string;
-  readonly #values = new Map<ConfigKey, { value: ConfigValue; line: number }>();
+  readonly #values = new Map<ConfigKey, StatedValue>();
   readonly #findings: (ConfigFinding & { readonly offset: number })[] = [];
 
   constructor(text: string) {
@@ -90,11 +102,21 @@ class ConfigReader {
     if (node === null || isNull(value)) return;
     const judged = judgeValueOf(CONFIG_KEYS[path] as ConfigKeyKind, value);
     if ("value" in judged) {
-      this.#values.set(path, { value: judged.value, line: this.#placeOf(offsetOf(node)).line });
+      const { line } = this.#placeOf(offsetOf(node));
+      this.#values.set(path, { value: judged.value, line, entries: this.#entriesOf(node) });
       return;
     }
     const message = `${path}: ${judged.message}`;
     this.#add(offsetOf(node), path, { message, expected: judged.expected });
+  }
+
+  #entriesOf(node: Node): ReadonlyMap<string, ConfigPlace> {
+    if (!this.#yaml.isMap(node)) return new Map();
+    const pairs = (node as YAMLMap<Node, Node | null>).items;
+    const places = pairs.map(({ key, value }): [string, ConfigPlace] => {
+      return [String(key.toJSON()), this.#placeOf(offsetOf(value ?? key))];
+    });
+    return new Map(places);
   }
 
   #addUnknown(key: Node, name: string, group: string): void {
@@ -114,7 +136,7 @@ class ConfigReader {
     this.#findings.push({ severity: "error", path, ...this.#placeOf(offset), offset, ...found });
   }
 
-  #placeOf(offset: number): { readonly line: number; readonly column: number } {
+  #placeOf(offset: number): ConfigPlace {
     const before = this.#text.slice(0, offset);
     const start = before.lastIndexOf("\n") + 1;
     return { line: before.split("\n").length, column: [...before.slice(start)].length + 1 };
