@@ -52,6 +52,7 @@ export {
   STANDARD_LIMITS,
 } from "./limits.ts";
 export { nearestName } from "./nearest.ts";
+export { VERSION } from "./version.ts";
 export {
   type ByteSink,
   type ByteSource,

@@ -3,6 +3,7 @@ import {
   formatDiagnostic,
   nearestName,
   printable,
+  VERSION,
   withHintsOnce,
   ZvmError,
 } from "../base/index.ts";
@@ -10,7 +11,6 @@ import { BUG_STATUS, complain, HELP_OPTION, print, type Registry } from "./comma
 import { parseOptions } from "./options.ts";
 import { judgeRawArguments, REPLACEMENT } from "./raw-arguments.ts";
 import type { Classic } from "./registry.ts";
-import { VERSION } from "./version.ts";
 
 const USAGE_STATUS = 125;
 
@@ -95,16 +95,11 @@ function fail(error: unknown): number {
   }
   const errors = error.diagnostics.filter((found) => found.severity === "error");
   complain(error.message.startsWith("zerovm") ? error.message : `zerovm: ${error.message}`);
-  // A message that already is its only finding is not said twice.
-  if (
-    errors.length > 1 ||
-    (errors[0] !== undefined && !error.message.includes(errors[0].message))
-  ) {
-    for (const found of withHintsOnce(errors)) {
-      complain(`  ${formatDiagnostic("", found).replace(/^:\s*/, "")}`);
-    }
-  } else if (errors[0]?.hint !== undefined) {
-    complain(`  ${errors[0].hint}`);
+  for (const found of withHintsOnce(errors)) {
+    // What the message says already is not said twice, but for how to mend it.
+    const isSaid = error.message.includes(found.message);
+    if (!isSaid) complain(`  ${formatDiagnostic("", found).replace(/^:\s*/, "")}`);
+    else if (found.hint !== undefined) complain(`  ${found.hint}`);
   }
   return error.kind.exitStatus;
 }

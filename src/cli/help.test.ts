@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { VERSION } from "../base/index.ts";
 import { type Command, HELP_OPTION } from "./command.ts";
 import { commandHelp, overallHelp } from "./help.ts";
 import { parseOptions } from "./options.ts";
 import { REGISTRY } from "./registry.ts";
 import { table } from "./table.ts";
-import { VERSION } from "./version.ts";
 
 const NAMES = Object.keys(REGISTRY);
 const WIDTH = 100;

@@ -169,8 +169,8 @@ const CASES: Readonly<Record<string, Cases>> = {
     429: wrongKeys,
   },
   ...Object.fromEntries(
-    ["/info", "/healthcheck", "/healthz", "/readyz", "/metrics", "/openapi.json"].flatMap((path) =>
-      ["GET", "HEAD"].map((method) => [`${method} ${path}`, page(method, path)]),
+    ["/", "/info", "/healthcheck", "/healthz", "/readyz", "/metrics", "/openapi.json"].flatMap(
+      (path) => ["GET", "HEAD"].map((method) => [`${method} ${path}`, page(method, path)]),
     ),
   ),
   [`GET ${ACCOUNT}`]: listing("", "?prefix=none"),

@@ -6,7 +6,7 @@ export { JobPages } from "./job-pages.ts";
 export { JobRequests } from "./job-requests.ts";
 export { loadApp, type OpenedApp } from "./load-app.ts";
 export { RequestBody } from "./request-body.ts";
-export { factsOf, headerTable, queryOf } from "./request-facts.ts";
+export { factsOf, headerTable, queryOf, userName } from "./request-facts.ts";
 export { sendAnswer } from "./send-answer.ts";
 export { type ExecutorSettings, STANDARD_EXECUTOR_SETTINGS } from "./settings.ts";
 export type { JobWishes, PostedImage, Submission } from "./submission.ts";

@@ -30,7 +30,7 @@ export function factsOf(
 ): RequestFacts {
   const { method, request } = exchange;
   const rest = namesAll ? [container, object].filter((part) => part !== undefined) : [];
-  const remoteUser = userOf(sender);
+  const remoteUser = userName(sender);
   return {
     method,
     protocol: `HTTP/${request.httpVersion}`,
@@ -43,6 +43,6 @@ export function factsOf(
 }
 
 /** `ACCOUNT:USER` of somebody who has signed in. */
-export function userOf({ names }: Identity): string | undefined {
+export function userName({ names }: Identity): string | undefined {
   return names.find((name) => name.includes(":"));
 }

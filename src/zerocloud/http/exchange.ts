@@ -32,6 +32,8 @@ export class Exchange {
   sentBytes = 0;
   /** Id of the job that the request brought, for the log. */
   job: string | undefined;
+  /** Who asks, as soon as somebody wanted to know, for the log. */
+  sender: Identity | "unknown" | undefined;
   /** What failed, for the log. */
   failure: unknown;
   /** Headers that every answer to this request gets, whoever makes it. */
@@ -79,7 +81,8 @@ export class Exchange {
   /** Who asks; found out once. */
   async identity(): Promise<Identity | "unknown"> {
     this.#identity ??= this.#identify(this);
-    return await this.#identity;
+    this.sender = await this.#identity;
+    return this.sender;
   }
 
   /** A header as text. @throws ZvmError ZVM_HTTP_REQUEST where it is no UTF-8 */

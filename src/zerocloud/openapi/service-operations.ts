@@ -31,6 +31,7 @@ export const SERVICE_OPERATIONS: readonly Operation[] = [
     parameters: ["X-Auth-User", "X-Auth-Key"],
     isOpen: true,
   },
+  ...page("/", "Tells what the server is", "Name, version and paths", "application/json"),
   ...page("/info", "Tells the limits that hold", "Sections by name", "application/json", "Info"),
   ...page("/healthcheck", "Answers as Swift does", "The text OK", "text/plain"),
   ...page("/healthz", "Tells that the server lives", "Its state", "application/json", "State"),

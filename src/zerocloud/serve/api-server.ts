@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { AppRequests } from "../apps/index.ts";
-import { DeferredRecords, Executor, JobPages, JobRequests } from "../execute/index.ts";
+import { DeferredRecords, Executor, JobPages, JobRequests, userName } from "../execute/index.ts";
 import { type EndedExchange, type Exchange, type HttpServer, startHttp } from "../http/index.ts";
 import type { Identity } from "../store/index.ts";
 import type { Beside } from "./beside.ts";
 import { executorSettings } from "./executor-settings.ts";
 import { ExpiryTimer } from "./expiry-timer.ts";
+import { jobsInfo } from "./jobs-info.ts";
+import { accountOfPath, kindOfPath } from "./kind-of-path.ts";
 import type { ServerParts } from "./parts.ts";
 import type { CloudServer } from "./serve.ts";
 
@@ -24,7 +26,8 @@ export function apiServer(parts: ServerParts, beside: Beside): CloudServer {
     start: async () => {
       const { config, store } = parts;
       const records = new DeferredRecords(join(config.data ?? ".", DEFERRED_FOLDER));
-      executor = new Executor({ ...parts, settings: executorSettings(config), records });
+      const settings = executorSettings(config);
+      executor = new Executor({ ...parts, settings, records });
       await executor.tellLeftJobs();
       const pages = new JobPages(executor.registry);
       const apps = new AppRequests(executor, new JobRequests(executor, store), store);
@@ -46,7 +49,7 @@ export function apiServer(parts: ServerParts, beside: Beside): CloudServer {
           idleMs: config["limits.idleSeconds"] * MS,
           graceMs,
         },
-        info: { tempauth: { account_acls: false } },
+        info: { tempauth: { account_acls: false }, zerovm: jobsInfo(settings) },
         log: (ended) => beside.ended(requestOf(ended)),
       });
       expiry.start();
@@ -76,8 +79,18 @@ async function answerBeside(beside: Beside, exchange: Exchange): Promise<boolean
   return true;
 }
 
+/** Who had signed in, or does so now; keys that were typed for names are in no log. */
+function userOf({ sender, rawPath, request }: Exchange, status: number): string | undefined {
+  if (sender !== undefined && sender !== "unknown") return userName(sender);
+  const asked = request.headers["x-auth-user"] ?? request.headers["x-storage-user"];
+  const isSignIn = kindOfPath(rawPath) === "auth" && status < 300;
+  return isSignIn && typeof asked === "string" ? asked : undefined;
+}
+
 function requestOf({ exchange, status, durationMs, ...rest }: EndedExchange) {
   const { method, rawPath: path, transaction, request, job } = exchange;
+  const account = accountOfPath(path);
+  const user = userOf(exchange, status);
   const client = request.socket.remoteAddress;
   return {
     method,
@@ -89,6 +102,8 @@ function requestOf({ exchange, status, durationMs, ...rest }: EndedExchange) {
     bytesOut: rest.sentBytes,
     failure: rest.failure,
     ...(job !== undefined && { job }),
+    ...(account !== undefined && { account }),
+    ...(user !== undefined && { user }),
     ...(client !== undefined && { client }),
   };
 }

@@ -1,3 +1,4 @@
+import { VERSION } from "../../base/index.ts";
 import type { AuthAnswer, AuthRequest } from "../auth/index.ts";
 import type { RequestFigures } from "../metrics/index.ts";
 import { openApiDocument } from "../openapi/index.ts";
@@ -20,6 +21,25 @@ export interface BesideRequest extends Omit<RequestFigures, "kind"> {
 
 const OPEN_API = `${JSON.stringify(openApiDocument())}\n`;
 
+const JSON_HEADERS = { "content-type": "application/json" };
+
+/** For whoever has the address of the server and nothing else. */
+const WELCOME = `${JSON.stringify(
+  {
+    name: "zerovm",
+    version: VERSION,
+    signIn: "/auth/v1.0",
+    api: "/v1/ACCOUNT",
+    jobs: "/jobs",
+    info: "/info",
+    openapi: "/openapi.json",
+    health: "/readyz",
+    documentation: "docs/guide/zerocloud.md and docs/reference/http-api.md of zerovm",
+  },
+  undefined,
+  2,
+)}\n`;
+
 const DEFECT_STATUS = 500;
 
 /** What a server does beside its API: sign-in, health, figures, and the log of all requests. */
@@ -35,6 +55,7 @@ export class Beside {
     const { auth, health, metrics, config } = this.#parts;
     const { path, method } = request;
     const isLook = method === "GET" || method === "HEAD";
+    if (isLook && path === "/") return { status: 200, headers: JSON_HEADERS, body: WELCOME };
     if (isLook && path === "/healthz") return json(health.liveness());
     if (isLook && path === "/readyz") return json(health.readiness());
     if (isLook && path === "/metrics" && config.metrics) {
@@ -42,8 +63,7 @@ export class Beside {
       return { status: 200, headers, body: await metrics.text() };
     }
     if (isLook && path === "/openapi.json") {
-      const headers = { "content-type": "application/json" };
-      return { status: 200, headers, body: OPEN_API };
+      return { status: 200, headers: JSON_HEADERS, body: OPEN_API };
     }
     return await auth.answer(request);
   }
