@@ -1,3 +1,4 @@
+import { ZvmError } from "../../base/index.ts";
 import {
   type Action,
   type ContainerAddress,
@@ -22,6 +23,12 @@ export async function deny(exchange: Exchange): Promise<never> {
     refuse("ZVM_HTTP_SIGN_IN", "This server could not verify that you may access this resource");
   }
   return refuse("ZVM_HTTP_DENIED", "Access was denied to this resource");
+}
+
+/** Whether something was thrown because the sender may not do it. */
+export function isDenial(cause: unknown): boolean {
+  if (!(cause instanceof ZvmError)) return false;
+  return cause.code === "ZVM_HTTP_DENIED" || cause.code === "ZVM_HTTP_SIGN_IN";
 }
 
 /** @throws ZvmError ZVM_HTTP_SIGN_IN, _DENIED for everybody but the owner of the account */

@@ -47,7 +47,8 @@ export class ContainerCalls {
   async create(exchange: Exchange, address: ContainerAddress): Promise<void> {
     await needOwner(exchange, address.account);
     const policy = exchange.header("x-storage-policy");
-    if (policy !== undefined && policy.toLowerCase() !== POLICY.toLowerCase()) {
+    // An empty one is none, as in Swift.
+    if (policy && policy.toLowerCase() !== POLICY.toLowerCase()) {
       refuse("ZVM_HTTP_REQUEST", `Invalid X-Storage-Policy ${JSON.stringify(policy)}`);
     }
     const changes = metadataChanges(exchange, "container");

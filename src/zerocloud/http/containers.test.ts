@@ -32,6 +32,21 @@ describe("containers", () => {
     }
   });
 
+  it("have the one policy that there is, also where none is named", async () => {
+    const put = async (policy: string) =>
+      (await server.send("PUT", "/v1/a/d", { headers: { "X-Storage-Policy": policy } })).status;
+    expect(await put("")).toBe(201);
+    expect(await put("policy-0")).toBe(202);
+    expect(await put("gold")).toBe(400);
+  });
+
+  it("are listed between markers that are no names", async () => {
+    for (const name of ["a", "b", "b1", "c"]) await server.send("PUT", `/v1/a/c/${name}`);
+    const list = async (query: string) => (await server.send("GET", `/v1/a/c?${query}`)).body;
+    expect(await list("marker=b%00")).toBe("b1\nc\n");
+    expect(await list("reverse=1&marker=b1%00&end_marker=a%00")).toBe("b1\nb\n");
+  });
+
   it("keep metadata and lists of access, shown to their owner only", async () => {
     const set = {
       "X-Container-Meta-Colour": "blue",

@@ -79,6 +79,7 @@ describe("a static large object", () => {
       last_modified: expect.any(String),
     });
     const raw = await server.send("GET", "/v1/a/c/large?multipart-manifest=get&format=raw");
+    expect(raw.headers["content-type"]).toBe("a/b");
     expect(JSON.parse(raw.body)[2]).toEqual({
       path: "/c/s/1",
       etag: md5("alpha"),
@@ -103,6 +104,29 @@ describe("a static large object", () => {
     const manifest = await server.send("GET", "/v1/a/c/manifest");
     expect(manifest.body).toBe(WHOLE);
     expect(manifest.headers["x-static-large-object"]).toBe("True");
+  });
+
+  it("is copied as a manifest to accounts that have its segments for the sender", async () => {
+    await server.send("PUT", "/v1/b/in", { as: "b", headers: { "X-Container-Write": "a" } });
+    const headers = { Destination: "in/o", "Destination-Account": "b", "X-Object-Meta-Y": "2" };
+    const copy = () => server.send("COPY", "/v1/a/c/large?multipart-manifest=get", { headers });
+    const denied = await copy();
+    expect(denied.status).toBe(400);
+    expect(denied.body.match(/s\/., 403 Forbidden\n/g)).toHaveLength(3);
+    await server.send("PUT", "/v1/b/c", { as: "b", headers: { "X-Container-Read": "a" } });
+    const missing = await copy();
+    expect(missing.status).toBe(400);
+    expect(missing.body.match(/s\/., 404 Not Found\n/g)).toHaveLength(3);
+    await server.send("PUT", "/v1/b/c/s/1", { as: "b", body: "alpha" });
+    await server.send("PUT", "/v1/b/c/s/2", { as: "b", body: "beta" });
+    expect((await copy()).status).toBe(201);
+    const got = await server.send("GET", "/v1/b/in/o", { as: "b" });
+    expect(got.body).toBe(WHOLE);
+    expect(got.headers).toMatchObject({
+      "content-type": "a/b",
+      "x-object-meta-x": "1",
+      "x-object-meta-y": "2",
+    });
   });
 
   it("is removed alone, or with its segments and a report", async () => {
@@ -164,11 +188,12 @@ describe("a static large object", () => {
     await server.send("PUT", "/v1/a/open", { headers: { "X-Container-Read": "b" } });
     await putManifest("/v1/a/open/o", SEGMENTS);
     expect((await server.send("HEAD", "/v1/a/open/o", { as: "b" })).status).toBe(200);
-    expect((await server.send("GET", "/v1/a/open/o", { as: "b" })).status).toBe(403);
+    expect((await server.send("GET", "/v1/a/open/o", { as: "b" })).status).toBe(409);
     await server.send("POST", "/v1/a/open", { headers: { "X-Container-Write": "b" } });
     const body = JSON.stringify(SEGMENTS);
     const put = await server.send("PUT", "/v1/a/open/p?multipart-manifest=put", { as: "b", body });
-    expect(put.status).toBe(403);
+    expect(put.status).toBe(400);
+    expect(put.body.match(/s\/., 403 Forbidden\n/g)).toHaveLength(3);
     const removal = "/v1/a/open/o?multipart-manifest=delete";
     const removed = await server.send("DELETE", removal, { as: "b" });
     expect(removed.body).toContain("/c/s/1, 403 Forbidden\n");

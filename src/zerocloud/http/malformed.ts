@@ -18,7 +18,8 @@ export function answerMalformed(cause: Error, socket: Duplex, nowMs: number): vo
   }
   const code = CODE_OF_REASON[reason] ?? "ZVM_HTTP_REQUEST";
   const transaction = newTransaction(nowMs);
-  const refusal = refusalOf(new ZvmError(code, "The request is malformed, too large or too slow"));
+  const message = "The request is malformed, too large or too slow";
+  const refusal = refusalOf(cause instanceof ZvmError ? cause : new ZvmError(code, message));
   const body = refusalBody(refusal, transaction);
   const headers = Object.entries({
     "Content-Type": "text/plain; charset=utf-8",

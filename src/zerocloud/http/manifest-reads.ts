@@ -17,7 +17,7 @@ export async function answerManifest(
   const body = JSON.stringify(isRaw ? segments.map(rawSegment) : segments);
   const headers = {
     ...objectHeaders(stat),
-    "Content-Type": "application/json; charset=utf-8",
+    "Content-Type": isRaw ? stat.contentType : "application/json; charset=utf-8",
     Etag: createHash("md5").update(body).digest("hex"),
   };
   await exchange.answer(200, headers, body);

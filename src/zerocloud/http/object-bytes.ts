@@ -8,7 +8,7 @@ import type {
   Span,
   Store,
 } from "../store/index.ts";
-import { needAccess } from "./access.ts";
+import { isDenial, needAccess } from "./access.ts";
 import { dynamicOf } from "./dynamic-reads.ts";
 import type { Exchange, Pieces } from "./exchange.ts";
 import { refuse } from "./refusal.ts";
@@ -61,8 +61,8 @@ export class ObjectBytes {
 
   /**
    * The object or a part of it; may be called for several parts, one after another.
-   * @throws ZvmError ZVM_STORE_CONFLICT where a large object or a segment was changed; those of
-   * `needAccess` for a segment that the sender may not read
+   * @throws ZvmError ZVM_STORE_CONFLICT where a large object or a segment was changed, or the
+   * sender may not read it; those of `needAccess` for segments of a dynamic one
    */
   part(range?: ByteRange): Pieces {
     if (this.#dynamic !== undefined) return this.#spansPart(this.#dynamic.spans(range));
@@ -87,13 +87,24 @@ export class ObjectBytes {
   async *#spansPart(spans: AsyncIterable<Span>): AsyncGenerator<Uint8Array, void, undefined> {
     for await (const { address, handle, offset, length } of spans) {
       try {
-        await needAccess(this.#exchange, this.#store, "read", address);
+        await this.#needSegment(address);
         yield* bytesOf(handle, { offset, length });
       } finally {
         await handle.close();
       }
     }
   }
+
+  /** As in Swift a static large object is in conflict where a segment may not be read. */
+  async #needSegment(address: ObjectAddress): Promise<void> {
+    const looking = needAccess(this.#exchange, this.#store, "read", address);
+    await (this.#dynamic === undefined ? looking.catch(refuseSegment) : looking);
+  }
+}
+
+function refuseSegment(cause: unknown): never {
+  if (!isDenial(cause)) throw cause;
+  refuse("ZVM_STORE_CONFLICT", "You may not read every segment of this object");
 }
 
 async function* bytesOf(

@@ -6,6 +6,8 @@ import {
   type ObjectStat,
   type ObjectTraits,
   parseRange,
+  type Segment,
+  type SegmentRequest,
   type Store,
 } from "../store/index.ts";
 import { needAccess } from "./access.ts";
@@ -18,6 +20,7 @@ import { shownEtag } from "./object-headers.ts";
 import { conditionsOf } from "./object-reads.ts";
 import { toldTraits } from "./object-traits.ts";
 import { refuse } from "./refusal.ts";
+import { needSegments } from "./segment-access.ts";
 import { decodePath, encodePath } from "./target.ts";
 
 /** Copies on the server: `COPY` with `Destination`, `PUT` with `X-Copy-From`. */
@@ -47,8 +50,9 @@ export class ObjectCopies {
 
   async #copy(exchange: Exchange, from: ObjectAddress, to: ObjectAddress): Promise<void> {
     await needAccess(exchange, this.#store, "read", from);
-    await needAccess(exchange, this.#store, "write", to);
+    // As in Swift a source that is not there is told of before rights to the destination are.
     const stored = await this.#store.objects.stat(from);
+    await needAccess(exchange, this.#store, "write", to);
     const dynamic = await dynamicOf(exchange, this.#store, stored);
     const source = dynamic?.stat ?? stored;
     if (judgeConditions(source, conditionsOf(exchange)) !== "met") {
@@ -60,9 +64,38 @@ export class ObjectCopies {
     const request = { ...traits, from, to, freshMetadata };
     const stat =
       isAsItIs && exchange.header("range") === undefined
-        ? await this.#store.objects.copy(withManifest(request, source))
+        ? await this.#copyWhole(exchange, request, source)
         : await this.#copyBytes(exchange, request);
     await answerCopied(exchange, source, stat);
+  }
+
+  async #copyWhole(
+    exchange: Exchange,
+    request: CopyOfBytes,
+    source: ObjectStat,
+  ): Promise<ObjectStat> {
+    const { from, to } = request;
+    const isElsewhere = source.isLarge && from.account !== to.account;
+    return isElsewhere
+      ? await this.#copyManifest(exchange, request, source)
+      : await this.#store.objects.copy(withManifest(request, source));
+  }
+
+  /** In another account a manifest names what is there, which is judged as in an upload. */
+  async #copyManifest(
+    exchange: Exchange,
+    request: CopyOfBytes,
+    source: ObjectStat,
+  ): Promise<ObjectStat> {
+    const { from, to, freshMetadata, ...traits } = request;
+    const segments = (await this.#store.large.segments(from)).map(segmentRequest);
+    await needSegments(exchange, this.#store, to.account, segments);
+    return await this.#store.large.put(to, {
+      contentType: source.contentType,
+      ...traits,
+      metadata: { ...(freshMetadata ? {} : source.metadata), ...traits.metadata },
+      segments,
+    });
   }
 
   /** A part of an object, or a large object put together to a plain one. */
@@ -90,6 +123,10 @@ interface CopyOfBytes extends ObjectTraits {
   readonly from: ObjectAddress;
   readonly to: ObjectAddress;
   readonly freshMetadata: boolean;
+}
+
+function segmentRequest({ name, hash, bytes, range }: Segment): SegmentRequest {
+  return { path: name, etag: hash, sizeBytes: bytes, range: range ?? null };
 }
 
 /** A manifest stays one, whatever metadata its copy has. */

@@ -52,11 +52,14 @@ function deletionTime(exchange: Exchange, nowMs: number): number | undefined {
 }
 
 function wholeNumber(text: string, header: string): number {
-  if (!/^-?\d{1,15}(?:\.\d*)?$/.test(text)) refuse("ZVM_HTTP_REQUEST", `Non-integer ${header}`);
+  if (!/^-?\d+(?:\.\d*)?$/.test(text)) refuse("ZVM_HTTP_REQUEST", `Non-integer ${header}`);
   return Math.floor(Number(text));
 }
 
 function judgeTime(timeS: number, nowS: number, header: string): number {
   if (timeS < nowS) refuse("ZVM_HTTP_REQUEST", `${header} in past`);
-  return timeS;
+  return Math.min(timeS, LAST_S);
 }
+
+/** Later times mean this one, as in Swift: its ten digits are the most that a time has there. */
+const LAST_S = 9_999_999_999;

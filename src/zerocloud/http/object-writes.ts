@@ -3,6 +3,7 @@ import {
   type ObjectAddress,
   type ObjectStat,
   type PutRequest,
+  type RemoveTerms,
   type Store,
 } from "../store/index.ts";
 import { needAccess } from "./access.ts";
@@ -14,6 +15,7 @@ import { removeWithSegments } from "./manifest-reads.ts";
 import { shownEtag } from "./object-headers.ts";
 import { newTraits, toldTraits } from "./object-traits.ts";
 import { refuse } from "./refusal.ts";
+import { needSegments } from "./segment-access.ts";
 
 /** PUT, POST and DELETE of objects. */
 export class ObjectWrites {
@@ -47,10 +49,14 @@ export class ObjectWrites {
 
   async remove(exchange: Exchange, address: ObjectAddress): Promise<void> {
     await needAccess(exchange, this.#store, "write", address);
+    const terms = removeTerms(exchange);
     if (exchange.query.get("multipart-manifest") === "delete") {
+      if (terms.deleteAtS !== undefined) {
+        refuse("ZVM_HTTP_REQUEST", "X-If-Delete-At is for one object, not for its segments too");
+      }
       return await removeWithSegments(exchange, this.#store, address);
     }
-    await this.#store.objects.remove(address);
+    await this.#store.objects.remove(address, terms);
     await exchange.answer(204);
   }
 
@@ -67,13 +73,17 @@ export class ObjectWrites {
       refuse("ZVM_HTTP_TOO_LARGE", `${most.of} > ${most.bytes} bytes`);
     }
     const segments = parseSegments(await exchange.wholeBody(most));
-    const { account } = address;
-    const containers = new Set(segments.map(({ path }) => path.replace(/^\//, "").split("/")[0]));
-    for (const container of containers) {
-      await needAccess(exchange, this.#store, "read", { account, container: container ?? "" });
-    }
+    await needSegments(exchange, this.#store, address.account, segments);
     return await this.#store.large.put(address, { ...terms, segments });
   }
+}
+
+/** What a removal is held to: Swift's own removal of what is over its time asks so. */
+function removeTerms(exchange: Exchange): RemoveTerms {
+  const due = exchange.header("x-if-delete-at");
+  if (!due) return {};
+  if (!/^\d+$/.test(due)) refuse("ZVM_HTTP_REQUEST", "Bad X-If-Delete-At header value");
+  return { deleteAtS: Number(due) };
 }
 
 /** What an upload is held to. @throws ZvmError ZVM_HTTP_REQUEST */

@@ -117,6 +117,16 @@ describe("PUT of an object", () => {
     expect((await server.send("GET", "/v1/a/c/o")).status).toBe(404);
   });
 
+  it.each(["X-Delete-At", "X-Delete-After"])(
+    "stores until the last time that there is for a %s beyond it",
+    async (name) => {
+      const headers = { [name]: "1".repeat(100) };
+      expect((await server.send("PUT", "/v1/a/c/o", { body: "x", headers })).status).toBe(201);
+      const head = await server.send("HEAD", "/v1/a/c/o");
+      expect(head.headers["x-delete-at"]).toBe("9999999999");
+    },
+  );
+
   it("refuses more than an object may have, announced or not", async () => {
     const small = await FreshServer.start({}, { objectBytesMax: 10 });
     try {
@@ -159,6 +169,19 @@ describe("POST and DELETE of an object", () => {
     expect((await server.send("DELETE", "/v1/a/c/o")).status).toBe(404);
     expect((await server.send("DELETE", "/v1/a/none/o")).status).toBe(404);
   });
+
+  it("remove it only while it is to be gone at the time that is told", async () => {
+    const lasting = { "X-Delete-At": "1700000100" };
+    await server.send("PUT", "/v1/a/c/o", { body: "x", headers: lasting });
+    const remove = async (time: string, path = "/v1/a/c/o") =>
+      (await server.send("DELETE", path, { headers: { "X-If-Delete-At": time } })).status;
+    expect(await remove("soon", "/v1/a/c/none")).toBe(400);
+    expect(await remove("1700000099")).toBe(412);
+    expect(await remove("1700000100", "/v1/a/c/o?multipart-manifest=delete")).toBe(400);
+    expect((await server.send("HEAD", "/v1/a/c/o")).status).toBe(200);
+    expect(await remove("1700000100")).toBe(204);
+    expect((await server.send("HEAD", "/v1/a/c/o")).status).toBe(404);
+  });
 });
 
 describe("copies", () => {
@@ -189,6 +212,11 @@ describe("copies", () => {
     expect(here.status).toBe(201);
     const fresh = await server.send("HEAD", "/v1/a/c/fresh");
     expect(fresh.headers["x-object-meta-x"]).toBeUndefined();
+  });
+
+  it("tell that there is no source before they ask for rights to the destination", async () => {
+    const headers = { Destination: "in/o", "Destination-Account": "b" };
+    expect((await server.send("COPY", "/v1/a/c/none", { headers })).status).toBe(404);
   });
 
   it("go to other accounts where both sides allow it", async () => {

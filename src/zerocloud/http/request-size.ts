@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { ZvmError } from "../../base/index.ts";
 import type { HttpLimits } from "./limits.ts";
 import { refuse } from "./refusal.ts";
 
@@ -13,12 +14,24 @@ export function judgeHeaders(request: IncomingMessage, limits: HttpLimits): void
   }
   const { rawHeaders } = request;
   judgeHost(request);
+  if (!hasKnownCoding(request)) throw unknownCoding();
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const bytes = (rawHeaders[index]?.length ?? 0) + (rawHeaders[index + 1]?.length ?? 0) + 2;
     if (bytes > limits.headerBytes) {
       refuse("ZVM_HTTP_REQUEST", `A header has more than ${limits.headerBytes} bytes`);
     }
   }
+}
+
+/** Whether a body comes as it is or in chunks: what else was done to it nobody here undoes. */
+export function hasKnownCoding({ headers }: IncomingMessage): boolean {
+  return (headers["transfer-encoding"] ?? "chunked").toLowerCase() === "chunked";
+}
+
+/** What a body in another coding is answered with. */
+export function unknownCoding(): ZvmError {
+  const message = "Transfer-Encoding: chunked is the only one that is understood";
+  return new ZvmError("ZVM_HTTP_UNSUPPORTED", message);
 }
 
 /** One host, so that nobody in between can have meant another one. Old clients may name none. */

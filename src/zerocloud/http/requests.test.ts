@@ -29,7 +29,9 @@ describe("paths", () => {
     ["/v1/a/c/o%ZZ", 404],
     [`/v1/a/c/${"n".repeat(1025)}`, 404],
     [`/v1/a/c/o?x=${"n".repeat(8192)}`, 414],
-    ["/v1/a/c/o?marker=%00", 412],
+    ["/v1/a/c?marker=o%00", 204],
+    ["/v1/a/c?marker=%FF", 412],
+    ["/v1/a/c?prefix=%00", 412],
   ])("%s is answered with %i", async (path, status) => {
     expect((await server.send("GET", path)).status).toBe(status);
   });

@@ -9,7 +9,7 @@ import { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
 import { answerMalformed } from "./malformed.ts";
 import { ObjectApi } from "./object-api.ts";
 import { refuse } from "./refusal.ts";
-import { judgeHeaders } from "./request-size.ts";
+import { hasKnownCoding, judgeHeaders, unknownCoding } from "./request-size.ts";
 import { Turns } from "./turns.ts";
 
 /**
@@ -85,6 +85,9 @@ class Serving {
   connections = 0;
   /** Connections that came when there were enough. */
   readonly #unwanted = new WeakSet<Socket>();
+  /** Connections that are being ended because no request came. */
+  readonly #malformed = new WeakSet<Socket>();
+  readonly #latest = new WeakMap<Socket, IncomingMessage>();
   readonly #turns: Turns;
   #closing: Promise<void> | undefined;
 
@@ -133,11 +136,24 @@ class Serving {
       const message = "The only expectation that is understood is 100-continue";
       this.#take(request, response, false, new ZvmError("ZVM_HTTP_EXPECTATION", message));
     });
-    server.on("clientError", (cause, socket) => answerMalformed(cause, socket, this.#nowMs()));
+    server.on("clientError", (cause, socket) => void this.#endMalformed(cause, socket as Socket));
     // Nobody upgrades to anything here: such a request is one like others.
     server.on("connect", (_request, socket) => {
       answerMalformed(new Error("CONNECT"), socket, this.#nowMs());
     });
+  }
+
+  /** Answers that are due go first, so that nobody takes the refusal for one of them. */
+  async #endMalformed(cause: Error, socket: Socket): Promise<void> {
+    const isAgain = this.#malformed.has(socket);
+    this.#malformed.add(socket);
+    // The parser says it again for every packet, while the refusal is on its way.
+    if (isAgain && isOfParser(cause)) return;
+    const request = this.#latest.get(socket);
+    if (request?.complete === true && isOfParser(cause)) await this.#turns.end(socket);
+    const isBody = request?.complete === false;
+    const known = isBody && !hasKnownCoding(request) ? unknownCoding() : cause;
+    answerMalformed(known, socket, this.#nowMs());
   }
 
   close(): Promise<void> {
@@ -172,6 +188,7 @@ class Serving {
     const nowMs = this.#nowMs();
     const parts = { request, response, limits, identify, expectsContinue, nowMs };
     const exchange = new Exchange(parts);
+    this.#latest.set(request.socket, request);
     if (this.#closing !== undefined) response.shouldKeepAlive = false;
     response.on("close", () => this.#log(exchange));
     // Who went away is noticed where the answer is written.
@@ -214,6 +231,10 @@ class Serving {
   #log(exchange: Exchange): void {
     this.#options.log?.(ended(exchange, this.#nowMs()));
   }
+}
+
+function isOfParser(cause: Error): boolean {
+  return "code" in cause && String(cause.code).startsWith("HPE_");
 }
 
 async function listen(server: Server, host: string, port: number): Promise<AddressInfo> {

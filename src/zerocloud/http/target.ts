@@ -19,10 +19,11 @@ export type Target =
  */
 export function decodePath(latin1: string): string {
   const text = textOfLatin1(percentDecoded(latin1));
-  if (text === undefined || text.includes("\0")) {
-    refuse("ZVM_HTTP_PRECONDITION", "Invalid UTF8 or contains NULL");
-  }
-  return text;
+  return text === undefined || text.includes("\0") ? refuseText() : text;
+}
+
+function refuseText(): never {
+  refuse("ZVM_HTTP_PRECONDITION", "Invalid UTF8 or contains NULL");
 }
 
 /** A name as it stands in a path of a header or a listing. */
@@ -69,7 +70,8 @@ export class Query {
       const cut = pair.indexOf("=");
       const [name, value] = cut < 0 ? [pair, ""] : [pair.slice(0, cut), pair.slice(cut + 1)];
       const key = decodeParameter(name);
-      if (!this.#values.has(key)) this.#values.set(key, decodeParameter(value));
+      if (this.#values.has(key)) continue;
+      this.#values.set(key, MARKERS.includes(key) ? decodeMarker(value) : decodeParameter(value));
     }
   }
 
@@ -84,4 +86,11 @@ export class Query {
 
 function decodeParameter(latin1: string): string {
   return decodePath(latin1.replaceAll("+", " "));
+}
+
+const MARKERS: readonly string[] = ["marker", "end_marker"];
+
+/** Names are only compared with a marker: one with a zero byte is the place just behind a name. */
+function decodeMarker(latin1: string): string {
+  return textOfLatin1(percentDecoded(latin1.replaceAll("+", " "))) ?? refuseText();
 }

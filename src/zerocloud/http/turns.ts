@@ -37,6 +37,12 @@ export class Turns {
     return !socket.destroyed;
   }
 
+  /** Waits for the answers to all requests of a connection that came so far. */
+  async end(socket: Socket): Promise<void> {
+    const queue = this.#queues.get(socket);
+    if (queue?.isBusy) await new Promise<void>((begin) => queue.waiting.push(begin));
+  }
+
   #newQueue(socket: Socket): Queue {
     const queue: Queue = { isBusy: false, waiting: [] };
     this.#queues.set(socket, queue);

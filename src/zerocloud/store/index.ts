@@ -16,7 +16,7 @@ export { type Conditions, judgeConditions, type Verdict } from "./conditions.ts"
 export type { ContainerStat, ListedObject } from "./containers.ts";
 export { DYNAMIC_MANIFEST, parseSegmentPrefix, type SegmentPrefix } from "./dynamic-manifest.ts";
 export type { DynamicObject } from "./dynamic-objects.ts";
-export { SEGMENTS_MAX, type Segment, type SegmentRequest } from "./large-manifest.ts";
+export { SEGMENTS_MAX, type Segment, type SegmentRequest, splitPath } from "./large-manifest.ts";
 export type { ObjectReading, PutManifestRequest, Span } from "./large-objects.ts";
 export {
   isFolder,
@@ -35,6 +35,7 @@ export type {
   PutRequest,
   StoredFile,
 } from "./object-state.ts";
+export type { RemoveTerms } from "./objects.ts";
 export { type ByteRange, parseRange, type RangeRequest } from "./ranges.ts";
 export { formatStamp, type Stamp } from "./stamp.ts";
 export { Store, type StoreOptions } from "./store.ts";

@@ -169,13 +169,18 @@ function judgeQuery(query: ListingQuery): ListingQuery {
     refuse(`The limit of a listing is a whole number from 0 to ${LISTING_LIMIT_MAX}`);
   }
   for (const name of ["prefix", "delimiter", "marker", "endMarker", "path"] as const) {
-    if (!isText(query[name] ?? "")) refuse(`The ${name} of a listing is no UTF-8 text`);
+    const text = query[name] ?? "";
+    // With a zero byte at its end a marker is the place just behind a name.
+    const judged = MARKERS.includes(name) ? text.replaceAll("\0", "") : text;
+    if (!isText(judged)) refuse(`The ${name} of a listing is no UTF-8 text`);
   }
   if (path !== undefined && (query.prefix || query.delimiter)) {
     refuse("A listing by path takes neither prefix nor delimiter");
   }
   return query;
 }
+
+const MARKERS: readonly string[] = ["marker", "endMarker"];
 
 function refuse(message: string): never {
   throw new ZvmError("ZVM_STORE_LISTING", message);

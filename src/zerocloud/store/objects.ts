@@ -149,11 +149,16 @@ export class Objects {
     );
   }
 
-  /** @throws ZvmError ZVM_STORE_NOT_FOUND */
-  async remove(address: ObjectAddress): Promise<void> {
+  /** @throws ZvmError ZVM_STORE_NOT_FOUND, or _CONDITION where its time is not the one told */
+  async remove(address: ObjectAddress, { deleteAtS }: RemoveTerms = {}): Promise<void> {
     await this.#database.change(() => {
       const place = this.#catalog.place(address);
-      this.#catalog.removeObject(place, this.#alive(place));
+      const object = this.#alive(place);
+      if (deleteAtS !== undefined && object.deleteAtS !== deleteAtS) {
+        const message = `The object ${shownObject(address)} is not to be gone at ${deleteAtS}`;
+        throw new ZvmError("ZVM_STORE_CONDITION", message);
+      }
+      this.#catalog.removeObject(place, object);
     });
     this.#collector.collect();
   }
@@ -247,6 +252,11 @@ export class Objects {
     };
     return await this.store(request.to, put, async () => large);
   }
+}
+
+export interface RemoveTerms {
+  /** Removes it only where this is the time after which it is gone, in seconds since 1970. */
+  readonly deleteAtS?: number;
 }
 
 export interface ObjectParts {

@@ -1,0 +1,33 @@
+import { type SegmentRequest, type Store, splitPath } from "../store/index.ts";
+import { isDenial, needAccess } from "./access.ts";
+import type { Exchange } from "./exchange.ts";
+import { refuse } from "./refusal.ts";
+
+/**
+ * Judges whether the sender may read the segments that a manifest in this account names. As in
+ * Swift that is one finding for each segment, beside which there may be others.
+ * @throws ZvmError ZVM_STORE_MANIFEST
+ */
+export async function needSegments(
+  exchange: Exchange,
+  store: Store,
+  account: string,
+  segments: readonly SegmentRequest[],
+): Promise<void> {
+  const denied = new Set<string>();
+  const containers = new Set(segments.map(containerOf));
+  for (const container of containers) {
+    await needAccess(exchange, store, "read", { account, container }).catch((cause: unknown) => {
+      if (!isDenial(cause)) throw cause;
+      denied.add(container);
+    });
+  }
+  const findings = segments
+    .filter((segment) => denied.has(containerOf(segment)))
+    .map(({ path }) => `${path}, 403 Forbidden`);
+  if (findings.length > 0) refuse("ZVM_STORE_MANIFEST", ["Errors:", ...findings].join("\n"));
+}
+
+function containerOf({ path }: SegmentRequest): string {
+  return splitPath(path)?.container ?? "";
+}
