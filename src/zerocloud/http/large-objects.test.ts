@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FreshServer } from "../../../test/support/http-client.ts";
+import { FreshServer, openContents } from "../../../test/support/http-client.ts";
 
 let server: FreshServer;
 const md5 = (text: string) => createHash("md5").update(text).digest("hex");
@@ -210,6 +212,42 @@ describe("a static large object", () => {
   });
 });
 
+describe("segments with data of their own", () => {
+  const DATA = [{ data: "PDw" }, { path: "/c/s/1" }, { data: "LT4+" }];
+  const whole = "<<alpha->>";
+
+  beforeEach(async () => {
+    const put = await putManifest("/v1/a/c/o", DATA);
+    expect(put.status).toBe(201);
+    expect(put.headers.etag).toBe(`"${md5(md5("<<") + md5("alpha") + md5("->>"))}"`);
+  });
+
+  it("are read with the others, in ranges and from other manifests too", async () => {
+    expect((await server.send("GET", "/v1/a/c/o")).body).toBe(whole);
+    const part = await server.send("GET", "/v1/a/c/o", { headers: { Range: "bytes=1-8" } });
+    expect(part.body).toBe(whole.slice(1, 9));
+    await putManifest("/v1/a/c/over", [{ path: "/c/o", range: "-2" }, { data: "IQ==" }]);
+    expect((await server.send("GET", "/v1/a/c/over")).body).toBe(">>!");
+    expect(openContents(server.fresh.folder)).toEqual([]);
+    expect(readdirSync(join(server.fresh.folder, "incoming"))).toEqual([]);
+  });
+
+  it("are shown in the manifest, which can be sent again", async () => {
+    const path = "/v1/a/c/o?multipart-manifest=get";
+    const [first, second] = JSON.parse((await server.send("GET", path)).body);
+    expect(first).toEqual({ data: "PDw=" });
+    expect(second.name).toBe("/c/s/1");
+    const raw = await server.send("GET", `${path}&format=raw`);
+    expect((await putManifest("/v1/a/c/again", raw.body)).status).toBe(201);
+    expect((await server.send("GET", "/v1/a/c/again")).body).toBe(whole);
+  });
+
+  it("go with the manifest", async () => {
+    const removed = await server.send("DELETE", "/v1/a/c/o?multipart-manifest=delete");
+    expect(removed.body).toContain("Number Deleted: 2\n");
+  });
+});
+
 describe("a manifest", () => {
   it.each([
     ["{", "Manifest must be valid JSON."],
@@ -223,7 +261,11 @@ describe("a manifest", () => {
     ['[{"path":"/c/s/1","range":"4"}]', "Index 0: invalid range"],
     ['[{"path":"/c/s/1","range":"0-1,2-3"}]', "Index 0: multiple ranges"],
     ['[{"path":"/c/s/1","etag":7}]', "Index 0: invalid etag"],
-    ['[{"data":"eA=="}]', "Index 0: segments with data"],
+    ['[{"data":"eA==","etag":"x"}]', 'Index 0: extraneous keys "etag"'],
+    ['[{"data":7}]', "Index 0: data must be valid base64"],
+    ['[{"data":"e"},{"data":"e=A="}]', "Index 0: data must be valid base64\nIndex 1: data must"],
+    ['[{"path":"/c/s/1"},{"data":""}]', "Index 1: too small"],
+    ['[{"data":"eA=="}]', "A manifest has a segment that is an object"],
     ['[1,{"path":"/c/s/1"},2]', "Index 0: not a JSON object\nIndex 2: not a JSON object"],
     ["[]", "1 to 1000 segments"],
     ['[{"path":"/c/none"}]', "Errors:\n/c/none, 404 Not Found"],

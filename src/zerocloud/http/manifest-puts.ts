@@ -37,9 +37,9 @@ function segmentOf(item: unknown): SegmentRequest | string {
   if (typeof item !== "object" || item === null || Array.isArray(item)) return "not a JSON object";
   const { path, etag, size_bytes, range } = item as Readonly<Record<string, unknown>>;
   const extra = Object.keys(item).filter((key) => !KEYS.includes(key));
-  if (extra.includes("data")) return "segments with data of their own are not supported";
+  if ("data" in item) return dataOf(item);
   if (extra.length > 0) return `extraneous keys ${extra.map((key) => `"${key}"`).join(", ")}`;
-  if (path === undefined) return 'missing key "path"';
+  if (path === undefined) return 'missing key "path" or "data"';
   if (typeof path !== "string" || !/^\/?[^/]+\/./s.test(path)) {
     return "path does not refer to an object. Path must be of the form /container/object.";
   }
@@ -51,6 +51,16 @@ function segmentOf(item: unknown): SegmentRequest | string {
   if (range?.includes(",") === true) return "multiple ranges (only one allowed)";
   if (range != null && !/^(?:\d+-\d*|-\d+)$/.test(range)) return "invalid range";
   return { path, etag: unquoted(etag), sizeBytes: sizeBytes ?? null, range: range ?? null };
+}
+
+/** @returns what is wrong, in words */
+function dataOf({ data, ...others }: { readonly data: unknown }): SegmentRequest | string {
+  const extra = Object.keys(others);
+  if (extra.length > 0) return `extraneous keys ${extra.map((key) => `"${key}"`).join(", ")}`;
+  const digits = isText(data) ? /^([A-Za-z0-9+/]*)=*$/.exec(data)?.[1] : undefined;
+  if (digits === undefined || digits.length % 4 === 1) return "data must be valid base64";
+  if (digits === "") return "too small; each segment must be at least 1 byte.";
+  return { data: Buffer.from(digits, "base64").toString("base64") };
 }
 
 function isTold<Type>(

@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import type { ObjectAddress, ObjectStat, Segment, Store } from "../store/index.ts";
+import {
+  isData,
+  type ObjectAddress,
+  type ObjectStat,
+  type Segment,
+  type Store,
+} from "../store/index.ts";
 import { needAccess } from "./access.ts";
 import type { Exchange } from "./exchange.ts";
 import { acceptedType } from "./listing-format.ts";
@@ -24,7 +30,9 @@ export async function answerManifest(
 }
 
 /** A segment in the form in which it can be sent again. */
-function rawSegment({ name, hash, bytes, range }: Segment): object {
+function rawSegment(segment: Segment): object {
+  if (isData(segment)) return segment;
+  const { name, hash, bytes, range } = segment;
   return { path: name, etag: hash, size_bytes: bytes, ...(range === undefined ? {} : { range }) };
 }
 

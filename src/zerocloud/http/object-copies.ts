@@ -1,6 +1,7 @@
 import {
   type ByteRange,
   DYNAMIC_MANIFEST,
+  isData,
   judgeConditions,
   type ObjectAddress,
   type ObjectStat,
@@ -125,7 +126,9 @@ interface CopyOfBytes extends ObjectTraits {
   readonly freshMetadata: boolean;
 }
 
-function segmentRequest({ name, hash, bytes, range }: Segment): SegmentRequest {
+function segmentRequest(segment: Segment): SegmentRequest {
+  if (isData(segment)) return segment;
+  const { name, hash, bytes, range } = segment;
   return { path: name, etag: hash, sizeBytes: bytes, range: range ?? null };
 }
 

@@ -1,4 +1,4 @@
-import { type SegmentRequest, type Store, splitPath } from "../store/index.ts";
+import { isData, type SegmentRequest, type Store, splitPath } from "../store/index.ts";
 import { isDenial, needAccess } from "./access.ts";
 import type { Exchange } from "./exchange.ts";
 import { refuse } from "./refusal.ts";
@@ -14,20 +14,21 @@ export async function needSegments(
   account: string,
   segments: readonly SegmentRequest[],
 ): Promise<void> {
+  const paths = segments.flatMap((segment) => (isData(segment) ? [] : [segment.path]));
   const denied = new Set<string>();
-  const containers = new Set(segments.map(containerOf));
+  const containers = new Set(paths.map(containerOf));
   for (const container of containers) {
     await needAccess(exchange, store, "read", { account, container }).catch((cause: unknown) => {
       if (!isDenial(cause)) throw cause;
       denied.add(container);
     });
   }
-  const findings = segments
-    .filter((segment) => denied.has(containerOf(segment)))
-    .map(({ path }) => `${path}, 403 Forbidden`);
+  const findings = paths
+    .filter((path) => denied.has(containerOf(path)))
+    .map((path) => `${path}, 403 Forbidden`);
   if (findings.length > 0) refuse("ZVM_STORE_MANIFEST", ["Errors:", ...findings].join("\n"));
 }
 
-function containerOf({ path }: SegmentRequest): string {
+function containerOf(path: string): string {
   return splitPath(path)?.container ?? "";
 }

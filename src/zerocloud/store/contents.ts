@@ -147,6 +147,22 @@ export class Contents {
     return this.#files.openRead(this.pathOf(content));
   }
 
+  /** Writes a file that has no name, and is gone when its reader closes it. */
+  async unnamed(bytes: Uint8Array, shown: string): Promise<FileHandle> {
+    const content = this.#begin();
+    const path = join(this.incoming, content);
+    try {
+      const file = await this.#files.create(path);
+      await file.write(bytes).finally(() => file.close());
+      return await this.#files.openRead(path);
+    } catch (cause) {
+      throw hostFailure(`Cannot read ${shown}`, cause);
+    } finally {
+      await this.#unlink(path);
+      this.settle(content);
+    }
+  }
+
   sizeOf(content: string): Promise<number> {
     return this.#files.sizeBytes(this.pathOf(content));
   }

@@ -16,7 +16,13 @@ export { type Conditions, judgeConditions, type Verdict } from "./conditions.ts"
 export type { ContainerStat, ListedObject } from "./containers.ts";
 export { DYNAMIC_MANIFEST, parseSegmentPrefix, type SegmentPrefix } from "./dynamic-manifest.ts";
 export type { DynamicObject } from "./dynamic-objects.ts";
-export { SEGMENTS_MAX, type Segment, type SegmentRequest, splitPath } from "./large-manifest.ts";
+export {
+  isData,
+  SEGMENTS_MAX,
+  type Segment,
+  type SegmentRequest,
+  splitPath,
+} from "./large-manifest.ts";
 export type { ObjectReading, PutManifestRequest, Span } from "./large-objects.ts";
 export {
   isFolder,

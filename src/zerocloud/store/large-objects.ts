@@ -3,9 +3,13 @@ import { ZvmError } from "../../base/index.ts";
 import { shownObject } from "./catalog.ts";
 import { shownPath } from "./failure.ts";
 import {
+  isData,
   largeObjectOf,
+  type NamedRequest,
+  type NamedSegment,
   NESTING_MAX,
   parseManifest,
+  partOf,
   refuseManifest,
   SEGMENTS_MAX,
   type Segment,
@@ -16,7 +20,7 @@ import {
 import type { ObjectAddress } from "./names.ts";
 import type { ObjectStat, ObjectTraits, OpenedObject } from "./object-state.ts";
 import type { Objects } from "./objects.ts";
-import { type ByteRange, parseRange } from "./ranges.ts";
+import type { ByteRange } from "./ranges.ts";
 import { formatStamp } from "./stamp.ts";
 
 export interface PutManifestRequest extends ObjectTraits {
@@ -108,6 +112,7 @@ export class LargeObjects {
    */
   async *parts(address: ObjectAddress, depth = 0): AsyncGenerator<ObjectAddress> {
     for (const segment of await this.segments(address)) {
+      if (isData(segment)) continue;
       const part = addressOf(address, segment);
       const isNested = segment.sub_slo === true && depth < NESTING_MAX;
       const isManifest = isNested && (await this.#statIfThere(part))?.isLarge === true;
@@ -167,13 +172,24 @@ export class LargeObjects {
       const first = Math.max(range.offset, at);
       const length = Math.min(end, at + taken.length) - first;
       if (length > 0) {
-        const offset = taken.offset + first - at;
-        const wanted = wantedOf(stat, segment);
-        yield* this.segmentSpans(stat, wanted, { offset, length }, depth + 1);
+        const part = { offset: taken.offset + first - at, length };
+        yield* this.#partSpans(stat, segment, part, depth + 1);
       }
       at += taken.length;
       if (at >= end) return;
     }
+  }
+
+  async *#partSpans(
+    manifest: ObjectStat,
+    segment: Segment,
+    part: ByteRange,
+    depth: number,
+  ): AsyncGenerator<Span> {
+    if (isData(segment)) {
+      const handle = await this.#objects.unnamed(manifest, Buffer.from(segment.data, "base64"));
+      yield { address: manifest, handle, ...part };
+    } else yield* this.segmentSpans(manifest, wantedOf(manifest, segment), part, depth);
   }
 
   async #judge(
@@ -183,12 +199,13 @@ export class LargeObjects {
     if (requests.length === 0 || requests.length > SEGMENTS_MAX) {
       refuseManifest([`A manifest has 1 to ${SEGMENTS_MAX} segments, not ${requests.length}`]);
     }
+    if (requests.every(isData)) refuseManifest(["A manifest has a segment that is an object"]);
     const findings: string[] = [];
     const segments: Segment[] = [];
     for (const request of requests) {
-      const segment = await this.#judgeSegment(address, request);
-      if (typeof segment === "string") findings.push(`${shownPath(request.path)}, ${segment}`);
-      else segments.push(segment);
+      const segment = isData(request) ? request : await this.#judgeSegment(address, request);
+      if (typeof segment !== "string") segments.push(segment);
+      else if (!isData(request)) findings.push(`${shownPath(request.path)}, ${segment}`);
     }
     if (findings.length > 0) refuseManifest(["Errors:", ...findings]);
     return segments;
@@ -197,8 +214,8 @@ export class LargeObjects {
   /** @returns what is wrong, in words */
   async #judgeSegment(
     manifest: ObjectAddress,
-    { path, etag, sizeBytes, range }: SegmentRequest,
-  ): Promise<Segment | string> {
+    { path, etag, sizeBytes, range }: NamedRequest,
+  ): Promise<NamedSegment | string> {
     const names = splitPath(path);
     if (names === undefined) return "it is not /container/object";
     const { account } = manifest;
@@ -253,23 +270,14 @@ export function changedManifest(manifest: ObjectAddress, why: string): ZvmError 
   return new ZvmError("ZVM_STORE_CONFLICT", `${shownObject(manifest)} cannot be read: ${why}`);
 }
 
-/** The part as `first-last`; undefined for the whole segment. */
-function partOf(range: string, sizeBytes: number): string | undefined | "none" {
-  const asked = parseRange(`bytes=${range}`, sizeBytes);
-  const [part, ...more] = asked.kind === "parts" ? asked.parts : [];
-  if (part === undefined || more.length > 0) return "none";
-  if (part.length === sizeBytes) return undefined;
-  return `${part.offset}-${part.offset + part.length - 1}`;
-}
-
-function wantedOf(manifest: ObjectStat, segment: Segment): WantedSegment {
+function wantedOf(manifest: ObjectStat, segment: NamedSegment): WantedSegment {
   return {
     address: addressOf(manifest, segment),
     isSame: ({ etag, sizeBytes }) => etag === segment.hash && sizeBytes === segment.bytes,
   };
 }
 
-function addressOf({ account }: ObjectAddress, { name }: Segment): ObjectAddress {
+function addressOf({ account }: ObjectAddress, { name }: NamedSegment): ObjectAddress {
   return { account, ...(splitPath(name) ?? { container: "", object: "" }) };
 }
 

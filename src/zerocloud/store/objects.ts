@@ -1,3 +1,4 @@
+import type { FileHandle } from "node:fs/promises";
 import { ZvmError } from "../../base/index.ts";
 import { type Catalog, type ObjectPlace, shownObject } from "./catalog.ts";
 import type { Collector } from "./collector.ts";
@@ -104,6 +105,15 @@ export class Objects {
         record = now;
       }
     }
+  }
+
+  /**
+   * A file with bytes that are no object, such as those in a manifest, which is gone when it is
+   * closed.
+   * @throws ZvmError ZVM_STORE_FULL, _BUSY, _FAILED
+   */
+  async unnamed(address: ObjectAddress, bytes: Uint8Array): Promise<FileHandle> {
+    return await this.#contents.unnamed(bytes, shownObject(address));
   }
 
   /** Path of the object's file, for a reader of this host. @throws ZvmError ZVM_STORE_NOT_FOUND */
