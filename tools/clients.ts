@@ -1,9 +1,11 @@
 /**
  * `npm run test:clients`: what others wrote to talk to OpenStack Swift, the command line and the
- * library of python-swiftclient and curl, against `zerovm serve`. Its arguments are vitest's.
+ * library of python-swiftclient and curl, and Swift's own functional tests, against `zerovm serve`.
+ * Its arguments are vitest's.
  *
  * `ZEROVM_CLOUD=http://HOST:PORT` tries another cloud in its place, for example a real Swift with
- * the users of `test/support/cloud-process.ts`: what the tests expect is true of both.
+ * the users of `test/support/cloud-process.ts`: what the tests of clients expect is true of
+ * both. Swift's own are for `zerovm serve` alone.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -25,6 +27,9 @@ export async function main(args: readonly string[]): Promise<number> {
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
   "python3-swiftclient": ["/usr/bin/python3", "-c", "import swiftclient"],
   curl: ["curl", "--version"],
+  "python3-swift": ["/usr/bin/python3", "-c", "import swift"],
+  "python3-pytest": ["/usr/bin/python3", "-c", "import pytest"],
+  "python3-mock": ["/usr/bin/python3", "-c", "import mock"],
 };
 
 /** Installs what is missing where this user may. @returns what is missing then */

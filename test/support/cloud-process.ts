@@ -25,6 +25,8 @@ const ACCOUNTS =
 export interface CloudOptions {
   /** Settings as variables of the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Further lines of the accounts file. */
+  readonly accounts?: string;
   /** The data folder; it is the caller's to remove. One of its own where it is missing. */
   readonly data?: string;
   /** A command that starts the one behind it, such as one that sets limits. */
@@ -64,10 +66,11 @@ export class CloudProcess {
     this.ownStartMs = parts.startMs - waitedMs(this.pid);
   }
 
-  static async start({ env = {}, by = [], data }: CloudOptions = {}): Promise<CloudProcess> {
+  static async start(options: CloudOptions = {}): Promise<CloudProcess> {
+    const { env = {}, by = [], data } = options;
     const folder = await mkdtemp(join(tmpdir(), "zerovm-cloud-"));
     const accounts = join(folder, "accounts.ini");
-    await writeFile(accounts, ACCOUNTS, { mode: 0o600 });
+    await writeFile(accounts, ACCOUNTS + (options.accounts ?? ""), { mode: 0o600 });
     const place = data ?? join(folder, "data");
     const serve = ["serve", "--data", place, "--auth", accounts, "--port", "0", "--json"];
     const [program = "", ...args] = [...by, process.execPath, ZEROVM, ...serve];
