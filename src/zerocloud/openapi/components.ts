@@ -36,6 +36,7 @@ const LIST: readonly Json[] = [
   inHeader("ETag", "MD5 of what is sent"),
   inHeader("X-Copy-From", "`/CONTAINER/OBJECT` whose copy is stored, instead of a body"),
   inHeader("X-Delete-At", "Seconds since 1970 when it goes", count),
+  inHeader("X-If-Delete-At", "Only where this is when it goes", count),
   inHeader("X-Delete-After", "Seconds after which it goes", count),
   inHeader("Destination", "`/CONTAINER/OBJECT` of the copy"),
   inHeader("X-Fresh-Metadata", "Leave the metadata behind", { enum: ["true", "false"] }),

@@ -159,7 +159,7 @@ const OBJECTS: readonly Operation[] = [
       200: "Its bytes",
       206: "The parts that Range names",
       304: "It is as If-None-Match or If-Modified-Since say",
-      409: "A segment of a large object was changed since",
+      409: "A segment of a large object was changed since, or may not be read",
       412: "It is not as If-Match or If-Unmodified-Since want it",
       416: "It has nothing of the range",
       ...DENIED,
@@ -234,11 +234,13 @@ const OBJECTS: readonly Operation[] = [
     answers: {
       200: "A report of what was removed with a manifest",
       204: "It is gone",
+      400: "X-If-Delete-At is no time",
+      412: "It does not go at X-If-Delete-At",
       ...DENIED,
       ...MISSING,
     },
     types: ["text/plain", "application/json"],
-    parameters: ["multipart-manifest"],
+    parameters: ["multipart-manifest", "X-If-Delete-At"],
   },
 ];
 
