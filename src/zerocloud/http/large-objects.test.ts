@@ -228,7 +228,7 @@ describe("segments with data of their own", () => {
     expect(part.body).toBe(whole.slice(1, 9));
     await putManifest("/v1/a/c/over", [{ path: "/c/o", range: "-2" }, { data: "IQ==" }]);
     expect((await server.send("GET", "/v1/a/c/over")).body).toBe(">>!");
-    expect(openContents(server.fresh.folder)).toEqual([]);
+    await expect.poll(() => openContents(server.fresh.folder)).toEqual([]);
     expect(readdirSync(join(server.fresh.folder, "incoming"))).toEqual([]);
   });
 
