@@ -46,7 +46,7 @@ export class JobServer {
       const handlers = [pages, apps].map((one) => {
         return async (exchange: Exchange) => await one.handle(exchange);
       });
-      return { ...options, handlers };
+      return { ...options, handlers, prevalidation: executor.prevalidation };
     });
     if (executor === undefined) throw new Error("The server was not made");
     return new JobServer({ http, executor, metrics, records });

@@ -200,6 +200,7 @@ async function closeAll(handles: readonly FileHandle[]): Promise<void> {
 
 function itemStat(stat: ObjectStat): ItemStat {
   const { account, container, object, sizeBytes, etag, contentType, isLarge, file } = stat;
+  const { validRules } = stat;
   return {
     account,
     container,
@@ -210,6 +211,7 @@ function itemStat(stat: ObjectStat): ItemStat {
     timestamp: formatStamp(stat.modifiedAt),
     meta: ownMeta(stat),
     ...(isLarge ? {} : { sha256: file.sha256 }),
+    ...(isLarge || validRules === undefined ? {} : { validRules }),
   };
 }
 

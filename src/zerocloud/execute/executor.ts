@@ -19,6 +19,7 @@ import { JobDoor } from "./job-door.ts";
 import { JobRegistry } from "./job-registry.ts";
 import { JobSteps } from "./job-steps.ts";
 import { tellLeftJobs } from "./left-jobs.ts";
+import { ProgramJudge } from "./program-judge.ts";
 import { rangedStorage } from "./ranged-storage.ts";
 import { sendAnswer } from "./send-answer.ts";
 import type { ExecutorSettings } from "./settings.ts";
@@ -47,6 +48,8 @@ interface Admitted {
 /** Everything between a request that was understood and its answer. */
 export class Executor {
   readonly registry = new JobRegistry();
+  /** For the server: judges programs when they are stored. */
+  readonly prevalidation: ProgramJudge;
   readonly #parts: ExecutorParts;
   readonly #cors: Cors;
   readonly #ids = new JobIds(Date.now, randomBytes(2).toString("hex").slice(1));
@@ -69,6 +72,7 @@ export class Executor {
       admission: new JobDoor(door),
       ...(this.#cells !== undefined && { cells: this.#cells }),
     });
+    this.prevalidation = new ProgramJudge({ ...parts, host: this.#host });
   }
 
   get settings(): ExecutorSettings {

@@ -8,6 +8,7 @@ import type { HttpLimits } from "./limits.ts";
 import { ObjectCopies } from "./object-copies.ts";
 import { ObjectReads } from "./object-reads.ts";
 import { ObjectWrites } from "./object-writes.ts";
+import { type Prevalidation, ProgramMarks } from "./program-marks.ts";
 import { parseTarget, type Target } from "./target.ts";
 import { judgeSupported } from "./unsupported.ts";
 
@@ -24,6 +25,7 @@ export interface ObjectApiParts {
   readonly accountManagement: boolean;
   readonly strictCors: boolean;
   readonly limits: HttpLimits;
+  readonly prevalidation: Prevalidation | undefined;
 }
 
 /** The Swift API over the embedded store: which call a request is. */
@@ -54,9 +56,10 @@ export class ObjectApi {
       POST: (...call) => containers.update(...call),
       DELETE: (...call) => containers.remove(...call),
     };
-    const reads = new ObjectReads(store);
-    const writes = new ObjectWrites(store, nowMs, parts.limits);
-    const copies = new ObjectCopies(store, nowMs);
+    const marks = new ProgramMarks(store, parts.prevalidation);
+    const reads = new ObjectReads(store, marks);
+    const writes = new ObjectWrites(store, nowMs, parts.limits, marks);
+    const copies = new ObjectCopies(store, nowMs, marks);
     this.#objects = {
       GET: (...call) => reads.read(...call),
       HEAD: (...call) => reads.read(...call),

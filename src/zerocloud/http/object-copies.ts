@@ -13,13 +13,14 @@ import {
 } from "../store/index.ts";
 import { needAccess } from "./access.ts";
 import { dynamicOf, wantsManifest } from "./dynamic-reads.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange, Headers } from "./exchange.ts";
 import { httpDate, saysYes } from "./header-text.ts";
 import { metadataHeaders } from "./metadata-headers.ts";
 import { ObjectBytes } from "./object-bytes.ts";
 import { shownEtag } from "./object-headers.ts";
 import { conditionsOf } from "./object-reads.ts";
 import { toldTraits } from "./object-traits.ts";
+import type { ProgramMarks } from "./program-marks.ts";
 import { refuse } from "./refusal.ts";
 import { needSegments } from "./segment-access.ts";
 import { decodePath, encodePath } from "./target.ts";
@@ -28,9 +29,11 @@ import { decodePath, encodePath } from "./target.ts";
 export class ObjectCopies {
   readonly #store: Store;
   readonly #nowMs: () => number;
+  readonly #marks: ProgramMarks;
 
-  constructor(store: Store, nowMs: () => number) {
+  constructor(store: Store, nowMs: () => number, marks: ProgramMarks) {
     this.#store = store;
+    this.#marks = marks;
     this.#nowMs = nowMs;
   }
 
@@ -67,7 +70,8 @@ export class ObjectCopies {
       isAsItIs && exchange.header("range") === undefined
         ? await this.#copyWhole(exchange, request, source)
         : await this.#copyBytes(exchange, request);
-    await answerCopied(exchange, source, stat);
+    const judged = await this.#marks.judged(exchange, stat, stat.contentType);
+    await answerCopied(exchange, source, stat, judged);
   }
 
   async #copyWhole(
@@ -184,8 +188,10 @@ async function answerCopied(
   exchange: Exchange,
   source: ObjectStat,
   copy: ObjectStat,
+  further: Headers,
 ): Promise<void> {
   await exchange.answer(201, {
+    ...further,
     ...metadataHeaders(copy.metadata, (name) => name.startsWith("x-object-meta-")),
     Etag: shownEtag(copy),
     "Last-Modified": httpDate(copy.modifiedAt),

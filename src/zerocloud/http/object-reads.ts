@@ -9,19 +9,22 @@ import {
 } from "../store/index.ts";
 import { needAccess } from "./access.ts";
 import { dynamicOf, wantsManifest } from "./dynamic-reads.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange, Headers } from "./exchange.ts";
 import { httpDate } from "./header-text.ts";
 import { answerManifest } from "./manifest-reads.ts";
 import { multipartOf, rangeText } from "./multipart.ts";
 import { ObjectBytes } from "./object-bytes.ts";
 import { objectHeaders } from "./object-headers.ts";
+import type { ProgramMarks } from "./program-marks.ts";
 
 /** HEAD and GET of objects. */
 export class ObjectReads {
   readonly #store: Store;
+  readonly #marks: ProgramMarks;
 
-  constructor(store: Store) {
+  constructor(store: Store, marks: ProgramMarks) {
     this.#store = store;
+    this.#marks = marks;
   }
 
   async read(exchange: Exchange, address: ObjectAddress): Promise<void> {
@@ -34,12 +37,13 @@ export class ObjectReads {
       };
       if (await this.#answerWithoutBytes(exchange, stat)) return;
       const sizeBytes = isMeasured ? stat.sizeBytes : undefined;
-      return await exchange.answer(200, { ...objectHeaders(stat), "Content-Length": sizeBytes });
+      const headers = { ...objectHeaders(stat), ...this.#marks.shown(exchange, stat) };
+      return await exchange.answer(200, { ...headers, "Content-Length": sizeBytes });
     }
     const bytes = await ObjectBytes.open(this.#store, exchange, address);
     try {
       if (await this.#answerWithoutBytes(exchange, bytes.stat)) return;
-      await answerBytes(exchange, bytes);
+      await answerBytes(exchange, bytes, this.#marks.shown(exchange, bytes.stat));
     } finally {
       await bytes.close();
     }
@@ -70,9 +74,13 @@ export function conditionsOf(exchange: Exchange): Conditions {
 
 const WHOLE: RangeRequest = { kind: "whole" };
 
-async function answerBytes(exchange: Exchange, bytes: ObjectBytes): Promise<void> {
+async function answerBytes(
+  exchange: Exchange,
+  bytes: ObjectBytes,
+  further: Headers,
+): Promise<void> {
   const { stat, sizeBytes } = bytes;
-  const headers = objectHeaders(stat);
+  const headers = { ...objectHeaders(stat), ...further };
   const asked = sizeBytes === undefined ? WHOLE : rangeOf(exchange, stat);
   if (sizeBytes === undefined || asked.kind === "whole") {
     return await exchange.stream(200, { ...headers, "Content-Length": sizeBytes }, bytes.part());

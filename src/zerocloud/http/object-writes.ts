@@ -7,13 +7,14 @@ import {
   type Store,
 } from "../store/index.ts";
 import { needAccess } from "./access.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange, Headers } from "./exchange.ts";
 import { httpDate } from "./header-text.ts";
 import type { HttpLimits } from "./limits.ts";
 import { parseSegments } from "./manifest-puts.ts";
 import { removeWithSegments } from "./manifest-reads.ts";
 import { shownEtag } from "./object-headers.ts";
 import { newTraits, toldTraits } from "./object-traits.ts";
+import type { ProgramMarks } from "./program-marks.ts";
 import { refuse } from "./refusal.ts";
 import { needSegments } from "./segment-access.ts";
 
@@ -22,9 +23,11 @@ export class ObjectWrites {
   readonly #store: Store;
   readonly #nowMs: () => number;
   readonly #limits: HttpLimits;
+  readonly #marks: ProgramMarks;
 
-  constructor(store: Store, nowMs: () => number, limits: HttpLimits) {
+  constructor(store: Store, nowMs: () => number, limits: HttpLimits, marks: ProgramMarks) {
     this.#store = store;
+    this.#marks = marks;
     this.#nowMs = nowMs;
     this.#limits = limits;
   }
@@ -38,13 +41,14 @@ export class ObjectWrites {
     const stat = isManifest
       ? await this.#putManifest(exchange, address, terms)
       : await this.#store.objects.put(address, { ...terms, ...sourceOf(exchange) });
-    await answerStored(exchange, stat);
+    await answerStored(exchange, stat, await this.#marks.judged(exchange, stat, stat.contentType));
   }
 
   async update(exchange: Exchange, address: ObjectAddress): Promise<void> {
     await needAccess(exchange, this.#store, "write", address);
-    await this.#store.objects.update(address, toldTraits(exchange, this.#nowMs()));
-    await exchange.answer(202);
+    const traits = toldTraits(exchange, this.#nowMs());
+    const stat = await this.#store.objects.update(address, traits);
+    await exchange.answer(202, await this.#marks.judged(exchange, stat, traits.contentType));
   }
 
   async remove(exchange: Exchange, address: ObjectAddress): Promise<void> {
@@ -105,8 +109,9 @@ function sourceOf(exchange: Exchange): Pick<PutRequest, "source" | "sizeBytes"> 
   return bodyBytes === undefined ? { source } : { source, sizeBytes: bodyBytes };
 }
 
-async function answerStored(exchange: Exchange, stat: ObjectStat): Promise<void> {
+async function answerStored(exchange: Exchange, stat: ObjectStat, further: Headers): Promise<void> {
   await exchange.answer(201, {
+    ...further,
     Etag: shownEtag(stat),
     "Last-Modified": httpDate(stat.modifiedAt),
     "Content-Type": "text/html; charset=UTF-8",

@@ -8,6 +8,7 @@ import type { InfoSections } from "./info.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
 import { answerMalformed } from "./malformed.ts";
 import { ObjectApi } from "./object-api.ts";
+import type { Prevalidation } from "./program-marks.ts";
 import { refuse } from "./refusal.ts";
 import { hasKnownCoding, judgeHeaders, unknownCoding } from "./request-size.ts";
 import { Turns } from "./turns.ts";
@@ -38,6 +39,8 @@ export interface HttpOptions {
   readonly accountManagement?: boolean;
   /** Whether answers name only origins that a container allows; so where it is not told. */
   readonly strictCors?: boolean;
+  /** Judges programs when they are stored; without it none is. */
+  readonly prevalidation?: Prevalidation;
 }
 
 export interface HttpServer {
@@ -103,6 +106,7 @@ class Serving {
       accountManagement: options.accountManagement ?? false,
       strictCors: options.strictCors ?? true,
       limits,
+      prevalidation: options.prevalidation,
     });
     this.server = createServer({
       maxHeaderSize: limits.headersBytes,

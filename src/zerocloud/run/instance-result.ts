@@ -62,6 +62,8 @@ export interface SessionFacts {
   readonly report: Report;
   readonly seconds: number;
   readonly errorTail: string;
+  /** Whether its program was found valid when it was stored. */
+  readonly wasValid: boolean;
 }
 
 const BAD_CODE = "bad return code";
@@ -175,12 +177,13 @@ function retcodeOf({ outcome }: Report): string {
 }
 
 function reported(instance: Instance, facts: SessionFacts): Standing {
-  const { report, seconds, errorTail } = facts;
+  const { report, seconds, errorTail, wasValid } = facts;
   const { classic, etags } = report;
   return {
     ...standing(instance),
     exitCode: classic.userCode,
-    validation: classic.validator,
+    // The verdict of the upload stands; a refusal of today is told as such.
+    validation: wasValid && classic.validator === 0 ? 2 : classic.validator,
     etags: etags
       .filter(({ alias }) => alias !== MEMORY_ALIAS)
       .map(({ alias, hex }) => ({ device: textOf(alias).replace(/^\/dev\//, ""), hex })),

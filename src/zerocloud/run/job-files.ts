@@ -1,10 +1,10 @@
 import type { Manifest } from "../../zerovm/manifest/index.ts";
 import { pathOfItem, type StoredItem } from "../plan/index.ts";
-import type { Storage } from "../storage/index.ts";
+import type { ItemStat, Storage } from "../storage/index.ts";
 import type { ImageShelf } from "./image-shelf.ts";
 import { JobImage } from "./job-image.ts";
 import { OpenedItem } from "./opened-item.ts";
-import type { ProgramFile, ProgramShelf, TakenProgram } from "./program-shelf.ts";
+import type { KnownBytes, ProgramFile, ProgramShelf, TakenProgram } from "./program-shelf.ts";
 
 /** Where the files of a job come from. */
 export interface FileSources {
@@ -78,13 +78,12 @@ export class JobFiles {
    * @throws Refusal with the status and text that clients get
    */
   async programOf(item: StoredItem, url: string): Promise<ProgramFile> {
-    const { sha256 } = await OpenedItem.stat(this.#sources.storage, item);
     return {
       url,
-      ...(sha256 !== undefined && { sha256 }),
+      ...knownBytes(await OpenedItem.stat(this.#sources.storage, item)),
       open: async () => {
         const { stat, pieces } = await this.item(item);
-        return { pieces, ...(stat.sha256 !== undefined && { sha256: stat.sha256 }) };
+        return { pieces, ...knownBytes(stat) };
       },
     };
   }
@@ -101,6 +100,13 @@ export class JobFiles {
     for (const image of await settled(this.#images)) image.close();
     for (const item of await settled(this.#items)) await item.close();
   }
+}
+
+function knownBytes({ sha256, validRules }: ItemStat): KnownBytes {
+  return {
+    ...(sha256 !== undefined && { sha256 }),
+    ...(validRules !== undefined && { validRules }),
+  };
 }
 
 /** What is made once for a key; of two who ask at a time the second waits for the first. */

@@ -6,8 +6,9 @@ import { type Admission, OPEN_ADMISSION } from "./admission.ts";
 import { ImageShelf } from "./image-shelf.ts";
 import { JobFiles } from "./job-files.ts";
 import { JobRun } from "./job-run.ts";
+import { sessionBase } from "./node-manifest.ts";
 import { ProgramCells } from "./program-cells.ts";
-import { ProgramShelf } from "./program-shelf.ts";
+import { type ProgramFile, ProgramShelf } from "./program-shelf.ts";
 import { type JobRequest, STANDARD_TRANSFER_LIMITS } from "./settings.ts";
 
 export interface JobHostOptions {
@@ -69,6 +70,20 @@ export class JobHost {
       return await new JobRun(plan, request, around).run();
     } finally {
       this.#letGo(files);
+    }
+  }
+
+  /**
+   * Whether a program would be run, as sessions of jobs judge it. What was made of it for that is
+   * kept, so that the first session costs nothing of it.
+   * @throws Refusal where it is larger than a program can be; and the host's errors
+   */
+  async accepts(file: ProgramFile, request: Omit<JobRequest, "id">): Promise<boolean> {
+    const taken = await this.#programs.take(file, sessionBase({ id: 0 }, request).manifest);
+    try {
+      return taken.verdict.kind === "accepted" && taken.module !== undefined;
+    } finally {
+      taken.release();
     }
   }
 

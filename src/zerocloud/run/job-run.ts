@@ -210,7 +210,8 @@ function byNode(instances: readonly Instance[]): InstancesByNode {
 }
 
 function factsOf({ session, seconds }: Exclude<Ended, Refusal | undefined>): SessionFacts {
-  return { report: session.report, seconds, errorTail: session.errorTail };
+  const { report, errorTail, wasValid } = session;
+  return { report, seconds, errorTail, wasValid };
 }
 
 function discard({ outputs }: NodeSession): void {

@@ -18,7 +18,10 @@ export interface SessionBase {
 }
 
 /** Clock and entropy are those of every deterministic session; digests are MD5, as stores have. */
-export function sessionBase({ id }: PlannedNode, request: JobRequest): SessionBase {
+export function sessionBase(
+  { id }: Pick<PlannedNode, "id">,
+  request: Omit<JobRequest, "id">,
+): SessionBase {
   const {
     timeoutSeconds = STANDARD_TIMEOUT_SECONDS,
     memoryBytes = STANDARD_MEMORY_BYTES,

@@ -24,6 +24,8 @@ export interface NodeSession {
   /** In channel order. */
   readonly outputs: readonly WrittenOutput[];
   readonly errorTail: string;
+  /** Whether its program was found valid when it was stored. */
+  readonly wasValid: boolean;
 }
 
 export interface SessionSurroundings {
@@ -59,7 +61,8 @@ export async function runNodeSession(
       signal: around.signal,
       ...(cells !== undefined && { pool: cells }),
     });
-    return { report, outputs: channels.measured(), errorTail: channels.errorTail };
+    const { errorTail } = channels;
+    return { report, outputs: channels.measured(), errorTail, wasValid: program.wasValid };
   } catch (error) {
     for (const { file } of channels.outputs) file.close();
     throw error;

@@ -5,6 +5,7 @@ import {
   cacheFolder,
   closeProgram,
   examineAny,
+  NEXE_VERSION,
   type Program,
   type ProgramVerdict,
   sha256OfFile,
@@ -25,19 +26,29 @@ import { bytesOfPieces, pathOfFd } from "./spooled-file.ts";
 const PROGRAMS_MAX = 32;
 const PROGRAM_BYTES_MAX = 2 ** 30;
 
-/** The bytes of a program, and what is known of them. */
-export interface ProgramBytes {
-  readonly pieces: readonly FilePiece[];
-  /** SHA-256 of the bytes, in hexadecimal, where the store knows it. */
+/** Number of the rules that say which bytes are a program: raised when others are accepted. */
+export const PROGRAM_RULES = NEXE_VERSION;
+
+/** What a store knows of the bytes of a program. */
+export interface KnownBytes {
+  /** SHA-256 in hexadecimal. */
   readonly sha256?: string;
+  /** Number of the rules by which they were found valid when they were stored. */
+  readonly validRules?: number;
 }
 
-/** A program that somebody wants. */
-export interface ProgramFile {
+/** The bytes of a program, and what is known of them. */
+export interface ProgramBytes extends KnownBytes {
+  readonly pieces: readonly FilePiece[];
+}
+
+/**
+ * A program that somebody wants, and what is known of what it holds now: one that is kept is taken
+ * without opening the file.
+ */
+export interface ProgramFile extends KnownBytes {
   /** For messages. */
   readonly url: string;
-  /** SHA-256 of what it holds now: a program that is kept is taken without opening the file. */
-  readonly sha256?: string;
   /** Opens it; what it holds by then counts. */
   open(): Promise<ProgramBytes>;
 }
@@ -47,6 +58,8 @@ export interface TakenProgram {
   readonly verdict: ProgramVerdict;
   /** Of a program that was accepted: what cells compile. */
   readonly module?: SessionModule;
+  /** Whether it was found valid when it was stored, by the rules of today. */
+  readonly wasValid: boolean;
   /** Cells that have compiled it, of which one waits now. */
   cells(): CellPool | undefined;
   /** Path under which this process can open it. */
@@ -92,21 +105,21 @@ export class ProgramShelf {
     const known = sha256 === undefined ? undefined : keyOf(sha256, manifest);
     if (known !== undefined) {
       const entry = this.#entries.get(known);
-      if (entry !== undefined) return await this.#use(known, entry, manifest);
+      if (entry !== undefined) return found(await this.#use(known, entry, manifest), file);
     }
     const bytes = await file.open();
     const sizeBytes = bytes.pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0);
     if (sizeBytes > PROGRAM_BYTES_MAX) throw new Refusal(413, "Program too large");
     const key = keyOf(await contentHash(bytes, file.url), manifest);
     const entry = this.#entries.get(key) ?? newEntry(keep(bytes, file.url, manifest));
-    return await this.#use(key, entry, manifest);
+    return found(await this.#use(key, entry, manifest), bytes);
   }
 
   async #use(
     key: string,
     entry: Entry,
     manifest: Omit<Manifest, "program">,
-  ): Promise<TakenProgram> {
+  ): Promise<Omit<TakenProgram, "wasValid">> {
     // The one that was used last stands last.
     this.#entries.delete(key);
     this.#entries.set(key, entry);
@@ -155,6 +168,11 @@ export class ProgramShelf {
     entry.isOld = true;
     if (entry.users === 0) closeEntry(entry);
   }
+}
+
+/** @param known of the very bytes that were taken */
+function found(taken: Omit<TakenProgram, "wasValid">, { validRules }: KnownBytes): TakenProgram {
+  return { ...taken, wasValid: validRules === PROGRAM_RULES };
 }
 
 function newEntry(kept: Promise<Kept>): Entry {

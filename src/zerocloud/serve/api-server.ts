@@ -50,6 +50,7 @@ export function apiServer(parts: ServerParts, beside: Beside): CloudServer {
           graceMs,
         },
         info: { tempauth: { account_acls: false }, zerovm: jobsInfo(settings) },
+        prevalidation: executor.prevalidation,
         log: (ended) => beside.ended(requestOf(ended)),
       });
       expiry.start();

@@ -37,6 +37,8 @@ export interface ItemStat extends StoredItem {
   readonly meta: Readonly<Record<string, string>>;
   /** SHA-256 of the bytes in hexadecimal, where the store knows it. */
   readonly sha256?: string;
+  /** Number of the rules by which the bytes were found to be a program when they were stored. */
+  readonly validRules?: number;
 }
 
 /** An object that is open: the pieces of files that it is, one after another. */

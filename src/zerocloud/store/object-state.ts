@@ -24,6 +24,8 @@ export interface ObjectStat extends ObjectAddress {
   readonly segments?: SegmentPrefix;
   /** The file that holds it. */
   readonly file: StoredFile;
+  /** Number of the rules by which what a reader gets was found to be a program, where it was. */
+  readonly validRules?: number;
 }
 
 export interface StoredFile {
@@ -112,5 +114,11 @@ export function statOf(address: ObjectAddress, record: ObjectRecord): ObjectStat
     isLarge: large !== undefined,
     ...(named === undefined ? {} : { segments: { account, ...named } }),
     file: { sizeBytes: record.sizeBytes, etag: record.etag, sha256: record.sha256 },
+    ...(large === undefined && named === undefined ? validityOf(record) : {}),
   };
+}
+
+/** A finding is of bytes: where the record came to have others, it is of none of them. */
+function validityOf({ validated, sha256 }: ObjectRecord): Pick<ObjectStat, "validRules"> {
+  return validated?.sha256 === sha256 ? { validRules: validated.rules } : {};
 }

@@ -136,6 +136,21 @@ export class Objects {
   }
 
   /**
+   * Remembers that the bytes of an object are a valid program, for as long as it has these bytes.
+   * @param sha256 of the bytes that were judged
+   * @returns whether the object still has them
+   * @throws ZvmError ZVM_STORE_FULL, _FAILED
+   */
+  async markValid(address: ObjectAddress, sha256: string, rules: number): Promise<boolean> {
+    return await this.#database.change(() => {
+      const place = this.#catalog.place(address);
+      if (place.object?.sha256 !== sha256) return false;
+      this.#catalog.putObject(place, { ...place.object, validated: { sha256, rules } });
+      return true;
+    });
+  }
+
+  /**
    * Copies an object, its metadata and type included, but for what the request tells anew. The
    * copy of a manifest is a manifest. Bytes are shared where the file system can share them.
    * @throws ZvmError as `put`, and ZVM_STORE_NOT_FOUND without its source
@@ -152,7 +167,7 @@ export class Objects {
     const contentType = request.contentType ?? source.contentType;
     return await this.#commit(to, { ...source, content }, () =>
       this.#database.change(() => {
-        const { deleteAtS: _, ...state } = source;
+        const { deleteAtS: _, validated: __, ...state } = source;
         const next = { ...state, ...judged, content, metadata, contentType };
         return this.#putNext(this.#catalog.place(to), next);
       }),

@@ -42,6 +42,16 @@ export interface ObjectRecord {
   readonly deleteAtS?: number;
   /** Of a large object that is put together from others. */
   readonly large?: LargeObject;
+  /** What was found of its bytes, where somebody judged them. */
+  readonly validated?: Validated;
+}
+
+/** A program that was found valid. */
+export interface Validated {
+  /** Of the bytes that were judged: of others it says nothing. */
+  readonly sha256: string;
+  /** Number of the rules that they were judged by. */
+  readonly rules: number;
 }
 
 export interface LargeObject {
@@ -85,6 +95,8 @@ const CONTAINER: Shape<ContainerRecord> = { ...COUNTED, sizeBytes: count, metada
 
 const LARGE: Shape<LargeObject> = { sizeBytes: count, etag: hex(32) };
 
+const VALIDATED: Shape<Validated> = { sha256: hex(64), rules: count };
+
 const OBJECT: Shape<ObjectRecord> = {
   content: hex(32),
   sizeBytes: count,
@@ -95,6 +107,7 @@ const OBJECT: Shape<ObjectRecord> = {
   metadata,
   deleteAtS: absentOr(count),
   large: absentOr((value) => fits(value, LARGE)),
+  validated: absentOr((value) => fits(value, VALIDATED)),
 };
 
 /** @throws ZvmError ZVM_STORE_DAMAGED naming what it is the record of */

@@ -29,7 +29,7 @@ export {
   memoryPagesOf,
 } from "./judge-program.ts";
 export { DRAFT_ENDING, readKept, writeKept } from "./kept-file.ts";
-export type { NexeRules } from "./kept-nexe.ts";
+export { NEXE_VERSION, type NexeRules } from "./kept-nexe.ts";
 export {
   closeProgram,
   examineAny,

@@ -1,0 +1,62 @@
+import type { ObjectStat, Store } from "../store/index.ts";
+import type { Exchange, Headers } from "./exchange.ts";
+
+/** What judges programs when they are stored. */
+export interface Prevalidation {
+  /** Number of the rules that it judges by: what others found counts for nothing. */
+  readonly rules: number;
+  /** Whether objects of a type are judged unasked. */
+  isProgram(contentType: string): boolean;
+  /** Whether the bytes of an object would be run. Never throws. */
+  judge(exchange: Exchange, stat: ObjectStat): Promise<boolean>;
+}
+
+const ASKS_TO_JUDGE = "x-zerovm-validate";
+const ASKS_OF_MARK = "x-zerovm-valid";
+const VALID: Headers = { "X-Zerovm-Valid": "true" };
+
+/**
+ * Marks of objects whose bytes were found to be a valid program. Nothing that a client sends
+ * becomes one: they are made of what was found here, and lie beside metadata.
+ */
+export class ProgramMarks {
+  readonly #store: Store;
+  readonly #prevalidation: Prevalidation | undefined;
+
+  constructor(store: Store, prevalidation: Prevalidation | undefined) {
+    this.#store = store;
+    this.#prevalidation = prevalidation;
+  }
+
+  /**
+   * Judges what a request stored, where it is to be judged. The object is there in any case.
+   * @param contentType that the request gave it
+   * @returns headers of the answer
+   */
+  async judged(
+    exchange: Exchange,
+    stat: ObjectStat,
+    contentType: string | undefined,
+  ): Promise<Headers> {
+    const prevalidation = this.#prevalidation;
+    if (prevalidation === undefined) return {};
+    const isAsked = exchange.header(ASKS_TO_JUDGE) !== undefined;
+    if (!isAsked && !prevalidation.isProgram(contentType ?? "")) return {};
+    if (this.#isMarked(stat)) return VALID;
+    // What is put together from others is another thing whenever they are.
+    if (stat.isLarge || stat.segments !== undefined) return {};
+    if (!(await prevalidation.judge(exchange, stat))) return {};
+    const { sha256 } = stat.file;
+    return (await this.#store.objects.markValid(stat, sha256, prevalidation.rules)) ? VALID : {};
+  }
+
+  /** What an answer says of the mark of an object, where it is asked for. */
+  shown(exchange: Exchange, stat: ObjectStat): Headers {
+    const isAsked = exchange.header(ASKS_OF_MARK) !== undefined;
+    return isAsked && this.#isMarked(stat) ? VALID : {};
+  }
+
+  #isMarked({ validRules }: ObjectStat): boolean {
+    return validRules !== undefined && validRules === this.#prevalidation?.rules;
+  }
+}
