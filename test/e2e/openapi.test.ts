@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { COMMON_ANSWERS, OPERATIONS, openApiDocument } from "../../src/zerocloud/openapi/index.ts";
+import { appCases, type Cases, storeApps } from "../support/app-cases.ts";
 import { writingGuest } from "../support/guests.ts";
 import { type CloudUser, READER, ServedCloud } from "../support/served-cloud.ts";
 
@@ -12,7 +13,7 @@ let base: string;
 const tokens = { own: "", reader: "", admin: "" };
 
 beforeAll(async () => {
-  cloud = await ServedCloud.start({ config: "limits: {objectBytes: 1000}\n" });
+  cloud = await ServedCloud.start({ config: "limits: {objectBytes: 20000}\n" });
   const own = await cloud.signIn();
   base = own.storageUrl;
   tokens.own = own.token;
@@ -35,6 +36,7 @@ beforeAll(async () => {
     body,
   });
   expect(stored.status).toBe(201);
+  await storeApps(ask);
 });
 afterAll(async () => {
   await cloud.stop();
@@ -107,9 +109,6 @@ function raw(head: string): Promise<number> {
     socket.on("error", failed);
   });
 }
-
-type Case = () => Promise<number>;
-type Cases = Readonly<Record<string, Case>>;
 
 const FUTURE = "Fri, 01 Jan 2100 00:00:00 GMT";
 const PAST = "Sat, 01 Jan 2000 00:00:00 GMT";
@@ -248,7 +247,7 @@ const CASES: Readonly<Record<string, Cases>> = {
     411: () =>
       raw(`PUT /v1/AUTH_test/c/p HTTP/1.1\r\nHost: a\r\nX-Auth-Token: ${tokens.own}\r\n\r\n`),
     412: () => ask("PUT", "/c/o", { "If-None-Match": "*" }, "x"),
-    413: () => ask("PUT", "/c/p", {}, "x".repeat(1001)),
+    413: () => ask("PUT", "/c/p", {}, "x".repeat(20001)),
     422: () => ask("PUT", "/c/p", { ETag: "0".repeat(32) }, "x"),
   },
   [`COPY ${OBJECT}`]: {
@@ -291,6 +290,7 @@ const CASES: Readonly<Record<string, Cases>> = {
   [`OPTIONS ${ACCOUNT}`]: options("/c".slice(2)),
   [`OPTIONS ${CONTAINER}`]: options("/c"),
   [`OPTIONS ${OBJECT}`]: options("/c/o"),
+  ...appCases(ask, () => tokens.reader),
 };
 
 /** How to get the answers that every request can get, as far as a client can. */

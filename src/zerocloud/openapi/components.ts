@@ -46,6 +46,12 @@ const LIST: readonly Json[] = [
     "`swift://ACCOUNT/CONTAINER/OBJECT`: the job is stored, the body is data",
   ),
   inHeader("X-Zerovm-Deferred", "Answer before the job is done", { enum: ["always", "auto"] }),
+  inHeader("X-Zerovm-Timeout", "Seconds for each program, fewer than the server allows", {
+    type: "number",
+    exclusiveMinimum: 0,
+  }),
+  inHeader("X-Zerovm-Validate", "Judge the program that is stored, whatever its type"),
+  inHeader("X-Zerovm-Valid", "Tell in the same header whether it was found valid"),
   inHeader("Origin", "Where a page comes from"),
   inHeader("Access-Control-Request-Method", "What the page wants to do"),
 ];
@@ -61,13 +67,13 @@ export const PARAMETERS: Readonly<Record<string, Json>> = Object.fromEntries([
     { name: "job", in: "path", required: true, description: "Of X-Zerovm-Job", schema: text },
   ],
   ...LIST.map((parameter) => [String(parameter["name"]), parameter]),
-  ...["account", "container", "object"].map((name) => [
+  ...["account", "container", "object", "rest"].map((name) => [
     name,
     {
       name,
       in: "path",
       required: true,
-      description: `${name === "object" ? "Slashes are part of it. " : ""}Escaped UTF-8`,
+      description: `${["object", "rest"].includes(name) ? "Slashes are part of it. " : ""}Escaped UTF-8`,
       schema: text,
     },
   ]),

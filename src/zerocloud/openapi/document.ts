@@ -1,3 +1,4 @@
+import { APP_OPERATIONS } from "./app-operations.ts";
 import { COMMON_ANSWERS, PARAMETERS, SCHEMAS } from "./components.ts";
 import { type Operation, STORE_OPERATIONS } from "./operations.ts";
 import { JOB_OPERATIONS, SERVICE_OPERATIONS } from "./service-operations.ts";
@@ -11,6 +12,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...SERVICE_OPERATIONS,
   ...STORE_OPERATIONS,
   ...JOB_OPERATIONS,
+  ...APP_OPERATIONS,
 ];
 
 /** The description of the HTTP interface in the form of OpenAPI 3.1. */
@@ -29,12 +31,14 @@ export function openApiDocument(): Json {
       title: "ZeroCloud",
       version: "1.0.0",
       description:
-        "The object-store API of OpenStack Swift, sign-in, jobs and state of a server of ZeroCloud.",
+        "The object-store API of OpenStack Swift, sign-in, jobs, apps and state of a server of ZeroCloud.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/" }],
     security: [{ token: [] }],
-    tags: ["service", "accounts", "containers", "objects", "jobs"].map((name) => ({ name })),
+    tags: ["service", "accounts", "containers", "objects", "jobs", "apps"].map((name) => ({
+      name,
+    })),
     paths,
     components: {
       parameters: PARAMETERS,

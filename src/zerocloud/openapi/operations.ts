@@ -166,7 +166,7 @@ const OBJECTS: readonly Operation[] = [
       ...MISSING,
     },
     types: ["application/octet-stream"],
-    parameters: ["Range", "If-Range", ...CONDITIONS, "multipart-manifest"],
+    parameters: ["Range", "If-Range", ...CONDITIONS, "multipart-manifest", "X-Zerovm-Valid"],
   },
   {
     method: "HEAD",
@@ -180,7 +180,7 @@ const OBJECTS: readonly Operation[] = [
       ...DENIED,
       ...MISSING,
     },
-    parameters: CONDITIONS,
+    parameters: [...CONDITIONS, "X-Zerovm-Valid"],
   },
   {
     method: "PUT",
@@ -199,7 +199,7 @@ const OBJECTS: readonly Operation[] = [
     },
     parameters: [
       ...["multipart-manifest", "ETag", "If-None-Match", "X-Copy-From", "X-Delete-At"],
-      "X-Delete-After",
+      ...["X-Delete-After", "X-Zerovm-Validate"],
     ],
     sends: ["application/octet-stream"],
   },
@@ -209,7 +209,7 @@ const OBJECTS: readonly Operation[] = [
     tag: "objects",
     summary: "Copies an object to Destination",
     answers: { 201: "It is copied", 412: "Destination names no object", ...DENIED, ...MISSING },
-    parameters: ["Destination", "X-Fresh-Metadata"],
+    parameters: ["Destination", "X-Fresh-Metadata", "X-Zerovm-Validate"],
   },
   {
     method: "POST",
@@ -224,7 +224,7 @@ const OBJECTS: readonly Operation[] = [
       ...MISSING,
     },
     ...RUN,
-    parameters: ["X-Delete-At", "X-Delete-After", ...RUN.parameters],
+    parameters: ["X-Delete-At", "X-Delete-After", "X-Zerovm-Validate", ...RUN.parameters],
   },
   {
     method: "DELETE",
