@@ -14,6 +14,8 @@ export interface RequestFigures {
 /** Figures that are asked for when somebody looks; what is not known is left out. */
 export interface Gauges {
   readonly connections?: number;
+  readonly storeAccounts?: number;
+  readonly storeContainers?: number;
   readonly storeObjects?: number;
   readonly storeBytes?: number;
   readonly jobsRunning?: number;
@@ -82,6 +84,8 @@ export class Metrics {
   async text(): Promise<string> {
     const seen = await this.#look();
     this.#set("zerovm_http_connections", seen.connections);
+    this.#set("zerovm_store_accounts", seen.storeAccounts);
+    this.#set("zerovm_store_containers", seen.storeContainers);
     this.#set("zerovm_store_objects", seen.storeObjects);
     this.#set("zerovm_store_bytes", seen.storeBytes);
     this.#set("zerovm_jobs", seen.jobsRunning, { state: "running" });

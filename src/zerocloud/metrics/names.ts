@@ -32,6 +32,8 @@ export const METRICS = {
     labels: [],
     meaning: "Connections that are open",
   },
+  zerovm_store_accounts: { type: "gauge", labels: [], meaning: "Accounts in the store" },
+  zerovm_store_containers: { type: "gauge", labels: [], meaning: "Containers of all accounts" },
   zerovm_store_objects: { type: "gauge", labels: [], meaning: "Objects in the store" },
   zerovm_store_bytes: { type: "gauge", labels: [], meaning: "Bytes of all objects" },
   zerovm_jobs: {

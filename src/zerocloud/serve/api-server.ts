@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { AppRequests } from "../apps/index.ts";
 import { DeferredRecords, Executor, JobPages, JobRequests, userName } from "../execute/index.ts";
 import { type EndedExchange, type Exchange, type HttpServer, startHttp } from "../http/index.ts";
-import type { Identity } from "../store/index.ts";
+import type { Gauges } from "../metrics/index.ts";
+import type { Identity, Store } from "../store/index.ts";
 import type { Beside } from "./beside.ts";
 import { executorSettings } from "./executor-settings.ts";
 import { ExpiryTimer } from "./expiry-timer.ts";
@@ -60,7 +61,21 @@ export function apiServer(parts: ServerParts, beside: Beside): CloudServer {
       expiry.stop();
       await Promise.all([http?.close(), executor?.stop(graceMs)]);
     },
-    gauges: () => ({ connections: http?.connections() ?? 0, ...executor?.gauges() }),
+    gauges: () => ({
+      connections: http?.connections() ?? 0,
+      ...executor?.gauges(),
+      ...storeGauges(parts.store),
+    }),
+  };
+}
+
+function storeGauges(store: Store): Gauges {
+  const { accounts, containers, objects, bytes } = store.totals();
+  return {
+    storeAccounts: accounts,
+    storeContainers: containers,
+    storeObjects: objects,
+    storeBytes: bytes,
   };
 }
 

@@ -79,6 +79,10 @@ test("zerovm serve runs jobs, shows their figures, and leaves no session when it
   const text = await figures(server);
   expect(text).toContain('zerovm_jobs_ended_total{outcome="ok"} 1');
   expect(text).toMatch(/zerovm_http_requests_total\{method="POST",status="2xx",kind="job"\} 1/);
+  for (const [name, count] of Object.entries({ accounts: 1, containers: 1, objects: 2 })) {
+    expect(text).toContain(`zerovm_store_${name} ${count}\n`);
+  }
+  expect(text).toMatch(/^zerovm_store_bytes [1-9][0-9]*$/m);
   const looping = post(server, "c/loop").then(
     ({ status }) => status,
     () => "gone",

@@ -11,6 +11,7 @@ import {
   parseContainer,
   parseObject,
 } from "./records.ts";
+import { Totals } from "./totals.ts";
 
 /** A container with the account that it is in. */
 export interface FoundContainer {
@@ -32,10 +33,13 @@ const NEXT_ID = Buffer.from("next-id");
  * commit; what changes records may be called inside only.
  */
 export class Catalog {
+  /** Of all accounts. */
+  readonly totals: Totals;
   readonly #database: Database;
 
   constructor(database: Database) {
     this.#database = database;
+    this.totals = new Totals(database);
   }
 
   account(name: string): AccountRecord | undefined {
@@ -85,10 +89,12 @@ export class Catalog {
   }
 
   putAccount(name: string, record: AccountRecord): void {
+    this.totals.change(this.account(name), record);
     this.#database.tables.accounts.put(Buffer.from(name), encodeRecord(record));
   }
 
   removeAccount(name: string): void {
+    this.totals.change(this.account(name), undefined);
     this.#database.tables.accounts.remove(Buffer.from(name));
   }
 

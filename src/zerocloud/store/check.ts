@@ -6,8 +6,15 @@ import { judgeFormat, lockFolder } from "./data-folder.ts";
 import { ALL_KEYS, Database, type Entry, type Table } from "./database.ts";
 import { errnoOf, shownPath } from "./failure.ts";
 import { expiringIn, expiryKey, nameIn, parentOf } from "./keys.ts";
-import { type ObjectRecord, parseAccount, parseContainer, parseObject } from "./records.ts";
+import {
+  type ObjectRecord,
+  parseAccount,
+  parseContainer,
+  parseObject,
+  parseTotals,
+} from "./records.ts";
 import { HOST_FILES } from "./store-files.ts";
+import { TOTALS_KEY } from "./totals.ts";
 
 /** Something in a store that is not as it was written. */
 export interface CheckFinding {
@@ -88,6 +95,7 @@ class Check {
     for (const shelf of [...this.#accounts.values(), ...this.#containers.values()]) {
       this.#count(shelf);
     }
+    this.#totals();
     await this.#indexes();
     const found = [...this.#accounts.values()].map((account) => account.found);
     return {
@@ -186,6 +194,27 @@ class Check {
     for (const noun of ["containers", "objects", "bytes"] as const) {
       if (said[noun] === found[noun]) continue;
       this.#report({ path, problem: `it counts ${said[noun]} ${noun} and has ${found[noun]}` });
+    }
+  }
+
+  /** Against what the accounts say of themselves, which was compared with what they have. */
+  #totals(): void {
+    const said = this.#tables.state.get(TOTALS_KEY);
+    // Folders that were made before there were sums get them with the next change.
+    if (said === undefined) return;
+    const accounts = [...this.#accounts.values()].map((account) => account.said);
+    const sum = (noun: keyof Counts): number => accounts.reduce((all, one) => all + one[noun], 0);
+    const totals = parseTotals(said);
+    const counted = {
+      accounts: this.#accounts.size,
+      containers: sum("containers"),
+      objects: sum("objects"),
+      bytes: sum("bytes"),
+    };
+    for (const noun of ["accounts", "containers", "objects", "bytes"] as const) {
+      if (totals?.[noun] === counted[noun]) continue;
+      const problem = `it counts ${totals?.[noun] ?? "no"} ${noun} and has ${counted[noun]}`;
+      this.#report({ path: "the store", problem });
     }
   }
 

@@ -43,5 +43,6 @@ export type {
 } from "./object-state.ts";
 export type { RemoveTerms } from "./objects.ts";
 export { type ByteRange, parseRange, type RangeRequest } from "./ranges.ts";
+export type { StoreTotals } from "./records.ts";
 export { formatStamp, type Stamp } from "./stamp.ts";
 export { Store, type StoreOptions } from "./store.ts";

@@ -3,6 +3,15 @@ import type { Metadata } from "./metadata.ts";
 import type { ObjectAddress } from "./names.ts";
 import type { Stamp } from "./stamp.ts";
 
+/** What all accounts have together. */
+export interface StoreTotals {
+  readonly accounts: number;
+  readonly containers: number;
+  readonly objects: number;
+  /** Of all files that objects have; a manifest counts with its own size. */
+  readonly bytes: number;
+}
+
 /** What the database holds of an account. */
 export interface AccountRecord {
   /** Begins the keys of its containers. */
@@ -113,6 +122,19 @@ const OBJECT: Shape<ObjectRecord> = {
 /** @throws ZvmError ZVM_STORE_DAMAGED naming what it is the record of */
 export function parseAccount(bytes: Uint8Array, name: string): AccountRecord {
   return parse(bytes, ACCOUNT, `account ${name}`);
+}
+
+const TOTALS: Shape<StoreTotals> = {
+  accounts: count,
+  containers: count,
+  objects: count,
+  bytes: count,
+};
+
+/** @returns undefined where they are damaged: they can be counted again */
+export function parseTotals(bytes: Uint8Array): StoreTotals | undefined {
+  const value = jsonOf(bytes);
+  return fits(value, TOTALS) ? value : undefined;
 }
 
 /** @throws ZvmError ZVM_STORE_DAMAGED naming what it is the record of */

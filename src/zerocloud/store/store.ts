@@ -11,6 +11,7 @@ import { DynamicObjects, MEASURED_SEGMENTS } from "./dynamic-objects.ts";
 import { hostFailure } from "./failure.ts";
 import { LargeObjects } from "./large-objects.ts";
 import { Objects } from "./objects.ts";
+import type { StoreTotals } from "./records.ts";
 import { Stamps } from "./stamp.ts";
 import { HOST_FILES, type StoreFiles } from "./store-files.ts";
 
@@ -42,6 +43,7 @@ export class Store {
   readonly dynamic: DynamicObjects;
   /** Bytes of the largest upload. */
   readonly objectBytesMax: number;
+  readonly #catalog: Catalog;
   readonly #database: Database;
   readonly #collector: Collector;
   readonly #lock: FileHandle;
@@ -69,6 +71,7 @@ export class Store {
       options.measuredSegments ?? MEASURED_SEGMENTS,
     );
     this.objectBytesMax = sizeBytesMax;
+    this.#catalog = catalog;
     this.#database = database;
     this.#collector = collector;
     this.#lock = parts.lock;
@@ -103,6 +106,11 @@ export class Store {
       await lock.close();
       throw hostFailure(`Cannot open the store ${folder}`, cause);
     }
+  }
+
+  /** What all accounts have together, in a time that does not grow with them. */
+  totals(): StoreTotals {
+    return this.#catalog.totals.read();
   }
 
   /** Waits until what was deleted is off the disk, and a sweep after a crash has ended. */
