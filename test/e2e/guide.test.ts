@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
@@ -84,7 +84,11 @@ class Reader {
 describe("docs/guide/zerocloud.md", () => {
   const page = readFileSync(join(ROOT, "docs/guide/zerocloud.md"), "utf8");
 
-  test("does what it shows, from its first line to its last", async () => {
+  // The guide needs what it says that its reader needs. Nothing may stand in for it: what is tested
+  // is that these very lines work.
+  const hasCurl = spawnSync("curl", ["--version"]).status === 0;
+
+  test.skipIf(!hasCurl)("does what it shows, from its first line to its last", async () => {
     const folder = newFolder();
     const port = String(await freePort());
     const config = join(folder, "config");
