@@ -1,11 +1,11 @@
-import { accessSync, closeSync, constants, createReadStream, fstatSync, openSync } from "node:fs";
+import { closeSync, createReadStream, fstatSync, openSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
 import { printable, ZvmError } from "../base/index.ts";
 import { type FolderRun, runOnFolders, type SpooledFile, spool } from "../zerocloud/index.ts";
 import { reasonOf } from "../zerovm/index.ts";
 import { complain, print, printBytes, shownFile } from "./command.ts";
 import { catchInterrupts } from "./interrupt.ts";
+import { imagesOf, readImage } from "./job-images.ts";
 import { JobProgress } from "./job-progress.ts";
 import { plainRun, plainRunWithBodies, runTable, statusOfRun } from "./job-report.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
@@ -19,19 +19,6 @@ import { wholeNumber } from "./whole-number.ts";
 
 /** The options of `zerovm job run` besides those of `job plan`. */
 export const RUN_JOB_OPTIONS: readonly OptionSpec[] = [
-  {
-    name: "image",
-    value: "NAME=TAR",
-    repeat: true,
-    isPath: true,
-    help: "run: the system image of that name",
-  },
-  {
-    name: "posted-image",
-    value: "TAR",
-    isPath: true,
-    help: "run: the image that comes with the job",
-  },
   { name: "stdin", value: "FILE", isPath: true, help: "run: the data of the request, - for ours" },
   { name: "timeout", value: "SECONDS", help: "run: wall time of each node (default 10)" },
   { name: "memory", value: "SIZE", help: "run: linear memory of each node (default 4G)" },
@@ -126,34 +113,14 @@ function showFailures({ result }: FolderRun): void {
 function settingsOf(parsed: ParsedOptions) {
   const timeout = parsed.last("timeout");
   const memory = parsed.last("memory");
-  const postedImage = parsed.last("posted-image");
-  const systemImages = new Map(parsed.all("image").map(readImage));
-  for (const path of [...systemImages.values(), ...parsed.all("posted-image")]) judgeImage(path);
+  const { systemImages, postedImage } = imagesOf(parsed);
   return {
     systemImages,
     concurrency: wholeNumber(parsed, "concurrency", CONCURRENCY_MAX) ?? availableParallelism(),
     ...(timeout !== undefined && { timeoutSeconds: readTimeout(timeout, "--timeout") }),
     ...(memory !== undefined && { memoryBytes: readMemory(memory) }),
-    ...(postedImage !== undefined && { postedImage: resolve(postedImage) }),
+    ...(postedImage !== undefined && { postedImage }),
   };
-}
-
-function readImage(text: string): [name: string, path: string] {
-  const equals = text.indexOf("=");
-  if (equals > 0 && equals < text.length - 1) {
-    return [text.slice(0, equals), resolve(text.slice(equals + 1))];
-  }
-  throw new ZvmError("ZVM_USAGE", `--image is NAME=TAR, not '${text}'`);
-}
-
-/** What is wrong with the name of a file is said of it, and not of the job. */
-function judgeImage(path: string): void {
-  try {
-    accessSync(path, constants.R_OK);
-  } catch (cause) {
-    const message = `Cannot read the image ${printable(path)}: ${reasonOf(cause)}`;
-    throw new ZvmError("ZVM_FILE", message, { cause });
-  }
 }
 
 /** Kept in a file, since several nodes may read it. */

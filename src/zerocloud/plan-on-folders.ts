@@ -15,26 +15,33 @@ export interface FolderPlan extends PlannedJob {
   readonly leftOut: readonly LeftOut[];
 }
 
+/** What else is known of the surroundings of a job. */
+export type KnownImages = Pick<PlanSettings, "systemImages" | "hasPostedImage">;
+
 /**
- * Plans a job whose containers are the sub-folders of a folder. Nobody knows images, or what
- * `debug` may reach, here: what the job names is taken as there.
+ * Plans a job whose containers are the sub-folders of a folder. What `debug` may reach, and images
+ * of which nothing is told, nobody knows here: what the job names of them is taken as there.
  * @param text the job, UTF-8
  * @throws ZvmError ZVM_FILE where the folder cannot be read
  */
-export async function planOnFolders(text: Uint8Array, folder: string): Promise<FolderPlan> {
+export async function planOnFolders(
+  text: Uint8Array,
+  folder: string,
+  known: KnownImages = {},
+): Promise<FolderPlan> {
   const listings = openStore(folder, () => new FolderListings(folder));
   try {
-    return await planWith(text, listings, {});
+    return await planWith(text, listings, known);
   } finally {
     listings.close();
   }
 }
 
-/** Plans over folders that are open. @param known what else is known of the surroundings */
+/** Plans over folders that are open. */
 export async function planWith(
   text: Uint8Array,
   listings: Listings & { readonly leftOut: readonly LeftOut[] },
-  known: Pick<PlanSettings, "systemImages" | "hasPostedImage">,
+  known: KnownImages,
 ): Promise<FolderPlan> {
   const { job, findings } = parseJob(text);
   if (job === undefined) return { findings, leftOut: [] };

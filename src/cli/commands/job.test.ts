@@ -318,10 +318,33 @@ flowchart LR
     ["--posted-image", "absent.tar"],
   ])("%s %s has to be there", async (...option) => {
     writeJob(reading("swift://~/c/x"));
-    const { status, stderr } = await captured(["job", "run", ...option, "job.json"]);
-    expect(status).toBe(125);
-    expect(stderr).toMatch(
-      /^zerovm: Cannot read the image .*absent\.tar: no such file or directory$/m,
-    );
+    for (const verb of ["run", "plan"]) {
+      const { status, stderr } = await captured(["job", verb, ...option, "job.json"]);
+      expect(status).toBe(125);
+      expect(stderr).toMatch(
+        /^zerovm: Cannot read the image .*absent\.tar: no such file or directory$/m,
+      );
+    }
+  });
+
+  test("plan takes all images as there, until it is told which there are", async () => {
+    writeFileSync("python.tar", "");
+    const exec = { path: "file://python:python" };
+    const devices = (...more: string[]) => [...more, "stdout"].map((name) => ({ name }));
+    const planned = async (names: readonly string[], ...options: string[]) => {
+      writeJob([{ name: "n", exec, devices: devices(...names) }]);
+      return await captured(["job", "plan", ...options, "job.json"]);
+    };
+    const image = ["--image", "python=python.tar"];
+    expect((await planned(["python", "perl"])).status).toBe(0);
+    expect((await planned(["python"], ...image)).status).toBe(0);
+    const other = await planned(["python", "perl"], ...image);
+    expect([other.status, other.stdout]).toEqual([1, ""]);
+    expect(other.stderr).toMatch(/^job\.json:1:\d+: error: .*perl/);
+    const none = await planned([], "--image", "perl=python.tar");
+    expect([none.status, none.stderr.split("\n")[0]]).toEqual([
+      1,
+      expect.stringMatching(/^job\.json:1:\d+: error: .*python/),
+    ]);
   });
 });

@@ -1,6 +1,13 @@
 import { printable, ZvmError } from "../../base/index.ts";
-import { drawPlan, type FolderPlan, GRAPHS, planOnFolders } from "../../zerocloud/index.ts";
+import {
+  drawPlan,
+  type FolderPlan,
+  GRAPHS,
+  type KnownImages,
+  planOnFolders,
+} from "../../zerocloud/index.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
+import { IMAGE_OPTIONS, imagesOf } from "../job-images.ts";
 import type { ParsedOptions } from "../options.ts";
 import { readNamedText } from "../read-text.ts";
 import { RUN_JOB_OPTIONS, runJob } from "../run-job.ts";
@@ -10,7 +17,10 @@ import { planTable } from "../show-plan.ts";
 /** `zerovm job plan`. */
 export const JOB: Command = {
   name: "job",
-  usage: ["run [options] FILE", "plan [--store DIR] [--json | --graph mermaid|svg] FILE"],
+  usage: [
+    "run [options] FILE",
+    "plan [--store DIR] [--image NAME=TAR] [--json | --graph mermaid|svg] FILE",
+  ],
   description:
     "Runs a job of ZeroCloud, or plans it without running it: which nodes it has, what each of them\n" +
     "reads and writes, beside which object it runs, and how they are connected. Folders stand for the\n" +
@@ -25,6 +35,7 @@ export const JOB: Command = {
       choices: GRAPHS,
       help: "plan: print a graph in this form",
     },
+    ...IMAGE_OPTIONS,
     ...RUN_JOB_OPTIONS,
     JSON_OPTION,
   ],
@@ -72,10 +83,19 @@ async function planJob(file: string, parsed: ParsedOptions): Promise<number> {
     throw new ZvmError("ZVM_USAGE", "zerovm job plan: --json and --graph exclude each other");
   }
   const store = parsed.last("store") ?? ".";
-  const planned = await planOnFolders(readNamedText(file), store);
+  const planned = await planOnFolders(readNamedText(file), store, knownImages(parsed));
   if (parsed.has("json")) print(JSON.stringify(planned, null, 2));
   else show(planned, file, parsed);
   return planned.plan === undefined ? FOUND_STATUS : 0;
+}
+
+/** Who names a system image has named all that there are; nothing is known of them otherwise. */
+function knownImages(parsed: ParsedOptions): KnownImages {
+  const { systemImages, postedImage } = imagesOf(parsed);
+  return {
+    ...(systemImages.size > 0 && { systemImages: [...systemImages.keys()] }),
+    ...(postedImage !== undefined && { hasPostedImage: true }),
+  };
 }
 
 function show(planned: FolderPlan, file: string, parsed: ParsedOptions): void {
