@@ -131,6 +131,35 @@ describe("zerovm put, ls, get, cat and rm", () => {
     expect(await printed("zerovm ls 'c ü_segments'")).toBe("");
   });
 
+  test.each(["SIGKILL", "SIGINT"] as const)(
+    "a put that ends by %s half-way keeps its segments, and the same command sends the others",
+    async (signal) => {
+      const isSegment = ({ method, url }: { readonly method: string; readonly url: string }) =>
+        method === "PUT" && url.includes("/slo/");
+      const numbers = () => front.arrived.filter(isSegment).map(({ url }) => Number(url.slice(-8)));
+      await printed("head -c 1000000 /dev/urandom > big");
+      front.intercept = (request) => isSegment(request) && Number(request.url.slice(-8)) >= 4;
+      const put = ["put", "--segment", "100000", "--parallel", "3", "big", "c"];
+      const { child, end } = shell.zerovm(...put);
+      await expect.poll(() => numbers().filter((number) => number >= 4).length).toBe(3);
+      child.kill(signal);
+      const { status, stderr } = await end;
+      expect(status).toBe(signal === "SIGINT" ? 130 : signal);
+      if (signal === "SIGINT") {
+        expect(stderr).toBe(
+          "zerovm: c/big is not stored yet, its segments are: the same command sends the missing " +
+            "ones\nzerovm: interrupted; objects that were not named are not stored\n",
+        );
+      }
+      expect((await run("zerovm ls c")).stdout).toBe("");
+      front.arrived.length = 0;
+      front.intercept = () => false;
+      expect(await printed(`zerovm ${put.join(" ")}`)).toBe("c/big: 1000000 bytes\n");
+      expect(numbers().toSorted()).toEqual([4, 5, 6, 7, 8, 9]);
+      await printed("zerovm cat c/big | cmp - big");
+    },
+  );
+
   test("Ctrl-C keeps what has arrived, and the same command goes on with it", async () => {
     await printed("head -c 3000000 /dev/urandom > big; zerovm put big c");
     front.intercept = ({ method, url }) => {

@@ -1,24 +1,30 @@
 import { byteStringOfText, printable, ZvmError } from "../../base/index.ts";
-import { SEGMENT_BYTES } from "../../zerocloud/client/index.ts";
+import { PARALLEL_MAX, type PutResult, SEGMENT_BYTES } from "../../zerocloud/client/index.ts";
 import { parseSize } from "../../zerovm/index.ts";
 import { CLOUD_NOTES, CLOUD_OPTIONS, type CloudWork, shownAddress, withCloud } from "../cloud.ts";
 import { ownAddress } from "../cloud-address.ts";
 import { fileSource, filesToPut, textTypeOf } from "../cloud-files.ts";
-import { type Command, JSON_OPTION, print } from "../command.ts";
+import { type Command, complain, JSON_OPTION, print } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
 import { ProgressLine } from "../progress.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 /** `zerovm put`. */
 export const PUT: Command = {
   name: "put",
-  usage: ["[--type TYPE] [--segment SIZE] FILE… CONTAINER[/NAME]", "- CONTAINER/NAME"],
+  usage: [
+    "[--type TYPE] [--segment SIZE] [--parallel N] FILE… CONTAINER[/NAME]",
+    "- CONTAINER/NAME",
+  ],
   description:
     "Stores files as objects, folders with all files below them. The container is made where it is\n" +
     "missing. One file gets the name NAME, or its own; several files, and one where NAME ends in a\n" +
-    "slash, get their own behind it. Digests are compared. Large files are stored in segments.",
+    "slash, get their own behind it. Digests are compared. Large files are stored in segments, of which\n" +
+    "those that an earlier attempt stored are not sent again.",
   options: [
     { name: "type", value: "TYPE", help: "The content type, unless what the name says" },
     { name: "segment", value: "SIZE", help: "Store larger files in segments of SIZE, unless 1G" },
+    { name: "parallel", value: "N", help: "Send N segments at a time, unless 4" },
     ...CLOUD_OPTIONS,
     JSON_OPTION,
   ],
@@ -76,31 +82,64 @@ async function putOne(
   object: string,
   parsed: ParsedOptions,
 ): Promise<Stored> {
-  const guess = path === "-" ? undefined : textTypeOf(path, object);
-  const type = parsed.last("type") ?? guess;
-  const line = new ProgressLine(`Sending ${printable(path)}`);
-  const options = { signal, ...(type !== undefined && { contentType: type }) };
   try {
     if (path === "-") {
       if (object === "") throw new ZvmError("ZVM_USAGE", "zerovm put -: say CONTAINER/NAME");
-      const sent = await client.putStream(container, object, process.stdin, options);
+      const sent = await client.putStream(container, object, process.stdin, {
+        ...typeOf(parsed),
+        signal,
+      });
       return { container, object, ...sent };
     }
-    const source = fileSource(path);
-    const onProgress = (sent: number): void => line.update(sent, source.sizeBytes, `${sent} bytes`);
-    const segment = parsed.last("segment");
-    const segmentBytes = segment === undefined ? SEGMENT_BYTES : sizeOf(segment);
-    const sent = await client.put(container, object, source, {
-      ...options,
-      onProgress,
-      segmentBytes,
-    });
+    const sent = await putFile({ client, signal }, path, container, object, parsed);
     return { container, object, ...sent };
   } finally {
-    line.end();
     // A writer that says no more would keep this process after Ctrl-C.
     if (path === "-") process.stdin.destroy();
   }
+}
+
+async function putFile(
+  { client, signal }: CloudWork,
+  path: string,
+  container: string,
+  object: string,
+  parsed: ParsedOptions,
+): Promise<PutResult> {
+  const source = fileSource(path);
+  const segments = segmentsOf(parsed);
+  const line = new ProgressLine(`Sending ${printable(path)}`);
+  try {
+    const onProgress = (sent: number): void => line.update(sent, source.sizeBytes, `${sent} bytes`);
+    const type = typeOf(parsed, textTypeOf(path, object));
+    const options = { ...type, ...segments, signal, onProgress };
+    return await client.put(container, object, source, options);
+  } catch (error) {
+    const isUsage = error instanceof ZvmError && error.code === "ZVM_USAGE";
+    if (!isUsage && source.sizeBytes > segments.segmentBytes) {
+      line.end();
+      complain(`zerovm: ${shownAddress(container, object)} ${GO_ON}`);
+    }
+    throw error;
+  } finally {
+    line.end();
+  }
+}
+
+function typeOf(parsed: ParsedOptions, guess?: string): { readonly contentType?: string } {
+  const type = parsed.last("type") ?? guess;
+  return type === undefined ? {} : { contentType: type };
+}
+
+const GO_ON = "is not stored yet, its segments are: the same command sends the missing ones";
+
+function segmentsOf(parsed: ParsedOptions) {
+  const segment = parsed.last("segment");
+  const parallel = wholeNumber(parsed, "parallel", PARALLEL_MAX);
+  return {
+    segmentBytes: segment === undefined ? SEGMENT_BYTES : sizeOf(segment),
+    ...(parallel !== undefined && { parallel }),
+  };
 }
 
 function sizeOf(text: string): number {

@@ -20,15 +20,10 @@ import {
 } from "./execute.ts";
 import { OPTIONS } from "./options-form.ts";
 import { encodePath, metaHeaders, queryOf } from "./paths.ts";
+import type { PutOptions, PutResult, UploadSource } from "./put-options.ts";
 import { Session, type SessionOptions } from "./session.ts";
 import { type Answer, type Headers, readAll } from "./transport.ts";
-import {
-  bytesSource,
-  type PutOptions,
-  type PutResult,
-  type UploadSource,
-  upload,
-} from "./upload.ts";
+import { bytesSource, upload } from "./upload.ts";
 
 export interface ListOptions {
   /** Only names that begin with this. */
@@ -162,7 +157,7 @@ export class SwiftClient {
     container: string,
     object: string,
     stream: AsyncIterable<Uint8Array>,
-    options: Omit<PutOptions, "segmentBytes" | "segmentContainer"> = {},
+    options: Omit<PutOptions, "segmentBytes" | "segmentContainer" | "parallel"> = {},
   ): Promise<PutResult> {
     const hash = createHash("md5");
     let sizeBytes = 0;

@@ -27,13 +27,9 @@ export {
 } from "./job-headers.ts";
 export { type Login, loginPath, readLogin, writeLogin } from "./login-file.ts";
 export { type Address, parseAddress } from "./paths.ts";
+export type { PutOptions, PutResult, UploadSource } from "./put-options.ts";
+export { PARALLEL_MAX } from "./segments.ts";
 export { type FailedRequest, ServiceError } from "./service-error.ts";
 export type { SessionOptions } from "./session.ts";
 export type { Headers, Payload } from "./transport.ts";
-export {
-  bytesSource,
-  type PutOptions,
-  type PutResult,
-  SEGMENT_BYTES,
-  type UploadSource,
-} from "./upload.ts";
+export { bytesSource, SEGMENT_BYTES } from "./upload.ts";

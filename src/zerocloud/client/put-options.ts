@@ -1,0 +1,28 @@
+/** What an upload is made of: bytes at any place, so that a part can be sent again. */
+export interface UploadSource {
+  readonly sizeBytes: number;
+  /** Bytes from `startBytes` on, `sizeBytes` of them. */
+  read(startBytes: number, sizeBytes: number): AsyncIterable<Uint8Array>;
+}
+
+export interface PutOptions {
+  readonly contentType?: string;
+  readonly meta?: Readonly<Record<string, string>>;
+  /** Larger objects are stored in segments of this size; 1 GiB unless given. */
+  readonly segmentBytes?: number;
+  /** Where segments are stored; the container with `_segments` behind its name unless given. */
+  readonly segmentContainer?: string;
+  /** Segments that are sent at a time, 64 at most; 4 unless given. */
+  readonly parallel?: number;
+  /** Told how many bytes the server has: what is sent again counts again. */
+  readonly onProgress?: (sentBytes: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface PutResult {
+  /** Of the bytes, MD5; of a large object the server's digest of its segments. */
+  readonly etag: string;
+  readonly sizeBytes: number;
+  /** 0 where it is stored in one piece. */
+  readonly segments: number;
+}
