@@ -13,8 +13,9 @@ const INTERRUPTED_STATUS = 130;
  */
 export async function askSecret(question: string): Promise<string> {
   const { stdin, stderr } = process;
-  stderr.write(question);
+  // First of all: what is typed as soon as the question is there must not be shown either.
   stdin.setRawMode(true);
+  stderr.write(question);
   try {
     const secret = await typedLine();
     if (secret !== "") return secret;
