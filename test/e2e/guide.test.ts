@@ -84,10 +84,10 @@ class Reader {
 describe("docs/guide/zerocloud.md", () => {
   const page = readFileSync(join(ROOT, "docs/guide/zerocloud.md"), "utf8");
 
-  // The guide needs what it says that its reader needs. Nothing may stand in for it: what is tested
-  // is that these very lines work.
   const hasCurl = spawnSync("curl", ["--version"]).status === 0;
 
+  // The guide says that its reader needs curl. Nothing may stand in for it: what is tested is that
+  // these very lines work.
   test.skipIf(!hasCurl)("does what it shows, from its first line to its last", async () => {
     const folder = newFolder();
     const port = String(await freePort());

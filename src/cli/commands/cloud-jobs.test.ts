@@ -1,58 +1,18 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { captured } from "../../../test/support/captured.ts";
-import { FaultyFront } from "../../../test/support/faulty-front.ts";
+import { CommandsInCloud, printed } from "../../../test/support/commands-in-cloud.ts";
 import {
   COPYING_GUEST,
   exitingGuest,
   LOOPING_GUEST,
   writingGuest,
 } from "../../../test/support/guests.ts";
-import { type CloudUser, ServedCloud } from "../../../test/support/served-cloud.ts";
-import { makeTree, readTree, workInOwnFolder } from "../../../test/support/temporary-folder.ts";
+import { makeTree, readTree } from "../../../test/support/temporary-folder.ts";
 
-let cloud: ServedCloud;
-let front: FaultyFront;
-let home: string;
-let user: CloudUser;
-const before = { ...process.env };
-
-workInOwnFolder((folder) => {
-  home = folder;
-});
-
-beforeAll(async () => {
-  cloud = await ServedCloud.start();
-});
-afterAll(async () => {
-  await cloud.stop();
-});
-
-beforeEach(async () => {
-  user = cloud.freshUser();
-  front = new FaultyFront(cloud, user);
-  await front.listen();
-  Object.assign(process.env, front.environment, { XDG_CONFIG_HOME: join(home, "config") });
-});
-
-afterEach(async () => {
-  signOut();
-  Object.assign(process.env, before);
-  await front.close();
-});
-
-function signOut(): void {
-  for (const name of Object.keys(front.environment)) delete process.env[name];
-}
-
-/** Runs a command that has to work, and gives what it printed. */
-async function printed(...argv: string[]): Promise<string> {
-  const { status, stdout, stderr } = await captured(argv);
-  expect([status, stderr]).toEqual([0, ""]);
-  return stdout;
-}
+const here = new CommandsInCloud();
 
 /** Stores what jobs name, in the container `c`. */
 async function stored(name: string, contents: string | Uint8Array): Promise<void> {
@@ -92,13 +52,13 @@ ui: ["*.html"]
     await printed("get", "-r", "-o", "apps", "apps");
     const stored = (name: string): string => readFileSync(join("apps/v1", name), "latin1");
     expect(stored("app.zapp")).toBe(readFileSync("app.zapp", "latin1"));
-    const url = `swift://${front.account}/apps/v1/app.zapp`;
+    const url = `swift://${here.front.account}/apps/v1/app.zapp`;
     expect(JSON.parse(stored("boot/system.map"))).toMatchObject([
       { devices: [{ name: "stdout" }, { name: "image", path: url }] },
     ]);
     expect(stored("index.html")).toBe("<i>");
-    const { token } = await cloud.signIn(user);
-    const head = await fetch(`${cloud.url}/v1/${front.account}/apps`, {
+    const { token } = await here.cloud.signIn(here.user);
+    const head = await fetch(`${here.cloud.url}/v1/${here.front.account}/apps`, {
       headers: { "X-Auth-Token": token },
     });
     expect(head.headers.get("x-container-meta-rest-endpoint")).toBe(url);
@@ -119,7 +79,7 @@ ui: ["*.html"]
     const { status, stdout, stderr } = await captured(["execute", "--summary", "app.zapp"]);
     expect([status, stdout]).toEqual([0, "hello\n"]);
     expect(stderr).toMatch(/^NODE .*WRITTEN\ng {5}ok\. {5}0 .* 1 +6\nTotal time: \d+\.\d{3} s\n$/);
-    expect(front.arrived.at(-1)).toMatchObject({
+    expect(here.front.arrived.at(-1)).toMatchObject({
       headers: { "content-type": "application/x-tar" },
       body: readFileSync("app.zapp"),
     });
@@ -133,21 +93,21 @@ ui: ["*.html"]
     await packed("out");
     await printed("deploy", "apps", "app.zapp");
     expect(await printed("execute", "--container", "apps")).toBe("out");
-    const sent = front.arrived.at(-1)?.body.toString();
+    const sent = here.front.arrived.at(-1)?.body.toString();
     expect(await printed("cat", "apps/boot/system.map")).toBe(sent);
-    expect(await printed("execute", `swift://${front.account}/apps/app.zapp`)).toBe("out");
+    expect(await printed("execute", `swift://${here.front.account}/apps/app.zapp`)).toBe("out");
   });
 
   test("a compressed bundle and a script are known by how they begin", async () => {
     await packed("packed");
     writeFileSync("app.gz", gzipSync(readFileSync("app.zapp")));
     expect(await printed("execute", "app.gz")).toBe("packed");
-    expect(front.arrived.at(-1)?.headers["content-type"]).toBe("application/x-gzip");
+    expect(here.front.arrived.at(-1)?.headers["content-type"]).toBe("application/x-gzip");
     await stored("copy", COPYING_GUEST);
     await stored("text", "what a script reads");
     writeFileSync("script", "#!swift://~/c/copy\n");
     expect(await printed("execute", "--on", "c/text", "script")).toBe("what a script reads");
-    expect(front.lines.at(-1)).toBe(`POST /v1/${front.account}/c/text`);
+    expect(here.front.lines.at(-1)).toBe(`POST /v1/${here.front.account}/c/text`);
     const unnamed = await captured(["execute", "--on", "c", "script"]);
     expect([unnamed.status, unnamed.stderr]).toEqual([
       125,

@@ -1,49 +1,11 @@
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { captured } from "../../../test/support/captured.ts";
-import { FaultyFront } from "../../../test/support/faulty-front.ts";
-import { READER, ServedCloud } from "../../../test/support/served-cloud.ts";
-import { makeTree, readTree, workInOwnFolder } from "../../../test/support/temporary-folder.ts";
+import { CommandsInCloud, printed } from "../../../test/support/commands-in-cloud.ts";
+import { READER } from "../../../test/support/served-cloud.ts";
+import { makeTree, readTree } from "../../../test/support/temporary-folder.ts";
 
-let cloud: ServedCloud;
-let front: FaultyFront;
-let home: string;
-const before = { ...process.env };
-
-workInOwnFolder((folder) => {
-  home = folder;
-});
-
-beforeAll(async () => {
-  cloud = await ServedCloud.start();
-});
-afterAll(async () => {
-  await cloud.stop();
-});
-
-beforeEach(async () => {
-  front = new FaultyFront(cloud, cloud.freshUser());
-  await front.listen();
-  Object.assign(process.env, front.environment, { XDG_CONFIG_HOME: join(home, "config") });
-});
-
-afterEach(async () => {
-  signOut();
-  Object.assign(process.env, before);
-  await front.close();
-});
-
-function signOut(): void {
-  for (const name of Object.keys(front.environment)) delete process.env[name];
-}
-
-/** Runs a command that has to work, and gives what it printed. */
-async function printed(...argv: string[]): Promise<string> {
-  const { status, stdout, stderr } = await captured(argv);
-  expect([status, stderr]).toEqual([0, ""]);
-  return stdout;
-}
+const here = new CommandsInCloud();
 
 /** Stores a file, which stays, as an object. */
 async function store(text: string, address: string): Promise<void> {
@@ -53,8 +15,8 @@ async function store(text: string, address: string): Promise<void> {
 
 describe("zerovm login", () => {
   test("a file that others could read is not used", async () => {
-    signOut();
-    makeTree(home, { "config/zerovm/login.json": "{}" });
+    here.signOut();
+    makeTree(here.home, { "config/zerovm/login.json": "{}" });
     const { status, stderr } = await captured(["ls"]);
     expect(status).toBe(125);
     expect(stderr).toContain("login.json can be read by other users; sign in again");
@@ -66,11 +28,11 @@ describe("zerovm login", () => {
       expect(status).toBe(125);
       expect(stderr).toMatch(/with 401: The user or the key is wrong \(transaction tx\S+\)\n$/);
     }
-    signOut();
+    here.signOut();
     expect((await captured(["ls"])).stderr).toContain("Nobody is signed in: run zerovm login");
     expect((await captured(["login"])).stderr).toContain("give --auth, or set ST_AUTH");
-    const bare = await captured(["login", "-A", cloud.url, "-U", "test:tester", "-K", "testing"]);
-    expect(bare.stderr).toContain(`; one signs in at ${cloud.url}/auth/v1.0`);
+    const bare = await captured(["login", "-A", here.cloud.url, "-U", "test:tester", "-K", "testing"]);
+    expect(bare.stderr).toContain(`; one signs in at ${here.cloud.url}/auth/v1.0`);
     process.env["ST_USER"] = "u";
     expect((await captured(["ls"])).stderr).toContain("has no ST_AUTH and no ST_KEY");
   });
@@ -96,21 +58,21 @@ describe("zerovm ls, put, get, cat and rm", () => {
     writeFileSync("o.part", "01234");
     utimesSync("o.part", 1, 1);
     await printed("get", "c/o");
-    expect(front.arrived.at(-1)?.headers["range"]).toBeUndefined();
+    expect(here.front.arrived.at(-1)?.headers["range"]).toBeUndefined();
   });
 
   test("a connection that breaks is no reason to begin again", async () => {
     const text = "0123456789".repeat(100_000);
     await store(text, "c/o");
     let broken = 0;
-    front.intercept = ({ method, url }) => {
+    here.front.intercept = ({ method, url }) => {
       if (method !== "GET" || !url.endsWith("/o") || broken === 2) return false;
       broken += 1;
       return { afterBytes: 300_000, ending: "breaks" };
     };
     expect(await printed("get", "c/o")).toBe("o: 1000000 bytes\n");
     expect(readFileSync("o", "utf8")).toBe(text);
-    const ranges = front.arrived.flatMap(({ headers }) => headers["range"] ?? []);
+    const ranges = here.front.arrived.flatMap(({ headers }) => headers["range"] ?? []);
     expect(ranges).toHaveLength(2);
     for (const range of ranges) expect(range).toMatch(/^bytes=[1-9]\d{5}-999999$/);
   });
@@ -169,7 +131,7 @@ describe("zerovm ls, put, get, cat and rm", () => {
   });
 
   test("who has no right to an account hears so", async () => {
-    Object.assign(process.env, cloud.environment(READER));
+    Object.assign(process.env, here.cloud.environment(READER));
     const { status, stderr } = await captured(["ls"]);
     expect(status).toBe(125);
     expect(stderr).toMatch(/was answered with 403/);
