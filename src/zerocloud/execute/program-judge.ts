@@ -9,6 +9,9 @@ import type { ExecutorSettings } from "./settings.ts";
 /** Larger ones are judged when they run: the limit of the original. */
 const JUDGED_BYTES_MAX = 2 ** 28;
 
+/** Where more wait, the next ones are judged when they run: nobody waits for all others. */
+const WAITING_MAX = 16;
+
 export interface ProgramJudgeParts {
   readonly store: Store;
   readonly host: JobHost;
@@ -24,6 +27,7 @@ export class ProgramJudge implements Prevalidation {
   readonly rules = PROGRAM_RULES;
   readonly #parts: ProgramJudgeParts;
   #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
 
   constructor(parts: ProgramJudgeParts) {
     this.#parts = parts;
@@ -38,6 +42,8 @@ export class ProgramJudge implements Prevalidation {
     if (stat.file.sizeBytes > JUDGED_BYTES_MAX) return false;
     const sender = await senderOf(exchange);
     if (!(await mayExecute(this.#parts.store, sender, stat.account))) return false;
+    if (this.#waiting >= WAITING_MAX) return false;
+    this.#waiting += 1;
     const judging = this.#last.then(async () => await this.#judge(stat));
     this.#last = judging.catch(() => undefined);
     try {
@@ -48,6 +54,8 @@ export class ProgramJudge implements Prevalidation {
       const request = exchange.transaction;
       this.#parts.log.write({ kind: "failure", account, request, text, cause });
       return false;
+    } finally {
+      this.#waiting -= 1;
     }
   }
 

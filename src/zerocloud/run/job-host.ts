@@ -75,11 +75,12 @@ export class JobHost {
 
   /**
    * Whether a program would be run, as sessions of jobs judge it. What was made of it for that is
-   * kept, so that the first session costs nothing of it.
+   * kept where there is room, so that the first session costs nothing of it.
    * @throws Refusal where it is larger than a program can be; and the host's errors
    */
   async accepts(file: ProgramFile, request: Omit<JobRequest, "id">): Promise<boolean> {
-    const taken = await this.#programs.take(file, sessionBase({ id: 0 }, request).manifest);
+    const { manifest } = sessionBase({ id: 0 }, request);
+    const taken = await this.#programs.take(file, manifest, "judge");
     try {
       return taken.verdict.kind === "accepted" && taken.module !== undefined;
     } finally {

@@ -98,20 +98,27 @@ export class ProgramShelf {
 
   /**
    * @param manifest of the session: its limits decide, not its channels
+   * @param use `judge` where nobody runs it yet: then it takes no place of another
    * @throws Refusal 413 where it is larger than a program can be; what opening it throws
    */
-  async take(file: ProgramFile, manifest: Omit<Manifest, "program">): Promise<TakenProgram> {
+  async take(
+    file: ProgramFile,
+    manifest: Omit<Manifest, "program">,
+    use: "run" | "judge" = "run",
+  ): Promise<TakenProgram> {
     const { sha256 } = file;
     const known = sha256 === undefined ? undefined : keyOf(sha256, manifest);
-    if (known !== undefined) {
-      const entry = this.#entries.get(known);
-      if (entry !== undefined) return found(await this.#use(known, entry, manifest), file);
+    const kept = known === undefined ? undefined : this.#entries.get(known);
+    if (known !== undefined && kept !== undefined) {
+      this.#stand(known, kept, use);
+      return found(await this.#use(known, kept, manifest), file);
     }
     const bytes = await file.open();
     const sizeBytes = bytes.pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0);
     if (sizeBytes > PROGRAM_BYTES_MAX) throw new Refusal(413, "Program too large");
     const key = keyOf(await contentHash(bytes, file.url), manifest);
     const entry = this.#entries.get(key) ?? newEntry(keep(bytes, file.url, manifest));
+    this.#stand(key, entry, use);
     return found(await this.#use(key, entry, manifest), bytes);
   }
 
@@ -120,9 +127,6 @@ export class ProgramShelf {
     entry: Entry,
     manifest: Omit<Manifest, "program">,
   ): Promise<Omit<TakenProgram, "wasValid">> {
-    // The one that was used last stands last.
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
     entry.users += 1;
     try {
       const kept = await entry.kept;
@@ -148,6 +152,17 @@ export class ProgramShelf {
   /** Closes what nobody uses; the rest goes when it is released. */
   close(): void {
     for (const [key, entry] of this.#entries) this.#drop(key, entry);
+  }
+
+  /** What was run last stands last; what was judged only stands first, and goes first. */
+  #stand(key: string, entry: Entry, use: "run" | "judge"): void {
+    if (use === "judge" && this.#entries.has(key)) return;
+    const others = [...this.#entries].filter(([other]) => other !== key);
+    const own: [string, Entry] = [key, entry];
+    this.#entries.clear();
+    for (const [name, one] of use === "run" ? [...others, own] : [own, ...others]) {
+      this.#entries.set(name, one);
+    }
   }
 
   #leave(entry: Entry): void {
