@@ -13,7 +13,8 @@ let base: string;
 const tokens = { own: "", reader: "", admin: "" };
 
 beforeAll(async () => {
-  cloud = await ServedCloud.start({ config: "limits: {objectBytes: 20000}\n" });
+  // Connections outlive the time that a busy machine takes to judge the document.
+  cloud = await ServedCloud.start({ config: "limits: {objectBytes: 20000, idleSeconds: 600}\n" });
   const own = await cloud.signIn();
   base = own.storageUrl;
   tokens.own = own.token;
