@@ -8,6 +8,9 @@ import { temporaryFolders } from "../support/temporary-folder.ts";
 
 const newFolder = temporaryFolders();
 
+/** Fifty commands, one after another: more than a test has on a busy machine. */
+const WAITS = { timeout: 300_000 };
+
 /** What a reader types, and sees. */
 interface ShownStep {
   readonly command: string;
@@ -88,7 +91,7 @@ describe("docs/guide/zerocloud.md", () => {
 
   // The guide says that its reader needs curl. Nothing may stand in for it: what is tested is that
   // these very lines work.
-  test.skipIf(!hasCurl)("does what it shows, from its first line to its last", async () => {
+  test.skipIf(!hasCurl)("does what it shows, from its first line to its last", WAITS, async () => {
     const folder = newFolder();
     const port = String(await freePort());
     const config = join(folder, "config");
