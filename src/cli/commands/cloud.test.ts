@@ -31,7 +31,15 @@ describe("zerovm login", () => {
     here.signOut();
     expect((await captured(["ls"])).stderr).toContain("Nobody is signed in: run zerovm login");
     expect((await captured(["login"])).stderr).toContain("give --auth, or set ST_AUTH");
-    const bare = await captured(["login", "-A", here.cloud.url, "-U", "test:tester", "-K", "testing"]);
+    const bare = await captured([
+      "login",
+      "-A",
+      here.cloud.url,
+      "-U",
+      "test:tester",
+      "-K",
+      "testing",
+    ]);
     expect(bare.stderr).toContain(`; one signs in at ${here.cloud.url}/auth/v1.0`);
     process.env["ST_USER"] = "u";
     expect((await captured(["ls"])).stderr).toContain("has no ST_AUTH and no ST_KEY");
