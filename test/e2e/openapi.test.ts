@@ -273,6 +273,8 @@ const CASES: Readonly<Record<string, Cases>> = {
       await ask("PUT", "/c/brief", {}, "x");
       return await ask("DELETE", "/c/brief");
     },
+    400: () => ask("DELETE", "/c/o", { "X-If-Delete-At": "soon" }),
+    412: () => ask("DELETE", "/c/o", { "X-If-Delete-At": "1" }),
   },
   "GET /jobs": {
     200: () => ask("GET", "!/jobs"),
