@@ -43,7 +43,7 @@ export class ColdStarts {
   /** Runs `work`, which starts a fresh cell, and tells its process if it is seen. */
   run<T>(onCell: OnCell, work: () => Promise<T>): Promise<T> {
     const started = this.#last.then(async () => {
-      for (const { id } of freshCells()) this.#known.add(id);
+      for (const { id } of freshCells()) this.#know(id);
       const running = work();
       const isOver = { value: false };
       const over = () => {
@@ -57,11 +57,20 @@ export class ColdStarts {
     return started.then(({ running }) => running);
   }
 
+  /** Those seen long ago are gone for good: a soak must not grow by what it knows of them. */
+  #know(id: string): void {
+    this.#known.add(id);
+    for (const oldest of this.#known) {
+      if (this.#known.size <= KNOWN_MAX) return;
+      this.#known.delete(oldest);
+    }
+  }
+
   async #await(isOver: { readonly value: boolean }, onCell: OnCell): Promise<void> {
     while (!isOver.value) {
       const cell = freshCells().find(({ id }) => !this.#known.has(id));
       if (cell !== undefined) {
-        this.#known.add(cell.id);
+        this.#know(cell.id);
         onCell(cell.pid);
         return;
       }
@@ -69,6 +78,9 @@ export class ColdStarts {
     }
   }
 }
+
+/** Many more than can be there at a time. */
+const KNOWN_MAX = 1000;
 
 interface FreshCell {
   readonly pid: number;
