@@ -1,7 +1,7 @@
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { isObject } from "../../base/index.ts";
-import type { Deferral, ObjectItem } from "../request/index.ts";
+import { type Deferral, headersItemOf, type ObjectItem, swiftUrlOf } from "../request/index.ts";
 
 /** What outlives the server of a deferred job whose result is not in the store yet. */
 export interface DeferredRecord {
@@ -27,6 +27,10 @@ const ENDING = ".json";
 /** What a crash left of a record that was being written. */
 const UNFINISHED = ".json.new";
 const FILE_MODE = 0o600;
+/** Far more than the names of all nodes of a job. */
+const RECORD_BYTES_MAX = 16 * 2 ** 20;
+/** The last time that a date can be. */
+const TIME_MS_MAX = 8.64e15;
 
 /**
  * Deferred jobs that were promised a result, a file for each: whoever was promised one is told
@@ -77,7 +81,7 @@ export class DeferredRecords {
     for (const name of names.sort()) {
       const file = join(this.#folder, name);
       if (name.endsWith(ENDING)) found.push({ file, record: await readRecord(file) });
-      else if (name.endsWith(UNFINISHED)) await rm(file, { force: true });
+      else if (name.endsWith(UNFINISHED)) await rm(file, { force: true, recursive: true });
     }
     return found;
   }
@@ -99,8 +103,9 @@ async function syncFolder(path: string): Promise<void> {
 
 async function readRecord(file: string): Promise<DeferredRecord | undefined> {
   try {
+    if ((await stat(file)).size > RECORD_BYTES_MAX) return undefined;
     const value: unknown = JSON.parse(await readFile(file, "utf8"));
-    return isRecord(value) ? value : undefined;
+    return isRecord(value) && isOfOneJob(value, file) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -113,6 +118,7 @@ function isRecord(value: unknown): value is DeferredRecord {
   return (
     texts.every((text) => typeof text === "string") &&
     Number.isSafeInteger(createdMs) &&
+    Math.abs(Number(createdMs)) <= TIME_MS_MAX &&
     Array.isArray(names) &&
     names.every((name) => typeof name === "string") &&
     isObject(deferral) &&
@@ -120,6 +126,23 @@ function isRecord(value: unknown): value is DeferredRecord {
     isItem(deferral["result"]) &&
     isItem(deferral["headers"]) &&
     typeof isTold === "boolean"
+  );
+}
+
+/**
+ * Whether all of a record is about the job that its file is named after. What it says is written
+ * with the rights of the server: it must lead to no object of somebody else, and to no other file.
+ */
+function isOfOneJob({ id, account, deferral }: DeferredRecord, file: string): boolean {
+  const { result, headers, url } = deferral;
+  const due = headersItemOf(result);
+  return (
+    basename(file) === id + ENDING &&
+    result.account === account &&
+    headers.account === account &&
+    headers.container === due.container &&
+    headers.object === due.object &&
+    url === swiftUrlOf(result)
   );
 }
 

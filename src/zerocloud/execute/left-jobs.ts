@@ -27,7 +27,8 @@ export async function tellLeftJobs(parts: LeftJobsParts): Promise<void> {
   try {
     for (const { file, record } of await records.left()) {
       if (record === undefined) {
-        log.write({ kind: "event", level: "warn", text: `${file} is no record of a job` });
+        const found = `${file} is not what the server keeps of a deferred job: remove it`;
+        log.write({ kind: "event", level: "warn", text: found });
         continue;
       }
       const { id: job, account, transaction: request } = record;

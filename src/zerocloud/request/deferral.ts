@@ -54,7 +54,12 @@ export function deferralOf(
     kind: "deferral",
     afterSeconds: word === "always" ? 0 : waitSeconds + GRACE_SECONDS,
     result,
-    headers: { ...result, object: name + HEADERS_ENDING },
+    headers: headersItemOf(result),
     url: swiftUrlOf(result),
   };
+}
+
+/** Where status and headers of a deferred result go. */
+export function headersItemOf(result: ObjectItem): ObjectItem {
+  return { ...result, object: result.object + HEADERS_ENDING };
 }

@@ -31,7 +31,7 @@ export {
   type RequestClass,
   type RunMethod,
 } from "./classify.ts";
-export { type Deferral, deferralOf, REGISTRY_CONTAINER } from "./deferral.ts";
+export { type Deferral, deferralOf, headersItemOf, REGISTRY_CONTAINER } from "./deferral.ts";
 export {
   ENDPOINT_HEADER,
   readEndpoint,
