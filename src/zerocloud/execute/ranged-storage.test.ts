@@ -51,3 +51,19 @@ test("other objects are whole, and a range that begins behind the end is refused
     code: "ZVM_HTTP_RANGE",
   });
 });
+
+test("what is known of the bytes of the whole is not said of a part", async () => {
+  const { sha256 } = (await fresh.store.objects.stat(inContainer("s1"))).file;
+  await fresh.store.objects.markValid(inContainer("s1"), sha256, 1);
+  const whole = new StoreStorage(fresh.store, { names: ["a"], owns: "a" });
+  expect(await whole.stat(inContainer("s1"))).toMatchObject({ sha256, validRules: 1 });
+  const range = { kind: "from", startBytes: 1 } as const;
+  const storage = rangedStorage(whole, { item: inContainer("s1"), range });
+  const reading = await storage.read(inContainer("s1"));
+  await reading.close();
+  for (const stat of [await storage.stat(inContainer("s1")), reading.stat]) {
+    expect(stat).not.toHaveProperty("sha256");
+    expect(stat).not.toHaveProperty("validRules");
+  }
+  expect(await storage.stat(inContainer("s2"))).toHaveProperty("sha256");
+});

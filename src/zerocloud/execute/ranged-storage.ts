@@ -2,7 +2,7 @@ import { ZvmError } from "../../base/index.ts";
 import { pathOfItem, type StoredItem } from "../plan/index.ts";
 import { spanOf } from "../request/index.ts";
 import { isRefusal } from "../result/index.ts";
-import type { FilePiece, ItemReading, Storage } from "../storage/index.ts";
+import type { FilePiece, ItemReading, ItemStat, Storage } from "../storage/index.ts";
 import type { JobWishes } from "./submission.ts";
 
 /** A store of which one object is read in part. */
@@ -10,15 +10,19 @@ export function rangedStorage(
   storage: Storage,
   { item, range }: NonNullable<JobWishes["inputRange"]>,
 ): Storage {
+  const isRanged = (one: StoredItem): boolean => pathOfItem(one) === pathOfItem(item);
   return {
     list: (request) => storage.list(request),
     locate: (one) => storage.locate(one),
-    stat: (one) => storage.stat(one),
+    stat: async (one) => {
+      const stat = await storage.stat(one);
+      return isRanged(one) ? ofPart(stat) : stat;
+    },
     put: (one, request) => storage.put(one, request),
     authorize: (one, right) => storage.authorize(one, right),
     read: async (one: StoredItem): Promise<ItemReading> => {
       const reading = await storage.read(one);
-      if (pathOfItem(one) !== pathOfItem(item)) return reading;
+      if (!isRanged(one)) return reading;
       const span = spanOf(range, reading.stat.sizeBytes);
       if (isRefusal(span)) {
         await reading.close();
@@ -26,11 +30,14 @@ export function rangedStorage(
       }
       const { startBytes, sizeBytes } = span;
       const pieces = cut(reading.pieces, startBytes, startBytes + sizeBytes);
-      // The digest of the whole says nothing of a part: programs are known by it.
-      const { sha256: _, ...stat } = reading.stat;
-      return { ...reading, pieces, stat: { ...stat, sizeBytes } };
+      return { ...reading, pieces, stat: { ...ofPart(reading.stat), sizeBytes } };
     },
   };
+}
+
+/** What was found of the whole says nothing of a part: programs are known by it. */
+function ofPart({ sha256: _, validRules: __, ...stat }: ItemStat): ItemStat {
+  return stat;
 }
 
 /** The bytes of pieces from one position to another. */
