@@ -1,3 +1,4 @@
+import { ZvmError } from "../../base/index.ts";
 import type { ObjectStat, Store } from "../store/index.ts";
 import type { Exchange, Headers } from "./exchange.ts";
 
@@ -46,8 +47,17 @@ export class ProgramMarks {
     // What is put together from others is another thing whenever they are.
     if (stat.isLarge || stat.segments !== undefined) return {};
     if (!(await prevalidation.judge(exchange, stat))) return {};
-    const { sha256 } = stat.file;
-    return (await this.#store.objects.markValid(stat, sha256, prevalidation.rules)) ? VALID : {};
+    return (await this.#remember(stat, prevalidation.rules)) ? VALID : {};
+  }
+
+  /** Without its mark an object is judged when it runs: its container can be gone, the disk full. */
+  async #remember(stat: ObjectStat, rules: number): Promise<boolean> {
+    try {
+      return await this.#store.objects.markValid(stat, stat.file.sha256, rules);
+    } catch (cause) {
+      if (cause instanceof ZvmError) return false;
+      throw cause;
+    }
   }
 
   /** What an answer says of the mark of an object, where it is asked for. */

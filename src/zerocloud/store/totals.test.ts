@@ -80,6 +80,19 @@ test("a folder without totals, or with damaged ones, is counted", async () => {
   }
 });
 
+test("a damaged account keeps nobody else from writing to a folder without totals", async () => {
+  await fill();
+  await tamper(undefined);
+  const database = Database.open(fresh.folder);
+  await database.change(() => {
+    database.tables.accounts.put(Buffer.from("b"), Buffer.from("?"));
+  });
+  await database.close();
+  const store = await fresh.reopen();
+  await putText(store, "4", "text");
+  expect(store.totals()).toEqual({ accounts: 1, containers: 2, objects: 4, bytes: 16 });
+});
+
 test("a check finds totals that are wrong", async () => {
   await fill();
   await tamper(Buffer.from(JSON.stringify({ ...FILLED, objects: 7 })));

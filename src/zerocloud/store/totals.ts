@@ -1,3 +1,4 @@
+import { ZvmError } from "../../base/index.ts";
 import { ALL_KEYS, type Database } from "./database.ts";
 import {
   type AccountRecord,
@@ -42,9 +43,19 @@ export class Totals {
   #counted(): StoreTotals {
     let totals = NOTHING;
     for (const { key, value } of this.#tables.accounts.entries(ALL_KEYS)) {
-      totals = combine(totals, ofAccount(parseAccount(value, key.toString())), 1);
+      totals = combine(totals, ofAccount(accountIfSound(value, key)), 1);
     }
     return totals;
+  }
+}
+
+/** One that is damaged is nobody's reason to wait: `store check` names it, and counts it neither. */
+function accountIfSound(value: Buffer, key: Buffer): AccountRecord | undefined {
+  try {
+    return parseAccount(value, key.toString());
+  } catch (cause) {
+    if (cause instanceof ZvmError) return undefined;
+    throw cause;
   }
 }
 
