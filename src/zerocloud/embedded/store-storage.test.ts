@@ -10,6 +10,7 @@ import {
 } from "../../../test/support/fresh-store.ts";
 import type { FilePiece } from "../storage/index.ts";
 import { mayExecute, StoreStorage } from "./index.ts";
+import { OpenFiles } from "./open-files.ts";
 
 let fresh: FreshStore;
 const OWNER = { names: ["a", "a:me"], owns: "a" };
@@ -257,4 +258,24 @@ describe("an app that lets people in", () => {
     );
     expect(await mayExecute(store, OTHER, "a", forged)).toBe(false);
   });
+});
+
+test("jobs of one account have half of the files open that all jobs have", async () => {
+  const openFiles = new OpenFiles(6, 0);
+  const [own, other] = [OWNER, { ...OTHER, ownsAll: true }].map((identity) => {
+    return new StoreStorage(fresh.store, identity, undefined, openFiles);
+  });
+  await putText(fresh.store, "s", "text");
+  const data = { data: Buffer.from("data").toString("base64") };
+  for (const [name, more] of Object.entries({ two: [data], four: [data, data, data] })) {
+    await fresh.store.large.put(inContainer(name), { segments: [{ path: "/c/s" }, ...more] });
+  }
+  const busy = { code: "ZVM_STORE_BUSY" };
+  await expect(own?.read(inContainer("four"))).rejects.toMatchObject(busy);
+  const reading = await own?.read(inContainer("two"));
+  await expect(own?.read(inContainer("two"))).rejects.toMatchObject(busy);
+  await (await other?.read(inContainer("two")))?.close();
+  await reading?.close();
+  await reading?.close();
+  await (await own?.read(inContainer("two")))?.close();
 });

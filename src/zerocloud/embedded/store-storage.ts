@@ -23,6 +23,7 @@ import {
   type Store,
 } from "../store/index.ts";
 import { type LoadedApp, mayThroughApp } from "./loaded-app.ts";
+import { type OpenFiles, openFilesOf } from "./open-files.ts";
 
 const META = "x-object-meta-";
 
@@ -31,12 +32,17 @@ export class StoreStorage implements Storage {
   readonly #store: Store;
   readonly #identity: Identity;
   readonly #app: LoadedApp | undefined;
+  readonly #openFiles: OpenFiles;
 
-  /** @param app that runs, where the job came from one: containers may let people in through it */
-  constructor(store: Store, identity: Identity, app?: LoadedApp) {
+  /**
+   * @param app that runs, where the job came from one: containers may let people in through it
+   * @param openFiles counts what is read; those of all jobs over the store unless given
+   */
+  constructor(store: Store, identity: Identity, app?: LoadedApp, openFiles = openFilesOf(store)) {
     this.#store = store;
     this.#identity = identity;
     this.#app = app;
+    this.#openFiles = openFiles;
   }
 
   async list(request: ListRequest): Promise<Listed> {
@@ -72,12 +78,41 @@ export class StoreStorage implements Storage {
       dynamic === undefined
         ? await this.#store.large.read(item)
         : { stat: dynamic.stat, spans: dynamic.spans() };
-    const opened = await collect(spans, (address) => this.#allow(address, "read"));
-    return {
-      stat: itemStat(stat),
-      pieces: opened.pieces,
-      close: async () => await closeAll(opened.handles),
+    const handles: FileHandle[] = [];
+    const close = async (): Promise<void> => {
+      const open = handles.splice(0);
+      this.#openFiles.remove(this.#identity, open.length);
+      await closeAll(open);
     };
+    try {
+      const pieces = await this.#collect(spans, handles);
+      return { stat: itemStat(stat), pieces, close };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  }
+
+  /**
+   * Opens all that an object is made of, so that it stays as it is while it is read.
+   * @param handles gets what is open
+   */
+  async #collect(spans: AsyncIterable<Span>, handles: FileHandle[]): Promise<FilePiece[]> {
+    const pieces: FilePiece[] = [];
+    for await (const { address, handle, offset: startBytes, length: sizeBytes } of spans) {
+      try {
+        this.#openFiles.add(this.#identity);
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
+      handles.push(handle);
+      await this.#allow(address, "read");
+      const { size } = await handle.stat();
+      const isWholeFile = startBytes === 0 && sizeBytes === size;
+      pieces.push({ fd: handle.fd, startBytes, sizeBytes, isWholeFile });
+    }
+    return pieces;
   }
 
   async put(item: StoredItem, request: ItemUpload): Promise<ItemStat> {
@@ -162,36 +197,6 @@ function denied(path: string, right: Right): ZvmError {
 
 function isObject(item: StoredItem): item is ObjectAddress {
   return item.object !== undefined;
-}
-
-interface Collected {
-  readonly pieces: readonly FilePiece[];
-  readonly handles: readonly FileHandle[];
-}
-
-/**
- * Opens all that an object is made of, so that it stays as it is while it is read.
- * @param allow judges whether the sender may read a segment
- */
-async function collect(
-  spans: AsyncIterable<Span>,
-  allow: (address: ObjectAddress) => Promise<unknown>,
-): Promise<Collected> {
-  const pieces: FilePiece[] = [];
-  const handles: FileHandle[] = [];
-  try {
-    for await (const { address, handle, offset: startBytes, length: sizeBytes } of spans) {
-      handles.push(handle);
-      await allow(address);
-      const { size } = await handle.stat();
-      const isWholeFile = startBytes === 0 && sizeBytes === size;
-      pieces.push({ fd: handle.fd, startBytes, sizeBytes, isWholeFile });
-    }
-    return { pieces, handles };
-  } catch (error) {
-    await closeAll(handles);
-    throw error;
-  }
 }
 
 async function closeAll(handles: readonly FileHandle[]): Promise<void> {

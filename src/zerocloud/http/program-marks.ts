@@ -50,7 +50,7 @@ export class ProgramMarks {
     return (await this.#remember(stat, prevalidation.rules)) ? VALID : {};
   }
 
-  /** Without its mark an object is judged when it runs: its container can be gone, the disk full. */
+  /** Without its mark an object is judged when it runs. Its container can be gone by now. */
   async #remember(stat: ObjectStat, rules: number): Promise<boolean> {
     try {
       return await this.#store.objects.markValid(stat, stat.file.sha256, rules);

@@ -49,7 +49,7 @@ export class Totals {
   }
 }
 
-/** One that is damaged is nobody's reason to wait: `store check` names it, and counts it neither. */
+/** A damaged one is no reason for others to wait; `store check` names it, uncounted too. */
 function accountIfSound(value: Buffer, key: Buffer): AccountRecord | undefined {
   try {
     return parseAccount(value, key.toString());
