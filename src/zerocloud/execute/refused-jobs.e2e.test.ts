@@ -1,5 +1,8 @@
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { archive } from "../../../test/support/archive.ts";
 import { COPYING_GUEST, writingGuest } from "../../../test/support/guests.ts";
+import { group, jobText } from "../../../test/support/job-folder.ts";
 import { JobServer } from "../../../test/support/job-server.ts";
 
 let server: JobServer;
@@ -12,6 +15,25 @@ beforeAll(async () => {
 afterAll(async () => await server.close());
 
 const JSON_TYPE = "application/json";
+
+const LARGE_BYTES = 2_000_000;
+
+/** As large as what is in it. */
+function packed(files: Parameters<typeof archive>[0]): Buffer {
+  return gzipSync(archive(files), { level: 0 });
+}
+
+/** More than one piece of a stream each, with what is wrong. */
+function damagedGzip(): [what: string, body: Buffer, reason: string][] {
+  const plain = archive([["a", LARGE_BYTES]]);
+  const head = packed([["a", LARGE_BYTES]]).subarray(0, 1000);
+  return [
+    ["no gzip", Buffer.alloc(LARGE_BYTES, "no gzip "), "incorrect header check"],
+    ["a plain tar", plain, "incorrect header check"],
+    ["damaged", Buffer.concat([head, Buffer.alloc(LARGE_BYTES, 0xff)]), "invalid block type"],
+    ["cut off", gzipSync(plain.subarray(0, 100_000)).subarray(0, -9), "unexpected end of file"],
+  ];
+}
 
 describe("a request for a job is refused", () => {
   test.each([
@@ -56,6 +78,28 @@ describe("a request for a job is refused", () => {
     const chunked = { "Transfer-Encoding": "chunked" };
     const answer = await server.post("application/x-tar", "x", { headers: chunked });
     expect(answer).toMatchObject({ status: 400, body: "Must specify Content-Length\n" });
+  });
+
+  test.each(damagedGzip())("a large archive that is %s: 422", async (_, body, reason) => {
+    const answer = await server.post("application/x-gzip", body);
+    expect(answer.status).toBe(422);
+    expect(answer.body).toBe(`Error reading application/x-gzip stream: ${reason}\n`);
+  });
+
+  test("a job in front of damage or garbage: the image that cannot be read is 422", async () => {
+    const job = jobText(group({ program: "file://image:p", devices: [{ name: "image" }] }));
+    const whole = packed([
+      ["boot/system.map", job],
+      ["a", LARGE_BYTES],
+    ]);
+    const garbage = Buffer.alloc(LARGE_BYTES, "x");
+    for (const body of [whole.subarray(0, LARGE_BYTES / 2), Buffer.concat([whole, garbage])]) {
+      const answer = await server.post("application/x-gzip", body);
+      expect([answer.status, answer.body]).toEqual([
+        422,
+        "Failed to read the image of device image",
+      ]);
+    }
   });
 
   test("missing required fields, invalid device config: all findings, the first one first", async () => {

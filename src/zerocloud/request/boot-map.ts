@@ -131,8 +131,22 @@ class WatchedStream {
   }
 
   async *read(): AsyncGenerator<Uint8Array, void> {
+    const chunks = this.#chunks[Symbol.asyncIterator]();
     try {
-      yield* this.#chunks;
+      // What a reader throws into `yield` is no failure of the stream.
+      for (;;) {
+        const { done, value } = await this.#next(chunks);
+        if (done === true) return;
+        yield value;
+      }
+    } finally {
+      await chunks.return?.();
+    }
+  }
+
+  async #next(chunks: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
+    try {
+      return await chunks.next();
     } catch (error) {
       this.hasFailed = true;
       throw error;
