@@ -26,6 +26,7 @@ export interface FoundRecord {
 const ENDING = ".json";
 /** What a crash left of a record that was being written. */
 const UNFINISHED = ".json.new";
+const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 /** Far more than the names of all nodes of a job. */
 const RECORD_BYTES_MAX = 16 * 2 ** 20;
@@ -45,7 +46,7 @@ export class DeferredRecords {
 
   /** Resolves when the record is on the disk. @throws what the host does */
   async keep(record: DeferredRecord): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
+    await mkdir(this.#folder, { recursive: true, mode: FOLDER_MODE });
     const { id } = record;
     const path = this.#pathOf(id);
     const made = join(this.#folder, id + UNFINISHED);

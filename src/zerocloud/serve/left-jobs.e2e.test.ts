@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { LOOPING_GUEST } from "../../../test/support/guests.ts";
@@ -65,6 +65,8 @@ describe.each(["SIGKILL", "SIGTERM"] as const)(
       const data = join(newFolder(), "data");
       const first = await serve(data);
       const { id, result } = await deferred(first, target);
+      // As its siblings: jobs are nobody else's to read.
+      expect(statSync(join(data, "deferred")).mode & 0o777).toBe(0o700);
       await first.cloud.stop(signal);
       const second = await serve(data);
       const status = await (await send(second, "GET", `/jobs/${id}`)).json();
