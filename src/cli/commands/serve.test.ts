@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ServedCloud } from "../../../test/support/served-cloud.ts";
 import { Shell } from "../../../test/support/shell.ts";
@@ -19,6 +21,9 @@ test("an address that is taken ends the command, and nothing of it stays", async
   const { status, stderr } = await shell.run(`zerovm serve --data d --port ${port}`);
   expect(status).toBe(125);
   expect(stderr).toContain(`127.0.0.1:${port}`);
+  expect(existsSync(join(shell.folder, "d"))).toBe(false);
+  const again = `zerovm serve --data ${cloud.folder} --port ${port}`;
+  expect((await shell.run(again)).stderr).toContain("Another process has the store");
 });
 
 test("errors of the accounts file are shown once each", async () => {

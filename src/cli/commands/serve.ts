@@ -1,6 +1,12 @@
 import { printable, ZvmError } from "../../base/index.ts";
 import { type ResolvedConfig, resolveConfig } from "../../zerocloud/config/index.ts";
-import { apiServer, listenToSignals, type Started, serve } from "../../zerocloud/serve/index.ts";
+import {
+  apiServer,
+  judgeStart,
+  listenToSignals,
+  type Started,
+  serve,
+} from "../../zerocloud/serve/index.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
 import { readNamedText } from "../read-text.ts";
@@ -54,6 +60,7 @@ async function serveCommand(parsed: ParsedOptions): Promise<number> {
   const signals = listenToSignals();
   try {
     const announce = (started: Started): void => tell(started, parsed.has("json"));
+    await judgeStart(config);
     await serve({ config, makeServer: apiServer, signals, announce });
     return 0;
   } finally {

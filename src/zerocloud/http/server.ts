@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { ZvmError } from "../../base/index.ts";
 import type { Store } from "../store/index.ts";
 import { type EndedExchange, ended } from "./ended.ts";
 import { Exchange, type Identify } from "./exchange.ts";
 import type { InfoSections } from "./info.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
+import { listen } from "./listen.ts";
 import { answerMalformed } from "./malformed.ts";
 import { ObjectApi } from "./object-api.ts";
 import type { Prevalidation } from "./program-marks.ts";
@@ -239,19 +240,4 @@ class Serving {
 
 function isOfParser(cause: Error): boolean {
   return "code" in cause && String(cause.code).startsWith("HPE_");
-}
-
-async function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (cause) => {
-      const message = `Cannot listen on ${host}:${port}: ${cause.message}`;
-      reject(new ZvmError("ZVM_HTTP_LISTEN", message, { cause }));
-    });
-    server.listen(port, host, resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") {
-    throw new ZvmError("ZVM_HTTP_LISTEN", `${host} is no address of a network`);
-  }
-  return address;
 }
