@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
 import { printable, ZvmError } from "../base/index.ts";
-import { reasonOf } from "../zerovm/index.ts";
+import { openImage, reasonOf } from "../zerovm/index.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
 
 /** The options that say which images a job may name. */
@@ -33,6 +33,15 @@ export function imagesOf(parsed: ParsedOptions): JobImages {
   const systemImages = new Map(parsed.all("image").map(readImage));
   for (const path of [...systemImages.values(), ...parsed.all("posted-image")]) judgeImage(path);
   return { systemImages, ...(posted !== undefined && { postedImage: resolve(posted) }) };
+}
+
+/**
+ * Opens each image and closes it: whoever runs nothing learns of one that is none.
+ * @throws ZvmError as `openImage`
+ */
+export async function openEach({ systemImages, postedImage }: JobImages): Promise<void> {
+  const paths = [...systemImages.values(), ...(postedImage === undefined ? [] : [postedImage])];
+  for (const path of paths) (await openImage(path)).close();
 }
 
 /** `NAME=TAR`. @throws ZvmError ZVM_USAGE */

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { archive } from "../../../test/support/archive.ts";
 import { captured } from "../../../test/support/captured.ts";
 import { ZEROVM } from "../../../test/support/command-line.ts";
 import { makeTree, workInOwnFolder } from "../../../test/support/temporary-folder.ts";
@@ -201,8 +202,14 @@ flowchart LR
   });
 
   test.each([
-    ["swift://~/none/*", "Error querying object server for container: none"],
-    ["swift://~/file/*", "Error querying object server for container: file"],
+    [
+      "swift://~/none/*",
+      "Error querying object server for container: none; there is no such container",
+    ],
+    [
+      "swift://~/file/*",
+      "Error querying object server for container: file; there is no such container",
+    ],
     ["swift://~/empty/*", "No objects found in path swift://~/empty/*"],
     ["swift://~/links/*", "No objects found in path swift://~/links/*"],
     ["swift://other/c/*", "There is no account other for swift://other/c/*"],
@@ -327,8 +334,20 @@ flowchart LR
     }
   });
 
+  test.each([
+    ["--image", "python=job.json", "job\\.json: it is no tar archive"],
+    ["--posted-image", "job.json", "job\\.json: it is no tar archive"],
+    ["--image", "python=.", "it is a folder: make a tar archive"],
+    ["--image", "python=/dev/null", "/dev/null.*regular file"],
+  ])("plan opens what %s %s names, and refuses what is no image", async (option, value, said) => {
+    writeJob(reading("swift://~/c/x"));
+    const { status, stdout, stderr } = await captured(["job", "plan", option, value, "job.json"]);
+    expect([status, stdout]).toEqual([125, ""]);
+    expect(stderr).toMatch(new RegExp(`^zerovm: .*(?:${said})`));
+  });
+
   test("plan takes all images as there, until it is told which there are", async () => {
-    writeFileSync("python.tar", "");
+    writeFileSync("python.tar", archive([["python", ""]]));
     const exec = { path: "file://python:python" };
     const devices = (...more: string[]) => [...more, "stdout"].map((name) => ({ name }));
     const planned = async (names: readonly string[], ...options: string[]) => {

@@ -7,7 +7,7 @@ import {
   planOnFolders,
 } from "../../zerocloud/index.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
-import { IMAGE_OPTIONS, imagesOf } from "../job-images.ts";
+import { IMAGE_OPTIONS, imagesOf, type JobImages, openEach } from "../job-images.ts";
 import type { ParsedOptions } from "../options.ts";
 import { readNamedText } from "../read-text.ts";
 import { RUN_JOB_OPTIONS, runJob } from "../run-job.ts";
@@ -83,15 +83,16 @@ async function planJob(file: string, parsed: ParsedOptions): Promise<number> {
     throw new ZvmError("ZVM_USAGE", "zerovm job plan: --json and --graph exclude each other");
   }
   const store = parsed.last("store") ?? ".";
-  const planned = await planOnFolders(readNamedText(file), store, knownImages(parsed));
+  const images = imagesOf(parsed);
+  await openEach(images);
+  const planned = await planOnFolders(readNamedText(file), store, knownImages(images));
   if (parsed.has("json")) print(JSON.stringify(planned, null, 2));
   else show(planned, file, parsed);
   return planned.plan === undefined ? FOUND_STATUS : 0;
 }
 
 /** Who names a system image has named all that there are; nothing is known of them otherwise. */
-function knownImages(parsed: ParsedOptions): KnownImages {
-  const { systemImages, postedImage } = imagesOf(parsed);
+function knownImages({ systemImages, postedImage }: JobImages): KnownImages {
   return {
     ...(systemImages.size > 0 && { systemImages: [...systemImages.keys()] }),
     ...(postedImage !== undefined && { hasPostedImage: true }),

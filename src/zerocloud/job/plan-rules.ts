@@ -13,7 +13,7 @@ export const PLAN_RULES = {
     status: 400,
   },
   "list-container": {
-    text: "Error querying object server for container: {container}",
+    text: "Error querying object server for container: {container}; there is no such container",
     meaning: "The objects for a wildcard cannot be listed, as there is no such container",
     status: 400,
   },

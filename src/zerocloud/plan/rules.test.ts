@@ -94,7 +94,7 @@ const PARSER_MESSAGES: readonly Case[] = [
     "list-container",
     device({ name: "stdin", path: "swift://~/gone/*" }),
     "/0/devices/0/path",
-    "Error querying object server for container: gone (/0/devices/0/path)",
+    "Error querying object server for container: gone; there is no such container (/0/devices/0/path)",
   ],
   [
     "no-objects",

@@ -115,7 +115,9 @@ describe("openImage()", () => {
     expect(await refusal(missing)).toBe(
       `ZVM_FILE: Cannot open the image ${folder}/missing\\x1b.tar: no such file or directory`,
     );
-    expect(await refusal(folder)).toContain("it is a folder; grant it with --dir");
+    expect(await refusal(folder)).toContain(
+      "it is a folder: make a tar archive of it, or grant it to zerovm run with --dir",
+    );
     execFileSync("mkfifo", [join(folder, "pipe")]);
     expect(await refusal(join(folder, "pipe"))).toContain("it is no regular file");
     expect(await refusal("/dev/null")).toContain("it is no regular file");

@@ -89,7 +89,7 @@ function openRegularFile(path: string): number {
   if (stat.isFile()) return fd;
   closeSync(fd);
   const reason = stat.isDirectory()
-    ? "it is a folder; grant it with --dir"
+    ? "it is a folder: make a tar archive of it, or grant it to zerovm run with --dir"
     : "it is no regular file";
   throw new ZvmError("ZVM_FILE", `Cannot ${action}: ${reason}`);
 }
