@@ -17,10 +17,15 @@ export function readEndpoint(
   container: string,
   metadata: HeaderTable | undefined,
 ): ObjectItem | Refusal {
-  return (
-    appOf(metadata ?? {}) ?? refuse(404, `No API endpoint configured for container ${container}`)
-  );
+  const app = appOf(metadata ?? {});
+  if (app !== undefined) return app;
+  // The value itself is for whoever may read the metadata.
+  const isSet = (metadata?.[ENDPOINT_HEADER] ?? "") !== "";
+  const why = isSet ? `; ${ENDPOINT_NAME} is no swift:// URL of a program or job` : "";
+  return refuse(404, `No API endpoint configured for container ${container}${why}`);
 }
+
+const ENDPOINT_NAME = "its X-Container-Meta-Rest-Endpoint";
 
 /** A full URL: an endpoint means the same object whoever asks. */
 function appOf(metadata: HeaderTable): ObjectItem | undefined {

@@ -56,6 +56,7 @@ describe("X-Zerovm-Source", () => {
 describe("the app of a container", () => {
   const app = { account: "b", container: "apps", object: "shop.tar" };
   const NONE = "404 No API endpoint configured for container api";
+  const NO_URL = `${NONE}; its X-Container-Meta-Rest-Endpoint is no swift:// URL of a program or job`;
 
   it.each([
     [{ [ENDPOINT_HEADER]: "swift://b/apps/shop.tar" }, app],
@@ -63,10 +64,11 @@ describe("the app of a container", () => {
     [{}, NONE],
     [undefined, NONE],
     [{ [ENDPOINT_HEADER]: "" }, NONE],
-    [{ [ENDPOINT_HEADER]: "swift://~/apps/shop.tar" }, NONE],
-    [{ [ENDPOINT_HEADER]: "swift://./apps/shop.tar" }, NONE],
-    [{ [ENDPOINT_HEADER]: "swift://b/apps/*" }, NONE],
-    [{ [ENDPOINT_HEADER]: "swift://b/apps" }, NONE],
+    [{ [ENDPOINT_HEADER]: "swift://~/apps/shop.tar" }, NO_URL],
+    [{ [ENDPOINT_HEADER]: "swift://./apps/shop.tar" }, NO_URL],
+    [{ [ENDPOINT_HEADER]: "swift://b/apps/*" }, NO_URL],
+    [{ [ENDPOINT_HEADER]: "swift://b/apps" }, NO_URL],
+    [{ [ENDPOINT_HEADER]: "apps/shop.tar" }, NO_URL],
   ] as [HeaderTable | undefined, unknown][])("of %j: %j", (metadata, expected) => {
     expect(shown(readEndpoint("api", metadata))).toEqual(expected);
   });
