@@ -72,11 +72,13 @@ export async function withCloud(
   }
 }
 
-/** A token that ran out can only be had anew by its user. */
+/** A token that ended can only be had anew by its user. */
 function explained(error: unknown, parsed: ParsedOptions): unknown {
   const isExpired = error instanceof ServiceError && error.status === 401;
   if (!isExpired || credentialsOf(parsed).kind === "v1") return error;
-  const message = `${error.message}; the token may have run out: sign in again with zerovm login`;
+  const why =
+    "the token may have run out, or have ended with the server, which forgets all at a restart";
+  const message = `${error.message}; ${why}: sign in again with zerovm login`;
   return new ZvmError("ZVM_CLIENT_DENIED", message, { cause: error });
 }
 

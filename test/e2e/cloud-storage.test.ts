@@ -63,7 +63,10 @@ describe("zerovm login", () => {
     const expired = `sed -i 's/AUTH_tk[0-9a-f]*/AUTH_tknone/' ${file}; ${SIGNED_OUT}zerovm ls`;
     const { status, stderr } = await run(expired);
     expect(status).toBe(125);
-    expect(stderr).toContain("may have run out: sign in again with zerovm login");
+    expect(stderr).toContain(
+      "the token may have run out, or have ended with the server, which forgets all at a restart: " +
+        "sign in again with zerovm login",
+    );
   });
 });
 
