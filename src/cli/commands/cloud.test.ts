@@ -107,6 +107,23 @@ describe("zerovm ls, put, get, cat and rm", () => {
     expect(stderr).toBe("zerovm: c/a/b/c is left out: a is a file, and no folder\n");
   });
 
+  test("segments of what is replaced go, and those that cannot are named", async () => {
+    writeFileSync("o", "0123456789");
+    await printed("put", "--segment", "5", "o", "c");
+    await printed("put", "--segment", "2", "o", "c");
+    expect(await printed("ls", "-l", "c_segments")).not.toContain("/10/5/");
+    here.front.intercept = ({ method }, response) => {
+      if (method !== "DELETE") return false;
+      response.writeHead(403).end("never");
+      return true;
+    };
+    const { status, stdout, stderr } = await captured(["put", "o", "c"]);
+    expect([status, stdout]).toEqual([0, "c/o: 10 bytes\n"]);
+    expect(stderr).toMatch(
+      /^zerovm: c\/o is stored, but segments of what it replaced are left, c_segments\/o\/slo\/10\/2\/00000000 and 4 more: DELETE .* with 403: never\n$/,
+    );
+  });
+
   test("a text gets its type by its name, where it is UTF-8", async () => {
     makeTree(".", { "a.log": "w\u00f6rds\n", "b.TXT": "", "c.bin": "x" });
     writeFileSync("d.log", Buffer.from([0xff, 0xfe]));

@@ -1,5 +1,10 @@
 import { byteStringOfText, printable, ZvmError } from "../../base/index.ts";
-import { PARALLEL_MAX, type PutResult, SEGMENT_BYTES } from "../../zerocloud/client/index.ts";
+import {
+  type LeftOver,
+  PARALLEL_MAX,
+  type PutResult,
+  SEGMENT_BYTES,
+} from "../../zerocloud/client/index.ts";
 import { parseSize } from "../../zerovm/index.ts";
 import { CLOUD_NOTES, CLOUD_OPTIONS, type CloudWork, shownAddress, withCloud } from "../cloud.ts";
 import { ownAddress } from "../cloud-address.ts";
@@ -49,6 +54,7 @@ interface Stored {
   readonly sizeBytes: number;
   readonly etag: string;
   readonly segments: number;
+  readonly leftOver?: LeftOver;
 }
 
 async function put(cloud: CloudWork, parsed: ParsedOptions): Promise<number> {
@@ -69,10 +75,19 @@ async function put(cloud: CloudWork, parsed: ParsedOptions): Promise<number> {
   for (const { path, object: name } of pairs) {
     const one = await putOne(cloud, path, container, name, parsed);
     stored.push(one);
+    if (one.leftOver !== undefined) complainOfLeft(one.leftOver, shownAddress(container, name));
     if (!parsed.has("json")) print(`${shownAddress(container, name)}: ${one.sizeBytes} bytes`);
   }
   if (parsed.has("json")) print(JSON.stringify(stored, null, 2));
   return 0;
+}
+
+/** The object is stored: segments that are left of the former one only take room. */
+function complainOfLeft({ segments, reason }: LeftOver, stored: string): void {
+  const [first = "", ...more] = segments;
+  const others = more.length === 0 ? "" : ` and ${more.length} more`;
+  const what = `segments of what it replaced are left, ${printable(first)}${others}`;
+  complain(`zerovm: ${stored} is stored, but ${what}: ${printable(reason)}`);
 }
 
 async function putOne(

@@ -21,9 +21,10 @@ import {
 import { OPTIONS } from "./options-form.ts";
 import { encodePath, metaHeaders, queryOf } from "./paths.ts";
 import type { PutOptions, PutResult, UploadSource } from "./put-options.ts";
+import { replacing } from "./replaced-segments.ts";
 import { Session, type SessionOptions } from "./session.ts";
 import { type Answer, type Headers, readAll } from "./transport.ts";
-import { bytesSource, upload } from "./upload.ts";
+import { bytesSource, segmentContainerOf, upload } from "./upload.ts";
 
 export interface ListOptions {
   /** Only names that begin with this. */
@@ -175,12 +176,15 @@ export class SwiftClient {
     const path = encodePath(container, object);
     const isRepeatable = false;
     const request = { method: "PUT", path, headers, body: { read }, isRepeatable };
-    const answer = await this.#request({ ...request, ...(signal !== undefined && { signal }) });
-    const etag = hash.digest("hex");
-    const told = (answer.headers["etag"] ?? etag).replace(/^"|"$/g, "").toLowerCase();
-    if (told === etag) return { etag, sizeBytes, segments: 0 };
-    const message = `PUT ${path}: the server stored bytes with the digest ${told}, and not ${etag}`;
-    throw new ZvmError("ZVM_CLIENT_ETAG", message);
+    const place = { container, object, segmentContainer: segmentContainerOf(container) };
+    return await replacing(this.#session, place, signal, async () => {
+      const answer = await this.#request({ ...request, ...(signal !== undefined && { signal }) });
+      const etag = hash.digest("hex");
+      const told = (answer.headers["etag"] ?? etag).replace(/^"|"$/g, "").toLowerCase();
+      if (told === etag) return { result: { etag, sizeBytes, segments: 0 }, segments: [] };
+      const said = `the server stored bytes with the digest ${told}, and not ${etag}`;
+      throw new ZvmError("ZVM_CLIENT_ETAG", `PUT ${path}: ${said}`);
+    });
   }
 
   /**

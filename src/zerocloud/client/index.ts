@@ -27,7 +27,7 @@ export {
 } from "./job-headers.ts";
 export { type Login, loginPath, readLogin, writeLogin } from "./login-file.ts";
 export { type Address, parseAddress } from "./paths.ts";
-export type { PutOptions, PutResult, UploadSource } from "./put-options.ts";
+export type { LeftOver, PutOptions, PutResult, UploadSource } from "./put-options.ts";
 export { PARALLEL_MAX } from "./segments.ts";
 export { type FailedRequest, ServiceError } from "./service-error.ts";
 export type { SessionOptions } from "./session.ts";

@@ -25,4 +25,14 @@ export interface PutResult {
   readonly sizeBytes: number;
   /** 0 where it is stored in one piece. */
   readonly segments: number;
+  /** Of the large object that was replaced, where not all of it could be removed. */
+  readonly leftOver?: LeftOver;
+}
+
+/** Segments that no object names any more, and that are there all the same. */
+export interface LeftOver {
+  /** Each as `CONTAINER/NAME`. */
+  readonly segments: readonly string[];
+  /** Why they could not be removed. */
+  readonly reason: string;
 }

@@ -18,7 +18,8 @@ interface Segment extends Part {
   readonly name: string;
 }
 
-const PARALLEL = 4;
+/** Requests for segments at a time, unless somebody says another number. */
+export const PARALLEL = 4;
 /** Segments that can be sent at a time. */
 export const PARALLEL_MAX = 64;
 /** A page of a thousand names of a kilobyte each. */
@@ -103,7 +104,7 @@ async function keptSegments(
  * Works on all items, so many at a time. The first failure ends the others, and is thrown when none
  * of them does anything any more.
  */
-async function together<Item>(
+export async function together<Item>(
   items: readonly Item[],
   most: number,
   signal: AbortSignal | undefined,

@@ -1,0 +1,102 @@
+import { isObject } from "../../base/index.ts";
+import { jsonOf } from "./entries.ts";
+import { encodePath } from "./paths.ts";
+import type { LeftOver, PutResult } from "./put-options.ts";
+import { PARALLEL, together } from "./segments.ts";
+import type { Session } from "./session.ts";
+import { readAll } from "./transport.ts";
+
+/** An object that is stored, and where its segments are. */
+export interface Place {
+  readonly container: string;
+  readonly object: string;
+  readonly segmentContainer: string;
+}
+
+/** What came of storing an object, and the names of its segments. */
+export interface Stored {
+  readonly result: PutResult;
+  readonly segments: readonly string[];
+}
+
+/** A manifest of a thousand segments with names of a kilobyte each. */
+const MANIFEST_BYTES_MAX = 2 ** 23;
+/** Every refusal but that of the token: who may only write may write all the same. */
+const REFUSALS = [400, 403, 404, 405, 409, 410, 412, 416] as const;
+
+/**
+ * Stores an object, and then removes the segments of the large one that was there before: nothing
+ * else would find them. What cannot be removed is told in the result, for the object is stored.
+ */
+export async function replacing(
+  session: Session,
+  place: Place,
+  signal: AbortSignal | undefined,
+  store: () => Promise<Stored>,
+): Promise<PutResult> {
+  const before = (await ownSegments(session, place, signal)) ?? [];
+  const { result, segments } = await store();
+  const old = before.filter((name) => !segments.includes(name));
+  if (old.length === 0) return result;
+  const leftOver = await removeReplaced(session, place, old, signal);
+  return leftOver === undefined ? result : { ...result, leftOver };
+}
+
+async function removeReplaced(
+  session: Session,
+  place: Place,
+  old: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<LeftOver | undefined> {
+  const left = new Set(old);
+  let reason: unknown = new Error("the manifest of the object cannot be read");
+  try {
+    // Somebody else may have stored the former bytes again in the meantime.
+    const named = await ownSegments(session, place, signal);
+    const unnamed = named === undefined ? [] : old.filter((name) => !named.includes(name));
+    for (const name of named ?? []) left.delete(name);
+    await together(unnamed, PARALLEL, signal, async (name, _at, stop) => {
+      const path = encodePath(place.segmentContainer, name);
+      const answer = await session.request({ method: "DELETE", path, takes: [404], signal: stop });
+      await readAll(answer, MANIFEST_BYTES_MAX);
+      left.delete(name);
+    });
+  } catch (cause) {
+    reason = cause;
+  }
+  if (left.size === 0) return undefined;
+  const segments = [...left].map((name) => `${place.segmentContainer}/${name}`);
+  return { segments, reason: reason instanceof Error ? reason.message : String(reason) };
+}
+
+/**
+ * Names of the segments that the manifest of an object names below the object's own prefix; those
+ * that stand elsewhere may be of others.
+ * @returns none for what is no static large object; undefined where that cannot be known
+ */
+async function ownSegments(
+  session: Session,
+  { container, object, segmentContainer }: Place,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[] | undefined> {
+  const path = encodePath(container, object);
+  const head = await session.request({ method: "HEAD", path, takes: REFUSALS, signal });
+  await readAll(head, MANIFEST_BYTES_MAX);
+  if (head.status >= 300) return undefined;
+  if (head.headers["x-static-large-object"]?.toLowerCase() !== "true") return [];
+  const query = "?multipart-manifest=get";
+  const request = { method: "GET", path: path + query, takes: REFUSALS, signal };
+  const answer = await session.request(request);
+  const text = Buffer.from(await readAll(answer, MANIFEST_BYTES_MAX)).toString();
+  if (answer.status >= 300) return undefined;
+  const lines = jsonOf(text);
+  if (!Array.isArray(lines)) return undefined;
+  const prefix = `/${segmentContainer}/${object}/slo/`;
+  return lines.flatMap((line: unknown) => {
+    const name = isObject(line) ? line["name"] : undefined;
+    const isOwn = typeof name === "string" && name.startsWith(prefix);
+    // Digits alone, since OBJECT/slo/other may be an object with segments of its own.
+    if (!isOwn || !/^[\d./]+$/.test(name.slice(prefix.length))) return [];
+    return [name.slice(segmentContainer.length + 2)];
+  });
+}
