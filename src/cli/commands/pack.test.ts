@@ -149,6 +149,16 @@ describe("zerovm pack", () => {
     expect(stderr).toContain("There is no zapp.yaml in . or a folder above it");
   });
 
+  test("does not take the project above for a folder that is missing", async () => {
+    makeTree(".", PROJECT);
+    expect(await captured(["pack", "none"])).toMatchObject({
+      status: 125,
+      stdout: "",
+      stderr: "zerovm: none: no such folder\n",
+    });
+    expect(readdirSync(".")).not.toContain("app.zapp");
+  });
+
   const hasClang = spawnSync("clang", ["--version"]).status === 0;
   // Compiling needs clang and wasi-libc, which `zerovm cc` needs as well.
   test.skipIf(!hasClang)(

@@ -35,9 +35,11 @@ export interface PackedZapp {
 
 /**
  * The project that a folder belongs to: it or one above it has a `zapp.yaml`.
- * @throws ZvmError ZVM_FILE where none has
+ * @throws ZvmError ZVM_FILE where none has, or the folder is not there
  */
 export function findProject(folder: string): string {
+  // A project above is not the one that a wrong name means.
+  if (!existsSync(folder)) throw new ZvmError("ZVM_FILE", `${shownPath(folder)}: no such folder`);
   for (let at = resolve(folder); ; at = dirname(at)) {
     if (existsSync(join(at, ZAPP_FILE))) return at;
     if (at !== dirname(at)) continue;
