@@ -96,8 +96,8 @@ export async function fetchFile(
 ): Promise<number> {
   const part = `${path}.part`;
   const { signal } = options;
-  attempt(`write ${printable(path)}`, () => mkdirSync(dirname(path), { recursive: true }));
   const stat = await client.stat(container, object, { signal });
+  attempt(`write ${printable(path)}`, () => mkdirSync(dirname(path), { recursive: true }));
   const kept = keptBytes(part, stat);
   try {
     return await fetchFrom(client, { container, object, path, part, stat, kept }, options);
@@ -138,13 +138,14 @@ async function fetchFrom(
   if (kept > 0) for await (const piece of createReadStream(part)) hash.update(piece);
   let done = kept;
   if (kept < stat.bytes || kept === 0) {
+    const { etag } = stat;
+    // Before there is a file: the object may be gone.
+    const download = await client.get(container, object, { startBytes: kept, etag, signal });
     const file = createWriteStream(part, { flags: kept > 0 ? "a" : "w" });
     const written = finished(file);
     // Told of by the loop, or below.
     written.catch(() => undefined);
     try {
-      const { etag } = stat;
-      const download = await client.get(container, object, { startBytes: kept, etag, signal });
       for await (const piece of download.read()) {
         hash.update(piece);
         done += piece.length;

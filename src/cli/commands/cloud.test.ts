@@ -107,6 +107,31 @@ describe("zerovm ls, put, get, cat and rm", () => {
     expect(stderr).toBe("zerovm: c/a/b/c is left out: a is a file, and no folder\n");
   });
 
+  test.each(["HEAD", "GET"])("an object that is gone at its %s is left out", async (gone) => {
+    for (const name of ["a", "b/x", "c"]) await store(name, `c/${name}`);
+    here.front.intercept = ({ method, url }, response) => {
+      if (method !== gone || !url.endsWith("/c/b/x")) return false;
+      response.writeHead(404).end();
+      return true;
+    };
+    const { status, stdout, stderr } = await captured(["get", "-r", "-o", "in", "c"]);
+    expect([status, stdout]).toEqual([1, "in/a: 1 bytes\nin/c: 1 bytes\n"]);
+    expect(stderr).toBe("zerovm: c/b/x is left out: it is gone\n");
+    expect(Object.keys(readTree("in")).filter((path) => !path.endsWith("/"))).toEqual(["a", "c"]);
+    expect((await captured(["get", "c/b/x"])).status).toBe(125);
+  });
+
+  test("rm -r of a prefix that no object has says so, and goes on", async () => {
+    for (const name of ["a", "b/x"]) await store(name, `c/${name}`);
+    const { status, stdout, stderr } = await captured(["rm", "-r", "c/a", "c/b"]);
+    expect([status, stdout]).toEqual([1, "removed c/b/x\n"]);
+    expect(stderr).toBe("zerovm: no object of c begins with a/\n");
+    expect(await printed("rm", "-r", "c")).toBe("removed c/a\nremoved c\n");
+    await printed("put", "stored", "c");
+    await printed("rm", "c/stored");
+    expect(await printed("rm", "-r", "c")).toBe("removed c\n");
+  });
+
   test("segments of what is replaced go, and those that cannot are named", async () => {
     writeFileSync("o", "0123456789");
     await printed("put", "--segment", "5", "o", "c");

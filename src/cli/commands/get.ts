@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { printable, ZvmError } from "../../base/index.ts";
-import type { SwiftClient } from "../../zerocloud/client/index.ts";
+import { ServiceError, type SwiftClient } from "../../zerocloud/client/index.ts";
 import { CLOUD_NOTES, CLOUD_OPTIONS, type CloudWork, shownAddress, withCloud } from "../cloud.ts";
 import { ownAddress } from "../cloud-address.ts";
 import { fetchFile } from "../cloud-files.ts";
@@ -26,7 +26,7 @@ export const GET: Command = {
     { line: "zerovm get logs/monday.log", does: "an object into the file monday.log" },
     { line: "zerovm get -r -o copy logs/2026/", does: "all of them, below the folder copy" },
   ],
-  notes: `${CLOUD_NOTES}\nExit status: 1 where -r left out an object that can be no file.`,
+  notes: `${CLOUD_NOTES}\nExit status: 1 where -r left out an object that can be no file, or that was gone.`,
   run: async (parsed) => {
     if (parsed.operands.length !== 1) {
       throw new ZvmError("ZVM_USAGE", "zerovm get: name one CONTAINER/OBJECT");
@@ -47,9 +47,11 @@ async function get({ client, signal }: CloudWork, parsed: ParsedOptions): Promis
   if (!parsed.has("recursive") && (object === "" || object.endsWith("/"))) {
     throw new ZvmError("ZVM_USAGE", "zerovm get: name an OBJECT, or use -r for all of them");
   }
-  const { wanted, isWhole } = parsed.has("recursive")
+  const isMany = parsed.has("recursive");
+  const { wanted, ...listed } = isMany
     ? await objectsBelow(client, container, object, output ?? ".", signal)
     : { wanted: [{ object, path: output ?? basename(object) }], isWhole: true };
+  let { isWhole } = listed;
   const got: { container: string; object: string; path: string; sizeBytes: number }[] = [];
   for (const one of wanted) {
     const line = new ProgressLine(`Getting ${shownAddress(container, one.object)}`);
@@ -61,6 +63,12 @@ async function get({ client, signal }: CloudWork, parsed: ParsedOptions): Promis
       const sizeBytes = await fetchFile(client, container, one.object, one.path, options);
       got.push({ container, ...one, sizeBytes });
       if (!parsed.has("json")) print(`${printable(one.path)}: ${sizeBytes} bytes`);
+    } catch (error) {
+      const isGone = error instanceof ServiceError && error.status === 404;
+      if (!isMany || !isGone) throw error;
+      line.end();
+      complain(`zerovm: ${shownAddress(container, one.object)} is left out: it is gone`);
+      isWhole = false;
     } finally {
       line.end();
     }

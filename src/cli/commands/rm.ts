@@ -1,8 +1,8 @@
-import { ZvmError } from "../../base/index.ts";
+import { printable, ZvmError } from "../../base/index.ts";
 import type { SwiftClient } from "../../zerocloud/client/index.ts";
 import { CLOUD_NOTES, CLOUD_OPTIONS, shownAddress, withCloud } from "../cloud.ts";
 import { ownAddress } from "../cloud-address.ts";
-import { type Command, JSON_OPTION, print } from "../command.ts";
+import { type Command, complain, JSON_OPTION, print } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
 
 /** `zerovm rm`. */
@@ -23,7 +23,7 @@ export const RM: Command = {
     { line: "zerovm rm -r logs/2026", does: "remove all objects that begin with 2026/" },
     { line: "zerovm rm -r logs", does: "remove a container and all that it holds" },
   ],
-  notes: CLOUD_NOTES,
+  notes: `${CLOUD_NOTES}\nExit status: 1 where -r found no object with a prefix.`,
   run: async (parsed) => {
     if (parsed.operands.length === 0) {
       throw new ZvmError("ZVM_USAGE", "zerovm rm: name at least one CONTAINER[/OBJECT]");
@@ -41,6 +41,7 @@ async function removeAll(
   parsed: ParsedOptions,
 ): Promise<number> {
   const removed: string[] = [];
+  let status = 0;
   const say = (name: string): void => {
     removed.push(name);
     if (!parsed.has("json")) print(`removed ${name}`);
@@ -49,9 +50,16 @@ async function removeAll(
     const { container, object } = await ownAddress(client, name);
     if (parsed.has("recursive")) {
       const prefix = object === "" || object.endsWith("/") ? object : `${object}/`;
+      const before = removed.length;
       for await (const entry of client.objects(container, { prefix, signal })) {
         await client.delete(container, entry.name, { signal });
         say(shownAddress(container, entry.name));
+      }
+      if (object !== "" && removed.length === before) {
+        complain(
+          `zerovm: no object of ${shownAddress(container)} begins with ${printable(prefix)}`,
+        );
+        status = 1;
       }
     } else if (object !== "") {
       await client.delete(container, object, { signal });
@@ -62,5 +70,5 @@ async function removeAll(
     say(shownAddress(container));
   }
   if (parsed.has("json")) print(JSON.stringify({ removed }, null, 2));
-  return 0;
+  return status;
 }
