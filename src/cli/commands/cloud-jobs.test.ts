@@ -131,6 +131,14 @@ ui: ["*.html"]
     const refused = await captured(["execute", "job.json"]);
     expect(refused.status).toBe(125);
     expect(refused.stderr).toMatch(/was answered with 400: .+ \(transaction tx[^)]+\)\n$/);
+    const node = { name: "g", exec: { path: "swift://~/c/p" }, devices: [{ name: "no" }], odd: 1 };
+    writeFileSync("my job.json", `[\n${JSON.stringify(node)}]`);
+    const { stderr } = await captured(["execute", "my job.json"]);
+    const [device, warning, last, ...more] = stderr.split("\n");
+    expect(device).toMatch(/^my job\.json:2:\d+: error: [^/]+ no \(\/0\/devices\/0\)$/);
+    expect(warning).toMatch(/^my job\.json:2:\d+: warning: [^/]+ odd: [^/]+ \(\/0\/odd\)$/);
+    expect(last).toMatch(/^zerovm: POST \S+ was answered with 400: the job has errors \(tran.*\)$/);
+    expect(more).toEqual([""]);
     writeFileSync("job.json", "what");
     expect((await captured(["execute", "job.json"])).stderr).toContain("is neither a job");
   });

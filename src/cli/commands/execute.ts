@@ -15,6 +15,7 @@ import { fileSource } from "../cloud-files.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
 import { pour } from "../pour.ts";
+import { withoutFindings } from "../refused-job.ts";
 import { nodeTable } from "../show-nodes.ts";
 
 const DEFERRALS = ["always", "auto"] as const;
@@ -64,12 +65,15 @@ async function executeCommand(cloud: CloudWork, parsed: ParsedOptions): Promise<
     const advice = `name the object that the script reads: --on ${shownAddress(target.container, "OBJECT")}`;
     throw new ZvmError("ZVM_USAGE", `zerovm execute: ${advice}`);
   }
-  const execution = await client.execute({
+  const request = {
     ...what,
     ...(target !== undefined && { target }),
     ...(deferred !== undefined && { deferred }),
     ...(parsed.has("report") && { report: true }),
     signal,
+  };
+  const execution = await client.execute(request).catch((error: unknown) => {
+    throw withoutFindings(error, what.kind === "job" ? parsed.operands[0] : undefined);
   });
   return await show(execution, parsed);
 }

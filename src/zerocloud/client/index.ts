@@ -29,7 +29,7 @@ export { type Login, loginPath, readLogin, writeLogin } from "./login-file.ts";
 export { type Address, parseAddress } from "./paths.ts";
 export type { LeftOver, PutOptions, PutResult, UploadSource } from "./put-options.ts";
 export { PARALLEL_MAX } from "./segments.ts";
-export { type FailedRequest, ServiceError } from "./service-error.ts";
+export { type FailedRequest, refusedBy, ServiceError } from "./service-error.ts";
 export type { SessionOptions } from "./session.ts";
 export type { Headers, Payload } from "./transport.ts";
 export { bytesSource, SEGMENT_BYTES } from "./upload.ts";
