@@ -42,11 +42,12 @@ export function percentDecoded(text: ByteString): ByteString {
 }
 
 /**
- * Makes text that came from a guest safe to show: control characters, escapes and bidirectional
- * marks become `\xNN` or `\u{N}`, so that it can neither drive a terminal nor forge a line.
+ * Makes text that came from a guest safe to show: control characters, escapes, bidirectional marks
+ * and halves of characters become `\xNN` or `\u{N}`, so that it can neither drive a terminal nor
+ * forge a line.
  */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\\]/gu, (character) => {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\\]/gu, (character) => {
     if (character === "\\") return "\\\\";
     if (character === "\n") return "\\n";
     const code = character.codePointAt(0) ?? 0;

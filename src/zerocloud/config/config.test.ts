@@ -171,6 +171,11 @@ describe("any text", () => {
     fc.assert(fc.property(texts, survives), { numRuns: 500 });
   });
 
+  it("is survived where the reader of YAML cuts a character in two", () => {
+    survives("!<<\u{10000}");
+    expect(findingsOf("!<<\u{10000}").join("\n")).toContain("\\u{d800}");
+  });
+
   it("is survived where it is made of the signs of YAML", () => {
     const word = fc.oneof(
       fc.constantFrom(
