@@ -4,7 +4,7 @@ import { readHeapType } from "./value-types.ts";
 const END = 0x0b;
 
 /** What follows the opcode of an instruction that may stand in a constant expression. */
-const SKIP: Readonly<Record<number, (reader: ByteReader) => void>> = {
+const SKIP: Readonly<Record<number, (reader: ByteReader, functionCount: number) => void>> = {
   35: (reader) => void reader.u32("the index of a global"), // global.get
   65: (reader) => void reader.signed(32, "a constant"), // i32.const
   66: (reader) => void reader.signed(64, "a constant"), // i64.const
@@ -17,10 +17,17 @@ const SKIP: Readonly<Record<number, (reader: ByteReader) => void>> = {
   125: () => {}, // i64.sub
   126: () => {}, // i64.mul
   208: (reader) => void readHeapType(reader), // ref.null
-  210: (reader) => void reader.u32("the index of a function"), // ref.func
+  210: skipFunction, // ref.func
   251: skipAggregate,
   253: skipVector,
 };
+
+function skipFunction(reader: ByteReader, functionCount: number): void {
+  const start = reader.offset;
+  const index = reader.u32("the index of a function");
+  if (index < functionCount) return;
+  throw malformed(start, `there is no function ${index}`, `below ${functionCount}`);
+}
 
 /** Indices that follow an aggregate instruction of the prefix 0xfb. */
 const AGGREGATE_INDICES: Readonly<Record<number, number>> = {
@@ -51,14 +58,20 @@ function notConstant(offset: number): Error {
   return malformed(offset, "this instruction is not constant", "a constant expression");
 }
 
-/** Walks over an initial value, to what stands behind it. */
-export function skipConstantExpression(reader: ByteReader): void {
+/**
+ * Walks over an initial value, to what stands behind it.
+ * @param functionCount of the module, where functions that it names are to be judged
+ */
+export function skipConstantExpression(
+  reader: ByteReader,
+  functionCount = Number.POSITIVE_INFINITY,
+): void {
   for (;;) {
     const start = reader.offset;
     const opcode = reader.byte("a constant expression");
     if (opcode === END) return;
     const skip = SKIP[opcode];
     if (skip === undefined) throw notConstant(start);
-    skip(reader);
+    skip(reader, functionCount);
   }
 }

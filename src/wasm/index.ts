@@ -2,6 +2,7 @@
 
 export { ByteReader, malformed } from "./byte-reader.ts";
 export { skipConstantExpression } from "./constant-expression.ts";
+export { judgeFunctionReferences } from "./function-references.ts";
 export { type Feature, immediatesOf } from "./instruction-table.ts";
 export {
   type Edit,

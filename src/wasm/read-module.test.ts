@@ -154,7 +154,7 @@ describe("readModule() of types that newer engines know", () => {
 
   const values: readonly [text: string, hex: string][] = [
     ["numbers and sums", "41 7f 41 01 6a 42 00 42 01 7c 43 00000000 44 0000000000000000"],
-    ["references", "d0 00 d2 05 23 01"],
+    ["references", "d0 00 23 01"],
     ["a vector", "fd 0c 00000000000000000000000000000000"],
     ["aggregates", "fb 00 01 fb 08 01 02 fb 1c"],
   ];
@@ -241,6 +241,12 @@ describe("readModule() refuses with offset and expectation", () => {
     ["a custom section without name", `${PREAMBLE} 00 00`, 10, /cut off/],
     ["a custom name beyond its section", `${PREAMBLE} 00 02 05 61`, 10, /name of a custom section/],
     ["an initial value without end", `${PREAMBLE} 04 06 01 40 00 70 00 01`, 16, /cut off/],
+    [
+      "an initial value that is no function of the module",
+      `${PREAMBLE} 04 08 01 40 00 70 00 01 d2 05`,
+      17,
+      /there is no function 5/,
+    ],
     [
       "an initial value that calls",
       `${PREAMBLE} 04 08 01 40 00 70 00 01 10 00`,

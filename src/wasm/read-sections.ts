@@ -124,7 +124,7 @@ function readTables(reader: ByteReader, spaces: IndexSpaces): void {
     const start = reader.offset;
     if (reader.byte("a table") !== 0) throw malformed(start, "this begins no table", "0x00");
     spaces.tables.push(readTable(reader, false));
-    skipConstantExpression(reader);
+    skipConstantExpression(reader, spaces.count("function"));
   }
 }
 

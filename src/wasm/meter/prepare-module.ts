@@ -1,4 +1,10 @@
-import { limitEdits, type ModuleShape, malformed, readModule } from "../index.ts";
+import {
+  judgeFunctionReferences,
+  limitEdits,
+  type ModuleShape,
+  malformed,
+  readModule,
+} from "../index.ts";
 import { ModuleDraft, ModuleTypes, TYPE, typeByte } from "../rewrite/index.ts";
 import { BodyPass, type ResultBlock } from "./body-pass.ts";
 import { BulkHelpers } from "./bulk-helpers.ts";
@@ -18,6 +24,7 @@ export function prepareModule(
   shape: ModuleShape = readModule(bytes),
 ): Uint8Array {
   if (shape.memories.length > 1) throw malformed(0, "several memories cannot be metered");
+  judgeFunctionReferences(bytes, shape);
   const types = new ModuleTypes(bytes, shape);
   const draft = new ModuleDraft(bytes, shape, types);
   if (options.limits !== undefined) draft.edit(limitEdits(shape, options.limits));

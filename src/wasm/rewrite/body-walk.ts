@@ -55,6 +55,7 @@ export class BodyWalk {
   apply(): void {
     const { opcode } = this.cursor;
     if (opcode >= OP.LOCAL_GET && opcode <= OP.GLOBAL_SET) this.#checkVariable(opcode);
+    if (opcode === OP.REF_FUNC) this.types.ofFunction(this.cursor.first, this.cursor.start);
     if (!this.control.apply(opcode)) this.#steer(opcode);
   }
 
