@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { end, FaultyFront } from "../../../test/support/faulty-front.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { startClientBehindFront } from "../../../test/support/client-behind-front.ts";
+import { end, type FaultyFront } from "../../../test/support/faulty-front.ts";
 import { ServedCloud } from "../../../test/support/served-cloud.ts";
-import { SwiftClient } from "./index.ts";
+import type { SwiftClient } from "./index.ts";
 
 let cloud: ServedCloud;
 let front: FaultyFront;
@@ -15,11 +16,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  front = new FaultyFront(cloud, cloud.freshUser());
-  await front.listen();
-  const { ST_AUTH: authUrl = "", ST_USER: user = "", ST_KEY: key = "" } = front.environment;
-  client = new SwiftClient({ credentials: { kind: "v1", authUrl, user, key }, retriesMax: 0 });
-  await client.createContainer("c");
+  ({ front, client } = await startClientBehindFront(cloud));
 });
 afterEach(async () => {
   client.close();
@@ -102,7 +99,9 @@ test("a put that fails leaves what is there as it was, and the next one goes on 
   await put("0123456789", 5);
   front.intercept = ({ method, url }, response) => {
     if (method !== "PUT" || !url.endsWith("2")) return false;
-    end(response, 507, {}, "");
+    // Segments go side by side: the other two are there before this one is refused.
+    const stored = async () => expect(await names("c_segments")).toHaveLength(4);
+    void vi.waitFor(stored, { timeout: 10_000 }).then(() => end(response, 507, {}, ""));
     return true;
   };
   await expect(put("ABCDEFGHI", 3)).rejects.toMatchObject({ status: 507 });

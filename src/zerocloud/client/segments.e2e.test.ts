@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Arrived, FaultyFront } from "../../../test/support/faulty-front.ts";
+import { startClientBehindFront } from "../../../test/support/client-behind-front.ts";
+import type { Arrived, FaultyFront } from "../../../test/support/faulty-front.ts";
 import { ServedCloud } from "../../../test/support/served-cloud.ts";
-import { SwiftClient } from "./index.ts";
+import type { SwiftClient } from "./index.ts";
 
 let cloud: ServedCloud;
 let front: FaultyFront;
@@ -17,11 +18,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  front = new FaultyFront(cloud, cloud.freshUser());
-  await front.listen();
-  const { ST_AUTH: authUrl = "", ST_USER: user = "", ST_KEY: key = "" } = front.environment;
-  client = new SwiftClient({ credentials: { kind: "v1", authUrl, user, key }, retriesMax: 0 });
-  await client.createContainer("c");
+  ({ front, client } = await startClientBehindFront(cloud));
 });
 afterEach(async () => {
   client.close();
