@@ -13,6 +13,8 @@ const RUNS = 32;
 /** Before this one the engine gets a moment to finish what it compiles beside the others. */
 const LAST_RUNS_AT = 28;
 const SETTLE_MS = 20;
+/** Of the first of these runs; the program needs less. */
+const MEMORY_MIB = 64;
 
 async function live(): Promise<void> {
   for (const name of COMMANDS) await REGISTRY[name]?.load();
@@ -30,7 +32,10 @@ async function warmUp(): Promise<void> {
     if (run === LAST_RUNS_AT) await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const { cell, close } = imaginedCell();
     keepAhead(cell);
-    await dispatch(["run", "--env", "NAME=value", program, "argument"], REGISTRY);
+    // What the passes made of a program is remembered by its limits: each run has others.
+    const memory = `${MEMORY_MIB + run}M`;
+    const words = ["run", "--env", "NAME=value", "--memory", memory, program, "argument"];
+    await dispatch(words, REGISTRY);
     close();
   }
 }

@@ -131,15 +131,16 @@ function meet(socket: number, { build, standing }: Host): Taken | undefined {
   let fds: readonly number[] = [];
   try {
     const { pid, uid } = peerOf(socket);
-    if (uid === process.getuid?.() && loadPoll()?.(socket, POLL_IN, HELLO_MS_MAX) === true) {
+    // Looked at while it prepares what it says.
+    const started = uid === process.getuid?.() ? judged(pid, standing) : undefined;
+    if (started !== undefined && loadPoll()?.(socket, POLL_IN, HELLO_MS_MAX) === true) {
       const bytes = new Uint8Array(BUILD_BYTES_MAX);
       const received = receiveMessage(socket, bytes);
       fds = received.fds;
       const said = Buffer.from(bytes.subarray(0, received.sizeBytes)).toString("latin1");
-      const started =
-        said === build && fds.length === GIVEN_COUNT ? judged(pid, standing) : undefined;
       const [token = -1] = fds.slice(STANDARD_FDS.length);
-      if (started !== undefined && takeToken(token)) {
+      const isWhole = said === build && fds.length === GIVEN_COUNT;
+      if (isWhole && takeToken(token)) {
         closeSync(token);
         become(started);
         return { socket, started, flags: adoptStreams(fds.slice(0, STANDARD_FDS.length)) };
