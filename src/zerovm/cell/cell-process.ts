@@ -64,6 +64,13 @@ export class CellProcess {
     this.expectEnd();
   }
 
+  /** Whether the process that we made has ended by now, though something may speak for it still. */
+  get hasEnded(): boolean {
+    const { pid } = this.#launched;
+    if (pid !== undefined) this.#end ??= reapProcess(pid);
+    return this.#end !== undefined;
+  }
+
   /** Resolves when the process is gone and its last words were heard. */
   gone(): Promise<ProcessEnd> {
     return new Promise((resolve) => this.#waiting.push(resolve));

@@ -131,6 +131,10 @@ export class Cell {
           this.#meet({ missingWall: ready.missing });
           return;
         }
+        if (connected.hasEnded) {
+          this.#abandon(connected);
+          return;
+        }
         this.#walls = ready.walls;
         this.listener.onLocked();
       },
@@ -151,6 +155,15 @@ export class Cell {
       else this.#meet({ status, signal: signalName(signal) });
     });
     return [connected, reader];
+  }
+
+  /**
+   * What stands between us and the cell was ended before the two were bound to each other, and could
+   * not end it any more. It gets no order, and ends as its connections do.
+   */
+  #abandon(connected: CellProcess): void {
+    connected.close();
+    connected.kill();
   }
 
   /** Where namespaces are not allowed, what would make them ends before there is a cell. */

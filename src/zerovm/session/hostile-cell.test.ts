@@ -1,4 +1,4 @@
-import { fstatSync, openSync, writeFileSync } from "node:fs";
+import { existsSync, fstatSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
@@ -17,6 +17,24 @@ const send = (size, body = "") => {
 };
 const ready = 'r{"walls":[]}';
 send(ready.length, ready);
+`;
+
+/** Ends itself, and leaves a process that is ready only then and says what it heard to the end. */
+const UNBOUND = `
+const fs = require("node:fs");
+const own = process.pid;
+const READY = '\\r\\0\\0\\0r{"walls":[]}';
+if (process.argv[2] !== "inner") {
+  const stdio = ["ignore", "ignore", 2, 3];
+  const words = [__filename, "inner", String(own)];
+  require("node:child_process").spawn(process.execPath, words, { stdio, detached: true });
+  setTimeout(() => process.kill(own, "SIGKILL"), 100);
+} else {
+  while (process.ppid === Number(process.argv[3]));
+  fs.writeSync(3, Buffer.from(READY));
+  const heard = fs.readSync(3, Buffer.alloc(100));
+  fs.writeFileSync(__dirname + "/heard", heard + " bytes");
+}
 `;
 
 /** Runs a program that stands in for a cell, and says how it ended. */
@@ -52,6 +70,23 @@ describe("a cell that misbehaves", () => {
     });
     expect(starts).toBe(1);
     expect(lostCell(end).message).toBe("The cell started twice");
+  });
+
+  test("whose process was ended before it was bound to it gets no order, and ends", async () => {
+    const folder = newFolder();
+    const program = join(folder, "cell.cjs");
+    writeFileSync(program, UNBOUND);
+    const cell = startCell({
+      order: "{}",
+      handovers: [],
+      answerBytesMax: 1000,
+      onStart: () => undefined,
+      launch: { program: [program], hasNamespaces: false },
+    });
+    expect((await cell.end).signal).toBe("SIGKILL");
+    const heard = (): string => readFileSync(join(folder, "heard"), "utf8");
+    await expect.poll(() => existsSync(join(folder, "heard")), { timeout: 30_000 }).toBe(true);
+    await expect.poll(heard).toBe("0 bytes");
   });
 
   test("that waits for a second order without being told to is killed", async () => {
