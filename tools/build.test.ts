@@ -15,6 +15,7 @@ const SOURCES = {
   "src/zerovm/doctor/probe.ts": 'console.log("probe");\n',
   "src/zerovm/cell/main.ts": 'import { sep } from "node:path";\nconsole.log("cell" + sep);\n',
   "src/zerovm/program/nexe-tools.ts": 'console.log("nexe");\n',
+  "src/zerocloud/run/program-thread.ts": 'console.log("program");\n',
   "src/index.ts": "export const library: string = 'yes';\n",
 };
 

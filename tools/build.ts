@@ -57,6 +57,7 @@ export const BUNDLES: readonly Bundle[] = [
   },
   { entry: "src/zerovm/doctor/probe.ts", name: "probe", options: COMMON_JS },
   { entry: "src/zerovm/program/nexe-tools.ts", name: "nexe", options: COMMON_JS },
+  { entry: "src/zerocloud/run/program-thread.ts", name: "program", options: COMMON_JS },
   { entry: "src/index.ts", name: "index", options: { format: "esm" } },
 ];
 

@@ -62,16 +62,11 @@ export class Admission {
    * @throws JobBusy where a newer job is refused; ZvmError ZVM_JOB_SLOTS where the pool never has
    * so many slots; the reason of the signal where that ends the waiting
    */
-  async enter({ signal, pool: name, slots = 1, ...who }: EnterRequest): Promise<Release> {
+  async enter({ signal, ...request }: EnterRequest): Promise<Release> {
     signal?.throwIfAborted();
-    const pool = this.#pools.get(name) ?? this.#default;
-    if (slots > pool.slotsMax) {
-      const message = `The job needs ${slots} slots of pool ${name} at once; it has ${pool.slotsMax}`;
-      throw new ZvmError("ZVM_JOB_SLOTS", message);
-    }
-    if (!pool.admits({ ...who, slots })) {
-      throw new JobBusy("Slot not available", pool.retryAfterSeconds);
-    }
+    this.judge(request);
+    const { pool: name, slots = 1, ...who } = request;
+    const pool = this.#poolOf(name);
     return new Promise((resolve, reject) => {
       let isWaiting = true;
       const stop = (): void => {
@@ -86,6 +81,25 @@ export class Admission {
       });
       if (isWaiting) signal?.addEventListener("abort", stop, { once: true });
     });
+  }
+
+  /**
+   * Whether a request would be let in now, to a slot or to wait for one.
+   * @throws JobBusy and ZvmError ZVM_JOB_SLOTS as `enter`
+   */
+  judge({ pool: name, slots = 1, ...who }: Omit<EnterRequest, "signal">): void {
+    const pool = this.#poolOf(name);
+    if (slots > pool.slotsMax) {
+      const message = `The job needs ${slots} slots of pool ${name} at once; it has ${pool.slotsMax}`;
+      throw new ZvmError("ZVM_JOB_SLOTS", message);
+    }
+    if (!pool.admits({ ...who, slots })) {
+      throw new JobBusy("Slot not available", pool.retryAfterSeconds);
+    }
+  }
+
+  #poolOf(name: string): Pool {
+    return this.#pools.get(name) ?? this.#default;
   }
 
   /** For metrics: what every pool has to do, in the order of the option. */

@@ -38,6 +38,9 @@ export class Pool {
   readonly #running = new Map<string, number>();
   /** Requests of each job that were admitted and have not ended. */
   readonly #jobs = new Map<string, number>();
+  /** Number of the last turn of each account that runs or waits. */
+  readonly #turns = new Map<string, number>();
+  #turnCount = 0;
   #runningCount = 0;
   #newestId = "";
   #meanHoldMs = FIRST_GUESS_MS;
@@ -103,6 +106,7 @@ export class Pool {
     this.#serve();
     return () => {
       this.#line.remove(entry);
+      this.#forgetIdle(request.account);
       change(this.#jobs, request.jobId, -1);
       this.#serve();
     };
@@ -114,14 +118,22 @@ export class Pool {
    */
   #serve(): void {
     for (;;) {
-      const entry = this.#line.first(({ account, slots }) => {
+      const mayHave = ({ account, slots }: Entry): boolean => {
         return (this.#running.get(account) ?? 0) + slots <= this.#limits.running;
-      });
+      };
+      const entry = this.#line.first(mayHave, (account) => this.#turns.get(account) ?? 0);
       const free = this.#setting.runningMax - this.#runningCount;
       if (entry === undefined || entry.slots > free) return;
-      this.#line.serve(entry);
+      this.#line.remove(entry);
+      this.#turnCount += 1;
+      this.#turns.set(entry.account, this.#turnCount);
       this.#start(entry);
     }
+  }
+
+  #forgetIdle(account: string): void {
+    const isIdle = !this.#running.has(account) && this.#line.countOf(account) === 0;
+    if (isIdle) this.#turns.delete(account);
   }
 
   #start({ account, jobId, slots, start }: Entry): void {
@@ -134,6 +146,7 @@ export class Pool {
       isHeld = false;
       this.#runningCount -= slots;
       change(this.#running, account, -slots);
+      this.#forgetIdle(account);
       change(this.#jobs, jobId, -1);
       const heldMs = Math.max(0, this.#nowMs() - startMs);
       this.#meanHoldMs += NEWEST_SHARE * (heldMs - this.#meanHoldMs);

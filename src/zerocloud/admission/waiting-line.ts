@@ -7,7 +7,7 @@ export interface Waiting {
 
 /**
  * Those who wait for a pool: accounts take turns, and in an account the oldest job is first. An
- * account that had its turn goes behind all others.
+ * account that had its turn goes behind all others, also behind those that come later.
  */
 export class WaitingLine<Entry extends Waiting> {
   /** Accounts in the order of their turns. */
@@ -42,20 +42,21 @@ export class WaitingLine<Entry extends Waiting> {
     if (entries.length === 0) this.#accounts.delete(entry.account);
   }
 
-  /** The first one of the first account in turn that may have something now. */
-  first(mayHave: (entry: Entry) => boolean): Entry | undefined {
-    for (const [entry] of this.#accounts.values()) {
-      if (entry !== undefined && mayHave(entry)) return entry;
+  /**
+   * The first one of the first account in turn that may have something now.
+   * @param lastTurn number of the last turn of an account; 0 where it had none of late
+   */
+  first(
+    mayHave: (entry: Entry) => boolean,
+    lastTurn: (account: string) => number,
+  ): Entry | undefined {
+    let found: Entry | undefined;
+    let lowest = Number.POSITIVE_INFINITY;
+    for (const [account, [entry]] of this.#accounts) {
+      const turn = lastTurn(account);
+      if (entry === undefined || turn >= lowest || !mayHave(entry)) continue;
+      [found, lowest] = [entry, turn];
     }
-    return undefined;
-  }
-
-  /** Takes one out whose turn it was. */
-  serve(entry: Entry): void {
-    this.remove(entry);
-    const others = this.#accounts.get(entry.account);
-    if (others === undefined) return;
-    this.#accounts.delete(entry.account);
-    this.#accounts.set(entry.account, others);
+    return found;
   }
 }

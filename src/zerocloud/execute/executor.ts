@@ -20,6 +20,7 @@ import { JobRegistry } from "./job-registry.ts";
 import { JobSteps } from "./job-steps.ts";
 import { tellLeftJobs } from "./left-jobs.ts";
 import { ProgramJudge } from "./program-judge.ts";
+import { ProgramTurns } from "./program-turns.ts";
 import { rangedStorage } from "./ranged-storage.ts";
 import { sendAnswer } from "./send-answer.ts";
 import type { ExecutorSettings } from "./settings.ts";
@@ -67,12 +68,14 @@ export class Executor {
     const accounts = { running, queued };
     const door = new Admission({ pools, accounts, nowMs: () => performance.now() });
     this.#cells = warmCells > 0 ? new CellPool({ size: warmCells }) : undefined;
+    const turns = new ProgramTurns(queued);
     this.#host = new JobHost({
+      programDoor: turns,
       systemImages: settings.systemImages,
       admission: new JobDoor(door),
       ...(this.#cells !== undefined && { cells: this.#cells }),
     });
-    this.prevalidation = new ProgramJudge({ ...parts, host: this.#host });
+    this.prevalidation = new ProgramJudge({ ...parts, turns, host: this.#host });
   }
 
   get settings(): ExecutorSettings {

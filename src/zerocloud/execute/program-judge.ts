@@ -1,33 +1,31 @@
+import { JobBusy } from "../admission/index.ts";
 import { mayExecute } from "../embedded/index.ts";
 import { type Exchange, type Prevalidation, senderOf } from "../http/index.ts";
 import type { Log } from "../log/index.ts";
 import { isProgramType } from "../request/index.ts";
 import { type JobHost, PROGRAM_RULES } from "../run/index.ts";
 import type { ObjectStat, Store } from "../store/index.ts";
+import type { ProgramTurns } from "./program-turns.ts";
 import type { ExecutorSettings } from "./settings.ts";
 
 /** Larger ones are judged when they run: the limit of the original. */
 const JUDGED_BYTES_MAX = 2 ** 28;
-
-/** Where more wait, the next ones are judged when they run: nobody waits for all others. */
-const WAITING_MAX = 16;
 
 export interface ProgramJudgeParts {
   readonly store: Store;
   readonly host: JobHost;
   readonly settings: ExecutorSettings;
   readonly log: Log;
+  readonly turns: ProgramTurns;
 }
 
 /**
- * Judges programs when they are stored, by what a run of them would do first. One at a time: each
- * is in memory as a whole while it is judged.
+ * Judges programs when they are stored, by what a run of them would do first, and in the same line:
+ * the accounts take turns.
  */
 export class ProgramJudge implements Prevalidation {
   readonly rules = PROGRAM_RULES;
   readonly #parts: ProgramJudgeParts;
-  #last: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
 
   constructor(parts: ProgramJudgeParts) {
     this.#parts = parts;
@@ -37,29 +35,52 @@ export class ProgramJudge implements Prevalidation {
     return isProgramType(contentType);
   }
 
+  /** Whether one more program of an account would be judged, now or in its turn. */
+  hasRoom(account: string): boolean {
+    try {
+      this.#parts.turns.judge(account);
+      return true;
+    } catch (cause) {
+      if (cause instanceof JobBusy) return false;
+      throw cause;
+    }
+  }
+
+  /** Whom nothing is judged for is not kept waiting. */
+  async needRoom(exchange: Exchange, account: string): Promise<void> {
+    if (await this.#mayAsk(exchange, account)) this.#parts.turns.judge(account);
+  }
+
   /** Only for who may run jobs in its account: to judge takes the time that to run takes. */
   async judge(exchange: Exchange, stat: ObjectStat): Promise<boolean> {
     if (stat.file.sizeBytes > JUDGED_BYTES_MAX) return false;
-    const sender = await senderOf(exchange);
-    if (!(await mayExecute(this.#parts.store, sender, stat.account))) return false;
-    if (this.#waiting >= WAITING_MAX) return false;
-    this.#waiting += 1;
-    const judging = this.#last.then(async () => await this.#judge(stat));
-    this.#last = judging.catch(() => undefined);
+    if (!(await this.#mayAsk(exchange, stat.account))) return false;
+    const gone = new AbortController();
+    const leave = (): void => gone.abort();
+    exchange.response.once("close", leave);
     try {
-      return await judging;
+      return await this.#judge(stat, gone.signal);
     } catch (cause) {
+      // It is judged when it runs.
+      if (gone.signal.aborted || cause instanceof JobBusy) return false;
       const { account } = stat;
       const text = "A program could not be judged when it was stored";
       const request = exchange.transaction;
       this.#parts.log.write({ kind: "failure", account, request, text, cause });
       return false;
     } finally {
-      this.#waiting -= 1;
+      exchange.response.off("close", leave);
     }
   }
 
-  async #judge({ account, container, object, file }: ObjectStat): Promise<boolean> {
+  async #mayAsk(exchange: Exchange, account: string): Promise<boolean> {
+    return await mayExecute(this.#parts.store, await senderOf(exchange), account);
+  }
+
+  async #judge(
+    { account, container, object, file }: ObjectStat,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const { store, host, settings } = this.#parts;
     const { stat, handle } = await store.objects.open({ account, container, object });
     try {
@@ -69,7 +90,7 @@ export class ProgramJudge implements Prevalidation {
       const piece = { fd: handle.fd, startBytes: 0, sizeBytes, isWholeFile: true };
       const url = `swift://${account}/${container}/${object}`;
       const { memoryBytes, fuel } = settings;
-      const request = { memoryBytes, ...(fuel !== undefined && { fuel }) };
+      const request = { account, signal, memoryBytes, ...(fuel !== undefined && { fuel }) };
       const open = async () => ({ pieces: [piece], sha256 });
       return await host.accepts({ url, sha256, open }, request);
     } finally {

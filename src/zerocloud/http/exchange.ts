@@ -181,6 +181,9 @@ export class Exchange {
     const refusal = refusalOf(cause);
     const headers = {
       "Content-Type": "text/plain; charset=utf-8",
+      ...(refusal.retryAfterSeconds === undefined
+        ? {}
+        : { "Retry-After": refusal.retryAfterSeconds }),
       ...(refusal.status === 401 ? { "WWW-Authenticate": `Swift realm="${this.#realm}"` } : {}),
     };
     await this.answer(refusal.status, headers, refusalBody(refusal, this.transaction));

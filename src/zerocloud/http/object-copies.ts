@@ -57,6 +57,7 @@ export class ObjectCopies {
     // As in Swift a source that is not there is told of before rights to the destination are.
     const stored = await this.#store.objects.stat(from);
     await needAccess(exchange, this.#store, "write", to);
+    await this.#marks.needRoom(exchange, to);
     const dynamic = await dynamicOf(exchange, this.#store, stored);
     const source = dynamic?.stat ?? stored;
     if (judgeConditions(source, conditionsOf(exchange)) !== "met") {

@@ -35,6 +35,7 @@ export class ObjectWrites {
   async put(exchange: Exchange, address: ObjectAddress): Promise<void> {
     await needAccess(exchange, this.#store, "write", address);
     if (!exchange.hasBody) refuse("ZVM_HTTP_LENGTH", "Missing Content-Length header");
+    await this.#marks.needRoom(exchange, address);
     const traits = newTraits(exchange, this.#nowMs(), address.object);
     const terms = { ...traits, ...uploadTerms(exchange) };
     const isManifest = exchange.query.get("multipart-manifest") === "put";
@@ -46,6 +47,7 @@ export class ObjectWrites {
 
   async update(exchange: Exchange, address: ObjectAddress): Promise<void> {
     await needAccess(exchange, this.#store, "write", address);
+    await this.#marks.needRoom(exchange, address);
     const traits = toldTraits(exchange, this.#nowMs());
     const stat = await this.#store.objects.update(address, traits);
     await exchange.answer(202, await this.#marks.judged(exchange, stat, traits.contentType));

@@ -12,7 +12,7 @@ test("an upload is answered as stored also where its mark cannot be kept any mor
     await store.containers.remove({ account: "a", container: "c" });
     return true;
   };
-  const prevalidation = { rules: 1, isProgram: () => true, judge };
+  const prevalidation = { rules: 1, isProgram: () => true, needRoom: async () => {}, judge };
   server = await FreshServer.start({ prevalidation });
   const stored = await server.send("PUT", "/v1/a/c/program", { body: "bytes" });
   expect([stored.status, stored.headers["x-zerovm-valid"]]).toEqual([201, undefined]);

@@ -1,5 +1,5 @@
 import { ZvmError } from "../../base/index.ts";
-import type { ObjectStat, Store } from "../store/index.ts";
+import type { ObjectAddress, ObjectStat, Store } from "../store/index.ts";
 import type { Exchange, Headers } from "./exchange.ts";
 
 /** What judges programs when they are stored. */
@@ -8,7 +8,12 @@ export interface Prevalidation {
   readonly rules: number;
   /** Whether objects of a type are judged unasked. */
   isProgram(contentType: string): boolean;
-  /** Whether the bytes of an object would be run. Never throws. */
+  /**
+   * Whether there is room for one more program of an account.
+   * @throws ZvmError ZVM_JOB_BUSY where there is none
+   */
+  needRoom(exchange: Exchange, account: string): Promise<void>;
+  /** Whether the bytes of an object would be run; no where there is no room. Never throws. */
   judge(exchange: Exchange, stat: ObjectStat): Promise<boolean>;
 }
 
@@ -27,6 +32,16 @@ export class ProgramMarks {
   constructor(store: Store, prevalidation: Prevalidation | undefined) {
     this.#store = store;
     this.#prevalidation = prevalidation;
+  }
+
+  /**
+   * Looks for room for what a request asks to be judged, before anything is stored. What is judged
+   * unasked is stored in any case: then it is judged when it runs.
+   * @throws ZvmError ZVM_JOB_BUSY
+   */
+  async needRoom(exchange: Exchange, { account }: Pick<ObjectAddress, "account">): Promise<void> {
+    if (exchange.header(ASKS_TO_JUDGE) === undefined) return;
+    await this.#prevalidation?.needRoom(exchange, account);
   }
 
   /**

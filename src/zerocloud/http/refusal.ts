@@ -5,6 +5,8 @@ import { type ErrorCode, ZvmError } from "../../base/index.ts";
 export interface Refusal {
   readonly status: number;
   readonly text: string;
+  /** When it may be worth while to ask again. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** Failures that are ours: their reasons are for the log, not for whoever asked. */
@@ -19,7 +21,8 @@ export function refuse(code: ErrorCode, message: string): never {
 export function refusalOf(cause: unknown): Refusal {
   const status = cause instanceof ZvmError ? cause.kind.httpStatus : INTERNAL;
   const text = cause instanceof ZvmError && status !== INTERNAL ? cause.message : OWN_FAILURE;
-  return { status, text };
+  const seconds = cause instanceof ZvmError && Reflect.get(cause, "retryAfterSeconds");
+  return { status, text, ...(typeof seconds === "number" && { retryAfterSeconds: seconds }) };
 }
 
 const OWN_FAILURE = "The server failed; its log says why";

@@ -16,6 +16,8 @@ export interface FileSources {
   readonly inputBytesMax: number;
   /** The end of the job, which waits for nothing to be unpacked. */
   readonly signal: AbortSignal | undefined;
+  /** Whose turn it is where programs wait to be judged. */
+  readonly account: string;
 }
 
 /** All that one job has open. Each object is opened once, however many channels read it. */
@@ -89,7 +91,9 @@ export class JobFiles {
   }
 
   async program(file: ProgramFile, manifest: Omit<Manifest, "program">): Promise<TakenProgram> {
-    const taken = await this.#sources.programs.take(file, manifest);
+    const { programs, account, signal } = this.#sources;
+    const taker = { account, use: "run", ...(signal !== undefined && { signal }) } as const;
+    const taken = await programs.take(file, manifest, taker);
     this.#programs.push(taken);
     return taken;
   }

@@ -8,7 +8,9 @@ import { JobFiles } from "./job-files.ts";
 import { JobRun } from "./job-run.ts";
 import { sessionBase } from "./node-manifest.ts";
 import { ProgramCells } from "./program-cells.ts";
+import type { ProgramDoor } from "./program-door.ts";
 import { type ProgramFile, ProgramShelf } from "./program-shelf.ts";
+import { ProgramThreads } from "./program-threads.ts";
 import { type JobRequest, STANDARD_TRANSFER_LIMITS } from "./settings.ts";
 
 export interface JobHostOptions {
@@ -20,6 +22,11 @@ export interface JobHostOptions {
   readonly admission?: Admission;
   /** Programs that are kept open. */
   readonly programsMax?: number;
+  /**
+   * Judges programs in threads, each when it is the turn of its account: for who has others to
+   * answer meanwhile. Without it they are judged in this thread.
+   */
+  readonly programDoor?: ProgramDoor;
 }
 
 /** Where jobs run: what is kept from one to the next, which is programs, images and cells. */
@@ -29,13 +36,22 @@ export class JobHost {
   readonly #cells: CellPool | undefined;
   readonly #ofPrograms: ProgramCells | undefined;
   readonly #admission: Admission;
+  readonly #threads: ProgramThreads | undefined;
   readonly #closing = new Set<Promise<void>>();
 
   constructor(options: JobHostOptions = {}) {
     this.#images = new ImageShelf(options.systemImages ?? new Map());
     // Where no cells wait for any program, none wait for one.
     const ofPrograms = options.cells === undefined ? undefined : new ProgramCells();
-    this.#programs = new ProgramShelf(options.programsMax, ofPrograms);
+    const { programsMax, programDoor } = options;
+    const threads = programDoor === undefined ? undefined : new ProgramThreads();
+    this.#threads = threads;
+    this.#programs = new ProgramShelf({
+      ...(programsMax !== undefined && { programsMax }),
+      ...(ofPrograms !== undefined && { cells: ofPrograms }),
+      ...(programDoor !== undefined && { door: programDoor }),
+      ...(threads !== undefined && { make: async (manifest) => await threads.make(manifest) }),
+    });
     this.#ofPrograms = ofPrograms;
     this.#cells = options.cells;
     this.#admission = options.admission ?? OPEN_ADMISSION;
@@ -64,6 +80,7 @@ export class JobHost {
       postedImage: request.postedImage,
       inputBytesMax,
       signal: request.signal,
+      account: request.account ?? "",
     });
     try {
       const around = { files, cells: this.#cells, admission: this.#admission };
@@ -76,11 +93,14 @@ export class JobHost {
   /**
    * Whether a program would be run, as sessions of jobs judge it. What was made of it for that is
    * kept where there is room, so that the first session costs nothing of it.
-   * @throws Refusal where it is larger than a program can be; and the host's errors
+   * @throws Refusal where it is larger than a program can be; what the door of programs throws,
+   *   and the host's errors
    */
   async accepts(file: ProgramFile, request: Omit<JobRequest, "id">): Promise<boolean> {
     const { manifest } = sessionBase({ id: 0 }, request);
-    const taken = await this.#programs.take(file, manifest, "judge");
+    const { account = "", signal } = request;
+    const asked = { account, use: "judge", ...(signal !== undefined && { signal }) } as const;
+    const taken = await this.#programs.take(file, manifest, asked);
     try {
       return taken.verdict.kind === "accepted" && taken.module !== undefined;
     } finally {
@@ -98,6 +118,7 @@ export class JobHost {
   async close(): Promise<void> {
     await Promise.allSettled(this.#closing);
     this.#ofPrograms?.close();
+    await this.#threads?.close();
     this.#programs.close();
     await this.#images.close();
   }

@@ -93,6 +93,7 @@ export class JobRun {
         judgeNetwork(node, this.#plan);
         opened.push(await openNode(node, this.#around.files, this.#request));
       } catch (error) {
+        if (this.#signal.aborted) return undefined;
         if (first !== undefined) this.#refuse(first, refusalOf(error));
         return undefined;
       }

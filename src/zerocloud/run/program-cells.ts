@@ -1,7 +1,7 @@
 import type { Manifest } from "../../zerovm/manifest/index.ts";
 import type { CellPool } from "../../zerovm/pool/index.ts";
 import type { Program } from "../../zerovm/program/index.ts";
-import { compiledPool, openForCompiling } from "../../zerovm/session/index.ts";
+import { compiledPool, openForCompiling, type SessionModule } from "../../zerovm/session/index.ts";
 
 export interface ProgramCellsOptions {
   /** Cells that wait for each program. */
@@ -19,6 +19,12 @@ export const STANDARD_PROGRAM_CELLS: ProgramCellsOptions = Object.freeze({
   uses: 3,
   withinMs: 60_000,
 });
+
+/** A program that was accepted, and what cells compile of it. */
+export interface ReadyProgram {
+  readonly program: Program;
+  readonly module: SessionModule;
+}
 
 /** A program that was used lately. */
 interface Used {
@@ -47,7 +53,7 @@ export class ProgramCells {
    * @param key the same for the same program under the same limits
    * @returns a pool in which a cell waits for it; undefined where there is none yet, or now
    */
-  use(key: string, program: Program, manifest: Manifest): CellPool | undefined {
+  use(key: string, ready: ReadyProgram, manifest: Manifest): CellPool | undefined {
     const used = this.#used.get(key) ?? { times: [] };
     this.#used.delete(key);
     this.#used.set(key, used);
@@ -57,7 +63,7 @@ export class ProgramCells {
     while (used.times.length > uses) used.times.shift();
     const [first = nowMs] = used.times;
     const isHot = used.times.length >= uses && nowMs - first <= withinMs;
-    if (isHot && used.pool === undefined) used.pool = this.#newPool(program, manifest);
+    if (isHot && used.pool === undefined) used.pool = this.#newPool(ready, manifest);
     this.#dropOldest();
     return used.pool !== undefined && used.pool.state.waiting > 0 ? used.pool : undefined;
   }
@@ -78,10 +84,10 @@ export class ProgramCells {
     for (const key of [...this.#used.keys()]) this.drop(key);
   }
 
-  #newPool(program: Program, manifest: Manifest): CellPool {
+  #newPool({ program, module }: ReadyProgram, manifest: Manifest): CellPool {
     const { size, withinMs } = this.#options;
     const idleSeconds = withinMs / 1000;
-    return compiledPool(openForCompiling(program, manifest), { size, idleSeconds });
+    return compiledPool(openForCompiling(program, manifest, { module }), { size, idleSeconds });
   }
 
   #dropOldest(): void {

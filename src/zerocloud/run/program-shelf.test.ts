@@ -12,18 +12,18 @@ const { manifest } = sessionBase({ id: 1 }, { memoryBytes: 2 ** 20 });
 /** Programs by the codes that they exit with, taken from a shelf with places for two. */
 function shelf() {
   const folder = newFolder();
-  const programs = new ProgramShelf(2);
+  const programs = new ProgramShelf({ programsMax: 2 });
   return {
     programs,
     /** @returns the verdict, the same one as long as it is kept */
-    take: async (code: number, use: "run" | "judge"): Promise<unknown> => {
+    take: async (code: number, use: "run" | "judge", account = "a"): Promise<unknown> => {
       const bytes = exitingGuest(code);
       const path = join(folder, `${code}.wasm`);
       writeFileSync(path, bytes);
       const fd = openSync(path, "r");
       const piece = { fd, startBytes: 0, sizeBytes: bytes.length, isWholeFile: true };
       const open = async () => ({ pieces: [piece] });
-      const taken = await programs.take({ url: path, open }, manifest, use);
+      const taken = await programs.take({ url: path, open }, manifest, { account, use });
       closeSync(fd);
       taken.release();
       return taken.verdict;
@@ -51,5 +51,13 @@ test("what was judged only is kept where there is room, and takes no place of wh
   expect(await take(1, "judge")).toBe(one);
   await take(6, "run");
   expect(await take(1, "judge")).not.toBe(one);
+  programs.close();
+});
+
+test("an account that runs many programs takes no place of one that runs few", async () => {
+  const { programs, take } = shelf();
+  const one = await take(1, "run", "b");
+  for (const code of [2, 3, 4, 5]) await take(code, "run", "a");
+  expect(await take(1, "run", "b")).toBe(one);
   programs.close();
 });

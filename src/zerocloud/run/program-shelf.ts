@@ -1,29 +1,25 @@
-import { closeSync } from "node:fs";
 import type { Manifest } from "../../zerovm/manifest/index.ts";
 import type { CellPool } from "../../zerovm/pool/index.ts";
 import {
   cacheFolder,
-  closeProgram,
-  examineAny,
   NEXE_VERSION,
-  type Program,
   type ProgramVerdict,
   sha256OfFile,
 } from "../../zerovm/program/index.ts";
-import {
-  HOST_OFFER,
-  limitsOf,
-  openModule,
-  type SessionModule,
-  scratchFile,
-} from "../../zerovm/session/index.ts";
+import type { SessionModule } from "../../zerovm/session/index.ts";
 import type { FilePiece } from "../storage/index.ts";
+import { type Kept, keepProgram, sizeOfPieces } from "./kept-program.ts";
+import { type MakeProgram, makeProgram } from "./make-program.ts";
 import type { ProgramCells } from "./program-cells.ts";
+import { OPEN_PROGRAM_DOOR, type ProgramDoor } from "./program-door.ts";
+import { ProgramEntry, type ProgramTaker } from "./program-entry.ts";
+import { type PlaceLimits, programToDrop } from "./program-places.ts";
 import { Refusal } from "./refusal.ts";
 import { bytesOfPieces, pathOfFd } from "./spooled-file.ts";
 
 /** Programs that are kept open unless told otherwise. */
 const PROGRAMS_MAX = 32;
+const KEPT_BYTES_MAX = 2 ** 31;
 const PROGRAM_BYTES_MAX = 2 ** 30;
 
 /** Number of the rules that say which bytes are a program: raised when others are accepted. */
@@ -67,131 +63,142 @@ export interface TakenProgram {
   release(): void;
 }
 
-interface Kept {
-  readonly verdict: ProgramVerdict;
-  readonly module?: SessionModule;
-  readonly fd: number;
+export interface ProgramShelfOptions {
+  /** Programs that are kept open. */
+  readonly programsMax?: number;
+  /** Of all that are kept, with what cells compile of them. */
+  readonly bytesMax?: number;
+  /** For the programs that are used again and again; without it they have none. */
+  readonly cells?: ProgramCells;
+  /** In this thread unless given. */
+  readonly make?: MakeProgram;
+  /** Whose program is made next; nobody waits unless given. */
+  readonly door?: ProgramDoor;
 }
 
-/** One program under one limit of memory, with those who use it now. */
-interface Entry {
-  readonly kept: Promise<Kept>;
-  users: number;
-  isOld: boolean;
-}
+const NOBODY: ProgramTaker = { account: "", use: "run" };
 
 /**
  * Programs by the SHA-256 of their contents: judged, prepared and open, so that the next session of
  * the same one costs nothing of that. Each has a copy of its own, which stays what was judged
- * whatever becomes of its object. Those that were used last are kept.
+ * whatever becomes of its object. Those that were used last are kept, of each account.
  */
 export class ProgramShelf {
-  readonly #programsMax: number;
+  readonly #limits: PlaceLimits;
   readonly #cells: ProgramCells | undefined;
-  readonly #entries = new Map<string, Entry>();
+  readonly #make: MakeProgram;
+  readonly #door: ProgramDoor;
+  readonly #entries = new Map<string, ProgramEntry>();
 
-  /** @param cells for the programs that are used again and again; without it they have none */
-  constructor(programsMax = PROGRAMS_MAX, cells?: ProgramCells) {
-    this.#programsMax = programsMax;
-    this.#cells = cells;
+  constructor(options: ProgramShelfOptions = {}) {
+    const { programsMax = PROGRAMS_MAX, bytesMax = KEPT_BYTES_MAX } = options;
+    this.#limits = { programs: programsMax, bytes: bytesMax };
+    this.#cells = options.cells;
+    this.#make = options.make ?? makeProgram;
+    this.#door = options.door ?? OPEN_PROGRAM_DOOR;
   }
 
   /**
    * @param manifest of the session: its limits decide, not its channels
-   * @param use `judge` where nobody runs it yet: then it takes no place of another
-   * @throws Refusal 413 where it is larger than a program can be; what opening it throws
+   * @throws Refusal 413 where it is larger than a program can be; what the door and opening throw
    */
   async take(
     file: ProgramFile,
     manifest: Omit<Manifest, "program">,
-    use: "run" | "judge" = "run",
+    taker: ProgramTaker = NOBODY,
   ): Promise<TakenProgram> {
     const { sha256 } = file;
     const known = sha256 === undefined ? undefined : keyOf(sha256, manifest);
     const kept = known === undefined ? undefined : this.#entries.get(known);
-    if (known !== undefined && kept !== undefined) {
-      this.#stand(known, kept, use);
-      return found(await this.#use(known, kept, manifest), file);
+    if (known !== undefined && kept?.isBegun === true) {
+      return found(await this.#use(known, kept, { taker, manifest }), file);
     }
     const bytes = await file.open();
-    const sizeBytes = bytes.pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0);
-    if (sizeBytes > PROGRAM_BYTES_MAX) throw new Refusal(413, "Program too large");
+    if (sizeOfPieces(bytes.pieces) > PROGRAM_BYTES_MAX) throw new Refusal(413, "Program too large");
     const key = keyOf(await contentHash(bytes, file.url), manifest);
-    const entry = this.#entries.get(key) ?? newEntry(keep(bytes, file.url, manifest));
-    this.#stand(key, entry, use);
-    return found(await this.#use(key, entry, manifest), bytes);
+    const entry = this.#entries.get(key) ?? new ProgramEntry(taker);
+    const { pieces } = bytes;
+    return found(await this.#use(key, entry, { taker, manifest, pieces, url: file.url }), bytes);
   }
 
-  async #use(
-    key: string,
-    entry: Entry,
-    manifest: Omit<Manifest, "program">,
-  ): Promise<Omit<TakenProgram, "wasValid">> {
+  async #use(key: string, entry: ProgramEntry, use: ProgramUse): Promise<UsedProgram> {
+    const { taker, manifest, pieces = [], url = "" } = use;
+    this.#stand(key, entry, taker);
     entry.users += 1;
     try {
-      const kept = await entry.kept;
+      const make = async () => await keepProgram(pieces, url, manifest, this.#make);
+      const kept = await entry.kept(taker, this.#door, make);
       this.#dropOldest();
       let isTaken = true;
       const release = (): void => {
-        if (isTaken) this.#leave(entry);
+        if (isTaken) entry.leave();
         isTaken = false;
       };
       const path = pathOfFd(kept.fd);
-      const { verdict } = kept;
-      const cells = (): CellPool | undefined => {
-        if (verdict.kind === "refused") return undefined;
-        return this.#cells?.use(key, verdict.program, { ...manifest, program: path });
-      };
+      const cells = (): CellPool | undefined =>
+        this.#cellsFor(key, kept, { ...manifest, program: path });
       return { ...kept, path, cells, release };
     } catch (error) {
-      if (this.#entries.get(key) === entry) this.#entries.delete(key);
+      entry.leave();
+      // Others may still wait for their turn to make it.
+      const isOver = entry.isBegun || entry.users === 0;
+      if (isOver && this.#entries.get(key) === entry) this.#entries.delete(key);
       throw error;
     }
   }
 
+  #cellsFor(key: string, { verdict, module }: Kept, manifest: Manifest): CellPool | undefined {
+    if (verdict.kind === "refused" || module === undefined) return undefined;
+    return this.#cells?.use(key, { program: verdict.program, module }, manifest);
+  }
+
   /** Closes what nobody uses; the rest goes when it is released. */
   close(): void {
-    for (const [key, entry] of this.#entries) this.#drop(key, entry);
+    for (const key of [...this.#entries.keys()]) this.#drop(key);
   }
 
   /** What was run last stands last; what was judged only stands first, and goes first. */
-  #stand(key: string, entry: Entry, use: "run" | "judge"): void {
+  #stand(key: string, entry: ProgramEntry, { use, account }: ProgramTaker): void {
     if (use === "judge" && this.#entries.has(key)) return;
+    entry.account = account;
     const others = [...this.#entries].filter(([other]) => other !== key);
-    const own: [string, Entry] = [key, entry];
+    const own: [string, ProgramEntry] = [key, entry];
     this.#entries.clear();
     for (const [name, one] of use === "run" ? [...others, own] : [own, ...others]) {
       this.#entries.set(name, one);
     }
-  }
-
-  #leave(entry: Entry): void {
-    entry.users -= 1;
-    if (entry.isOld && entry.users === 0) closeEntry(entry);
+    entry.isRun ||= use === "run";
   }
 
   #dropOldest(): void {
-    for (const [key, entry] of this.#entries) {
-      if (this.#entries.size <= this.#programsMax) return;
-      this.#drop(key, entry);
+    for (;;) {
+      const key = programToDrop(this.#entries, this.#limits);
+      if (key === undefined) return;
+      this.#drop(key);
     }
   }
 
-  #drop(key: string, entry: Entry): void {
+  #drop(key: string): void {
+    const entry = this.#entries.get(key);
     this.#entries.delete(key);
     this.#cells?.drop(key);
-    entry.isOld = true;
-    if (entry.users === 0) closeEntry(entry);
+    entry?.drop();
   }
 }
 
-/** @param known of the very bytes that were taken */
-function found(taken: Omit<TakenProgram, "wasValid">, { validRules }: KnownBytes): TakenProgram {
-  return { ...taken, wasValid: validRules === PROGRAM_RULES };
+/** Who wants a program under which limits; its bytes, where they may have to be judged. */
+interface ProgramUse {
+  readonly taker: ProgramTaker;
+  readonly manifest: Omit<Manifest, "program">;
+  readonly pieces?: readonly FilePiece[];
+  readonly url?: string;
 }
 
-function newEntry(kept: Promise<Kept>): Entry {
-  return { kept, users: 0, isOld: false };
+type UsedProgram = Omit<TakenProgram, "wasValid">;
+
+/** @param known of the very bytes that were taken */
+function found(taken: UsedProgram, { validRules }: KnownBytes): TakenProgram {
+  return { ...taken, wasValid: validRules === PROGRAM_RULES };
 }
 
 /** The same for the same contents under the same limit. */
@@ -208,58 +215,4 @@ async function contentHash({ pieces, sha256 }: ProgramBytes, url: string): Promi
   const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
   for await (const bytes of bytesOfPieces(pieces)) hash.update(bytes);
   return hash.digest("hex");
-}
-
-async function keep(
-  { pieces }: ProgramBytes,
-  url: string,
-  manifest: Omit<Manifest, "program">,
-): Promise<Kept> {
-  const blocks: Uint8Array[] = [];
-  for await (const bytes of bytesOfPieces(pieces)) blocks.push(bytes);
-  const fd = scratchFile(Buffer.concat(blocks));
-  try {
-    const path = pathOfFd(fd);
-    const whole = { ...manifest, program: path };
-    const { memory: memoryBytes, table: tableElements } = limitsOf(whole);
-    const verdict = await examineAny(path, { memoryBytes, tableElements, ...HOST_OFFER });
-    if (verdict.kind === "refused") return { verdict: namedVerdict(verdict, path, url), fd };
-    const module = moduleOrNothing(verdict.program, whole);
-    return { verdict, fd, ...(module !== undefined && { module }) };
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
-}
-
-function moduleOrNothing(program: Program, manifest: Manifest): SessionModule | undefined {
-  try {
-    return openModule(program, manifest);
-  } catch (error) {
-    closeProgram(program);
-    throw error;
-  }
-}
-
-type RefusedProgram = Extract<ProgramVerdict, { readonly kind: "refused" }>;
-
-/** Findings name the program as the job does. */
-function namedVerdict(verdict: RefusedProgram, path: string, url: string): ProgramVerdict {
-  const findings = verdict.findings.map((found) => ({
-    ...found,
-    message: found.message.replaceAll(path, url),
-    state: found.state.replaceAll(path, url),
-  }));
-  return { ...verdict, findings };
-}
-
-/** One that came to nothing has closed all that it had. */
-function closeEntry({ kept }: Entry): void {
-  void kept.then(closeKept, () => undefined);
-}
-
-function closeKept({ verdict, module, fd }: Kept): void {
-  if (verdict.kind === "accepted") closeProgram(verdict.program);
-  if (module !== undefined) closeSync(module.fd);
-  closeSync(fd);
 }

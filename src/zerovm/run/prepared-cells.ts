@@ -51,7 +51,7 @@ export class PreparedCells {
     const { manifest } = this.#plan;
     const program = await acceptedProgram(manifest, nexeRules(this.#options));
     this.#program = program;
-    const { module } = openForCompiling(program, manifest, this.#options.tier);
+    const { module } = openForCompiling(program, manifest, { tier: this.#options.tier });
     this.#module = module;
     const request = this.request(this.#plan, manifest.channels, new Map());
     const { signal, runtimes } = this.#options;

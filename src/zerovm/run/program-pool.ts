@@ -34,7 +34,7 @@ export async function programPool(options: ProgramPoolOptions): Promise<CellPool
 async function moduleOf({ manifest }: Plan, tier: Tier | undefined) {
   const program = await acceptedProgram(manifest);
   try {
-    return openForCompiling(program, manifest, tier);
+    return openForCompiling(program, manifest, { tier });
   } finally {
     closeProgram(program);
   }

@@ -20,7 +20,7 @@ import type { Handovers } from "./handovers.ts";
 import { withErrorCodes } from "./judge-session.ts";
 import { limitsOf } from "./limits-of.ts";
 import { layOut, orderNexe } from "./nexe-layout.ts";
-import { turnedReadOnly } from "./read-only.ts";
+import { readOnlyCopy, turnedReadOnly } from "./read-only.ts";
 import type { SessionModule, SessionRequest } from "./request.ts";
 import { scratchFile } from "./scratch-file.ts";
 import { usedTier } from "./used-tier.ts";
@@ -160,15 +160,29 @@ export interface ProgramModule {
   readonly order: string;
 }
 
+/** How a program is compiled ahead. */
+export interface CompilingOptions {
+  readonly tier?: Tier | undefined;
+  /** What `openModule` gave for the same program, manifest and tier: it is not made again. */
+  readonly module?: SessionModule;
+}
+
 /**
  * As `openModule`, for cells that compile it before their orders come.
  * @throws ZvmError ZVM_PROGRAM_REFUSED where its code is refused
  */
-export function openForCompiling(program: Program, manifest: Manifest, tier?: Tier): ProgramModule {
+export function openForCompiling(
+  program: Program,
+  manifest: Manifest,
+  { tier, module }: CompilingOptions = {},
+): ProgramModule {
   const limits = limitsOf(manifest, { program });
   const preparation = preparationOf(manifest, limits, { tier });
   const key = preparedName(program, preparation);
-  const { fd, sizeBytes } = inFile(prepareProgram(program, preparation));
+  const { fd, sizeBytes } =
+    module === undefined
+      ? inFile(prepareProgram(program, preparation))
+      : { fd: readOnlyCopy(module.fd), sizeBytes: module.sizeBytes };
   const laidOut = layOut({ kind: "accepted", program }, manifest, limits);
   const nexe = "findings" in laidOut ? undefined : orderNexe(program, laidOut.guest);
   return {

@@ -1,0 +1,70 @@
+/** Accounts whose programs are judged beside each other. */
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { assembledNexe } from "../../../test/support/assembled-nexe.ts";
+import { JobServer } from "../../../test/support/job-server.ts";
+import { writingNexe } from "../../../test/support/nexe-text.ts";
+import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
+
+const newFolder = temporaryFolders();
+const OUTPUT = 0x6b6f;
+let server: JobServer;
+
+beforeAll(async () => {
+  // What an earlier run judged would be found again.
+  vi.stubEnv("ZEROVM_CACHE", newFolder());
+  server = await JobServer.start({ queuedPerAccount: 0 });
+  for (const as of ["a", "b"]) await server.http.send("PUT", `/v1/${as}/c`, { as });
+});
+
+afterAll(async () => {
+  await server.close();
+  vi.unstubAllEnvs();
+});
+
+const LINES = Array.from({ length: 1500 }, (_, at) => `movl $${at}, %eax\nimull $3, %eax, %ecx`);
+const SLOW = assembledNexe(writingNexe([...LINES, `movl $${OUTPUT}, out(%rip)`].join("\n"), 2));
+
+/** Programs that take a while to be judged, all different. */
+function slowProgram(output: number): Uint8Array {
+  const bytes = Buffer.from(SLOW);
+  const written = Buffer.alloc(4);
+  written.writeUInt32LE(OUTPUT);
+  bytes.writeUInt16LE(output, bytes.indexOf(written));
+  return bytes;
+}
+
+async function put(as: string, name: string, body: Uint8Array, asks = true) {
+  const asked = asks ? { "X-Zerovm-Validate": "1" } : {};
+  const headers = { "Content-Type": "application/x-nexe", ...asked };
+  const answer = await server.http.send("PUT", `/v1/${as}/c/${name}`, { as, body, headers });
+  return { ...answer, isValid: answer.headers["x-zerovm-valid"] === "true" };
+}
+
+test("who stores many slow programs keeps nobody else waiting, and is told to wait", async () => {
+  const ended: string[] = [];
+  const flood = Array.from({ length: 5 }, async (_, at) => {
+    const { status, isValid } = await put("a", `slow-${at}`, slowProgram(at));
+    ended.push("a");
+    return [status, isValid];
+  });
+  const judge = (account: string) => server.executor.prevalidation.hasRoom(account);
+  await expect.poll(() => judge("a")).toBe(false);
+  const other = put("b", "other", slowProgram(200)).then(({ status, isValid }) => {
+    ended.push("b");
+    return [status, isValid];
+  });
+  const [unasked, refused] = [
+    await put("a", "unasked", slowProgram(100), false),
+    await put("a", "refused", slowProgram(101)),
+  ];
+  expect([unasked.status, unasked.isValid]).toEqual([201, false]);
+  expect(refused.status).toBe(503);
+  expect(refused.body).toContain("Too many programs of this account wait to be judged");
+  expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
+  expect((await server.http.send("HEAD", "/v1/a/c/refused")).status).toBe(404);
+  const job = await server.run([{ program: "c/unasked" }]);
+  expect([job.status, Number(job.headers["retry-after"]) > 0]).toEqual([503, true]);
+  expect(await other).toEqual([201, true]);
+  expect(await Promise.all(flood)).toEqual(Array(5).fill([201, true]));
+  expect(ended.indexOf("b")).toBeLessThan(5);
+});

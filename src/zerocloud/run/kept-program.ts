@@ -1,0 +1,72 @@
+import { closeSync } from "node:fs";
+import type { Manifest } from "../../zerovm/manifest/index.ts";
+import type { ProgramVerdict } from "../../zerovm/program/index.ts";
+import { scratchFile } from "../../zerovm/session/index.ts";
+import type { FilePiece } from "../storage/index.ts";
+import { closeMade, type MadeProgram, type MakeProgram } from "./make-program.ts";
+import { bytesOfPieces, pathOfFd, spool } from "./spooled-file.ts";
+
+/** A program, judged and open, in a copy of its own. */
+export interface Kept extends MadeProgram {
+  readonly fd: number;
+  /** Of its bytes, and of what cells compile of them. */
+  readonly sizeBytes: number;
+}
+
+/** The largest that is kept in memory, and not in the folder for temporary files. */
+const IN_MEMORY_BYTES_MAX = 64 * 2 ** 20;
+
+/**
+ * Copies, judges and prepares a program.
+ * @param url for messages
+ */
+export async function keepProgram(
+  pieces: readonly FilePiece[],
+  url: string,
+  manifest: Omit<Manifest, "program">,
+  make: MakeProgram,
+): Promise<Kept> {
+  const programBytes = sizeOfPieces(pieces);
+  const fd = await copied(pieces, programBytes);
+  try {
+    const path = pathOfFd(fd);
+    const made = await make({ ...manifest, program: path });
+    const { verdict, module } = made;
+    const sizeBytes = programBytes + (module?.sizeBytes ?? 0);
+    if (verdict.kind === "accepted") return { ...made, fd, sizeBytes };
+    return { verdict: namedVerdict(verdict, path, url), fd, sizeBytes };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+export function sizeOfPieces(pieces: readonly FilePiece[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0);
+}
+
+/** Others get their turn between the blocks. */
+async function copied(pieces: readonly FilePiece[], sizeBytes: number): Promise<number> {
+  const bytes = bytesOfPieces(pieces);
+  if (sizeBytes > IN_MEMORY_BYTES_MAX) return (await spool(bytes, sizeBytes, "")).fd;
+  const blocks: Uint8Array[] = [];
+  for await (const block of bytes) blocks.push(block);
+  return scratchFile(Buffer.concat(blocks));
+}
+
+type RefusedProgram = Extract<ProgramVerdict, { readonly kind: "refused" }>;
+
+/** Findings name the program as the job does. */
+function namedVerdict(verdict: RefusedProgram, path: string, url: string): ProgramVerdict {
+  const findings = verdict.findings.map((found) => ({
+    ...found,
+    message: found.message.replaceAll(path, url),
+    state: found.state.replaceAll(path, url),
+  }));
+  return { ...verdict, findings };
+}
+
+export function closeKept(kept: Kept): void {
+  closeMade(kept);
+  closeSync(kept.fd);
+}

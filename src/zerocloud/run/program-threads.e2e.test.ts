@@ -1,0 +1,87 @@
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { assembledNexe } from "../../../test/support/assembled-nexe.ts";
+import { invalidCodeGuest, writingGuest } from "../../../test/support/guests.ts";
+import { writingNexe } from "../../../test/support/nexe-text.ts";
+import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
+import { closeMade, makeProgram } from "./make-program.ts";
+import { sessionBase } from "./node-manifest.ts";
+import { ProgramThreads } from "./program-threads.ts";
+
+const newFolder = temporaryFolders();
+const { manifest } = sessionBase({ id: 1 }, { memoryBytes: 2 ** 24 });
+let threads: ProgramThreads;
+
+beforeEach(() => {
+  // What was judged before would be found again.
+  vi.stubEnv("ZEROVM_CACHE", newFolder());
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await threads.close();
+});
+
+function manifestOf(bytes: Uint8Array | string) {
+  const program = join(newFolder(), "program");
+  writeFileSync(program, bytes);
+  return { ...manifest, program };
+}
+
+/** Instructions that take a while to be judged. */
+function slowNexe(count: number): Uint8Array {
+  const lines = Array.from({ length: count }, (_, at) => `movl $${at}, %eax\nimull $3, %eax, %ecx`);
+  return assembledNexe(writingNexe(lines.join("\n"), 2));
+}
+
+function openCount(): number {
+  return readdirSync("/proc/self/fd").length;
+}
+
+describe("a thread makes of a program what this thread would", () => {
+  test.each([
+    ["a module", writingGuest("hi")],
+    ["a nexe", assembledNexe(writingNexe("movl $0x6b6f, out(%rip)", 2))],
+    ["invalid code", invalidCodeGuest()],
+    ["no program", "text"],
+  ])("%s", async (_, bytes) => {
+    threads = new ProgramThreads();
+    const asked = manifestOf(bytes);
+    const [made, own] = [await threads.make(asked), await makeProgram(asked)];
+    const facts = ({ verdict, module }: typeof made) => {
+      const shape = verdict.kind === "accepted" ? verdict.program.shape : verdict.findings;
+      return [verdict.kind, shape, module?.sizeBytes];
+    };
+    expect(facts(made)).toEqual(facts(own));
+    closeMade(made);
+    closeMade(own);
+  });
+});
+
+test("others are answered while a program is judged, and nothing is left open", async () => {
+  threads = new ProgramThreads();
+  closeMade(await threads.make(manifestOf(writingGuest("hi"))));
+  const before = openCount();
+  let turns = 0;
+  const timer = setInterval(() => {
+    turns += 1;
+  }, 1);
+  closeMade(await threads.make(manifestOf(slowNexe(2000))));
+  clearInterval(timer);
+  expect(turns).toBeGreaterThan(5);
+  await expect.poll(openCount).toBeLessThanOrEqual(before);
+});
+
+test("what takes longer than it may is ended, and the next one is made", async () => {
+  threads = new ProgramThreads(1);
+  const late = threads.make(manifestOf(slowNexe(1000)));
+  await expect(late).rejects.toMatchObject({
+    status: 413,
+    message: "Program takes more than 0.001 s to be judged",
+  });
+  threads = new ProgramThreads();
+  const made = await threads.make(manifestOf(writingGuest("hi")));
+  expect(made.verdict.kind).toBe("accepted");
+  closeMade(made);
+});
