@@ -2,9 +2,12 @@ import type { Manifest } from "../../zerovm/manifest/index.ts";
 import { pathOfItem, type StoredItem } from "../plan/index.ts";
 import type { ItemStat, Storage } from "../storage/index.ts";
 import type { ImageShelf } from "./image-shelf.ts";
-import { JobImage } from "./job-image.ts";
+import { JobImage, type JobImageLimits } from "./job-image.ts";
 import { OpenedItem } from "./opened-item.ts";
 import type { KnownBytes, ProgramFile, ProgramShelf, TakenProgram } from "./program-shelf.ts";
+
+/** Of an image where others wait: each of its sessions is told of all of them. */
+const TENANT_MEMBERS_MAX = 100_000;
 
 /** Where the files of a job come from. */
 export interface FileSources {
@@ -18,6 +21,8 @@ export interface FileSources {
   readonly signal: AbortSignal | undefined;
   /** Whose turn it is where programs wait to be judged. */
   readonly account: string;
+  /** Reads the headers of images in another thread. */
+  readonly index?: JobImageLimits["index"];
 }
 
 /** All that one job has open. Each object is opened once, however many channels read it. */
@@ -71,8 +76,10 @@ export class JobFiles {
 
   /** An image of the sender is no larger than an object that a program reads, also unpacked. */
   async #open(path: string): Promise<JobImage> {
-    const { inputBytesMax: imageBytes, signal } = this.#sources;
-    return await JobImage.open(path, { imageBytes, ...(signal !== undefined && { signal }) });
+    const { inputBytesMax: imageBytes, signal, index } = this.#sources;
+    const bounds = index === undefined ? {} : { index, membersMax: TENANT_MEMBERS_MAX };
+    const ending = signal === undefined ? {} : { signal };
+    return await JobImage.open(path, { imageBytes, ...bounds, ...ending });
   }
 
   /**

@@ -4,7 +4,7 @@ import type { JobResult } from "../result/index.ts";
 import type { Storage } from "../storage/index.ts";
 import { type Admission, OPEN_ADMISSION } from "./admission.ts";
 import { ImageShelf } from "./image-shelf.ts";
-import { JobFiles } from "./job-files.ts";
+import { type FileSources, JobFiles } from "./job-files.ts";
 import { JobRun } from "./job-run.ts";
 import { sessionBase } from "./node-manifest.ts";
 import { ProgramCells } from "./program-cells.ts";
@@ -37,6 +37,7 @@ export class JobHost {
   readonly #ofPrograms: ProgramCells | undefined;
   readonly #admission: Admission;
   readonly #threads: ProgramThreads | undefined;
+  readonly #door: ProgramDoor | undefined;
   readonly #closing = new Set<Promise<void>>();
 
   constructor(options: JobHostOptions = {}) {
@@ -46,6 +47,7 @@ export class JobHost {
     const { programsMax, programDoor } = options;
     const threads = programDoor === undefined ? undefined : new ProgramThreads();
     this.#threads = threads;
+    this.#door = programDoor;
     this.#programs = new ProgramShelf({
       ...(programsMax !== undefined && { programsMax }),
       ...(ofPrograms !== undefined && { cells: ofPrograms }),
@@ -81,6 +83,7 @@ export class JobHost {
       inputBytesMax,
       signal: request.signal,
       account: request.account ?? "",
+      ...this.#indexFor(request),
     });
     try {
       const around = { files, cells: this.#cells, admission: this.#admission };
@@ -106,6 +109,18 @@ export class JobHost {
     } finally {
       taken.release();
     }
+  }
+
+  /** Headers of images are read in the same threads, in the same turns. */
+  #indexFor({ account = "", signal }: JobRequest): Pick<FileSources, "index"> {
+    const [threads, door] = [this.#threads, this.#door];
+    if (threads === undefined || door === undefined) return {};
+    return {
+      index: async (path, options) => {
+        const release = await door.enter(account, signal ?? new AbortController().signal);
+        return await threads.index(path, options).finally(release);
+      },
+    };
   }
 
   /** Nobody waits for that: what a job had open is of no use to its answer. */

@@ -1,6 +1,6 @@
 import { type ByteString, byteStringOfText } from "../../base/index.ts";
 import { type Member, normalisePath } from "../../tar/index.ts";
-import { type OpenedImage, openImage } from "../../zerovm/image/index.ts";
+import { type OpenedImage, type OpenImageOptions, openImage } from "../../zerovm/image/index.ts";
 import { cacheFolder } from "../../zerovm/program/index.ts";
 import type { SessionImage } from "../../zerovm/session/index.ts";
 import type { FilePiece } from "../storage/index.ts";
@@ -13,8 +13,12 @@ const LINKS_MAX = 40;
 export interface JobImageLimits {
   /** Unpacked. */
   readonly imageBytes?: number;
+  /** Files, directories and links in it. */
+  readonly membersMax?: number;
   /** Ends the unpacking. */
   readonly signal?: AbortSignal;
+  /** Reads its headers in another thread. */
+  readonly index?: OpenImageOptions["index"];
 }
 
 /** A tar image that sessions mount at `/`, and programs are taken from. */

@@ -2,9 +2,11 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { assembledNexe } from "../../../test/support/assembled-nexe.ts";
+import { craftedTar } from "../../../test/support/crafted-tar.ts";
 import { invalidCodeGuest, writingGuest } from "../../../test/support/guests.ts";
 import { writingNexe } from "../../../test/support/nexe-text.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
+import { JobImage } from "./job-image.ts";
 import { closeMade, makeProgram } from "./make-program.ts";
 import { sessionBase } from "./node-manifest.ts";
 import { ProgramThreads } from "./program-threads.ts";
@@ -57,6 +59,22 @@ describe("a thread makes of a program what this thread would", () => {
     closeMade(made);
     closeMade(own);
   });
+});
+
+test("an image is what it is where this thread reads its headers", async () => {
+  threads = new ProgramThreads();
+  const path = join(newFolder(), "i.tar");
+  const members = Array.from({ length: 50 }, (_, at) => ({ name: `d/f${at}`, contents: `${at}` }));
+  writeFileSync(path, craftedTar([...members, { name: "d/l", type: "2", link: "f1" }]));
+  const index: typeof threads.index = (...asked) => threads.index(...asked);
+  const [image, own] = [await JobImage.open(path, { index }), await JobImage.open(path)];
+  expect(image.mounted.members.list()).toEqual(own.mounted.members.list());
+  expect(image.file("d/l")).toMatchObject({ sizeBytes: 1 });
+  for (const one of [image, own]) one.close();
+  const many = JobImage.open(path, { index, membersMax: 10 });
+  await expect(many).rejects.toMatchObject({ code: "ZVM_TAR" });
+  writeFileSync(path, "no archive".repeat(100));
+  await expect(JobImage.open(path, { index })).rejects.toMatchObject({ code: "ZVM_TAR" });
 });
 
 test("others are answered while a program is judged, and nothing is left open", async () => {

@@ -2,8 +2,10 @@ import { existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { ZvmError } from "../../base/index.ts";
+import { MemberTable } from "../../tar/index.ts";
+import { type IndexImageOptions, indexImage } from "../../zerovm/image/index.ts";
 import type { Manifest } from "../../zerovm/manifest/index.ts";
-import { closeProgram, type ProgramVerdict } from "../../zerovm/program/index.ts";
+import { closeProgram } from "../../zerovm/program/index.ts";
 import { type MadeProgram, makeProgram } from "./make-program.ts";
 import type { ThreadAnswer, ThreadOrder } from "./program-thread.ts";
 import { Refusal } from "./refusal.ts";
@@ -37,12 +39,36 @@ export class ProgramThreads {
     const path = scriptPath();
     // Nothing is built where sources are run: then there is no cell either.
     if (path === undefined) return await makeProgram(manifest);
+    return await this.#ordered(path, { manifest }, (said) => {
+      const made = takenOver(said, manifest.program);
+      const { verdict } = made;
+      const sizeBytes = verdict.kind === "accepted" ? verdict.program.sizeBytes : 0;
+      return { got: made, sizeBytes };
+    });
+  }
+
+  /** As `indexImage`. @throws ZvmError as that; Refusal as `make` */
+  async index(imagePath: string, options: IndexImageOptions): Promise<MemberTable> {
+    const path = scriptPath();
+    if (path === undefined) return indexImage(imagePath, options);
+    return await this.#ordered(path, { imagePath, options }, (said) => {
+      const table = tableFrom(said);
+      return { got: table, sizeBytes: table.numbers.byteLength };
+    });
+  }
+
+  /** Gives an order to a thread, and takes over what it says before that goes on. */
+  async #ordered<Got>(
+    path: string,
+    order: ThreadOrder,
+    take: (said: ThreadAnswer) => { readonly got: Got; readonly sizeBytes: number },
+  ): Promise<Got> {
+    if (this.#isClosed) throw new ZvmError("ZVM_JOB_BUSY", "The server stops");
     const thread = this.#idle.pop() ?? this.#start(path);
     try {
-      const said = await this.#ask(thread, manifest);
-      const taken = takenOver(said, manifest.program);
-      this.#release(thread, taken.verdict);
-      return taken;
+      const { got, sizeBytes } = take(await this.#ask(thread, order));
+      this.#release(thread, sizeBytes);
+      return got;
     } catch (error) {
       await this.#end(thread);
       throw error;
@@ -66,15 +92,15 @@ export class ProgramThreads {
     return thread;
   }
 
-  #ask(thread: Worker, manifest: Manifest): Promise<ThreadAnswer> {
+  #ask(thread: Worker, order: ThreadOrder): Promise<ThreadAnswer> {
     const most = `${this.#makingMs / 1000} s`;
     return new Promise((resolve, reject) => {
-      const late = () => reject(new Refusal(413, `Program takes more than ${most} to be judged`));
+      const late = () =>
+        reject(new Refusal(413, `${whatOf(order)} takes more than ${most} to be judged`));
       const timer = setTimeout(late, this.#makingMs);
       thread.once("message", resolve);
-      thread.once("error", (error) => reject(threadFailure(error)));
+      thread.once("error", (error) => reject(threadFailure(error, order)));
       thread.once("exit", () => reject(new Error("The thread that judges programs ended")));
-      const order: ThreadOrder = { manifest };
       thread.ref();
       thread.postMessage(order);
       const settled = (): void => clearTimeout(timer);
@@ -83,11 +109,10 @@ export class ProgramThreads {
     });
   }
 
-  #release(thread: Worker, verdict: ProgramVerdict): void {
+  #release(thread: Worker, sizeBytes: number): void {
     const done: ThreadOrder = "taken";
     for (const event of ["message", "error", "exit"]) thread.removeAllListeners(event);
     thread.postMessage(done);
-    const sizeBytes = verdict.kind === "accepted" ? verdict.program.sizeBytes : 0;
     thread.unref();
     thread.once("error", () => void this.#end(thread));
     if (this.#isClosed || sizeBytes > REUSED_BYTES_MAX) void this.#end(thread);
@@ -111,10 +136,7 @@ function scriptPath(): string | undefined {
 
 /** Opens anew what a thread has open, which is gone with it. */
 function takenOver(said: ThreadAnswer, path: string): MadeProgram {
-  if ("failure" in said) {
-    const { code, message } = said.failure;
-    throw code === undefined ? new Error(message) : new ZvmError(code, message);
-  }
+  if (!("made" in said)) throw failureOf(said);
   const { verdict, module } = said.made;
   if (verdict.kind === "refused") return { verdict };
   const program = { ...verdict.program, fd: openSync(path, "r") };
@@ -129,9 +151,25 @@ function takenOver(said: ThreadAnswer, path: string): MadeProgram {
   }
 }
 
-function threadFailure(error: unknown): Error {
+function tableFrom(said: ThreadAnswer): MemberTable {
+  if (!("table" in said)) throw failureOf(said);
+  const { numbers, paths, links, outline } = said.table;
+  return new MemberTable(numbers, paths, links, outline);
+}
+
+function failureOf(said: ThreadAnswer): Error {
+  if (!("failure" in said)) return new Error("The thread that judges programs mixed up orders");
+  const { code, message } = said.failure;
+  return code === undefined ? new Error(message) : new ZvmError(code, message);
+}
+
+function whatOf(order: ThreadOrder): string {
+  return typeof order === "object" && "imagePath" in order ? "Image" : "Program";
+}
+
+function threadFailure(error: unknown, order: ThreadOrder): Error {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   return code === "ERR_WORKER_OUT_OF_MEMORY"
-    ? new Refusal(413, "Program takes too much memory to be judged")
+    ? new Refusal(413, `${whatOf(order)} takes too much memory to be judged`)
     : new Error("The thread that judges programs failed", { cause: error });
 }

@@ -14,7 +14,12 @@ export { attempt, shownPath } from "./host-failure.ts";
 export { DEPTH_MAX, HostFolder } from "./host-tree.ts";
 export { type ImagePart, parsePart } from "./image-part.ts";
 export type { IndexCacheOptions } from "./index-cache.ts";
-export { type OpenImageOptions, openImage } from "./open-image.ts";
+export {
+  type IndexImageOptions,
+  indexImage,
+  type OpenImageOptions,
+  openImage,
+} from "./open-image.ts";
 export type { ImageLimits, OpenedImage } from "./opened-image.ts";
 export { packFolder } from "./pack-folder.ts";
 export { type Snapshot, type UnpackOptions, unpackExport } from "./unpack-export.ts";

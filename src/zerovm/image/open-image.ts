@@ -17,13 +17,19 @@ import { Spool } from "./spool.ts";
 
 const GZIP_PIECE_BYTES = 64 * 1024;
 
-export interface OpenImageOptions extends ImageLimits {
+/** How the headers of an archive are read. */
+export interface IndexImageOptions extends Pick<ImageLimits, "membersMax"> {
   /** What to do with symbolic links that lead out of the image; `contained` unless given. */
   readonly links?: "contained" | "kept";
   /** Where the image will be mounted; `/` unless given. */
   readonly mountpoint?: ByteString;
   /** Where indexes of plain archives are kept; nowhere unless given. */
   readonly cache?: IndexCacheOptions | undefined;
+}
+
+export interface OpenImageOptions extends ImageLimits, IndexImageOptions {
+  /** Does what `indexImage` does elsewhere: a large archive keeps this thread for long. */
+  readonly index?: ((path: string, options: IndexImageOptions) => Promise<MemberTable>) | undefined;
   /** Ends the unpacking of gzip. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -46,20 +52,42 @@ export async function openImage(
     }
     const compressed = spool !== undefined;
     const sizeBytes = spool?.sizeBytes ?? plainSize(fd, path, options);
-    return openedImage(
-      spool?.fd ?? fd,
-      sizeBytes,
-      (source) => {
-        // What was unpacked has no state by which it is known again.
-        const cache = compressed ? undefined : options.cache;
-        return tableOf(source, fd, path, { ...options, cache });
-      },
-      { compressed, warnings: [] },
-    );
+    const plain = spool?.fd ?? fd;
+    // What was unpacked has no state by which it is known again.
+    const { index, membersMax, links, mountpoint } = options;
+    const cache = compressed ? undefined : options.cache;
+    const wishes = { ...definedOf({ membersMax, links, mountpoint }), cache };
+    const known = await index?.(`/proc/self/fd/${plain}`, wishes);
+    const facts = { compressed, warnings: [] };
+    const table = (source: ByteSource) => known ?? tableOf(source, plain, path, wishes);
+    return openedImage(plain, sizeBytes, table, facts);
   } catch (error) {
     closeSync(spool?.fd ?? fd);
     throw hostFailure(`read the image ${shownPath(path)}`, error);
   }
+}
+
+/**
+ * What a plain archive holds, as `openImage` finds it.
+ * @throws ZvmError as that
+ */
+export function indexImage(path: string, options: IndexImageOptions): MemberTable {
+  const fd = openRegularFile(path);
+  try {
+    return tableOf(descriptorSource(fd, fstatSync(fd).size), fd, path, options);
+  } catch (error) {
+    throw hostFailure(`read the image ${shownPath(path)}`, error);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
+
+/** Fields that have a value. */
+function definedOf<Fields extends object>(fields: Fields): Defined<Fields> {
+  const defined = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(defined) as Defined<Fields>;
 }
 
 /** An index has no warnings: what it does not take, it refuses. */
@@ -67,7 +95,7 @@ function tableOf(
   source: ByteSource,
   fd: number,
   path: string,
-  options: OpenImageOptions,
+  options: IndexImageOptions,
 ): MemberTable {
   const indexOptions = {
     name: path,
