@@ -147,6 +147,26 @@ describe("asking for a token", () => {
   });
 });
 
+describe("an account whose users sign in all at once", () => {
+  it("leaves room for those of others", async () => {
+    const hash = await hashKey("k", { logN: 4, r: 1, p: 1 });
+    const users = Array.from({ length: 20 }, (_, at) => `user_a_u${at} = ${hash}`);
+    const text = ["[tempauth]", ...users, `user_b_me = ${hash}`].join("\n");
+    const auth = new TempAuth(parseAccounts(text).users, { tokenSeconds: 60 });
+    const signIn = async (user: string) => {
+      const headers = { "x-auth-user": user, "x-auth-key": "k" };
+      return (await auth.answer({ method: "GET", path: "/auth", headers, address: "" }))?.status;
+    };
+    const flood = Array.from({ length: 20 }, (_, at) => signIn(`a:u${at}`));
+    const other = signIn("b:me");
+    const statuses = await Promise.all(flood);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(16);
+    expect(statuses.filter((status) => status === 503)).toHaveLength(4);
+    expect(await other).toBe(200);
+    expect(await signIn("a:u19")).toBe(200);
+  });
+});
+
 describe("who a request is from", () => {
   it("is nobody without a token, with the page that led there", () => {
     const headers = { referer: "http://a.example/" };

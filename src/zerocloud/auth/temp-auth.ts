@@ -28,6 +28,8 @@ const FAILURES = { burst: 10, refillMs: 6000, namesMax: 10_000 };
 /** Comparing with a hash of scrypt takes 32 MiB and a processor for a tenth of a second. */
 const COMPARED_AT_ONCE = 2;
 const COMPARED_LATER = 64;
+/** Of the users of one account, those that wait included: others have to get their turn. */
+const COMPARED_OF_ACCOUNT = 16;
 
 /** Sign-in of TempAuth v1: gives tokens for keys, and says who a request with a token is from. */
 export class TempAuth {
@@ -38,6 +40,8 @@ export class TempAuth {
   readonly #queue = new Queue(COMPARED_AT_ONCE, COMPARED_LATER);
   /** Names that are nobody's wait for each other only. */
   readonly #unknownQueue = new Queue(1, COMPARED_LATER);
+  /** Keys that are compared or wait to be, by accounts. */
+  readonly #compared = new Map<string, number>();
   #users: AccountsFile["users"];
   #unknownKey: StoredKey;
 
@@ -97,8 +101,7 @@ export class TempAuth {
     const waitMs = this.#failures.take(limited, this.#nowMs());
     if (waitMs > 0) return tooMany(429, "Too many wrong keys", waitMs);
     const user = this.#users.get(name);
-    const queue = user === undefined ? this.#unknownQueue : this.#queue;
-    const judged = queue.run(() => isKey(key, user?.key ?? this.#unknownKey));
+    const judged = this.#compare(key, user);
     if (judged === undefined) {
       this.#failures.giveBack(limited);
       return tooMany(503, "Too many sign in at this moment", 1000);
@@ -110,6 +113,22 @@ export class TempAuth {
     }
     this.#failures.giveBack(limited);
     return this.#welcome(user, request.headers);
+  }
+
+  /** @returns undefined where too many keys wait to be compared */
+  #compare(key: string, user: AuthUser | undefined): Promise<boolean> | undefined {
+    if (user === undefined) return this.#unknownQueue.run(() => isKey(key, this.#unknownKey));
+    const { account } = user;
+    const count = this.#compared.get(account) ?? 0;
+    if (count >= COMPARED_OF_ACCOUNT) return undefined;
+    const judged = this.#queue.run(() => isKey(key, user.key));
+    if (judged === undefined) return undefined;
+    this.#compared.set(account, count + 1);
+    return judged.finally(() => {
+      const left = (this.#compared.get(account) ?? 0) - 1;
+      if (left > 0) this.#compared.set(account, left);
+      else this.#compared.delete(account);
+    });
   }
 
   #welcome(user: AuthUser, headers: AuthHeaders): AuthAnswer {

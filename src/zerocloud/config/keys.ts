@@ -77,6 +77,15 @@ export const CONFIG_KEYS = {
     maximum: 100_000,
     meaning: "Connections at a time; a request on a further one gets 503, twice as many are closed",
   },
+  "limits.requestsPerAccount": {
+    form: "whole",
+    unit: "requests",
+    standard: 500,
+    minimum: 1,
+    maximum: 100_000,
+    meaning:
+      "Requests of one account, or without a token of one address, under way; a further one gets 503",
+  },
   "limits.headerSeconds": {
     form: "whole",
     unit: "seconds",

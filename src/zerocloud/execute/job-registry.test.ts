@@ -38,6 +38,17 @@ test("no more jobs that ended are kept than may be, nor more of their reports, n
   expect(registry.find("5")).toBeUndefined();
 });
 
+test("an account that has many jobs ended takes no place of one that has few", () => {
+  const registry = new JobRegistry({ endedJobs: 4, reportBytes: 10, endedMs: 1000 });
+  endedJob(registry, "1", "", "b");
+  for (const id of ["2", "3", "4", "5", "6"]) endedJob(registry, id);
+  expect(idsOf(registry)).toEqual(["6", "5", "4", "1"]);
+  endedJob(registry, "7", "four", "b");
+  for (const id of ["8", "9"]) endedJob(registry, id, "x".repeat(5));
+  expect(registry.find("7")).toBeDefined();
+  expect(registry.find("8")).toBeUndefined();
+});
+
 test("one that runs is never forgotten", () => {
   const registry = new JobRegistry({ endedJobs: 0, reportBytes: 0, endedMs: 0 });
   const job = new TrackedJob({ id: "1", account: "a", transaction: "tx" });

@@ -67,10 +67,24 @@ export class JobRegistry {
     const { endedJobs, reportBytes, endedMs } = this.#limits;
     const oldestMs = Date.now() - endedMs;
     for (const job of this.#ended.values()) {
-      const isOver = (job.endedMs ?? 0) < oldestMs;
-      const isTooMuch = this.#ended.size > endedJobs || this.#reportBytes > reportBytes;
-      if (!isOver && !isTooMuch) return;
+      if ((job.endedMs ?? 0) >= oldestMs) break;
       this.forget(job);
+    }
+    while (this.#ended.size > endedJobs) this.#forgetOldest(() => 1);
+    while (this.#reportBytes > reportBytes) this.#forgetOldest(({ report }) => report.length);
+  }
+
+  /** Forgets a job of the account that has most: nobody's go for the many of somebody else. */
+  #forgetOldest(weightOf: (job: TrackedJob) => number): void {
+    const weights = new Map<string, number>();
+    for (const job of this.#ended.values()) {
+      weights.set(job.account, (weights.get(job.account) ?? 0) + weightOf(job));
+    }
+    const most = Math.max(...weights.values());
+    for (const job of this.#ended.values()) {
+      if (weights.get(job.account) !== most) continue;
+      this.forget(job);
+      return;
     }
   }
 }

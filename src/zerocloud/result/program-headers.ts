@@ -35,14 +35,28 @@ const OF_SERVER: readonly string[] = [
   "x-zerovm-job",
 ];
 
+/** Headers by which browsers do something to all that comes from a server, also of others. */
+const OF_ORIGIN: readonly string[] = [
+  "alt-svc",
+  "clear-site-data",
+  "nel",
+  "origin-agent-cluster",
+  "public-key-pins",
+  "report-to",
+  "reporting-endpoints",
+  "service-worker-allowed",
+  "strict-transport-security",
+];
+
 const OF_SERVER_BEGIN = /^x-(?:nexe|backend|object-transient-sysmeta|\w+-sysmeta)-/;
 
 /**
  * Whether a header that a program printed goes on to the client. What belongs to the connection, to
- * the server or to the inside of Swift does not, and neither does what is no name of a header.
+ * the server, to all of its tenants or to the inside of Swift does not, and neither does what is no
+ * name of a header.
  */
 export function isProgramHeader(name: string): boolean {
   const lower = name.toLowerCase();
   if (!isHeaderName(name) || OF_SERVER_BEGIN.test(lower)) return false;
-  return !OF_CONNECTION.includes(lower) && !OF_SERVER.includes(lower);
+  return ![OF_CONNECTION, OF_SERVER, OF_ORIGIN].some((names) => names.includes(lower));
 }

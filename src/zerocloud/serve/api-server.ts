@@ -1,7 +1,13 @@
 import { join } from "node:path";
 import { AppRequests } from "../apps/index.ts";
 import { DeferredRecords, Executor, JobPages, JobRequests, userName } from "../execute/index.ts";
-import { type EndedExchange, type Exchange, type HttpServer, startHttp } from "../http/index.ts";
+import {
+  type EndedExchange,
+  type Exchange,
+  type HttpServer,
+  RequestShare,
+  startHttp,
+} from "../http/index.ts";
 import type { Gauges } from "../metrics/index.ts";
 import type { Identity, Store } from "../store/index.ts";
 import type { Beside } from "./beside.ts";
@@ -32,6 +38,7 @@ export function apiServer(parts: ServerParts, beside: Beside): CloudServer {
       await executor.tellLeftJobs();
       const pages = new JobPages(executor.registry);
       const apps = new AppRequests(executor, new JobRequests(executor, store), store);
+      const share = new RequestShare(config["limits.requestsPerAccount"]);
       http = await startHttp({
         store,
         host: config.host,
@@ -39,6 +46,7 @@ export function apiServer(parts: ServerParts, beside: Beside): CloudServer {
         identify: async (exchange) => identityOf(parts, exchange),
         handlers: [
           (exchange) => answerBeside(beside, exchange),
+          (exchange) => share.handle(exchange),
           (exchange) => pages.handle(exchange),
           (exchange) => apps.handle(exchange),
         ],

@@ -134,7 +134,11 @@ describe("too many open files", () => {
 describe("a thousand connections at a time", () => {
   it("are all answered, and rightly", async () => {
     const count = 1000;
-    const cloud = await start({ env: { ZEROVM_SERVE_LIMITS_CONNECTIONS: "1100" } });
+    const env = {
+      ZEROVM_SERVE_LIMITS_CONNECTIONS: "1100",
+      ZEROVM_SERVE_LIMITS_REQUESTS_PER_ACCOUNT: "1100",
+    };
+    const cloud = await start({ env });
     const indexes = Array.from({ length: count }, (_, index) => index);
     const uploads = await Promise.all(
       indexes.map((index) => halfUpload(cloud, String(index), "Connection: close\r\n")),

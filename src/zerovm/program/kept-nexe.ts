@@ -1,7 +1,8 @@
 /** Modules that Native Client programs became, kept so that each is translated once. */
 import { closeSync, openSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { NexePolicy } from "../../nacl/elf/index.ts";
+import { boundKept } from "./bound-kept.ts";
 import { sha256OfFile } from "./content-hash.ts";
 import { cacheFolder } from "./host-folders.ts";
 import { readKept, writeKept } from "./kept-file.ts";
@@ -58,7 +59,7 @@ export function keptPlace(
 
 /** Keeps a module with its digest. */
 export function keepNexe({ place, module }: KeptNexe): void {
-  writeKept(place, [digestOf(module), module]);
+  if (writeKept(place, [digestOf(module), module])) boundKept(dirname(place));
 }
 
 /** The module at a place; undefined where there is none, or a damaged one: it is made again. */

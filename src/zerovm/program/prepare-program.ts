@@ -4,6 +4,7 @@ import type { Limits } from "../../base/index.ts";
 import { type ModuleShape, readModule } from "../../wasm/index.ts";
 import { GUARD_EXPORTS, type PrepareOptions, prepareModule } from "../../wasm/meter/index.ts";
 import { chooseFunctions, type OutlineOptions, outlineLoops } from "../../wasm/outline/index.ts";
+import { boundKept } from "./bound-kept.ts";
 import { sha256OfFile } from "./content-hash.ts";
 import { cacheFolder } from "./host-folders.ts";
 import { memoryPagesOf } from "./judge-program.ts";
@@ -75,7 +76,7 @@ export function prepareProgram(program: Program, preparation: Preparation): Prep
   const bytes = rewriteForRun(readProgram(program), program.shape, { ...preparation, isNexe });
   remember(name, bytes);
   if (place !== undefined && isNexe) keepNexe({ place, module: bytes });
-  else if (place !== undefined) writeKept(place, [bytes]);
+  else if (place !== undefined && writeKept(place, [bytes])) boundKept(dirname(place));
   return { kind: "bytes", bytes };
 }
 
