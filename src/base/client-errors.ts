@@ -44,6 +44,12 @@ export const CLIENT_ERRORS = {
     exitStatus: 125,
     httpStatus: 502,
   },
+  ZVM_CLIENT_CHANGED: {
+    meaning: "A file was changed while it was sent, so that what arrived may be of two states",
+    remedy: "Nothing of it is stored: send it again when nothing writes to it",
+    exitStatus: 125,
+    httpStatus: 409,
+  },
   ZVM_CLIENT_ETAG: {
     meaning: "The bytes that were sent or received have another digest than the object",
     remedy: "Do it again: something between here and the store changed them",

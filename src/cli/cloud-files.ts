@@ -15,8 +15,9 @@ import {
 import { basename, dirname, join } from "node:path";
 import { finished } from "node:stream/promises";
 import { printable, ZvmError } from "../base/index.ts";
-import type { Stat, SwiftClient, UploadSource } from "../zerocloud/client/index.ts";
+import type { Stat, SwiftClient } from "../zerocloud/client/index.ts";
 import { reasonOf } from "../zerovm/index.ts";
+import { attempt } from "./file-source.ts";
 
 /** A file of the host and the name that it gets, or has, as an object. */
 export interface FilePair {
@@ -40,20 +41,6 @@ function filesBelow(folder: string, prefix = ""): string[] {
     if (state.isDirectory()) return filesBelow(folder, `${path}/`);
     return state.isFile() ? [path] : [];
   });
-}
-
-/** A regular file as the source of an upload. */
-export function fileSource(path: string): UploadSource {
-  const state = attempt(`read ${printable(path)}`, () => statSync(path));
-  if (!state.isFile()) {
-    throw new ZvmError("ZVM_FILE", `Cannot send ${printable(path)}: it is no regular file`);
-  }
-  return {
-    sizeBytes: state.size,
-    async *read(start, size) {
-      if (size > 0) yield* createReadStream(path, { start, end: start + size - 1 });
-    },
-  };
 }
 
 const TEXT_NAME = /\.(?:log|txt)$/i;
@@ -175,12 +162,4 @@ function judgeDigest(stat: Stat, found: string, name: string): void {
   if (stat.isLarge || !/^[0-9a-f]{32}$/.test(stat.etag) || stat.etag === found) return;
   const message = `${printable(name)} has the digest ${stat.etag}, and what arrived ${found}`;
   throw new ZvmError("ZVM_CLIENT_ETAG", message);
-}
-
-function attempt<Result>(what: string, work: () => Result): Result {
-  try {
-    return work();
-  } catch (cause) {
-    throw new ZvmError("ZVM_FILE", `Cannot ${what}: ${reasonOf(cause)}`, { cause });
-  }
 }

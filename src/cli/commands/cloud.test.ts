@@ -132,6 +132,22 @@ describe("zerovm ls, put, get, cat and rm", () => {
     expect(await printed("rm", "-r", "c")).toBe("removed c\n");
   });
 
+  test.each([
+    ["HEAD", ["a", "c"]],
+    ["DELETE", ["a", "b/x", "c"]],
+  ])("rm -r takes what is gone at its %s for removed, also the container", async (gone, names) => {
+    for (const name of ["a", "b/x", "c"]) await store(name, `c/${name}`);
+    here.front.intercept = ({ method, url }, response) => {
+      const isObject = method === gone && url.endsWith("/c/b/x");
+      if (!isObject && !(method === "DELETE" && /AUTH_\w+\/c$/.test(url))) return false;
+      response.writeHead(404).end();
+      return true;
+    };
+    const lines = names.map((name) => `removed c/${name}\n`).join("");
+    expect(await printed("rm", "-r", "c")).toBe(lines);
+    expect((await captured(["rm", "c"])).status).toBe(125);
+  });
+
   test("segments of what is replaced go, and those that cannot are named", async () => {
     writeFileSync("o", "0123456789");
     await printed("put", "--segment", "5", "o", "c");
@@ -145,7 +161,7 @@ describe("zerovm ls, put, get, cat and rm", () => {
     const { status, stdout, stderr } = await captured(["put", "o", "c"]);
     expect([status, stdout]).toEqual([0, "c/o: 10 bytes\n"]);
     expect(stderr).toMatch(
-      /^zerovm: c\/o is stored, but segments of what it replaced are left, c_segments\/o\/slo\/10\/2\/00000000 and 4 more: DELETE .* with 403: never\n$/,
+      /^zerovm: c\/o is stored, but segments of what it replaced are left, c_segments\/o\/slo\/[\d.]+\/10\/2\/00000000 and 4 more: DELETE .* with 403: never\n$/,
     );
   });
 

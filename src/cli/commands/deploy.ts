@@ -6,6 +6,7 @@ import { deployedJob } from "../../zerocloud/zapp/index.ts";
 import { CLOUD_NOTES, CLOUD_OPTIONS, type CloudWork, shownAddress, withCloud } from "../cloud.ts";
 import { ownAddress } from "../cloud-address.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
+import { type FileState, fileState } from "../file-source.ts";
 import type { ParsedOptions } from "../options.ts";
 import { ProgressLine } from "../progress.ts";
 
@@ -33,17 +34,26 @@ export const DEPLOY: Command = {
     if (parsed.operands.length !== 2) {
       throw new ZvmError("ZVM_USAGE", "zerovm deploy: name CONTAINER[/PREFIX] and FILE.zapp");
     }
-    const bundle = await openBundle(parsed.operands[1] ?? "");
+    const path = parsed.operands[1] ?? "";
+    const state = fileState(path);
+    const bundle = await openBundle(path);
     try {
       const undone = "the bundle may be stored in part";
-      return await withCloud(parsed, undone, (cloud) => deploy(cloud, bundle, parsed));
+      return await withCloud(parsed, undone, (cloud) => deploy(cloud, { bundle, state }, parsed));
     } finally {
       bundle.close();
     }
   },
 };
 
-async function deploy(cloud: CloudWork, bundle: OpenedBundle, parsed: ParsedOptions) {
+/** A bundle, and the state of its file from before it was opened. */
+interface Deployed {
+  readonly bundle: OpenedBundle;
+  readonly state: FileState;
+}
+
+async function deploy(cloud: CloudWork, deployed: Deployed, parsed: ParsedOptions) {
+  const { bundle } = deployed;
   const { client, signal } = cloud;
   const { container, object } = await ownAddress(client, parsed.operands[0] ?? "");
   const prefix = object.replace(/\/+$/, "");
@@ -70,11 +80,11 @@ async function deploy(cloud: CloudWork, bundle: OpenedBundle, parsed: ParsedOpti
     }
     stored.push(to);
   };
-  await put(name, imageSource(bundle), "application/x-tar");
+  await put(name, imageSource(deployed), "application/x-tar");
   await put(below("boot/system.map"), job, "application/json");
   for (const member of bundle.published) {
     const { dataOffset, sizeBytes } = member;
-    await put(below(textOf(member.path)), imageSource(bundle, dataOffset, sizeBytes));
+    await put(below(textOf(member.path)), imageSource(deployed, dataOffset, sizeBytes));
   }
   const endpoint = parsed.last("rest") ?? (bundle.zapp?.isRest === true ? container : undefined);
   if (endpoint !== undefined) await setEndpoint(cloud, endpoint, url, parsed.has("public"));
@@ -104,9 +114,14 @@ function tell(
 }
 
 /** The plain archive, or a part of it. */
-function imageSource({ image }: OpenedBundle, start = 0, size = image.sizeBytes): UploadSource {
+function imageSource({ bundle, state }: Deployed, start = 0, size?: number): UploadSource {
+  const { image } = bundle;
+  const { version, judgeUnchanged } = state;
   return {
-    sizeBytes: size,
+    sizeBytes: size ?? image.sizeBytes,
+    version,
+    // What was unpacked to be sent is ours alone.
+    ...(!image.compressed && { judgeUnchanged }),
     async *read(from, length) {
       for (let at = from; at < from + length; at += PIECE_BYTES) {
         const piece = new Uint8Array(Math.min(PIECE_BYTES, from + length - at));

@@ -11,8 +11,8 @@ import {
 import { reasonOf } from "../../zerovm/index.ts";
 import { CLOUD_NOTES, CLOUD_OPTIONS, type CloudWork, shownAddress, withCloud } from "../cloud.ts";
 import { ownAddress } from "../cloud-address.ts";
-import { fileSource } from "../cloud-files.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
+import { fileSource } from "../file-source.ts";
 import type { ParsedOptions } from "../options.ts";
 import { pour } from "../pour.ts";
 import { withoutFindings } from "../refused-job.ts";

@@ -8,8 +8,9 @@ import {
 import { parseSize } from "../../zerovm/index.ts";
 import { CLOUD_NOTES, CLOUD_OPTIONS, type CloudWork, shownAddress, withCloud } from "../cloud.ts";
 import { ownAddress } from "../cloud-address.ts";
-import { fileSource, filesToPut, textTypeOf } from "../cloud-files.ts";
+import { filesToPut, textTypeOf } from "../cloud-files.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
+import { fileSource } from "../file-source.ts";
 import type { ParsedOptions } from "../options.ts";
 import { ProgressLine } from "../progress.ts";
 import { wholeNumber } from "../whole-number.ts";
@@ -130,8 +131,8 @@ async function putFile(
     const options = { ...type, ...segments, signal, onProgress };
     return await client.put(container, object, source, options);
   } catch (error) {
-    const isUsage = error instanceof ZvmError && error.code === "ZVM_USAGE";
-    if (!isUsage && source.sizeBytes > segments.segmentBytes) {
+    const isFinal = error instanceof ZvmError && FINAL.includes(error.code);
+    if (!isFinal && source.sizeBytes > segments.segmentBytes) {
       line.end();
       complain(`zerovm: ${shownAddress(container, object)} ${GO_ON}`);
     }
@@ -146,6 +147,8 @@ function typeOf(parsed: ParsedOptions, guess?: string): { readonly contentType?:
   return type === undefined ? {} : { contentType: type };
 }
 
+/** Failures behind which nothing is left that could be gone on with. */
+const FINAL: readonly string[] = ["ZVM_USAGE", "ZVM_CLIENT_CHANGED"];
 const GO_ON = "is not stored yet, its segments are: the same command sends the missing ones";
 
 function segmentsOf(parsed: ParsedOptions) {

@@ -1,5 +1,5 @@
 import { printable, ZvmError } from "../../base/index.ts";
-import type { SwiftClient } from "../../zerocloud/client/index.ts";
+import { ServiceError, type SwiftClient } from "../../zerocloud/client/index.ts";
 import { CLOUD_NOTES, CLOUD_OPTIONS, shownAddress, withCloud } from "../cloud.ts";
 import { ownAddress } from "../cloud-address.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
@@ -11,8 +11,8 @@ export const RM: Command = {
   usage: ["[-r] CONTAINER[/OBJECT]…"],
   description:
     "Removes objects, and containers that are empty. With -r it removes all objects whose names begin\n" +
-    "with OBJECT and a slash, or a container with all that it holds. Segments of large objects go\n" +
-    "with them.",
+    "with OBJECT and a slash, or a container with all that it holds; what somebody else removes\n" +
+    "meanwhile is passed over. Segments of large objects go with them.",
   options: [
     { name: "recursive", short: "r", help: "All that a container or prefix holds" },
     ...CLOUD_OPTIONS,
@@ -35,6 +35,13 @@ export const RM: Command = {
   },
 };
 
+interface Removal {
+  readonly client: SwiftClient;
+  readonly signal: AbortSignal;
+  /** Told of what was removed. */
+  readonly say: (name: string) => void;
+}
+
 async function removeAll(
   client: SwiftClient,
   signal: AbortSignal,
@@ -49,26 +56,55 @@ async function removeAll(
   for (const name of parsed.operands) {
     const { container, object } = await ownAddress(client, name);
     if (parsed.has("recursive")) {
-      const prefix = object === "" || object.endsWith("/") ? object : `${object}/`;
-      const before = removed.length;
-      for await (const entry of client.objects(container, { prefix, signal })) {
-        await client.delete(container, entry.name, { signal });
-        say(shownAddress(container, entry.name));
-      }
-      if (object !== "" && removed.length === before) {
-        complain(
-          `zerovm: no object of ${shownAddress(container)} begins with ${printable(prefix)}`,
-        );
-        status = 1;
-      }
+      const isThere = await removeBelow({ client, signal, say }, container, object);
+      if (!isThere) status = 1;
     } else if (object !== "") {
       await client.delete(container, object, { signal });
       say(shownAddress(container, object));
+    } else {
+      await client.deleteContainer(container, { signal });
+      say(shownAddress(container));
     }
-    if (object !== "") continue;
-    await client.deleteContainer(container, { signal });
-    say(shownAddress(container));
   }
   if (parsed.has("json")) print(JSON.stringify({ removed }, null, 2));
   return status;
+}
+
+/**
+ * Removes all that a container or prefix holds, and the container.
+ * @returns false where there is nothing with the prefix, and it was said
+ */
+async function removeBelow(
+  { client, signal, say }: Removal,
+  container: string,
+  object: string,
+): Promise<boolean> {
+  const prefix = object === "" || object.endsWith("/") ? object : `${object}/`;
+  const remove = async (shown: string, work: () => Promise<void>): Promise<void> => {
+    if (await isDoneByUs(work)) say(shown);
+  };
+  let found = 0;
+  for await (const { name } of client.objects(container, { prefix, signal })) {
+    found += 1;
+    const shown = shownAddress(container, name);
+    await remove(shown, () => client.delete(container, name, { signal }));
+  }
+  if (object === "") {
+    await remove(shownAddress(container), () => client.deleteContainer(container, { signal }));
+  } else if (found === 0) {
+    complain(`zerovm: no object of ${shownAddress(container)} begins with ${printable(prefix)}`);
+    return false;
+  }
+  return true;
+}
+
+/** Removes what was listed. @returns false where somebody else did before, which is as good */
+async function isDoneByUs(remove: () => Promise<void>): Promise<boolean> {
+  try {
+    await remove();
+    return true;
+  } catch (error) {
+    if (error instanceof ServiceError && error.status === 404) return false;
+    throw error;
+  }
 }

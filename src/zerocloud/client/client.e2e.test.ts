@@ -217,7 +217,7 @@ describe("objects", () => {
     expect([seen.length, seen.at(-1)]).toEqual([3, 10]);
     const manifest = JSON.parse(front.arrived.at(-1)?.body.toString() ?? "") as unknown[];
     expect(manifest[2]).toEqual({
-      path: "/c_segments/big/slo/10/4/00000002",
+      path: `/c_segments/big/slo/${md5("0123456789")}/10/4/00000002`,
       etag: md5("89"),
       size_bytes: 2,
     });

@@ -196,7 +196,8 @@ export class SwiftClient {
     const { headers } = await this.stat(container, object, options);
     const isStatic = headers["x-static-large-object"]?.toLowerCase() === "true";
     const query = isStatic ? "?multipart-manifest=delete" : "";
-    await this.#request({ method: "DELETE", path: path + query, ...options });
+    // It was there: another request, maybe the first attempt of this one, has done the same.
+    await this.#request({ method: "DELETE", path: path + query, takes: [404], ...options });
   }
 
   /** Copies an object inside the store. */

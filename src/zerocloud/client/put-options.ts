@@ -1,6 +1,17 @@
 /** What an upload is made of: bytes at any place, so that a part can be sent again. */
 export interface UploadSource {
   readonly sizeBytes: number;
+  /**
+   * Tells these bytes from others that the object has, had or gets, as the time of a file does:
+   * segments are named after it, so that those of this state are gone on with, and those of
+   * another are not written over. Without it all bytes are read once more, for a digest.
+   */
+  readonly version?: string;
+  /**
+   * Throws ZVM_CLIENT_CHANGED where the bytes are not those of the beginning any more. Asked of
+   * each part when it was read and is not yet whole at the server, which then never stores it.
+   */
+  judgeUnchanged?(): void | Promise<void>;
   /** Bytes from `startBytes` on, `sizeBytes` of them. */
   read(startBytes: number, sizeBytes: number): AsyncIterable<Uint8Array>;
 }

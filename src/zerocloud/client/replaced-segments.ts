@@ -2,7 +2,8 @@ import { isObject } from "../../base/index.ts";
 import { jsonOf } from "./entries.ts";
 import { encodePath } from "./paths.ts";
 import type { LeftOver, PutResult } from "./put-options.ts";
-import { PARALLEL, together } from "./segments.ts";
+import { leftOver, removeSegments } from "./remove-segments.ts";
+import { isSegmentOf } from "./segment-names.ts";
 import type { Session } from "./session.ts";
 import { readAll } from "./transport.ts";
 
@@ -27,19 +28,20 @@ const REFUSALS = [400, 403, 404, 405, 409, 410, 412, 416] as const;
 /**
  * Stores an object, and then removes the segments of the large one that was there before: nothing
  * else would find them. What cannot be removed is told in the result, for the object is stored.
+ * @param store gets the names of the segments that are there before
  */
 export async function replacing(
   session: Session,
   place: Place,
   signal: AbortSignal | undefined,
-  store: () => Promise<Stored>,
+  store: (before: readonly string[]) => Promise<Stored>,
 ): Promise<PutResult> {
   const before = (await ownSegments(session, place, signal)) ?? [];
-  const { result, segments } = await store();
+  const { result, segments } = await store(before);
   const old = before.filter((name) => !segments.includes(name));
   if (old.length === 0) return result;
-  const leftOver = await removeReplaced(session, place, old, signal);
-  return leftOver === undefined ? result : { ...result, leftOver };
+  const left = await removeReplaced(session, place, old, signal);
+  return left === undefined ? result : { ...result, leftOver: left };
 }
 
 async function removeReplaced(
@@ -48,25 +50,16 @@ async function removeReplaced(
   old: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<LeftOver | undefined> {
-  const left = new Set(old);
-  let reason: unknown = new Error("the manifest of the object cannot be read");
+  const { segmentContainer } = place;
   try {
     // Somebody else may have stored the former bytes again in the meantime.
     const named = await ownSegments(session, place, signal);
-    const unnamed = named === undefined ? [] : old.filter((name) => !named.includes(name));
-    for (const name of named ?? []) left.delete(name);
-    await together(unnamed, PARALLEL, signal, async (name, _at, stop) => {
-      const path = encodePath(place.segmentContainer, name);
-      const answer = await session.request({ method: "DELETE", path, takes: [404], signal: stop });
-      await readAll(answer, MANIFEST_BYTES_MAX);
-      left.delete(name);
-    });
+    if (named === undefined) throw new Error("the manifest of the object cannot be read");
+    const unnamed = old.filter((name) => !named.includes(name));
+    return await removeSegments(session, segmentContainer, unnamed, signal);
   } catch (cause) {
-    reason = cause;
+    return leftOver(segmentContainer, old, cause);
   }
-  if (left.size === 0) return undefined;
-  const segments = [...left].map((name) => `${place.segmentContainer}/${name}`);
-  return { segments, reason: reason instanceof Error ? reason.message : String(reason) };
 }
 
 /**
@@ -91,12 +84,11 @@ async function ownSegments(
   if (answer.status >= 300) return undefined;
   const lines = jsonOf(text);
   if (!Array.isArray(lines)) return undefined;
-  const prefix = `/${segmentContainer}/${object}/slo/`;
+  const within = `/${segmentContainer}/`;
   return lines.flatMap((line: unknown) => {
-    const name = isObject(line) ? line["name"] : undefined;
-    const isOwn = typeof name === "string" && name.startsWith(prefix);
-    // Digits alone, since OBJECT/slo/other may be an object with segments of its own.
-    if (!isOwn || !/^[\d./]+$/.test(name.slice(prefix.length))) return [];
-    return [name.slice(segmentContainer.length + 2)];
+    const path = isObject(line) ? line["name"] : undefined;
+    if (typeof path !== "string" || !path.startsWith(within)) return [];
+    const name = path.slice(within.length);
+    return isSegmentOf(object, name) ? [name] : [];
   });
 }

@@ -1,53 +1,43 @@
 import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { startClientBehindFront } from "../../../test/support/client-behind-front.ts";
-import type { Arrived, FaultyFront } from "../../../test/support/faulty-front.ts";
-import { ServedCloud } from "../../../test/support/served-cloud.ts";
-import type { SwiftClient } from "./index.ts";
+import { expect, test } from "vitest";
+import { ClientBehindFront } from "../../../test/support/client-behind-front.ts";
+import type { Arrived } from "../../../test/support/faulty-front.ts";
+import { ZvmError } from "../../base/index.ts";
+import type { UploadSource } from "./index.ts";
 
-let cloud: ServedCloud;
-let front: FaultyFront;
-let client: SwiftClient;
+const here = new ClientBehindFront();
 
-beforeAll(async () => {
-  cloud = await ServedCloud.start();
-});
-afterAll(async () => {
-  await cloud.stop();
-});
-
-beforeEach(async () => {
-  ({ front, client } = await startClientBehindFront(cloud));
-});
-afterEach(async () => {
-  client.close();
-  await front.close();
-});
-
-const BYTES = Buffer.from("0123456789abcdefghij");
+const BYTES = "0123456789abcdefghij";
 const OPTIONS = { segmentBytes: 2 };
 
 const isSegment = ({ method, url }: Pick<Arrived, "method" | "url">): boolean =>
   method === "PUT" && url.includes("/slo/");
 
+const numberOf = (url: string): number => Number(/\/(\d{8})(?:\.1)?$/.exec(url)?.[1]);
+
 /** Numbers of the segments that were sent since the last look. */
 function sent(): number[] {
-  const numbers = front.arrived.filter(isSegment).map(({ url }) => Number(url.slice(-8)));
-  front.arrived.length = 0;
+  const numbers = here.front.arrived.filter(isSegment).map(({ url }) => numberOf(url));
+  here.front.arrived.length = 0;
   return numbers.toSorted((one, other) => one - other);
 }
 
-async function read(): Promise<string> {
-  let text = "";
-  for await (const piece of (await client.get("c", "big")).read()) text += Buffer.from(piece);
-  return text;
+/** A text that says of itself that it is of this version. */
+function source(text: string, version: string): UploadSource {
+  return {
+    sizeBytes: text.length,
+    version,
+    async *read(start, size) {
+      yield Buffer.from(text.slice(start, start + size));
+    },
+  };
 }
 
 /** Segments from this one on come to nothing. */
 function refuseFrom(first: number): void {
-  front.intercept = (request, response) => {
-    if (!isSegment(request) || Number(request.url.slice(-8)) < first) return false;
+  here.front.intercept = (request, response) => {
+    if (!isSegment(request) || numberOf(request.url) < first) return false;
     response.writeHead(507);
     response.end();
     return true;
@@ -55,22 +45,22 @@ function refuseFrom(first: number): void {
 }
 
 /** An attempt that stores six segments, one after another, and then fails. */
-async function failAtSix(): Promise<void> {
+async function failAtSix(what: string | UploadSource = BYTES): Promise<void> {
   refuseFrom(6);
-  const failed = client.put("c", "big", BYTES, { ...OPTIONS, parallel: 1 });
+  const failed = here.put(what, { ...OPTIONS, parallel: 1 });
   await expect(failed).rejects.toMatchObject({ status: 507 });
   expect(sent()).toEqual([0, 1, 2, 3, 4, 5, 6]);
-  front.intercept = () => false;
+  here.front.intercept = () => false;
 }
 
 test("so many segments are sent at a time, and no more", async () => {
   const held: [Arrived, ServerResponse][] = [];
-  front.intercept = (request, response) => {
+  here.front.intercept = (request, response) => {
     if (!isSegment(request)) return false;
     held.push([request, response]);
     return true;
   };
-  const putting = client.put("c", "big", BYTES, { ...OPTIONS, parallel: 3 });
+  const putting = here.put(BYTES, { ...OPTIONS, parallel: 3 });
   for (let done = 0; done < 10; ) {
     await expect.poll(() => held.length).toBe(Math.min(3, 10 - done));
     await new Promise((go) => setTimeout(go, 50));
@@ -91,50 +81,105 @@ test("what an attempt stored is not sent by the next one, and counts as done", a
   await failAtSix();
   const seen: number[] = [];
   const onProgress = (bytes: number): void => void seen.push(bytes);
-  const put = await client.put("c", "big", BYTES, { ...OPTIONS, onProgress });
+  const put = await here.put(BYTES, { ...OPTIONS, onProgress });
   expect(put).toMatchObject({ sizeBytes: 20, segments: 10 });
   expect(sent()).toEqual([6, 7, 8, 9]);
   expect([seen.toSorted((one, other) => one - other), seen.at(-1)]).toEqual([seen, 20]);
-  expect(await read()).toBe(BYTES.toString());
+  expect(await here.read()).toBe(BYTES);
 });
 
 test("a segment with other bytes of the same size is sent again", async () => {
-  await failAtSix();
-  const changed = Buffer.from(BYTES);
-  changed.write("XX", 4);
-  await client.put("c", "big", changed, OPTIONS);
+  await failAtSix(source(BYTES, "1"));
+  const changed = BYTES.replace("45", "XX");
+  await here.put(source(changed, "1"), OPTIONS);
   expect(sent()).toEqual([2, 6, 7, 8, 9]);
-  expect(await read()).toBe(changed.toString());
+  expect(await here.read()).toBe(changed);
+});
+
+test.each([
+  ["of its own", "2.5"],
+  ["of the same version", "1.5"],
+])("bytes %s never go over segments that an object has", async (_, version) => {
+  await here.put(source(BYTES, "1.5"), { ...OPTIONS, parallel: 1 });
+  sent();
+  const changed = BYTES.toUpperCase();
+  const next = source(changed, version);
+  refuseFrom(8);
+  await expect(here.put(next, { ...OPTIONS, parallel: 1 })).rejects.toMatchObject({ status: 507 });
+  expect(await here.read()).toBe(BYTES);
+  here.front.intercept = () => false;
+  sent();
+  await here.put(next, OPTIONS);
+  // Digits are the same in upper case: of one version they are not sent at all.
+  expect(sent()).toEqual([8, 9]);
+  expect(await here.read()).toBe(changed);
+  expect(await here.names("c_segments")).toHaveLength(10);
+});
+
+test("segments of bytes without a version are gone on with, by their digest", async () => {
+  const { version: _, ...bare } = source(BYTES, "");
+  await failAtSix(bare);
+  await here.put(bare, OPTIONS);
+  expect(sent()).toEqual([6, 7, 8, 9]);
+  const prefix = `big/slo/${createHash("md5").update(BYTES).digest("hex")}/20/2/`;
+  expect((await here.names("c_segments"))[0]).toBe(`${prefix}00000000`);
 });
 
 test("the first failure ends the others, and nothing goes on behind it", async () => {
   refuseFrom(2);
-  await expect(client.put("c", "big", BYTES, OPTIONS)).rejects.toMatchObject({ status: 507 });
+  await expect(here.put(BYTES, OPTIONS)).rejects.toMatchObject({ status: 507 });
   // What was under way may still arrive.
   await new Promise((go) => setTimeout(go, 200));
-  expect(front.lines.filter((line) => line.includes("multipart-manifest"))).toEqual([]);
+  expect(here.front.lines.filter((line) => line.includes("multipart-manifest"))).toEqual([]);
   expect(Math.max(...sent())).toBeLessThan(6);
 });
 
 test("where nobody may look at what is there, all of it is sent", async () => {
-  await client.put("c", "big", BYTES, OPTIONS);
+  await here.put(BYTES, OPTIONS);
   sent();
-  front.intercept = ({ method, url }, response) => {
+  here.front.intercept = ({ method, url }, response) => {
     if (method !== "GET" || !url.includes("c_segments?")) return false;
     response.writeHead(403);
     response.end();
     return true;
   };
-  await client.put("c", "big", BYTES, OPTIONS);
+  await here.put(BYTES, OPTIONS);
   expect(sent()).toHaveLength(10);
 });
 
 test("a number of segments at a time that is none is said to be", async () => {
   for (const parallel of [0, -1, 1.5, Number.NaN, 65]) {
-    const refused = client.put("c", "big", BYTES, { ...OPTIONS, parallel });
+    const refused = here.put(BYTES, { ...OPTIONS, parallel });
     await expect(refused).rejects.toMatchObject({
       code: "ZVM_USAGE",
       message: `The option parallel is a whole number from 1 to 64, not ${parallel}`,
     });
   }
 });
+
+test.each([
+  ["in one piece", {}],
+  ["in segments", OPTIONS],
+])(
+  "a source that is another when its last bytes were read is not stored %s",
+  async (_, options) => {
+    await here.put("before");
+    let left = BYTES.length;
+    const changing: UploadSource = {
+      ...source(BYTES, "1"),
+      judgeUnchanged: () => {
+        if (left === 0) throw new ZvmError("ZVM_CLIENT_CHANGED", "It was changed");
+      },
+      async *read(start, size) {
+        for (const at of [start, start + size / 2]) {
+          left -= size / 2;
+          yield Buffer.from(BYTES.slice(at, at + size / 2));
+        }
+      },
+    };
+    const put = here.put(changing, { ...options, parallel: 1 });
+    await expect(put).rejects.toMatchObject({ code: "ZVM_CLIENT_CHANGED" });
+    expect([await here.read(), await here.names("c")]).toEqual(["before", ["big"]]);
+    if (options === OPTIONS) expect(await here.names("c_segments")).toEqual([]);
+  },
+);

@@ -2,8 +2,11 @@ import { ZvmError } from "../../base/index.ts";
 import { parseObjects } from "./entries.ts";
 import { encodePath, queryOf } from "./paths.ts";
 import type { PutOptions, UploadSource } from "./put-options.ts";
+import { PARALLEL } from "./remove-segments.ts";
+import { namesOf, segmentName } from "./segment-names.ts";
 import { digestOfPart, type Part, sendPart } from "./send-part.ts";
 import type { Session } from "./session.ts";
+import { together } from "./together.ts";
 import { readAll } from "./transport.ts";
 
 /** A line of the manifest of a large object. */
@@ -13,59 +16,87 @@ export interface ManifestLine {
   readonly size_bytes: number;
 }
 
-/** A segment of an upload, and its name. */
+/** A segment of an upload, and the first of the names that it may have. */
 interface Segment extends Part {
   readonly name: string;
 }
 
-/** Requests for segments at a time, unless somebody says another number. */
-export const PARALLEL = 4;
 /** Segments that can be sent at a time. */
 export const PARALLEL_MAX = 64;
 /** A page of a thousand names of a kilobyte each. */
 const LISTING_BYTES_MAX = 2 ** 23;
 
+/** Where the segments of an upload go. */
+export interface SegmentPlan {
+  readonly container: string;
+  /** What the names of all of them begin with. */
+  readonly prefix: string;
+  readonly segmentBytes: number;
+  /** Names of what the object consists of now: none of them gets other bytes. */
+  readonly live: ReadonlySet<string>;
+}
+
+/** Names of segments that are there, or may be, and of their digests those that are known. */
+export type KnownSegments = Map<string, string | undefined>;
+
 /**
  * Stores a source in segments, several at a time. Those that an earlier attempt left behind are not
- * sent again, where their sizes and digests are those of the source. The first that fails ends the
- * others; what was stored stays for the next attempt.
+ * sent again, where their digests are those of the source. The first that fails ends the others;
+ * what was stored stays for the next attempt.
+ * @param known gets all that this attempt and earlier ones may have stored
  * @returns the lines of their manifest, in order
  */
 export async function sendSegments(
   session: Session,
-  container: string,
-  object: string,
+  plan: SegmentPlan,
   source: UploadSource,
-  segmentBytes: number,
   options: PutOptions,
+  known: KnownSegments,
 ): Promise<ManifestLine[]> {
   const { signal, onProgress, parallel = PARALLEL } = options;
   judgeParallel(parallel);
-  // Segments of another upload of this name stay apart by their size.
-  const prefix = `${object}/slo/${source.sizeBytes}/${segmentBytes}/`;
-  const segments = segmentsOf(source.sizeBytes, segmentBytes, prefix);
+  const { container, live } = plan;
   await session.request({ method: "PUT", path: encodePath(container), signal });
-  const kept = await keptSegments(session, container, prefix, signal);
+  for (const [name, etag] of await keptSegments(session, plan, signal)) known.set(name, etag);
   const lines: ManifestLine[] = [];
   let doneBytes = 0;
+  const segments = segmentsOf(source.sizeBytes, plan);
   await together(segments, parallel, signal, async (segment, at, stop) => {
-    const { name, size } = segment;
     let sentBytes = 0;
     const onSent = (bytes: number): void => {
       doneBytes += bytes - sentBytes;
       sentBytes = bytes;
       onProgress?.(doneBytes);
     };
-    const before = kept.get(`${size} ${name}`);
-    const isThere = before !== undefined && before === (await digestOfPart(source, segment));
-    if (isThere) onSent(size);
+    const found = await placeOf(segment, source, known, live);
+    const { name } = found;
+    if (found.etag !== undefined) onSent(segment.size);
+    else known.set(name, undefined);
     const path = encodePath(container, name);
-    const etag = isThere
-      ? before
-      : await sendPart(session, path, source, segment, { onSent, signal: stop });
-    lines[at] = { path: `/${container}/${name}`, etag, size_bytes: size };
+    const sending = { onSent, signal: stop };
+    const etag = found.etag ?? (await sendPart(session, path, source, segment, sending));
+    lines[at] = { path: `/${container}/${name}`, etag, size_bytes: segment.size };
   });
   return lines;
+}
+
+/**
+ * The name that a segment gets, and its digest where it is there already. Two states of a file can
+ * have one time and size: under the name of a segment that readers may just get goes nothing else.
+ */
+async function placeOf(
+  segment: Segment,
+  source: UploadSource,
+  known: KnownSegments,
+  live: ReadonlySet<string>,
+): Promise<{ readonly name: string; readonly etag?: string }> {
+  const there = namesOf(segment.name).filter((name) => known.get(name) !== undefined);
+  if (there.length > 0) {
+    const etag = await digestOfPart(source, segment);
+    const same = there.find((name) => known.get(name) === etag);
+    if (same !== undefined) return { name: same, etag };
+  }
+  return { name: namesOf(segment.name).find((name) => !live.has(name)) ?? segment.name };
 }
 
 function judgeParallel(parallel: number): void {
@@ -74,22 +105,21 @@ function judgeParallel(parallel: number): void {
   throw new ZvmError("ZVM_USAGE", message);
 }
 
-function segmentsOf(sizeBytes: number, segmentBytes: number, prefix: string): Segment[] {
+function segmentsOf(sizeBytes: number, { segmentBytes, prefix }: SegmentPlan): Segment[] {
   return Array.from({ length: Math.ceil(sizeBytes / segmentBytes) }, (_, at) => {
     const start = at * segmentBytes;
     const size = Math.min(segmentBytes, sizeBytes - start);
-    return { start, size, name: prefix + String(at).padStart(8, "0") };
+    return { start, size, name: segmentName(prefix, at) };
   });
 }
 
 /**
  * What an earlier attempt left behind.
- * @returns digests by size and name; none where the container may not be listed
+ * @returns digests by name; none where the container may not be listed
  */
 async function keptSegments(
   session: Session,
-  container: string,
-  prefix: string,
+  { container, prefix }: SegmentPlan,
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, string>> {
   const path = encodePath(container) + queryOf({ format: "json", prefix });
@@ -97,35 +127,5 @@ async function keptSegments(
   const text = Buffer.from(await readAll(answer, LISTING_BYTES_MAX)).toString();
   if (answer.status !== 200) return new Map();
   const entries = parseObjects(text).flatMap((entry) => (entry.kind === "object" ? [entry] : []));
-  return new Map(entries.map(({ name, bytes, etag }) => [`${bytes} ${name}`, etag.toLowerCase()]));
-}
-
-/**
- * Works on all items, so many at a time. The first failure ends the others, and is thrown when none
- * of them does anything any more.
- */
-export async function together<Item>(
-  items: readonly Item[],
-  most: number,
-  signal: AbortSignal | undefined,
-  work: (item: Item, at: number, stop: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const failing = new AbortController();
-  const stop = signal === undefined ? failing.signal : AbortSignal.any([signal, failing.signal]);
-  const failures: unknown[] = [];
-  const queue = items.entries();
-  const worker = async (): Promise<void> => {
-    for (const [at, item] of queue) {
-      stop.throwIfAborted();
-      await work(item, at, stop);
-    }
-  };
-  const workers = Array.from({ length: Math.min(most, items.length) }, async () => {
-    await worker().catch((error: unknown) => {
-      failures.push(error);
-      failing.abort();
-    });
-  });
-  await Promise.all(workers);
-  if (failures.length > 0) throw failures[0];
+  return new Map(entries.map(({ name, etag }) => [name, etag.toLowerCase()]));
 }

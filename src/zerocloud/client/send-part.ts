@@ -23,7 +23,7 @@ export interface PartOptions {
 /**
  * Stores a part as an object.
  * @returns the digest of the part, as both sides have it
- * @throws ZvmError ZVM_CLIENT_ETAG where the sides have two, ZVM_FILE where the source has changed
+ * @throws ZvmError ZVM_CLIENT_ETAG where the sides have two, _CHANGED where the source has changed
  */
 export async function sendPart(
   session: Session,
@@ -60,15 +60,20 @@ async function* digested(
   for await (const piece of source.read(start, size)) {
     done += piece.length;
     if (done > size) break;
+    // Without its last bytes no server stores it.
+    if (done === size) await source.judgeUnchanged?.();
     hash.update(piece);
     onSent?.(done);
     yield piece;
   }
+  if (done === size && size > 0) return;
+  await source.judgeUnchanged?.();
   if (done === size) return;
-  throw new ZvmError("ZVM_FILE", `What is sent has ${done} bytes, and not ${size}: it was changed`);
+  const message = `What is sent has ${done} bytes, and not ${size}: it was changed`;
+  throw new ZvmError("ZVM_CLIENT_CHANGED", message);
 }
 
-/** MD5 of a part, in hexadecimal. @throws ZvmError ZVM_FILE where the source has changed */
+/** MD5 of a part, in hexadecimal. @throws ZvmError ZVM_CLIENT_CHANGED */
 export async function digestOfPart(source: UploadSource, part: Part): Promise<string> {
   const hash = createHash("md5");
   const pieces = digested(source, part, hash, undefined)[Symbol.asyncIterator]();

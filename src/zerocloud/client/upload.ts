@@ -1,9 +1,17 @@
-import { ZvmError } from "../../base/index.ts";
+import { createHash } from "node:crypto";
+import { printable, ZvmError } from "../../base/index.ts";
 import { encodePath, metaHeaders } from "./paths.ts";
 import type { PutOptions, PutResult, UploadSource } from "./put-options.ts";
+import { removeSegments } from "./remove-segments.ts";
 import { type Place, replacing, type Stored } from "./replaced-segments.ts";
-import { sendSegments } from "./segments.ts";
-import { sendPart } from "./send-part.ts";
+import { segmentPrefix } from "./segment-names.ts";
+import {
+  type KnownSegments,
+  type ManifestLine,
+  type SegmentPlan,
+  sendSegments,
+} from "./segments.ts";
+import { digestOfPart, sendPart } from "./send-part.ts";
 import type { Session } from "./session.ts";
 import { type Headers, readAll } from "./transport.ts";
 
@@ -26,8 +34,8 @@ export async function upload(
 ): Promise<PutResult> {
   const segmentContainer = options.segmentContainer ?? segmentContainerOf(container);
   const place = { container, object, segmentContainer };
-  return await replacing(session, place, options.signal, () => {
-    return store(session, place, source, options);
+  return await replacing(session, place, options.signal, (before) => {
+    return store(session, place, source, options, before);
   });
 }
 
@@ -41,14 +49,18 @@ async function store(
   place: Place,
   source: UploadSource,
   options: PutOptions,
+  before: readonly string[],
 ): Promise<Stored> {
   const segmentBytes = options.segmentBytes ?? SEGMENT_BYTES;
   if (source.sizeBytes <= segmentBytes) {
     const path = encodePath(place.container, place.object);
     const headers = { ...typeOf(options), ...metaHeaders("Object", options.meta ?? {}) };
-    const part = { start: 0, size: source.sizeBytes };
     const { onProgress: onSent, signal } = options;
-    const etag = await sendPart(session, path, source, part, { headers, onSent, signal });
+    const etag = await sendPart(session, path, source, wholeOf(source), {
+      headers,
+      onSent,
+      signal,
+    });
     return { result: { etag, sizeBytes: source.sizeBytes, segments: 0 }, segments: [] };
   }
   if (source.sizeBytes > segmentBytes * SEGMENTS_MAX) {
@@ -56,18 +68,48 @@ async function store(
     const message = `An object has at most ${SEGMENTS_MAX} segments: they need ${least} bytes each`;
     throw new ZvmError("ZVM_USAGE", message);
   }
-  return await uploadSegments(session, place, source, segmentBytes, options);
+  const { segmentContainer: container, object } = place;
+  const version = source.version ?? (await digestOfPart(source, wholeOf(source)));
+  const prefix = segmentPrefix({ object, version, sizeBytes: source.sizeBytes, segmentBytes });
+  const plan = { container, prefix, segmentBytes, live: new Set(before) };
+  const manifest = await segmentsAtServer(session, plan, source, options);
+  return await storeManifest(session, place, manifest, source, options);
 }
 
-async function uploadSegments(
+function wholeOf({ sizeBytes }: UploadSource) {
+  return { start: 0, size: sizeBytes };
+}
+
+/** Segments of a source that is another now are no use to anybody: they go. */
+async function segmentsAtServer(
+  session: Session,
+  plan: SegmentPlan,
+  source: UploadSource,
+  options: PutOptions,
+): Promise<ManifestLine[]> {
+  const known: KnownSegments = new Map();
+  try {
+    return await sendSegments(session, plan, source, options, known);
+  } catch (cause) {
+    if (!(cause instanceof ZvmError) || cause.code !== "ZVM_CLIENT_CHANGED") throw cause;
+    const { container, live } = plan;
+    const names = [...known.keys()].filter((name) => !live.has(name));
+    const left = await removeSegments(session, container, names, options.signal);
+    if (left === undefined) throw cause;
+    const [first = "", ...more] = left.segments.map(printable);
+    const what = more.length === 0 ? first : `${first} and ${more.length} more`;
+    const message = `${cause.message}; what was sent of it is left, ${what}: ${left.reason}`;
+    throw new ZvmError("ZVM_CLIENT_CHANGED", message, { cause });
+  }
+}
+
+async function storeManifest(
   session: Session,
   { container, object, segmentContainer }: Place,
+  manifest: readonly ManifestLine[],
   source: UploadSource,
-  segmentBytes: number,
   options: PutOptions,
 ): Promise<Stored> {
-  const to = [segmentContainer, object] as const;
-  const manifest = await sendSegments(session, ...to, source, segmentBytes, options);
   const answer = await session.request({
     method: "PUT",
     path: `${encodePath(container, object)}?multipart-manifest=put`,
@@ -90,6 +132,9 @@ function typeOf({ contentType }: PutOptions): Headers {
 export function bytesSource(bytes: Uint8Array): UploadSource {
   return {
     sizeBytes: bytes.length,
+    get version() {
+      return createHash("md5").update(bytes).digest("hex");
+    },
     async *read(start, size) {
       yield bytes.subarray(start, start + size);
     },
