@@ -48,7 +48,7 @@ export function fileState(path: string): FileState {
   return { sizeBytes, version: timeText(begin.mtimeNs), judgeUnchanged };
 }
 
-/** Bytes with the same of these are taken for the same; another file can have all but the number. */
+/** Bytes with the same of these are taken for the same. Another file has another number. */
 const STATE = ["dev", "ino", "size", "mtimeNs"] as const;
 const NS_PER_S = 1_000_000_000n;
 

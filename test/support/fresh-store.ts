@@ -3,7 +3,7 @@ import { accessSync, constants } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Store, type StoreOptions } from "../../src/zerocloud/store/index.ts";
+import { type Span, Store, type StoreOptions } from "../../src/zerocloud/store/index.ts";
 
 /** A store in a new folder, which `dispose` removes. */
 export interface FreshStore {
@@ -77,4 +77,14 @@ export async function textOf(store: Store, object: string): Promise<string> {
   } finally {
     await handle.close();
   }
+}
+
+/** The bytes of a part of an object, whose file is closed then. */
+export async function bytesOfSpan(span: Span): Promise<Buffer> {
+  if ("bytes" in span) return Buffer.from(span.bytes);
+  const { handle, offset, length } = span;
+  const bytes = Buffer.alloc(length);
+  const { bytesRead } = await handle.read(bytes, 0, length, offset);
+  await handle.close();
+  return bytes.subarray(0, bytesRead);
 }

@@ -1,24 +1,15 @@
-import { rm, truncate } from "node:fs/promises";
+import { truncate } from "node:fs/promises";
 import { basename } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { runNode, ZEROVM } from "../../../test/support/command-line.ts";
-import {
-  type FreshStore,
-  freshStore,
-  inContainer,
-  putText,
-} from "../../../test/support/fresh-store.ts";
+import { inContainer, putText } from "../../../test/support/fresh-store.ts";
+import { storeForEachTest } from "../../../test/support/store-for-each-test.ts";
 
-let fresh: FreshStore;
-
-beforeEach(async () => {
-  fresh = await freshStore();
-  await putText(fresh.store, "good", "hello");
-  await putText(fresh.store, "bad", "hello");
-});
-
-afterEach(async () => {
-  await rm(fresh.folder, { recursive: true, force: true });
+const fresh = storeForEachTest({
+  fill: async (store) => {
+    await putText(store, "good", "hello");
+    await putText(store, "bad", "hello");
+  },
 });
 
 async function zerovm(...args: string[]) {

@@ -1,28 +1,17 @@
 import { readSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  type FreshStore,
-  freshStore,
-  inContainer,
-  putText,
-  textOf,
-  upload,
-} from "../../../test/support/fresh-store.ts";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { inContainer, putText, textOf, upload } from "../../../test/support/fresh-store.ts";
+import { storeForEachTest } from "../../../test/support/store-for-each-test.ts";
 import type { FilePiece } from "../storage/index.ts";
 import { mayExecute, StoreStorage } from "./index.ts";
 import { OpenFiles } from "./open-files.ts";
 
-let fresh: FreshStore;
 const OWNER = { names: ["a", "a:me"], owns: "a" };
 const OTHER = { names: ["b", "b:you"], owns: "b" };
 
-beforeEach(async () => {
-  fresh = await freshStore();
-});
-
-afterEach(async () => {
-  await fresh.dispose();
-});
+const fresh = storeForEachTest();
 
 function textOfPieces(pieces: readonly FilePiece[]): string {
   const texts = pieces.map(({ fd, startBytes, sizeBytes }) => {
@@ -62,6 +51,30 @@ describe("the store of an owner", () => {
     expect(reading.stat.sizeBytes).toBe(7);
     expect(reading.stat.sha256).toBeUndefined();
     await reading.close();
+  });
+
+  test("reads what a manifest has itself from one file, which is counted", async () => {
+    await putText(fresh.store, "s", "file");
+    const [one, two] = ["one,", "two,"].map((text) => ({ data: btoa(text) }));
+    const segments = [one, two, { path: "/c/s" }, two, { path: "/c/s" }].flatMap((it) => it ?? []);
+    await fresh.store.large.put(inContainer("big"), { segments });
+    const storage = new StoreStorage(fresh.store, OWNER, undefined, new OpenFiles(3, 3));
+    const reading = await storage.read(inContainer("big"));
+    expect(textOfPieces(reading.pieces)).toBe("one,two,filetwo,file");
+    const fds = reading.pieces.map(({ fd }) => fd);
+    expect([fds.length, new Set(fds).size, fds[0]]).toEqual([4, 3, fds[2]]);
+    expect(reading.pieces.map(({ isWholeFile }) => isWholeFile)).toEqual([
+      false,
+      true,
+      false,
+      true,
+    ]);
+    await reading.close();
+    expect(await readdir(join(fresh.folder, "incoming"))).toEqual([]);
+    const store = await fresh.reopen({ reserveBytes: 2 ** 60 });
+    const full = new StoreStorage(store, OWNER).read(inContainer("big"));
+    await expect(full).rejects.toMatchObject({ code: "ZVM_STORE_FULL" });
+    await (await new StoreStorage(store, OWNER).read(inContainer("s"))).close();
   });
 
   test("reads a dynamic large object as the segments that are there", async () => {
@@ -266,9 +279,9 @@ test("jobs of one account have half of the files open that all jobs have", async
     return new StoreStorage(fresh.store, identity, undefined, openFiles);
   });
   await putText(fresh.store, "s", "text");
-  const data = { data: Buffer.from("data").toString("base64") };
-  for (const [name, more] of Object.entries({ two: [data], four: [data, data, data] })) {
-    await fresh.store.large.put(inContainer(name), { segments: [{ path: "/c/s" }, ...more] });
+  for (const [name, count] of Object.entries({ two: 2, four: 4 })) {
+    const segments = Array.from({ length: count }, () => ({ path: "/c/s" }));
+    await fresh.store.large.put(inContainer(name), { segments });
   }
   const busy = { code: "ZVM_STORE_BUSY" };
   await expect(own?.read(inContainer("four"))).rejects.toMatchObject(busy);

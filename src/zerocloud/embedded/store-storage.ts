@@ -1,15 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { ZvmError } from "../../base/index.ts";
 import { type Listed, type ListRequest, pathOfItem, type StoredItem } from "../plan/index.ts";
-import type {
-  FilePiece,
-  Host,
-  ItemReading,
-  ItemStat,
-  ItemUpload,
-  Right,
-  Storage,
-} from "../storage/index.ts";
+import type { Host, ItemReading, ItemStat, ItemUpload, Right, Storage } from "../storage/index.ts";
 import {
   type ContainerStat,
   type DynamicObject,
@@ -19,9 +11,9 @@ import {
   type ObjectAddress,
   type ObjectStat,
   ownsAccount,
-  type Span,
   type Store,
 } from "../store/index.ts";
+import { CollectedPieces, type PieceRules } from "./collected-pieces.ts";
 import { type LoadedApp, mayThroughApp } from "./loaded-app.ts";
 import { type OpenFiles, openFilesOf } from "./open-files.ts";
 
@@ -85,34 +77,21 @@ export class StoreStorage implements Storage {
       await closeAll(open);
     };
     try {
-      const pieces = await this.#collect(spans, handles);
-      return { stat: itemStat(stat), pieces, close };
+      const collected = new CollectedPieces(this.#pieceRules(item), handles);
+      await collected.collect(spans);
+      return { stat: itemStat(stat), pieces: collected.pieces, close };
     } catch (error) {
       await close();
       throw error;
     }
   }
 
-  /**
-   * Opens all that an object is made of, so that it stays as it is while it is read.
-   * @param handles gets what is open
-   */
-  async #collect(spans: AsyncIterable<Span>, handles: FileHandle[]): Promise<FilePiece[]> {
-    const pieces: FilePiece[] = [];
-    for await (const { address, handle, offset: startBytes, length: sizeBytes } of spans) {
-      try {
-        this.#openFiles.add(this.#identity);
-      } catch (error) {
-        await handle.close();
-        throw error;
-      }
-      handles.push(handle);
-      await this.#allow(address, "read");
-      const { size } = await handle.stat();
-      const isWholeFile = startBytes === 0 && sizeBytes === size;
-      pieces.push({ fd: handle.fd, startBytes, sizeBytes, isWholeFile });
-    }
-    return pieces;
+  #pieceRules(item: ObjectAddress): PieceRules {
+    return {
+      count: () => this.#openFiles.add(this.#identity),
+      allow: async ({ address }) => void (await this.#allow(address, "read")),
+      makeFile: () => this.#store.objects.unnamed(item),
+    };
   }
 
   async put(item: StoredItem, request: ItemUpload): Promise<ItemStat> {

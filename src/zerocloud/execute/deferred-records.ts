@@ -2,6 +2,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promis
 import { basename, dirname, join } from "node:path";
 import { isObject } from "../../base/index.ts";
 import { type Deferral, headersItemOf, type ObjectItem, swiftUrlOf } from "../request/index.ts";
+import { keepPrivate } from "../store/index.ts";
 
 /** What outlives the server of a deferred job whose result is not in the store yet. */
 export interface DeferredRecord {
@@ -74,10 +75,7 @@ export class DeferredRecords {
 
   /** What earlier servers left behind; it stays until it is dropped. */
   async left(): Promise<FoundRecord[]> {
-    const names = await readdir(this.#folder).catch((error: unknown) => {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-      throw error;
-    });
+    const names = await this.#names();
     const found: FoundRecord[] = [];
     for (const name of names.sort()) {
       const file = join(this.#folder, name);
@@ -85,6 +83,17 @@ export class DeferredRecords {
       else if (name.endsWith(UNFINISHED)) await rm(file, { force: true, recursive: true });
     }
     return found;
+  }
+
+  /** None where there is no folder yet; one that others could look into is closed to them. */
+  async #names(): Promise<string[]> {
+    try {
+      await keepPrivate(this.#folder);
+      return await readdir(this.#folder);
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+      throw error;
+    }
   }
 
   #pathOf(id: string): string {

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type FreshStore, freshStore, inContainer } from "../../../test/support/fresh-store.ts";
@@ -109,4 +117,11 @@ test("a huge record and odd files do not keep the others from being told of", as
   await tell();
   expect(await names("a", "c")).toEqual(["result", "result.headers"]);
   expect(readdirSync(folder)).toEqual(["b.json", "c.json", "huge.json"]);
+});
+
+test("a folder that others could look into is closed to them by the next start", async () => {
+  chmodSync(folder, 0o755);
+  await tell();
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  expect(logged).toEqual([]);
 });

@@ -1,29 +1,25 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  type FreshStore,
-  freshStore,
-  inContainer,
-  putText,
-} from "../../../test/support/fresh-store.ts";
+import { expect, test } from "vitest";
+import { inContainer, putText } from "../../../test/support/fresh-store.ts";
+import { storeForEachTest } from "../../../test/support/store-for-each-test.ts";
 import { StoreStorage } from "../embedded/index.ts";
 import type { InputRange } from "../request/index.ts";
 import { bytesOfPieces } from "../run/index.ts";
 import { rangedStorage } from "./ranged-storage.ts";
 
-let fresh: FreshStore;
-
-beforeAll(async () => {
-  fresh = await freshStore();
-  await putText(fresh.store, "s1", "01234");
-  await putText(fresh.store, "s2", "56789");
-  const segments = [{ path: "/c/s1" }, { path: "/c/s2" }];
-  await fresh.store.large.put(inContainer("big"), { segments });
+const fresh = storeForEachTest({
+  fill: async (store) => {
+    await putText(store, "s1", "01234");
+    await putText(store, "s2", "56789");
+    const data = ["ab", "cd"].map((text) => ({ data: btoa(text) }));
+    const mixed = [...data, { path: "/c/s1" }, ...data];
+    await store.large.put(inContainer("mixed"), { segments: mixed });
+    await store.large.put(inContainer("big"), { segments: [{ path: "/c/s1" }, { path: "/c/s2" }] });
+  },
 });
-afterAll(async () => await fresh.dispose());
 
-async function read(object: string, range: InputRange): Promise<string> {
+async function read(object: string, range: InputRange, ranged = "big"): Promise<string> {
   const whole = new StoreStorage(fresh.store, { names: ["a"], owns: "a" });
-  const storage = rangedStorage(whole, { item: inContainer("big"), range });
+  const storage = rangedStorage(whole, { item: inContainer(ranged), range });
   const reading = await storage.read(inContainer(object));
   try {
     const pieces: Uint8Array[] = [];
@@ -66,4 +62,14 @@ test("what is known of the bytes of the whole is not said of a part", async () =
     expect(stat).not.toHaveProperty("validRules");
   }
   expect(await storage.stat(inContainer("s2"))).toHaveProperty("sha256");
+});
+
+test("every part of an object with bytes of its manifest is right", async () => {
+  const text = "abcd01234abcd";
+  for (let start = 0; start < text.length; start += 1) {
+    for (let last = start; last < text.length; last += 1) {
+      const range = { kind: "from", startBytes: start, lastBytes: last } as const;
+      expect(await read("mixed", range, "mixed")).toBe(text.slice(start, last + 1));
+    }
+  }
 });

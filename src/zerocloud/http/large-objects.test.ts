@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FreshServer, openContents } from "../../../test/support/http-client.ts";
@@ -228,8 +228,22 @@ describe("segments with data of their own", () => {
     expect(part.body).toBe(whole.slice(1, 9));
     await putManifest("/v1/a/c/over", [{ path: "/c/o", range: "-2" }, { data: "IQ==" }]);
     expect((await server.send("GET", "/v1/a/c/over")).body).toBe(">>!");
+    for (let from = 0; from < whole.length; from += 1) {
+      const headers = { Range: `bytes=${from}-${from}, 2-6, -1` };
+      const { body } = await server.send("GET", "/v1/a/c/o", { headers });
+      const texts = body.split("\r\n\r\n").slice(1, 4);
+      const parts = [whole.charAt(from), whole.slice(2, 7), whole.slice(-1)];
+      expect(texts.map((text) => text.split("\r\n")[0])).toEqual(parts);
+    }
     await expect.poll(() => openContents(server.fresh.folder)).toEqual([]);
     expect(readdirSync(join(server.fresh.folder, "incoming"))).toEqual([]);
+  });
+
+  it("are read without a file of their own", async () => {
+    const incoming = join(server.fresh.folder, "incoming");
+    const before = statSync(incoming, { bigint: true }).mtimeNs;
+    expect((await server.send("GET", "/v1/a/c/o")).body).toBe(whole);
+    expect(statSync(incoming, { bigint: true }).mtimeNs).toBe(before);
   });
 
   it("are shown in the manifest, which can be sent again", async () => {

@@ -85,10 +85,16 @@ export class ObjectBytes {
   }
 
   async *#spansPart(spans: AsyncIterable<Span>): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const { address, handle, offset, length } of spans) {
+    for await (const span of spans) {
+      if ("bytes" in span) {
+        await this.#needSegment(span.address);
+        yield span.bytes;
+        continue;
+      }
+      const { address, handle } = span;
       try {
         await this.#needSegment(address);
-        yield* bytesOf(handle, { offset, length });
+        yield* bytesOf(handle, span);
       } finally {
         await handle.close();
       }

@@ -11,27 +11,18 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
-  type FreshStore,
-  freshStore,
   inContainer,
   putText,
   STORE_TESTS_FOLDER,
   upload,
 } from "../../../test/support/fresh-store.ts";
+import { storeForEachTest } from "../../../test/support/store-for-each-test.ts";
 import { Database, type Table } from "./database.ts";
 import { type CheckFinding, checkStore, Store } from "./index.ts";
 
-let fresh: FreshStore;
-
-beforeEach(async () => {
-  fresh = await freshStore();
-});
-
-afterEach(async () => {
-  await rm(fresh.folder, { recursive: true, force: true });
-});
+const fresh = storeForEachTest();
 
 async function check() {
   const findings: CheckFinding[] = [];

@@ -1,21 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  type FreshStore,
-  freshStore,
-  inContainer,
-  putText,
-} from "../../../test/support/fresh-store.ts";
+import { describe, expect, it } from "vitest";
+import { inContainer, putText } from "../../../test/support/fresh-store.ts";
+import { storeForEachTest } from "../../../test/support/store-for-each-test.ts";
 
-let fresh: FreshStore;
 const CONTAINER = { account: "a", container: "c" };
 
-beforeEach(async () => {
-  fresh = await freshStore({ nowMs: () => 1_700_000_000_000 });
-});
-
-afterEach(async () => {
-  await fresh.dispose();
-});
+const fresh = storeForEachTest({ options: { nowMs: () => 1_700_000_000_000 } });
 
 describe("accounts", () => {
   it("are made once, and found after the next start", async () => {

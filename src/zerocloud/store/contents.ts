@@ -5,6 +5,7 @@ import { ZvmError } from "../../base/index.ts";
 import { errnoOf, hostFailure } from "./failure.ts";
 import { FolderSync } from "./folder-sync.ts";
 import type { NewFile, StoreFiles } from "./store-files.ts";
+import { UnnamedFile } from "./unnamed-file.ts";
 
 /** What became of an upload: a file that no object names yet. */
 export interface Received {
@@ -54,11 +55,14 @@ export class Contents {
     this.#reserveBytes = reserveBytes;
   }
 
-  /** Makes the folders and brings them to the disk. */
+  /** Makes the folders, for this user only, and brings them to the disk. */
   async prepare(): Promise<void> {
-    for (const folder of this.folders()) await this.#files.makeFolder(folder);
-    await this.#files.makeFolder(this.incoming);
-    await this.#files.syncFolder(join(this.#folder, CONTENTS));
+    const contents = join(this.#folder, CONTENTS);
+    for (const folder of [contents, ...this.folders(), this.incoming]) {
+      await this.#files.makeFolder(folder);
+      await this.#files.keepPrivate(folder);
+    }
+    await this.#files.syncFolder(contents);
     await this.#files.syncFolder(this.#folder);
   }
 
@@ -147,14 +151,18 @@ export class Contents {
     return this.#files.openRead(this.pathOf(content));
   }
 
-  /** Writes a file that has no name, and is gone when its reader closes it. */
-  async unnamed(bytes: Uint8Array, shown: string): Promise<FileHandle> {
+  /** Makes a file without a name, whose bytes are counted as those of an upload. */
+  async unnamed(shown: string): Promise<UnnamedFile> {
     const content = this.#begin();
     const path = join(this.incoming, content);
     try {
-      const file = await this.#files.create(path);
-      await file.write(bytes).finally(() => file.close());
-      return await this.#files.openRead(path);
+      const writer = await this.#files.create(path);
+      const handle = await this.#files.openRead(path).catch(async (cause: unknown) => {
+        await writer.close();
+        throw cause;
+      });
+      const needRoom = (sizeBytes: number) => this.needRoom(sizeBytes);
+      return new UnnamedFile({ handle, writer, needRoom, shown });
     } catch (cause) {
       throw hostFailure(`Cannot read ${shown}`, cause);
     } finally {

@@ -1,6 +1,6 @@
 /** What reaches the disk when, and what is left when the host refuses. */
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bundleProgram } from "../../../test/support/bundled.ts";
@@ -204,4 +204,12 @@ describe("a second process", () => {
     });
     await fresh.reopen();
   });
+});
+
+it("folders of a store that others could look into are closed to them by its next start", async () => {
+  const names = ["contents", "contents/00", "contents/ff", "incoming"];
+  for (const name of names) await chmod(join(fresh.folder, name), 0o755);
+  await fresh.reopen();
+  const modes = names.map(async (name) => (await stat(join(fresh.folder, name))).mode & 0o777);
+  expect(await Promise.all(modes)).toEqual(names.map(() => 0o700));
 });

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Containers, ListedObject } from "./containers.ts";
 import type { SegmentPrefix } from "./dynamic-manifest.ts";
-import { changedManifest, type LargeObjects, type Span } from "./large-objects.ts";
+import { changedManifest, type LargeObjects } from "./large-objects.ts";
 import { isFolder, LISTING_LIMIT_MAX } from "./listing.ts";
 import type { ObjectStat } from "./object-state.ts";
 import type { ByteRange } from "./ranges.ts";
+import type { Span } from "./spans.ts";
 
 /** Segments listed at a time: what a reading has in memory, however many there are. */
 const PAGE_SEGMENTS = 1000;
@@ -24,7 +25,7 @@ export interface DynamicObject {
   /** Whether size and etag are known; else it can only be read whole. */
   readonly isMeasured: boolean;
   /**
-   * Files of the segments, one after another. The loop throws ZVM_STORE_CONFLICT at what is no
+   * Bytes of the segments, one after another. The loop throws ZVM_STORE_CONFLICT at what is no
    * longer as it was measured or listed.
    */
   spans(range?: ByteRange): AsyncIterable<Span>;

@@ -23,7 +23,7 @@ export {
   type SegmentRequest,
   splitPath,
 } from "./large-manifest.ts";
-export type { ObjectReading, PutManifestRequest, Span } from "./large-objects.ts";
+export type { ObjectReading, PutManifestRequest } from "./large-objects.ts";
 export {
   isFolder,
   LISTING_LIMIT_MAX,
@@ -44,5 +44,8 @@ export type {
 export type { RemoveTerms } from "./objects.ts";
 export { type ByteRange, parseRange, type RangeRequest } from "./ranges.ts";
 export type { StoreTotals } from "./records.ts";
+export type { DataSpan, FileSpan, Span } from "./spans.ts";
 export { formatStamp, type Stamp } from "./stamp.ts";
 export { Store, type StoreOptions } from "./store.ts";
+export { keepPrivate } from "./store-files.ts";
+export type { UnnamedFile } from "./unnamed-file.ts";

@@ -1,24 +1,15 @@
 import { createHash } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  type FreshStore,
-  freshStore,
-  inContainer,
-  putText,
-  textOf,
-} from "../../../test/support/fresh-store.ts";
+import { describe, expect, it } from "vitest";
+import { bytesOfSpan, inContainer, putText, textOf } from "../../../test/support/fresh-store.ts";
+import { storeForEachTest } from "../../../test/support/store-for-each-test.ts";
 import type { ByteRange, SegmentRequest } from "./index.ts";
 
-let fresh: FreshStore;
-
-beforeEach(async () => {
-  fresh = await freshStore({ nowMs: () => 1_700_000_000_000 });
-  await putText(fresh.store, "s/1", "alpha");
-  await putText(fresh.store, "s/2", "beta");
-});
-
-afterEach(async () => {
-  await fresh.dispose();
+const fresh = storeForEachTest({
+  options: { nowMs: () => 1_700_000_000_000 },
+  fill: async (store) => {
+    await putText(store, "s/1", "alpha");
+    await putText(store, "s/2", "beta");
+  },
 });
 
 async function put(object: string, segments: readonly SegmentRequest[]) {
@@ -28,12 +19,7 @@ async function put(object: string, segments: readonly SegmentRequest[]) {
 async function read(object: string, range?: ByteRange): Promise<string> {
   const { spans } = await fresh.store.large.read(inContainer(object), range);
   let text = "";
-  for await (const { handle, offset, length } of spans) {
-    const bytes = Buffer.alloc(length);
-    expect((await handle.read(bytes, 0, length, offset)).bytesRead).toBe(length);
-    await handle.close();
-    text += bytes.toString();
-  }
+  for await (const span of spans) text += await bytesOfSpan(span);
   return text;
 }
 

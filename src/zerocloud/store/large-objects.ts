@@ -1,4 +1,3 @@
-import type { FileHandle } from "node:fs/promises";
 import { ZvmError } from "../../base/index.ts";
 import { shownObject } from "./catalog.ts";
 import { shownPath } from "./failure.ts";
@@ -21,6 +20,7 @@ import type { ObjectAddress } from "./names.ts";
 import type { ObjectStat, ObjectTraits, OpenedObject } from "./object-state.ts";
 import type { Objects } from "./objects.ts";
 import type { ByteRange } from "./ranges.ts";
+import type { Span } from "./spans.ts";
 import { formatStamp } from "./stamp.ts";
 
 export interface PutManifestRequest extends ObjectTraits {
@@ -31,19 +31,11 @@ export interface PutManifestRequest extends ObjectTraits {
   readonly onlyIfAbsent?: boolean;
 }
 
-/** Bytes of one file that are a piece of an object. */
-export interface Span extends ByteRange {
-  /** The object that has the file: the object itself, or a segment of it. */
-  readonly address: ObjectAddress;
-  /** Its reader closes it. */
-  readonly handle: FileHandle;
-}
-
 /** An object that is about to be read: go through its spans, or discard it. */
 export interface ObjectReading {
   readonly stat: ObjectStat;
   /**
-   * Files to be read one after another; each is opened when it is asked for. The loop throws
+   * What is to be read one after another; files are opened when they are asked for. The loop throws
    * ZVM_STORE_CONFLICT at a segment that was changed or removed since the manifest was stored.
    */
   readonly spans: AsyncIterable<Span>;
@@ -136,7 +128,7 @@ export class LargeObjects {
   }
 
   /**
-   * Files of a part of an object that a manifest stands for, whatever kind the object is.
+   * What a part of an object consists of that a manifest stands for, whatever kind the object is.
    * @throws ZvmError ZVM_STORE_CONFLICT where it is gone or another
    */
   async *segmentSpans(
@@ -187,8 +179,8 @@ export class LargeObjects {
     depth: number,
   ): AsyncGenerator<Span> {
     if (isData(segment)) {
-      const handle = await this.#objects.unnamed(manifest, Buffer.from(segment.data, "base64"));
-      yield { address: manifest, handle, ...part };
+      const bytes = Buffer.from(segment.data, "base64");
+      yield { address: manifest, bytes: bytes.subarray(part.offset, part.offset + part.length) };
     } else yield* this.segmentSpans(manifest, wantedOf(manifest, segment), part, depth);
   }
 

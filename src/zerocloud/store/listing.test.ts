@@ -1,22 +1,10 @@
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  type FreshStore,
-  freshStore,
-  inContainer,
-  upload,
-} from "../../../test/support/fresh-store.ts";
+import { describe, expect, it } from "vitest";
+import { inContainer, upload } from "../../../test/support/fresh-store.ts";
+import { storeForEachTest } from "../../../test/support/store-for-each-test.ts";
 import { isFolder, type Listed, type ListingQuery } from "./index.ts";
 
-let fresh: FreshStore;
-
-beforeEach(async () => {
-  fresh = await freshStore();
-});
-
-afterEach(async () => {
-  await fresh.dispose();
-});
+const fresh = storeForEachTest();
 
 const CONTAINER = { account: "a", container: "c" };
 

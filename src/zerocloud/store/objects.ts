@@ -1,4 +1,3 @@
-import type { FileHandle } from "node:fs/promises";
 import { ZvmError } from "../../base/index.ts";
 import { type Catalog, type ObjectPlace, shownObject } from "./catalog.ts";
 import type { Collector } from "./collector.ts";
@@ -20,6 +19,7 @@ import {
 } from "./object-state.ts";
 import { type LargeObject, type ObjectRecord, parseAddress } from "./records.ts";
 import type { Stamps } from "./stamp.ts";
+import type { UnnamedFile } from "./unnamed-file.ts";
 
 /** Objects that go in one commit. */
 const EXPIRY_PAGE = 200;
@@ -108,12 +108,11 @@ export class Objects {
   }
 
   /**
-   * A file with bytes that are no object, such as those in a manifest, which is gone when it is
-   * closed.
-   * @throws ZvmError ZVM_STORE_FULL, _BUSY, _FAILED
+   * A file for bytes of an object that are in no file of their own, such as those in a manifest.
+   * @throws ZvmError ZVM_STORE_BUSY, _FAILED
    */
-  async unnamed(address: ObjectAddress, bytes: Uint8Array): Promise<FileHandle> {
-    return await this.#contents.unnamed(bytes, shownObject(address));
+  async unnamed(address: ObjectAddress): Promise<UnnamedFile> {
+    return await this.#contents.unnamed(shownObject(address));
   }
 
   /** Path of the object's file, for a reader of this host. @throws ZvmError ZVM_STORE_NOT_FOUND */

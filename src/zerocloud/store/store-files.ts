@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import {
+  chmod,
   type FileHandle,
   link,
   mkdir,
@@ -24,6 +25,8 @@ export interface StoreFiles {
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
   makeFolder(path: string): Promise<void>;
+  /** See the function of this name. */
+  keepPrivate(folder: string): Promise<void>;
   /** Names in a folder, as they come. */
   names(folder: string): AsyncIterable<string>;
   /** Brings the names in a folder to the disk. */
@@ -66,6 +69,7 @@ export const HOST_FILES: StoreFiles = {
   async makeFolder(path) {
     await makeWithParents(path);
   },
+  keepPrivate,
   async *names(folder) {
     for await (const entry of await opendir(folder)) yield entry.name;
   },
@@ -82,6 +86,15 @@ export const HOST_FILES: StoreFiles = {
     return bavail * bsize;
   },
 };
+
+/** Permissions of all users but the owner. */
+const OTHERS = 0o077;
+
+/** Takes the rights of others off a folder that an earlier version, or a copy, made with them. */
+export async function keepPrivate(folder: string): Promise<void> {
+  const { mode } = await stat(folder);
+  if ((mode & OTHERS) !== 0) await chmod(folder, FOLDER_MODE);
+}
 
 /** As `mkdir -p`. That of Node tries for ever in a file system that makes no folders, as /proc. */
 async function makeWithParents(path: string): Promise<void> {

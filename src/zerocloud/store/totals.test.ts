@@ -1,20 +1,11 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
-import {
-  type FreshStore,
-  freshStore,
-  inContainer,
-  putText,
-} from "../../../test/support/fresh-store.ts";
+import { expect, test } from "vitest";
+import { inContainer, putText } from "../../../test/support/fresh-store.ts";
+import { storeForEachTest } from "../../../test/support/store-for-each-test.ts";
 import { Database } from "./database.ts";
 import { type CheckFinding, checkStore } from "./index.ts";
 import { TOTALS_KEY } from "./totals.ts";
 
-let fresh: FreshStore;
-
-beforeEach(async () => {
-  fresh = await freshStore();
-});
-afterEach(async () => await fresh.dispose());
+const fresh = storeForEachTest();
 
 /** Two accounts, three containers, four objects. */
 async function fill(): Promise<void> {

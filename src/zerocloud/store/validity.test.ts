@@ -1,17 +1,8 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
-import {
-  type FreshStore,
-  freshStore,
-  inContainer,
-  putText,
-} from "../../../test/support/fresh-store.ts";
+import { expect, test } from "vitest";
+import { inContainer, putText } from "../../../test/support/fresh-store.ts";
+import { storeForEachTest } from "../../../test/support/store-for-each-test.ts";
 
-let fresh: FreshStore;
-
-beforeEach(async () => {
-  fresh = await freshStore();
-});
-afterEach(async () => await fresh.dispose());
+const fresh = storeForEachTest();
 
 const A = inContainer("a");
 const validRules = async () => (await fresh.store.objects.stat(A)).validRules;
