@@ -168,6 +168,27 @@ describe("zerovm ps and logs", () => {
     expect(JSON.parse(await printed("logs", "--json", id))).toMatchObject({ id, outcome: "ok" });
     const [first] = JSON.parse(await printed("ps", "--json")) as unknown[];
     expect(first).toMatchObject({ id, state: "ended", instances: 1 });
+    expect(first).not.toHaveProperty("exitCode");
+  });
+
+  test("tell what a program gave to exit, where that is not 0", async () => {
+    await stored("exit", exitingGuest(3));
+    job({ name: "g", program: "exit" });
+    expect((await captured(["execute", "job.json"])).status).toBe(3);
+    const line = (await printed("ps")).split("\n")[1] ?? "";
+    expect(line).toMatch(/^\w+ {2}ended {2}exit 3 {3}1 {10}/);
+    const id = line.split(" ")[0] ?? "";
+    expect(await printed("logs", id)).toBe(`${id}: ended, exit 3\ng: exit 3\n`);
+    for (const told of [
+      JSON.parse(await printed("logs", "--json", id)),
+      JSON.parse(await printed("ps", "--json"))[0],
+    ]) {
+      expect(told).toMatchObject({ id, outcome: "ok", exitCode: 3 });
+    }
+    const { stderr } = await captured(["ps", "--cancel", id]);
+    expect(stderr).toBe(`zerovm: ${id} had ended already: exit 3\n`);
+    const { stdout } = await captured(["ps", "--json", "--cancel", id]);
+    expect(JSON.parse(stdout)).toEqual({ ended: id, outcome: "ok", exitCode: 3 });
   });
 
   test("end a job", async () => {
@@ -178,6 +199,7 @@ describe("zerovm ps and logs", () => {
     await expect.poll(() => printed("logs", id)).toContain("g: running");
     expect(await printed("ps", "--cancel", id)).toBe(`cancelled ${id}\n`);
     await expect.poll(() => printed("logs", id)).toContain(`${id}: ended, cancelled\n`);
+    expect(await printed("logs", id)).toMatch(/\ng: cancelled\ng: The job was cancelled\n$/);
     const again = await captured(["ps", "--cancel", id]);
     expect(again).toMatchObject({
       status: 1,

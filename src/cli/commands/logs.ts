@@ -2,6 +2,7 @@ import { isObject, printable, ZvmError } from "../../base/index.ts";
 import type { JobStatus } from "../../zerocloud/client/index.ts";
 import { CLOUD_NOTES, CLOUD_OPTIONS, withCloud } from "../cloud.ts";
 import { type Command, JSON_OPTION, print } from "../command.ts";
+import { endingOf, exitWord } from "../job-ending.ts";
 import type { ParsedOptions } from "../options.ts";
 
 /** `zerovm logs`. */
@@ -31,17 +32,18 @@ function show({ id, state, details }: JobStatus, parsed: ParsedOptions): number 
     print(JSON.stringify(details, null, 2));
     return 0;
   }
-  const { outcome, result } = details;
-  const ending = typeof outcome === "string" ? `, ${printable(outcome)}` : "";
-  print(`${printable(id)}: ${printable(state)}${ending}`);
+  const { result } = details;
+  const ending = endingOf(details);
+  print(`${printable(id)}: ${printable(state)}${ending === undefined ? "" : `, ${ending}`}`);
   if (typeof result === "string") print(`result: ${printable(result)}`);
   if (typeof details["error"] === "string") print(`error: ${printable(details["error"])}`);
   const report = isObject(details["report"]) ? details["report"] : details;
   const instances = Array.isArray(report["instances"]) ? report["instances"].filter(isObject) : [];
-  for (const { name, state: step, statusText, error, errorTail } of instances) {
+  for (const { name, state: step, statusText, exitCode, error, errorTail } of instances) {
     const label = printable(typeof name === "string" ? name : "");
+    const status = statusText === "ok." ? (exitWord(exitCode) ?? statusText) : statusText;
     // While it runs there is no status yet.
-    for (const said of [statusText ?? step, error]) {
+    for (const said of [status ?? step, error]) {
       if (typeof said === "string" && said !== "") print(`${label}: ${printable(said)}`);
     }
     if (typeof errorTail !== "string") continue;

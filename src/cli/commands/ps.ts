@@ -2,6 +2,7 @@ import { printable, ZvmError } from "../../base/index.ts";
 import type { JobStatus } from "../../zerocloud/client/index.ts";
 import { CLOUD_NOTES, CLOUD_OPTIONS, type CloudWork, withCloud } from "../cloud.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
+import { endingOf } from "../job-ending.ts";
 import type { ParsedOptions } from "../options.ts";
 import { columns } from "../show-nodes.ts";
 
@@ -43,10 +44,10 @@ async function cancel(
 ): Promise<number> {
   const hasEnded = state === "ended";
   if (!hasEnded) await client.cancelJob(id, { signal });
-  const { outcome } = details;
-  const ending = typeof outcome === "string" ? printable(outcome) : "ended";
+  const ending = endingOf(details) ?? "ended";
   if (parsed.has("json")) {
-    const told = hasEnded ? { ended: id, outcome: ending } : { cancelled: id };
+    const { outcome = "ended", exitCode } = details;
+    const told = hasEnded ? { ended: id, outcome, exitCode } : { cancelled: id };
     print(JSON.stringify(told, null, 2));
   } else if (hasEnded) complain(`zerovm: ${printable(id)} had ended already: ${ending}`);
   else print(`cancelled ${printable(id)}`);
@@ -65,11 +66,11 @@ function show(jobs: readonly JobStatus[], parsed: ParsedOptions): number {
     return 0;
   }
   const rows = jobs.map(({ id, state, details }) => {
-    const { outcome, instances, created } = details;
-    const known = [outcome, instances, created].map((one) => {
+    const { instances, created } = details;
+    const known = [instances, created].map((one) => {
       return typeof one === "string" || typeof one === "number" ? printable(String(one)) : "";
     });
-    return [printable(id), printable(state), ...known, secondsOf(details)];
+    return [printable(id), printable(state), endingOf(details) ?? "", ...known, secondsOf(details)];
   });
   const titles = ["ID", "STATE", "OUTCOME", "INSTANCES", "CREATED", "SECONDS"];
   for (const line of columns([titles, ...rows])) print(line);

@@ -1,7 +1,7 @@
 import type { Log } from "../log/index.ts";
 import type { JobEnd, Metrics } from "../metrics/index.ts";
 import { type InstanceResult, type JobResult, tenNumbers } from "../result/index.ts";
-import type { TrackedJob } from "./tracked-job.ts";
+import type { JobEnding, TrackedJob } from "./tracked-job.ts";
 
 /** Logs and counts what each instance of a job took. */
 export function accountFor(
@@ -17,8 +17,13 @@ export function accountFor(
   }
 }
 
-/** How a job that came to an answer ended. */
-export function endOf({ instances }: JobResult): JobEnd {
+/** How a job that came to an answer ended. @param status of HTTP, of the answer */
+export function endingOf(result: JobResult, status: number): JobEnding {
+  const exitCode = result.instances.find((instance) => instance.exitCode !== 0)?.exitCode;
+  return { outcome: endOf(result), status, ...(exitCode !== undefined && { exitCode }) };
+}
+
+function endOf({ instances }: JobResult): JobEnd {
   const isState = (state: InstanceResult["state"]): boolean =>
     instances.some((instance) => instance.state === state);
   if (isState("refused")) return "refused";

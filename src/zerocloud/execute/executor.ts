@@ -208,9 +208,9 @@ export class Executor {
     }
   }
 
-  async #closeRecord({ id, account, cancelled }: TrackedJob): Promise<void> {
+  async #closeRecord({ id, account, endedBy }: TrackedJob): Promise<void> {
     try {
-      await this.#parts.records?.close(id, cancelled === "stop");
+      await this.#parts.records?.close(id, endedBy === "stop");
     } catch (cause) {
       const text = "The record of a deferred job stays: the next start looks at its result";
       this.#parts.log.write({ kind: "failure", job: id, account, text, cause });

@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { COPYING_GUEST, LOOPING_GUEST, writingGuest } from "../../../test/support/guests.ts";
 import { group, jobText } from "../../../test/support/job-folder.ts";
 import { JobServer } from "../../../test/support/job-server.ts";
@@ -149,6 +149,28 @@ describe("the jobs of a server", () => {
     const body = "The server was stopped before the job ended\n";
     expect(await answer).toMatchObject({ status: 503, body, headers: { "x-nexe-system": "n" } });
     expect((await server.run(HELLO)).status).toBe(503);
+  });
+
+  test("are told as they ended, where the server stops when all is done", async () => {
+    await start();
+    const path = "/v1/a/c/result";
+    const headers = { "X-Zerovm-Deferred": "always" };
+    const told: unknown[] = [];
+    for (const turns of [0, 1, 2]) {
+      // A session is counted when it is over, and there is no answer yet.
+      const counting = vi.spyOn(server.metrics, "countSession").mockImplementationOnce(() => {
+        const [job] = server.executor.registry.running;
+        let waiting = Promise.resolve();
+        for (let turn = 0; turn < turns; turn += 1) waiting = waiting.then(() => undefined);
+        void waiting.then(() => job?.cancel("stop"));
+      });
+      const id = (await server.run(HELLO, { headers, path })).headers["x-zerovm-job"];
+      await expect.poll(async () => (await stateOf(id))["state"]).toBe("ended");
+      const { body } = await server.http.send("GET", path);
+      told.push([turns, (await stateOf(id))["outcome"], body]);
+      counting.mockRestore();
+    }
+    expect(told).toEqual([0, 1, 2].map((turns) => [turns, "ok", "hello"]));
   });
 
   test("are refused where a pool is full, with when to ask again", async () => {

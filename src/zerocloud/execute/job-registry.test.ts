@@ -8,7 +8,7 @@ afterEach(() => vi.useRealTimers());
 function endedJob(registry: JobRegistry, id: string, report = "", account = "a"): TrackedJob {
   const job = new TrackedJob({ id, account, transaction: "tx" });
   registry.add(job);
-  job.end("ok", 200, report);
+  job.end({ outcome: "ok", status: 200 }, report);
   registry.settle(job);
   return job;
 }

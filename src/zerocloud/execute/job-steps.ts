@@ -17,15 +17,17 @@ import {
   type Refusal,
   refuse,
   reportOfJob,
+  STOPPED_TEXT,
 } from "../result/index.ts";
 import type { JobHost } from "../run/index.ts";
 import type { Storage } from "../storage/index.ts";
-import { accountFor, endOf } from "./account-for.ts";
+import { accountFor, endingOf } from "./account-for.ts";
+import { cancelledResult, wasCutShort } from "./cancelled-result.ts";
 import { chainedFacts, nextJobText, releaseResult } from "./chained-job.ts";
 import { findingsAnswer } from "./findings-answer.ts";
 import type { ExecutorSettings } from "./settings.ts";
 import type { Submission } from "./submission.ts";
-import type { CancelReason, TrackedJob } from "./tracked-job.ts";
+import type { CancelReason, JobEnding, TrackedJob } from "./tracked-job.ts";
 
 /** What all jobs of a server work with. */
 export interface StepSurroundings {
@@ -84,7 +86,8 @@ export class JobSteps {
     for (let plan = first; ; ) {
       const result = await this.#runStep(plan, facts);
       const { cancelled } = this.#job;
-      if (cancelled !== undefined) return this.#cancelled(result, cancelled);
+      // What comes when all is done ends nothing but the steps that would follow.
+      if (cancelled !== undefined && wasCutShort(result)) return this.#cancelled(result, cancelled);
       const seconds = (performance.now() - this.#startMs) / 1000;
       const wishes = this.#answerWishes(seconds);
       if (isObjectRun) return this.#answered(result, wishes);
@@ -127,7 +130,7 @@ export class JobSteps {
     const { isObjectRun = false } = this.#submission;
     const plain = answerOf(result, wishes);
     const answer = isObjectRun && !wishes.isJson ? answerOfObjectRun(result, plain) : plain;
-    this.#end(result, answer.status);
+    this.#end(result, endingOf(result, answer.status));
     return answer;
   }
 
@@ -137,21 +140,22 @@ export class JobSteps {
       reason === "stop"
         ? answerOfStopped(result, transaction)
         : answerOfRefusal(CANCELLED[reason], transaction);
-    this.#end(result, answer.status);
+    const { status } = answer;
+    const why = reason === "stop" ? STOPPED_TEXT : CANCELLED[reason].text;
+    this.#end(cancelledResult(result, why), { outcome: "cancelled", status });
     releaseResult(result);
     return answer;
   }
 
-  #end(result: JobResult, status: number): void {
-    const { transaction, cancelled } = this.#job;
-    const outcome = cancelled === undefined ? endOf(result) : "cancelled";
-    this.#job.end(outcome, status, () => reportText(result, status, transaction));
+  #end(result: JobResult, ending: JobEnding): void {
+    const { transaction } = this.#job;
+    this.#job.end(ending, () => reportText(result, ending.status, transaction));
   }
 
   #refused(findings: Parameters<typeof findingsAnswer>[0]): Planned {
     const { hasJsonFindings } = this.#submission.wishes;
     const answer = findingsAnswer(findings, hasJsonFindings, this.#job.transaction);
-    this.#job.end("refused", answer.status);
+    this.#job.end({ outcome: "refused", status: answer.status });
     return { kind: "answer", answer };
   }
 

@@ -18,6 +18,15 @@ export interface TrackedInstance {
   exitStatus?: number;
 }
 
+/** How a job ended. */
+export interface JobEnding {
+  readonly outcome: JobEnd;
+  /** Of HTTP, of the answer. */
+  readonly status: number;
+  /** Absent where every program that ran gave 0 to exit: the outcome does not tell of others. */
+  readonly exitCode?: number;
+}
+
 /** What people are told of a job. */
 export interface JobStatusText {
   readonly id: string;
@@ -27,6 +36,8 @@ export interface JobStatusText {
   readonly outcome?: JobEnd;
   /** Of HTTP, when it ended. */
   readonly status?: number;
+  /** What a program gave to exit, the first that gave something else than 0. */
+  readonly exitCode?: number;
   /** Why it came to no answer of its own, where no report tells. */
   readonly error?: string;
   readonly transaction: string;
@@ -60,7 +71,7 @@ export class TrackedJob {
   #startedMs: number | undefined;
   #endedMs: number | undefined;
   #state: JobState = "planning";
-  #end: { readonly outcome: JobEnd; readonly status: number } | undefined;
+  #end: JobEnding | undefined;
   #instances: TrackedInstance[] = [];
   #report: string | (() => string) = "";
   #error: string | undefined;
@@ -84,6 +95,11 @@ export class TrackedJob {
 
   get cancelled(): CancelReason | undefined {
     return this.signal.aborted ? (this.signal.reason as CancelReason) : undefined;
+  }
+
+  /** Who or what cut it short, when there is an answer; a job that was over by then has none. */
+  get endedBy(): CancelReason | undefined {
+    return this.outcome === "cancelled" ? this.cancelled : undefined;
   }
 
   get endedMs(): number | undefined {
@@ -130,11 +146,10 @@ export class TrackedJob {
 
   /**
    * There is an answer; the job is over when that is where it belongs.
-   * @param status of HTTP, of the answer
    * @param report asked for when somebody wants it, or the answer is out
    */
-  end(outcome: JobEnd, status: number, report: string | (() => string) = ""): void {
-    this.#end = { outcome, status };
+  end(ending: JobEnding, report: string | (() => string) = ""): void {
+    this.#end = ending;
     this.#report = report;
   }
 
@@ -146,13 +161,13 @@ export class TrackedJob {
 
   /** It came to no answer, or that is lost. */
   fail(): void {
-    this.end("failed", FAILED_STATUS, this.#report);
+    this.end({ outcome: "failed", status: FAILED_STATUS }, this.#report);
   }
 
   /** It ended with an earlier server. @param status of HTTP, of its deferred result */
   stopped(error: string, status: number): void {
     this.#error = error;
-    this.end("failed", status);
+    this.end({ outcome: "failed", status });
   }
 
   status(): JobStatusText {

@@ -94,6 +94,7 @@ function jobWith(more: Json): Json {
       state: { enum: ["planning", "queued", "running", "ended"] },
       outcome: { enum: ["ok", "failed", "refused", "cancelled"] },
       status: count,
+      exitCode: { type: "integer" },
       transaction: text,
       created: text,
       started: text,
