@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { ZvmError } from "../../base/index.ts";
 import type { Store } from "../store/index.ts";
 import { type EndedExchange, ended } from "./ended.ts";
@@ -144,7 +145,8 @@ class Serving {
     server.on("clientError", (cause, socket) => void this.#endMalformed(cause, socket as Socket));
     // Nobody upgrades to anything here: such a request is one like others.
     server.on("connect", (_request, socket) => {
-      answerMalformed(new Error("CONNECT"), socket, this.#nowMs());
+      const message = "CONNECT is for proxies, and this server is none";
+      this.#refuse(new ZvmError("ZVM_HTTP_REQUEST", message), socket);
     });
   }
 
@@ -158,7 +160,11 @@ class Serving {
     if (request?.complete === true && isOfParser(cause)) await this.#turns.end(socket);
     const isBody = request?.complete === false;
     const known = isBody && !hasKnownCoding(request) ? unknownCoding() : cause;
-    answerMalformed(known, socket, this.#nowMs());
+    this.#refuse(known, socket);
+  }
+
+  #refuse(cause: Error, socket: Duplex): void {
+    answerMalformed(cause, socket, { nowMs: this.#nowMs(), limits: this.#limits });
   }
 
   close(): Promise<void> {

@@ -66,12 +66,21 @@ describe("a line of the log", () => {
       { kind: "event", level: "info", text: "b" },
       { kind: "event", level: "warn", text: "c" },
       { ...REQUEST, status: 404 },
+      { ...REQUEST, status: 501 },
       { ...REQUEST, status: 503 },
       { kind: "failure", text: "d" },
     ];
     const levelsFrom = (level: LogLevel) =>
       linesOf(records, level).map((line) => JSON.parse(line).level);
-    expect(levelsFrom("debug")).toEqual(["debug", "info", "warn", "info", "error", "error"]);
+    expect(levelsFrom("debug")).toEqual([
+      "debug",
+      "info",
+      "warn",
+      "info",
+      "info",
+      "error",
+      "error",
+    ]);
     expect(levelsFrom("warn")).toEqual(["warn", "error", "error"]);
     expect(levelsFrom("silent")).toEqual([]);
   });

@@ -37,8 +37,7 @@ export class Log {
     switch (record.kind) {
       case "request": {
         const { kind, path, ...fields } = record;
-        const level = record.status >= 500 ? "error" : "info";
-        logger[level]({ kind, ...texts(fields), path: pathOnly(path) });
+        logger[levelOf(record.status)]({ kind, ...texts(fields), path: pathOnly(path) });
         break;
       }
       case "zerovm-cdr":
@@ -64,6 +63,14 @@ const SHAPE: Pino.LoggerOptions = {
   timestamp: () => `,"time":"${new Date().toISOString()}"`,
   formatters: { level: (level) => ({ level }) },
 };
+
+/** Of HTTP: what only another server does (501) is a matter of whoever asked for it. */
+const NOT_IMPLEMENTED = 501;
+
+/** Operators look at errors: those are what the server could not do. */
+function levelOf(status: number): "info" | "error" {
+  return status >= 500 && status !== NOT_IMPLEMENTED ? "error" : "info";
+}
 
 /** Loads the package when a server starts: no other command needs it. */
 function loadPino(): typeof Pino {
