@@ -28,6 +28,26 @@ describe("zerovm config check", () => {
     );
   });
 
+  test("shows the other findings beside a key that is there twice, and beside an alias", async () => {
+    writeFileSync(
+      "server.yaml",
+      "port: 80\nprot: 81\nport: x\nlimits:\n  objectBytes: -1\n  objectBytes: 1\n" +
+        "host: &a b\nlog: {level: *a, form: odd}\n",
+    );
+    const { status, stdout, stderr } = await captured(["config", "check", "server.yaml"]);
+    expect([status, stdout]).toEqual([1, "server.yaml: 7 errors\n"]);
+    const told = stderr.match(/(?<=^server\.yaml:)\d+:\d+: error: [\w.]+( keys| are)?/gm);
+    expect(told).toEqual([
+      "2:1: error: There",
+      "3:1: error: Map keys",
+      "3:7: error: port",
+      "5:16: error: limits.objectBytes",
+      "6:3: error: Map keys",
+      "8:14: error: There are",
+      "8:24: error: log.form",
+    ]);
+  });
+
   test("opens the images that it names, and shows those that are none with their lines", async () => {
     mkdirSync("etc");
     writeFileSync("etc/good.tar", archive([["a", "1"]]));

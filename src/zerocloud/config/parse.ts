@@ -69,7 +69,9 @@ class ConfigReader {
     this.#yaml.visit(document, {
       Alias: (_, node) => this.#add(node.range?.[0] ?? 0, "", { message: "There are no aliases" }),
     });
-    if (this.#findings.length === 0 && contents !== null) this.#readGroup(contents as Node, "");
+    // What is there twice has its place all the same; other errors leave no mapping to be read.
+    const isRead = document.errors.every(({ code }) => code === "DUPLICATE_KEY");
+    if (isRead && contents !== null) this.#readGroup(contents as Node, "");
     const ordered = this.#findings.sort((one, other) => one.offset - other.offset);
     const findings = ordered.slice(0, FINDINGS_MAX).map(({ offset: _, ...found }) => found);
     return { values: findings.length === 0 ? this.#values : new Map(), findings };
@@ -77,6 +79,7 @@ class ConfigReader {
 
   /** @param group `limits`, or empty for the file itself */
   #readGroup(node: Node, group: string): void {
+    if (this.#yaml.isAlias(node)) return;
     if (!this.#yaml.isMap(node)) {
       if (isNull(node.toJSON())) return;
       const what = group === "" ? "The configuration" : `${group}`;
@@ -99,7 +102,7 @@ class ConfigReader {
 
   #readValue(path: ConfigKey, node: Node | null): void {
     const value: unknown = node?.toJSON() ?? null;
-    if (node === null || isNull(value)) return;
+    if (node === null || isNull(value) || this.#hasAlias(node)) return;
     const judged = judgeValueOf(CONFIG_KEYS[path] as ConfigKeyKind, value);
     if ("value" in judged) {
       const { line } = this.#placeOf(offsetOf(node));
@@ -108,6 +111,17 @@ class ConfigReader {
     }
     const message = `${path}: ${judged.message}`;
     this.#add(offsetOf(node), path, { message, expected: judged.expected });
+  }
+
+  /** Then there is a finding about it already, and no value to be judged. */
+  #hasAlias(node: Node): boolean {
+    let isThere = false;
+    this.#yaml.visit(node, {
+      Alias: () => {
+        isThere = true;
+      },
+    });
+    return isThere;
   }
 
   #entriesOf(node: Node): ReadonlyMap<string, ConfigPlace> {
