@@ -48,7 +48,9 @@ test("use nvram: the guest reads fstab, args, env and mapping on its device", as
     { name: "show", contents: byteStringOf(showingGuest("dev/nvram")) },
   ]);
   const { body } = await server.post("application/x-tar", image);
-  const { fstab, args, env: variables, mapping } = sectionsOf(body);
+  const sections = sectionsOf(body);
+  expect(Object.keys(sections)).toEqual(["fstab", "args", "env", "mapping"]);
+  const { fstab, args, env: variables, mapping } = sections;
   expect(fstab).toEqual(["channel=/dev/image, mountpoint=/, access=ro, removable=yes"]);
   expect(args).toEqual(["args=own -l x"]);
   expect(variables).toContain("name=ONE, value=1");

@@ -40,22 +40,22 @@ describe("formatNvram", () => {
         precache: true,
       }),
     ).toBe(
-      String.raw`[time]
+      String.raw`[fstab]
+channel=/dev/a, mountpoint=/m, access=ro
+channel=/dev/a, mountpoint=/m, access=wo, readonly=yes, meta=classic, removable=yes
+[args]
+args=py "" a\x20b say\x20\x22x\x2c\x20y\x22 c\x5cd\x23e\x09\x0a\x0d
+[env]
+name=LIST, value=\x20a\x2c \x22b\x22\x5c\x23\x0a\x20
+[mapping]
+channel=/dev/x, mode=file, truncate=yes
+channel=/dev/y, mode=pipe
+[time]
 seconds=7
 [debug]
 verbosity=3
 [precache]
 precache=yes
-[env]
-name=LIST, value=\x20a\x2c \x22b\x22\x5c\x23\x0a\x20
-[args]
-args=py "" a\x20b say\x20\x22x\x2c\x20y\x22 c\x5cd\x23e\x09\x0a\x0d
-[mapping]
-channel=/dev/x, mode=file, truncate=yes
-channel=/dev/y, mode=pipe
-[fstab]
-channel=/dev/a, mountpoint=/m, access=ro
-channel=/dev/a, mountpoint=/m, access=wo, readonly=yes, meta=classic, removable=yes
 `,
     );
   });

@@ -11,7 +11,8 @@ import { escapeArgument, escapeValue } from "./escape.ts";
 import { shown } from "./scan.ts";
 
 /**
- * Writes a configuration as text that `parseNvram` reads back to the same value.
+ * Writes a configuration as text that `parseNvram` reads back to the same value. Guests may look at
+ * it: the sections stand as ZeroCloud wrote them, and then those that it did not have.
  * @throws ZvmError `ZVM_NVRAM` that names what the text cannot hold: NUL bytes, and in names
  * (which have no escapes) commas, `#`, line feeds and blanks at the ends.
  * @param bytesMax more than the standard only for a text that no session is configured by
@@ -23,15 +24,15 @@ export function formatNvram(config: ZrtConfig, bytesMax = NVRAM_BYTES_MAX): Uint
   if (args.length === 0) refuse("no argument at all: the name of the program is the first");
   checkUnique(mapping);
   const text = [
-    section("time", time),
-    section("debug", isQuiet ? [] : [`verbosity=${number("verbosity", verbosity, 9)}`]),
-    section("precache", precache ? ["precache=yes"] : []),
-    section("env", env.map(envLine)),
+    section("fstab", mounts.map(mountLine)),
     section("args", [
       `args=${args.map((arg) => escapeArgument(whole("argument", arg))).join(" ")}`,
     ]),
+    section("env", env.map(envLine)),
     section("mapping", mapping.map(mappingLine)),
-    section("fstab", mounts.map(mountLine)),
+    section("time", time),
+    section("debug", isQuiet ? [] : [`verbosity=${number("verbosity", verbosity, 9)}`]),
+    section("precache", precache ? ["precache=yes"] : []),
   ].join("");
   if (text.length > bytesMax) {
     refuse(
