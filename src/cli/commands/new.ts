@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { printable, ZvmError } from "../../base/index.ts";
 import { createProject } from "../../zerocloud/bundle/index.ts";
 import { TEMPLATES, type TemplateName } from "../../zerocloud/zapp/index.ts";
+import { missingForWasi } from "../../zerovm/compile/index.ts";
 import { type Command, JSON_OPTION, print } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
 
@@ -38,10 +39,13 @@ function makeProject(parsed: ParsedOptions): number {
   }
   const template = NAMES.find((name) => name === parsed.last("template")) ?? "hello";
   const files = createProject(folder, template);
-  if (parsed.has("json")) print(JSON.stringify({ folder, template, files }, null, 2));
+  // Whoever begins with C learns now what it takes, and not when all is written.
+  const missing = files.some((file) => file.endsWith(".c")) ? missingForWasi() : undefined;
+  if (parsed.has("json")) print(JSON.stringify({ folder, template, files, missing }, null, 2));
   else {
     for (const file of files)
       print(`made ${printable(folder === "." ? file : `${folder}/${file}`)}`);
+    if (missing !== undefined) print(`zerovm pack has to compile it. ${missing}`);
     print(`Next: zerovm pack ${folder === "." ? "" : printable(folder)}`.trimEnd());
   }
   return 0;

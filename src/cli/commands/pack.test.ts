@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { captured } from "../../../test/support/captured.ts";
 import { makeTree, readTree, workInOwnFolder } from "../../../test/support/temporary-folder.ts";
 import { packProject } from "../../zerocloud/bundle/index.ts";
@@ -35,6 +35,21 @@ describe("zerovm new", () => {
     expect(readFileSync("My App!/zapp.yaml", "utf8")).toContain('name: "My-App-"');
     const checked = await captured(["check", "My App!/zapp.yaml"]);
     expect(checked.stdout).toBe("My App!/zapp.yaml: zapp, 0 errors, 0 warnings\n");
+  });
+
+  test("says what compiling it takes, where that is missing", async () => {
+    vi.stubEnv("PATH", "/nowhere");
+    const hint =
+      /^zerovm pack has to compile it\. There is no clang; on Debian: apt install clang /m;
+    for (const template of Object.keys(TEMPLATES)) {
+      const { stdout } = await captured(["new", template, "--template", template]);
+      expect([template, hint.test(stdout)]).toEqual([template, template !== "python"]);
+      const json = ["new", `${template}2`, "--template", template, "--json"];
+      const told: unknown = JSON.parse((await captured(json)).stdout);
+      if (template === "python") expect(told).not.toHaveProperty("missing");
+      else expect(told).toHaveProperty("missing", expect.stringMatching(/^There is no clang; /));
+    }
+    vi.unstubAllEnvs();
   });
 
   test("makes all or nothing", async () => {

@@ -4,11 +4,11 @@ import { ZvmError } from "../../base/index.ts";
 import type { CompileOptions, CompileProduct } from "./compile-options.ts";
 import { guestFolder } from "./guest-folder.ts";
 import { asFile } from "./judge-files.ts";
+import { MISSING_LIBRARY, WASI_LIBRARIES } from "./missing-compiler.ts";
 import { CLANG, runCompiler } from "./run-compiler.ts";
 
 /** What a program is called where nobody says it. */
 const OUTPUT = "a.wasm";
-const LIBRARIES = "/usr/lib/wasm32-wasi";
 const HEADERS = "/usr/include/wasm32-wasi";
 /** Without it `printf` ends the program where it is given a long double. */
 const LONG_DOUBLES = "c-printscan-long-double";
@@ -33,9 +33,8 @@ export function compileWasi(request: CompileOptions): string {
   try {
     return runCompiler(CLANG, ["--target=wasm32-wasi", ...headersOf(), ...options, ...made]);
   } catch (error) {
-    if (existsSync(LIBRARIES)) throw error;
-    const message = `There is no C library for WASI; on Debian: apt install ${CLANG.packages}`;
-    throw new ZvmError("ZVM_COMPILE", message, { cause: error });
+    if (existsSync(WASI_LIBRARIES)) throw error;
+    throw new ZvmError("ZVM_COMPILE", MISSING_LIBRARY, { cause: error });
   }
 }
 
@@ -48,7 +47,7 @@ function headersOf(): string[] {
 
 /** @param guest where our own C is */
 function librariesOf(guest: string): string[] {
-  const hasDoubles = existsSync(join(LIBRARIES, `lib${LONG_DOUBLES}.a`));
+  const hasDoubles = existsSync(join(WASI_LIBRARIES, `lib${LONG_DOUBLES}.a`));
   const guard = join(guest, "wasi", "stack-guard.c");
   return [guard, ...(hasDoubles ? [`-l${LONG_DOUBLES}`] : [])];
 }

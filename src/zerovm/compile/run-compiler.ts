@@ -53,10 +53,15 @@ export function runBeside(
   });
 }
 
+/** What is said where a compiler is not there. */
+export function missingCompiler({ name, packages }: Compiler): string {
+  return `There is no ${name}; on Debian: apt install ${packages}`;
+}
+
 function notRun(compiler: Compiler, error: Error): ZvmError {
   const isMissing = "code" in error && error.code === "ENOENT";
   const message = isMissing
-    ? `There is no ${compiler.name}; on Debian: apt install ${compiler.packages}`
+    ? missingCompiler(compiler)
     : `Cannot run ${compiler.name}: ${error.message}`;
   return new ZvmError("ZVM_COMPILE", message, { cause: error });
 }
