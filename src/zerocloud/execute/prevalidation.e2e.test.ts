@@ -77,6 +77,20 @@ describe("prevalidate: a program is judged when it is stored", () => {
     expect((await ran("INVALID")).slice(0, 2)).toEqual([500, "1"]);
   });
 
+  test("the answer says why there is no mark: it is invalid, or was not judged", async () => {
+    const told = ({ headers }: Answer) => headers["x-zerovm-validation"];
+    expect(told(await put("INVALID", INVALID))).toMatch(/^invalid: .*syscall/);
+    expect(told(await put("none", "no program"))).toMatch(/^invalid: swift:..a.c.none: /);
+    expect(told(await put("ok.nexe", VALID))).toBeUndefined();
+    expect(told(await put("plain", INVALID, { "Content-Type": "text/plain" }))).toBeUndefined();
+    const manifest = JSON.stringify([{ path: "/c/ok.nexe" }]);
+    const large = await put("static?multipart-manifest=put", manifest);
+    expect(told(large)).toBe("not judged: a large object is judged when it runs");
+    const headers = { "X-Zerovm-Validate": "1" };
+    const posted = await server.http.send("POST", "/v1/a/c/none", { headers });
+    expect([posted.status, told(posted)]).toEqual([202, expect.stringMatching(/^invalid: /)]);
+  });
+
   test("an overwrite clears what was found", async () => {
     await put("over", VALID);
     await put("over", VALID, { "Content-Type": "text/plain" });
@@ -161,6 +175,9 @@ describe("no client makes a program count as valid", () => {
     const sending = { body: VALID, headers: { ...NEXE, ...VALIDATE }, as: "b" };
     const stored = await server.http.send("PUT", "/v1/a/c/of-b", sending);
     expect([stored.status, markOf(stored)]).toEqual([201, undefined]);
+    expect(stored.headers["x-zerovm-validation"]).toMatch(
+      /^not judged: only for who may run jobs /,
+    );
     expect(await ran("of-b")).toEqual([200, "0", "ok"]);
   });
 });

@@ -1,6 +1,6 @@
 import { JobBusy } from "../admission/index.ts";
 import { mayExecute } from "../embedded/index.ts";
-import { type Exchange, type Prevalidation, senderOf } from "../http/index.ts";
+import { type Exchange, type Judgement, type Prevalidation, senderOf } from "../http/index.ts";
 import type { Log } from "../log/index.ts";
 import { isProgramType } from "../request/index.ts";
 import { type JobHost, PROGRAM_RULES } from "../run/index.ts";
@@ -52,9 +52,14 @@ export class ProgramJudge implements Prevalidation {
   }
 
   /** Only for who may run jobs in its account: to judge takes the time that to run takes. */
-  async judge(exchange: Exchange, stat: ObjectStat): Promise<boolean> {
-    if (stat.file.sizeBytes > JUDGED_BYTES_MAX) return false;
-    if (!(await this.#mayAsk(exchange, stat.account))) return false;
+  async judge(exchange: Exchange, stat: ObjectStat): Promise<Judgement> {
+    const { sizeBytes } = stat.file;
+    if (sizeBytes > JUDGED_BYTES_MAX) {
+      return unjudged(`it has ${sizeBytes} bytes, and ${JUDGED_BYTES_MAX} are the most`);
+    }
+    if (!(await this.#mayAsk(exchange, stat.account))) {
+      return unjudged("only for who may run jobs in the account of the object");
+    }
     const gone = new AbortController();
     const leave = (): void => gone.abort();
     exchange.response.once("close", leave);
@@ -62,12 +67,15 @@ export class ProgramJudge implements Prevalidation {
       return await this.#judge(stat, gone.signal);
     } catch (cause) {
       // It is judged when it runs.
-      if (gone.signal.aborted || cause instanceof JobBusy) return false;
+      if (gone.signal.aborted) return unjudged("the client went away");
+      if (cause instanceof JobBusy) {
+        return unjudged("others wait to be judged; a POST with X-Zerovm-Validate asks again");
+      }
       const { account } = stat;
       const text = "A program could not be judged when it was stored";
       const request = exchange.transaction;
       this.#parts.log.write({ kind: "failure", account, request, text, cause });
-      return false;
+      return unjudged("the server failed; its log says why");
     } finally {
       exchange.response.off("close", leave);
     }
@@ -80,21 +88,27 @@ export class ProgramJudge implements Prevalidation {
   async #judge(
     { account, container, object, file }: ObjectStat,
     signal: AbortSignal,
-  ): Promise<boolean> {
+  ): Promise<Judgement> {
     const { store, host, settings } = this.#parts;
     const { stat, handle } = await store.objects.open({ account, container, object });
     try {
       const { sha256, sizeBytes } = stat.file;
       // Whoever stored something else since then has it judged.
-      if (sha256 !== file.sha256) return false;
+      if (sha256 !== file.sha256) return unjudged("something else was stored meanwhile");
       const piece = { fd: handle.fd, startBytes: 0, sizeBytes, isWholeFile: true };
       const url = `swift://${account}/${container}/${object}`;
       const { memoryBytes, fuel } = settings;
       const request = { account, signal, memoryBytes, ...(fuel !== undefined && { fuel }) };
       const open = async () => ({ pieces: [piece], sha256 });
-      return await host.accepts({ url, sha256, open }, request);
+      const reason = await host.faultOf({ url, sha256, open }, request);
+      return reason === undefined ? { kind: "valid" } : { kind: "invalid", reason };
     } finally {
       await handle.close();
     }
   }
+}
+
+/** It is judged when it runs. */
+function unjudged(reason: string): Judgement {
+  return { kind: "unjudged", reason };
 }

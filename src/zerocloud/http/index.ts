@@ -6,7 +6,7 @@ export { Exchange, type Headers, type Identify, type Pieces } from "./exchange.t
 export type { InfoSections } from "./info.ts";
 export { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
 export { tryAddress } from "./listen.ts";
-export type { Prevalidation } from "./program-marks.ts";
+export type { Judgement, Prevalidation } from "./program-marks.ts";
 export { RequestShare } from "./request-share.ts";
 export { type Handler, type HttpOptions, type HttpServer, startHttp } from "./server.ts";
 export { parseTarget, Query, type Target } from "./target.ts";

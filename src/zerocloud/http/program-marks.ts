@@ -1,4 +1,4 @@
-import { ZvmError } from "../../base/index.ts";
+import { printable, ZvmError } from "../../base/index.ts";
 import type { ObjectAddress, ObjectStat, Store } from "../store/index.ts";
 import type { Exchange, Headers } from "./exchange.ts";
 
@@ -13,13 +13,23 @@ export interface Prevalidation {
    * @throws ZvmError ZVM_JOB_BUSY where there is none
    */
   needRoom(exchange: Exchange, account: string): Promise<void>;
-  /** Whether the bytes of an object would be run; no where there is no room. Never throws. */
-  judge(exchange: Exchange, stat: ObjectStat): Promise<boolean>;
+  /** Whether the bytes of an object would be run; unjudged where there is no room. Never throws. */
+  judge(exchange: Exchange, stat: ObjectStat): Promise<Judgement>;
 }
+
+/** What is found about a program that is stored. */
+export type Judgement =
+  | { readonly kind: "valid" }
+  /** Why it is none, or why nobody can say, for people. */
+  | { readonly kind: "invalid" | "unjudged"; readonly reason: string };
 
 const ASKS_TO_JUDGE = "x-zerovm-validate";
 const ASKS_OF_MARK = "x-zerovm-valid";
 const VALID: Headers = { "X-Zerovm-Valid": "true" };
+/** Tells people why there is no mark: that alone is the same for all programs without one. */
+const REASON = "X-Zerovm-Validation";
+const REASON_LENGTH_MAX = 500;
+const CHANGED = "the object was changed meanwhile";
 
 /**
  * Marks of objects whose bytes were found to be a valid program. Nothing that a client sends
@@ -60,9 +70,13 @@ export class ProgramMarks {
     if (!isAsked && !prevalidation.isProgram(contentType ?? "")) return {};
     if (this.#isMarked(stat)) return VALID;
     // What is put together from others is another thing whenever they are.
-    if (stat.isLarge || stat.segments !== undefined) return {};
-    if (!(await prevalidation.judge(exchange, stat))) return {};
-    return (await this.#remember(stat, prevalidation.rules)) ? VALID : {};
+    if (stat.isLarge || stat.segments !== undefined) {
+      return told({ kind: "unjudged", reason: "a large object is judged when it runs" });
+    }
+    const found = await prevalidation.judge(exchange, stat);
+    if (found.kind !== "valid") return told(found);
+    const isMarked = await this.#remember(stat, prevalidation.rules);
+    return isMarked ? VALID : told({ kind: "unjudged", reason: CHANGED });
   }
 
   /** Without its mark an object is judged when it runs. Its container can be gone by now. */
@@ -84,4 +98,9 @@ export class ProgramMarks {
   #isMarked({ validRules }: ObjectStat): boolean {
     return validRules !== undefined && validRules === this.#prevalidation?.rules;
   }
+}
+
+function told({ kind, reason }: Exclude<Judgement, { readonly kind: "valid" }>): Headers {
+  const verdict = kind === "invalid" ? "invalid" : "not judged";
+  return { [REASON]: printable(`${verdict}: ${reason}`).slice(0, REASON_LENGTH_MAX) };
 }

@@ -94,18 +94,20 @@ export class JobHost {
   }
 
   /**
-   * Whether a program would be run, as sessions of jobs judge it. What was made of it for that is
+   * Why a program would not be run, as sessions of jobs judge it; undefined where it would. What was made of it for that is
    * kept where there is room, so that the first session costs nothing of it.
    * @throws Refusal where it is larger than a program can be; what the door of programs throws,
    *   and the host's errors
    */
-  async accepts(file: ProgramFile, request: Omit<JobRequest, "id">): Promise<boolean> {
+  async faultOf(file: ProgramFile, request: Omit<JobRequest, "id">): Promise<string | undefined> {
     const { manifest } = sessionBase({ id: 0 }, request);
     const { account = "", signal } = request;
     const asked = { account, use: "judge", ...(signal !== undefined && { signal }) } as const;
     const taken = await this.#programs.take(file, manifest, asked);
     try {
-      return taken.verdict.kind === "accepted" && taken.module !== undefined;
+      const { verdict, module } = taken;
+      if (verdict.kind === "refused") return verdict.findings[0]?.message ?? verdict.code;
+      return module === undefined ? "it cannot be made ready to run" : undefined;
     } finally {
       taken.release();
     }
