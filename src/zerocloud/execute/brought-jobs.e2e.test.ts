@@ -130,6 +130,22 @@ describe("a job that is an object", () => {
     expect(answer).toMatchObject({ status: 200, body: "of the image" });
   });
 
+  test("refuses a body that nothing of it reads, and takes one that is empty", async () => {
+    await server.put("deaf", jobText(group({ program: "c/hello" })), "application/json");
+    const headers = source("deaf");
+    const refused = await server.post("application/json", catJob, { headers });
+    expect(refused.status).toBe(400);
+    expect(refused.body).toContain("X-Zerovm-Source names the job, and the body of the request is");
+    expect(refused.body).toContain("give a node the device stdin without a path, or send no body");
+    for (const body of [undefined, ""]) {
+      const answer = await server.post("application/json", body, { headers });
+      expect(answer).toMatchObject({ status: 200, body: "hello" });
+    }
+    const chunked = { headers: { ...headers, "Transfer-Encoding": "chunked" } };
+    expect(await server.post("text/plain", "", chunked)).toMatchObject({ status: 200 });
+    expect(await server.post("text/plain", "some", chunked)).toMatchObject({ status: 400 });
+  });
+
   test("is refused with its own status, and no form but one is taken (X 5)", async () => {
     const missing = await server.post("", undefined, { headers: source("none") });
     expect(missing.status).toBe(404);

@@ -144,7 +144,7 @@ export class Executor {
     let isDeferred = false;
     try {
       admitted = await this.#admit(exchange, submission);
-      const planned = await admitted.steps.plan(submission.jobText);
+      const planned = await admitted.steps.begin();
       if (planned.kind === "answer") return await sendAnswer(exchange, planned.answer);
       const { deferral } = submission.wishes;
       if (deferral === undefined) return await this.#answer(exchange, admitted, planned.plan);

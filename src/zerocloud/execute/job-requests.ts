@@ -71,6 +71,7 @@ export class JobRequests {
     const sender = await senderOf(exchange);
     await this.#executor.submit(exchange, {
       ...brought,
+      hasSource: source !== undefined,
       account,
       ...(container !== undefined && { container }),
       facts: factsOf(exchange, address, sender, source !== undefined),

@@ -28,6 +28,7 @@ import { findingsAnswer } from "./findings-answer.ts";
 import type { ExecutorSettings } from "./settings.ts";
 import type { Submission } from "./submission.ts";
 import type { CancelReason, JobEnding, TrackedJob } from "./tracked-job.ts";
+import { unreadBody } from "./unread-body.ts";
 
 /** What all jobs of a server work with. */
 export interface StepSurroundings {
@@ -55,6 +56,16 @@ export class JobSteps {
     this.#job = job;
     this.#submission = submission;
     this.#storage = storage;
+  }
+
+  /** Plans the job that the request brought. */
+  async begin(): Promise<Planned> {
+    const planned = await this.plan(this.#submission.jobText);
+    if (planned.kind === "answer") return planned;
+    const refusal = await unreadBody(this.#submission, planned.plan);
+    if (refusal === undefined) return planned;
+    this.#job.end({ outcome: "refused", status: refusal.status });
+    return { kind: "answer", answer: answerOfRefusal(refusal, this.#job.transaction) };
   }
 
   /** Judges and expands the text of a step. */

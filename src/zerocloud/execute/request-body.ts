@@ -17,6 +17,11 @@ export class RequestBody {
     this.#bytesMax = bytesMax;
   }
 
+  /** Undefined for a body in chunks. */
+  get announcedBytes(): number | undefined {
+    return this.#exchange.bodyBytes;
+  }
+
   /**
    * The data, for the first who asks; it stays this object's to close.
    * @throws as `spoolBody`

@@ -14,6 +14,8 @@ export interface Submission {
   readonly image?: PostedImage;
   /** The data of the request; the executor closes it. Absent where the body was the job itself. */
   readonly body?: RequestBody;
+  /** The job is an object that a header names: its data have to have a reader. */
+  readonly hasSource?: boolean;
   /** The app that was loaded for the request: containers may let people in through it. */
   readonly app?: LoadedApp;
   /** One program over one object: what it made counts where it ends well, and is no next job. */
