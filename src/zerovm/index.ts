@@ -10,6 +10,7 @@ export {
   type CompileProduct,
   type CompileTarget,
   compileC,
+  missingForWasi,
 } from "./compile/index.ts";
 export { type Daemon, type DaemonRequest, type DaemonStart, startDaemon } from "./daemon/index.ts";
 export { type Examination, examine, type WallFinding } from "./doctor/index.ts";

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { printable, ZvmError } from "../../base/index.ts";
 import { createProject } from "../../zerocloud/bundle/index.ts";
 import { TEMPLATES, type TemplateName } from "../../zerocloud/zapp/index.ts";
-import { missingForWasi } from "../../zerovm/compile/index.ts";
+import { missingForWasi } from "../../zerovm/index.ts";
 import { type Command, JSON_OPTION, print } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
 

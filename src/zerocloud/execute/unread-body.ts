@@ -4,8 +4,8 @@ import { type Refusal, refuse } from "../result/index.ts";
 import type { Submission } from "./submission.ts";
 
 /**
- * Refuses the body of a request whose job is an object, where nothing of the job can read it: it was
- * meant to be the job, or as data for somebody, and would be lost without a word.
+ * Refuses the body of a request whose job is an object, where nothing of the job can read it: it
+ * was meant to be the job, or as data for somebody, and would be lost without a word.
  */
 export async function unreadBody(
   { body, hasSource = false }: Submission,

@@ -94,8 +94,9 @@ export class JobHost {
   }
 
   /**
-   * Why a program would not be run, as sessions of jobs judge it; undefined where it would. What was made of it for that is
-   * kept where there is room, so that the first session costs nothing of it.
+   * Why a program would not be run, as sessions of jobs judge it; undefined where it would. What
+   * was made of it for that is kept where there is room, so that the first session costs nothing
+   * of it.
    * @throws Refusal where it is larger than a program can be; what the door of programs throws,
    *   and the host's errors
    */

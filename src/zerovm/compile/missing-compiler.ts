@@ -9,8 +9,8 @@ export const WASI_LIBRARIES = "/usr/lib/wasm32-wasi";
 export const MISSING_LIBRARY = `There is no C library for WASI; on Debian: apt install ${CLANG.packages}`;
 
 /**
- * What this system lacks to compile for WASI, and what installs it, without trying: for whoever will
- * need it. Undefined where all is there.
+ * What this system lacks to compile for WASI, and what installs it, without trying: for whoever
+ * will need it. Undefined where all is there.
  */
 export function missingForWasi(): string | undefined {
   const folders = (process.env["PATH"] ?? "").split(":");
