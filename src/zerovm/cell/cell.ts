@@ -158,8 +158,8 @@ export class Cell {
   }
 
   /**
-   * What stands between us and the cell was ended before the two were bound to each other, and could
-   * not end it any more. It gets no order, and ends as its connections do.
+   * What stands between us and the cell was ended before the two were bound to each other, and
+   * could not end it any more. It gets no order, and ends as its connections do.
    */
   #abandon(connected: CellProcess): void {
     connected.close();
