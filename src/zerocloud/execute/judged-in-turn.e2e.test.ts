@@ -21,8 +21,12 @@ afterAll(async () => {
   vi.unstubAllEnvs();
 });
 
-const LINES = Array.from({ length: 1500 }, (_, at) => `movl $${at}, %eax\nimull $3, %eax, %ecx`);
-const SLOW = assembledNexe(writingNexe([...LINES, `movl $${OUTPUT}, out(%rip)`].join("\n"), 2));
+function slowNexe(count: number): Uint8Array {
+  const lines = Array.from({ length: count }, (_, at) => `movl $${at}, %eax\nimull $3, %eax, %ecx`);
+  return assembledNexe(writingNexe([...lines, `movl $${OUTPUT}, out(%rip)`].join("\n"), 2));
+}
+
+const SLOW = slowNexe(1500);
 
 /** Programs that take a while to be judged, all different. */
 function slowProgram(output: number): Uint8Array {
@@ -67,4 +71,17 @@ test("who stores many slow programs keeps nobody else waiting, and is told to wa
   expect(await other).toEqual([201, true]);
   expect(await Promise.all(flood)).toEqual(Array(5).fill([201, true]));
   expect(ended.indexOf("b")).toBeLessThan(5);
+});
+
+test("what is judged when the server stops is stored, and told as not judged", async () => {
+  const one = await JobServer.start();
+  const body = slowNexe(6000);
+  const headers = { "Content-Type": "application/x-nexe" };
+  const storing = one.http.send("PUT", "/v1/a/c/slow", { body, headers });
+  await expect.poll(async () => (await one.http.send("HEAD", "/v1/a/c/slow")).status).toBe(200);
+  await one.executor.stop(0);
+  const { status, headers: told } = await storing;
+  expect([status, told["x-zerovm-validation"]]).toEqual([201, "not judged: the server stops"]);
+  expect(one.records.filter(({ kind }) => kind === "failure")).toEqual([]);
+  await one.close();
 });

@@ -1,3 +1,4 @@
+import { ZvmError } from "../../base/index.ts";
 import { JobBusy } from "../admission/index.ts";
 import { mayExecute } from "../embedded/index.ts";
 import { type Exchange, type Judgement, type Prevalidation, senderOf } from "../http/index.ts";
@@ -70,6 +71,9 @@ export class ProgramJudge implements Prevalidation {
       if (gone.signal.aborted) return unjudged("the client went away");
       if (cause instanceof JobBusy) {
         return unjudged("others wait to be judged; a POST with X-Zerovm-Validate asks again");
+      }
+      if (cause instanceof ZvmError && cause.code === "ZVM_JOB_BUSY") {
+        return unjudged("the server stops");
       }
       const { account } = stat;
       const text = "A program could not be judged when it was stored";

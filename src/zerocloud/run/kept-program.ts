@@ -13,21 +13,29 @@ export interface Kept extends MadeProgram {
   readonly sizeBytes: number;
 }
 
+/** A program that is to be kept. */
+export interface ToKeep {
+  readonly pieces: readonly FilePiece[];
+  /** For messages. */
+  readonly url: string;
+  readonly manifest: Omit<Manifest, "program">;
+  readonly make: MakeProgram;
+}
+
 /** The largest that is kept in memory, and not in the folder for temporary files. */
 const IN_MEMORY_BYTES_MAX = 64 * 2 ** 20;
 
 /**
  * Copies, judges and prepares a program.
- * @param url for messages
+ * @param onCopied called when its pieces are not read any more
  */
 export async function keepProgram(
-  pieces: readonly FilePiece[],
-  url: string,
-  manifest: Omit<Manifest, "program">,
-  make: MakeProgram,
+  { pieces, url, manifest, make }: ToKeep,
+  onCopied: () => void,
 ): Promise<Kept> {
   const programBytes = sizeOfPieces(pieces);
   const fd = await copied(pieces, programBytes);
+  onCopied();
   try {
     const path = pathOfFd(fd);
     const made = await make({ ...manifest, program: path });

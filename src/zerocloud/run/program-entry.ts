@@ -23,6 +23,8 @@ export class ProgramEntry {
   sizeBytes = 0;
   #isOld = false;
   #making: Promise<Kept> | undefined;
+  /** Settles when the bytes of who began it are read. */
+  #reading: Promise<unknown> | undefined;
   /** End the waiting for a turn of those who want it. */
   readonly #waiting = new Set<AbortController>();
 
@@ -37,13 +39,14 @@ export class ProgramEntry {
 
   /**
    * The program, made when it is the turn of the first of those who want it: nobody waits behind
-   * the others of an account because that wants the same one.
-   * @throws what the door and `make` throw
+   * the others of an account because that wants the same one. Whoever wants it no more is kept
+   * waiting only while bytes are read, which may be his; it is made all the same.
+   * @throws what the door and `make` throw; the reason of the signal
    */
   async kept(
     { account, signal }: ProgramTaker,
     door: ProgramDoor,
-    make: () => Promise<Kept>,
+    make: BeginMaking,
   ): Promise<Kept> {
     const begun = new AbortController();
     const either = signal === undefined ? [begun.signal] : [begun.signal, signal];
@@ -51,7 +54,7 @@ export class ProgramEntry {
     try {
       if (this.#making === undefined) {
         const release = await door.enter(account, AbortSignal.any(either));
-        if (this.#making === undefined) this.#begin(make().finally(release));
+        if (this.#making === undefined) this.#begin(make, release);
         else release();
       }
     } catch (error) {
@@ -61,11 +64,18 @@ export class ProgramEntry {
       this.#waiting.delete(begun);
     }
     assert(this.#making !== undefined, "who waited to the end has begun it, or somebody else has");
-    return await this.#making;
+    await this.#reading;
+    return await unlessAborted(this.#making, signal);
   }
 
-  #begin(making: Promise<Kept>): void {
+  #begin(make: BeginMaking, release: () => void): void {
+    let making: Promise<Kept> | undefined;
+    const read = new Promise<void>((resolve) => {
+      making = make(resolve).finally(release);
+    });
+    assert(making !== undefined, "what makes a promise runs at once");
     this.#making = making;
+    this.#reading = Promise.race([read, making.catch(NOTHING)]);
     making.then(({ sizeBytes }) => {
       this.sizeBytes = sizeBytes;
     }, NOTHING);
@@ -87,6 +97,28 @@ export class ProgramEntry {
   /** One that came to nothing has closed all that it had. */
   #closeIfUnused(): void {
     if (this.#isOld && this.users === 0) void this.#making?.then(closeKept, NOTHING);
+  }
+}
+
+/** Begins to make a program. @param onRead called when its bytes are not read any more */
+export type BeginMaking = (onRead: () => void) => Promise<Kept>;
+
+/** What work comes to, or the reason of the signal where that is aborted before. */
+async function unlessAborted<Result>(
+  work: Promise<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  if (signal === undefined) return await work;
+  signal.throwIfAborted();
+  let leave = NOTHING;
+  const left = new Promise<never>((_, reject) => {
+    leave = () => reject(signal.reason);
+    signal.addEventListener("abort", leave);
+  });
+  try {
+    return await Promise.race([work, left]);
+  } finally {
+    signal.removeEventListener("abort", leave);
   }
 }
 

@@ -12,7 +12,7 @@ import { type Kept, keepProgram, sizeOfPieces } from "./kept-program.ts";
 import { type MakeProgram, makeProgram } from "./make-program.ts";
 import type { ProgramCells } from "./program-cells.ts";
 import { OPEN_PROGRAM_DOOR, type ProgramDoor } from "./program-door.ts";
-import { ProgramEntry, type ProgramTaker } from "./program-entry.ts";
+import { type BeginMaking, ProgramEntry, type ProgramTaker } from "./program-entry.ts";
 import { type PlaceLimits, programToDrop } from "./program-places.ts";
 import { Refusal } from "./refusal.ts";
 import { bytesOfPieces, pathOfFd } from "./spooled-file.ts";
@@ -126,8 +126,14 @@ export class ProgramShelf {
     this.#stand(key, entry, taker);
     entry.users += 1;
     try {
-      const make = async () => await keepProgram(pieces, url, manifest, this.#make);
-      const kept = await entry.kept(taker, this.#door, make);
+      const toKeep = { pieces, url, manifest, make: this.#make };
+      const begin: BeginMaking = async (onRead) => {
+        return await keepProgram(toKeep, onRead).catch((error: unknown) => {
+          this.#forget(key, entry);
+          throw error;
+        });
+      };
+      const kept = await entry.kept(taker, this.#door, begin);
       this.#dropOldest();
       let isTaken = true;
       const release = (): void => {
@@ -140,11 +146,15 @@ export class ProgramShelf {
       return { ...kept, path, cells, release };
     } catch (error) {
       entry.leave();
-      // Others may still wait for their turn to make it.
-      const isOver = entry.isBegun || entry.users === 0;
-      if (isOver && this.#entries.get(key) === entry) this.#entries.delete(key);
+      // Others may still wait for their turn to make it; one that is being made stays.
+      if (!entry.isBegun && entry.users === 0) this.#forget(key, entry);
       throw error;
     }
+  }
+
+  /** Of one that has nothing open: whoever wants it next makes it anew. */
+  #forget(key: string, entry: ProgramEntry): void {
+    if (this.#entries.get(key) === entry) this.#entries.delete(key);
   }
 
   #cellsFor(key: string, { verdict, module }: Kept, manifest: Manifest): CellPool | undefined {

@@ -103,3 +103,13 @@ test("what takes longer than it may is ended, and the next one is made", async (
   expect(made.verdict.kind).toBe("accepted");
   closeMade(made);
 });
+
+test("what is under way when all is closed ends with it, and says so", async () => {
+  threads = new ProgramThreads();
+  const made = threads.make(manifestOf(slowNexe(2000)));
+  const stopped = { code: "ZVM_JOB_BUSY", message: "The server stops" };
+  const told = expect(made).rejects.toMatchObject(stopped);
+  await threads.close();
+  await told;
+  await expect(threads.make(manifestOf(writingGuest("hi")))).rejects.toMatchObject(stopped);
+});

@@ -63,7 +63,7 @@ export class ProgramThreads {
     order: ThreadOrder,
     take: (said: ThreadAnswer) => { readonly got: Got; readonly sizeBytes: number },
   ): Promise<Got> {
-    if (this.#isClosed) throw new ZvmError("ZVM_JOB_BUSY", "The server stops");
+    if (this.#isClosed) throw stopped();
     const thread = this.#idle.pop() ?? this.#start(path);
     try {
       const { got, sizeBytes } = take(await this.#ask(thread, order));
@@ -100,7 +100,7 @@ export class ProgramThreads {
       const timer = setTimeout(late, this.#makingMs);
       thread.once("message", resolve);
       thread.once("error", (error) => reject(threadFailure(error, order)));
-      thread.once("exit", () => reject(new Error("The thread that judges programs ended")));
+      thread.once("exit", () => reject(this.#isClosed ? stopped() : new Error(ENDED)));
       thread.ref();
       thread.postMessage(order);
       const settled = (): void => clearTimeout(timer);
@@ -114,7 +114,8 @@ export class ProgramThreads {
     for (const event of ["message", "error", "exit"]) thread.removeAllListeners(event);
     thread.postMessage(done);
     thread.unref();
-    thread.once("error", () => void this.#end(thread));
+    // One that is not there any more would never answer.
+    for (const event of ["error", "exit"]) thread.once(event, () => void this.#end(thread));
     if (this.#isClosed || sizeBytes > REUSED_BYTES_MAX) void this.#end(thread);
     else this.#idle.push(thread);
   }
@@ -125,6 +126,13 @@ export class ProgramThreads {
     if (at >= 0) this.#idle.splice(at, 1);
     await thread.terminate();
   }
+}
+
+const ENDED = "The thread that judges programs ended";
+
+/** What the thread was to do is nobody's fault, and no failure. */
+function stopped(): ZvmError {
+  return new ZvmError("ZVM_JOB_BUSY", "The server stops");
 }
 
 /** In `dist`, beside the bundle that this is in, or in that of the sources. */
