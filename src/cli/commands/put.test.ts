@@ -138,3 +138,21 @@ test("the bundle of an application that is written anew while it is sent is not 
   ]);
   expect(await printed("ls", "apps")).toBe("");
 });
+
+test("says of a program why it is not marked as valid", async () => {
+  const tells = (reason: RegExp) => expect.stringMatching(reason);
+  writeFileSync("bad.nexe", "no program");
+  writeFileSync("ok.nexe", writingGuest("hi"));
+  const said = await printed("put", "bad.nexe", "ok.nexe", "c");
+  expect(said.split("\n")).toEqual([
+    "c/bad.nexe: 10 bytes",
+    tells(/^c\/bad\.nexe: the program is invalid: .+/),
+    tells(/^c\/ok\.nexe: \d+ bytes$/),
+    "",
+  ]);
+  const stored = JSON.parse(await printed("put", "--json", "bad.nexe", "ok.nexe", "c"));
+  expect(stored[0]).toMatchObject({ validation: tells(/^invalid: /) });
+  expect(stored[1]).not.toHaveProperty("validation");
+  const parts = JSON.parse(await printed("put", "--json", "--segment", "4", "bad.nexe", "c"));
+  expect(parts[0].validation).toMatch(/^not judged: a large object/);
+});

@@ -55,6 +55,7 @@ interface Stored {
   readonly sizeBytes: number;
   readonly etag: string;
   readonly segments: number;
+  readonly validation?: string;
   readonly leftOver?: LeftOver;
 }
 
@@ -76,8 +77,12 @@ async function put(cloud: CloudWork, parsed: ParsedOptions): Promise<number> {
   for (const { path, object: name } of pairs) {
     const one = await putOne(cloud, path, container, name, parsed);
     stored.push(one);
-    if (one.leftOver !== undefined) complainOfLeft(one.leftOver, shownAddress(container, name));
-    if (!parsed.has("json")) print(`${shownAddress(container, name)}: ${one.sizeBytes} bytes`);
+    const shown = shownAddress(container, name);
+    if (one.leftOver !== undefined) complainOfLeft(one.leftOver, shown);
+    if (parsed.has("json")) continue;
+    print(`${shown}: ${one.sizeBytes} bytes`);
+    if (one.validation !== undefined)
+      print(`${shown}: the program is ${printable(one.validation)}`);
   }
   if (parsed.has("json")) print(JSON.stringify(stored, null, 2));
   return 0;

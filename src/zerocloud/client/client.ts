@@ -22,6 +22,7 @@ import { OPTIONS } from "./options-form.ts";
 import { encodePath, metaHeaders, queryOf } from "./paths.ts";
 import type { PutOptions, PutResult, UploadSource } from "./put-options.ts";
 import { replacing } from "./replaced-segments.ts";
+import { validationOf } from "./send-part.ts";
 import { Session, type SessionOptions } from "./session.ts";
 import { type Answer, type Headers, readAll } from "./transport.ts";
 import { bytesSource, segmentContainerOf, upload } from "./upload.ts";
@@ -181,7 +182,8 @@ export class SwiftClient {
       const answer = await this.#request({ ...request, ...(signal !== undefined && { signal }) });
       const etag = hash.digest("hex");
       const told = (answer.headers["etag"] ?? etag).replace(/^"|"$/g, "").toLowerCase();
-      if (told === etag) return { result: { etag, sizeBytes, segments: 0 }, segments: [] };
+      const result = { etag, sizeBytes, segments: 0, ...validationOf(answer.headers) };
+      if (told === etag) return { result, segments: [] };
       const said = `the server stored bytes with the digest ${told}, and not ${etag}`;
       throw new ZvmError("ZVM_CLIENT_ETAG", `PUT ${path}: ${said}`);
     });

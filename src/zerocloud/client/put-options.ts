@@ -36,6 +36,8 @@ export interface PutResult {
   readonly sizeBytes: number;
   /** 0 where it is stored in one piece. */
   readonly segments: number;
+  /** Why a program is not marked as valid, in the server's words; the object is stored. */
+  readonly validation?: string;
   /** Of the large object that was replaced, where not all of it could be removed. */
   readonly leftOver?: LeftOver;
 }

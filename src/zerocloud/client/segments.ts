@@ -74,7 +74,8 @@ export async function sendSegments(
     else known.set(name, undefined);
     const path = encodePath(container, name);
     const sending = { onSent, signal: stop };
-    const etag = found.etag ?? (await sendPart(session, path, source, segment, sending));
+    const send = async () => await sendPart(session, path, source, segment, sending);
+    const etag = found.etag ?? (await send()).etag;
     lines[at] = { path: `/${container}/${name}`, etag, size_bytes: segment.size };
   });
   return lines;

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { ZvmError } from "../../base/index.ts";
-import type { UploadSource } from "./put-options.ts";
+import type { PutResult, UploadSource } from "./put-options.ts";
 import type { Session } from "./session.ts";
 import { type Headers, type Payload, readAll } from "./transport.ts";
 
@@ -22,7 +22,7 @@ export interface PartOptions {
 
 /**
  * Stores a part as an object.
- * @returns the digest of the part, as both sides have it
+ * @returns the digest of the part, as both sides have it, and what the server says of a program
  * @throws ZvmError ZVM_CLIENT_ETAG where the sides have two, _CHANGED where the source has changed
  */
 export async function sendPart(
@@ -31,7 +31,7 @@ export async function sendPart(
   source: UploadSource,
   part: Part,
   { headers = {}, onSent, signal }: PartOptions,
-): Promise<string> {
+): Promise<Pick<PutResult, "etag" | "validation">> {
   let sent = createHash("md5");
   const body: Payload = {
     sizeBytes: part.size,
@@ -45,9 +45,15 @@ export async function sendPart(
   await readAll(answer, ANSWER_BYTES_MAX);
   const own = sent.digest("hex");
   const told = (answer.headers["etag"] ?? own).replace(/^"|"$/g, "").toLowerCase();
-  if (told === own) return own;
+  if (told === own) return { etag: own, ...validationOf(answer.headers) };
   const message = `PUT ${path}: the server stored bytes with the digest ${told}, and not ${own}`;
   throw new ZvmError("ZVM_CLIENT_ETAG", message);
+}
+
+/** What an answer says of a program that was stored. */
+export function validationOf(headers: Headers): Pick<PutResult, "validation"> {
+  const validation = headers["x-zerovm-validation"];
+  return validation === undefined ? {} : { validation };
 }
 
 async function* digested(

@@ -11,7 +11,7 @@ import {
   type SegmentPlan,
   sendSegments,
 } from "./segments.ts";
-import { digestOfPart, sendPart } from "./send-part.ts";
+import { digestOfPart, sendPart, validationOf } from "./send-part.ts";
 import type { Session } from "./session.ts";
 import { type Headers, readAll } from "./transport.ts";
 
@@ -56,12 +56,12 @@ async function store(
     const path = encodePath(place.container, place.object);
     const headers = { ...typeOf(options), ...metaHeaders("Object", options.meta ?? {}) };
     const { onProgress: onSent, signal } = options;
-    const etag = await sendPart(session, path, source, wholeOf(source), {
+    const sent = await sendPart(session, path, source, wholeOf(source), {
       headers,
       onSent,
       signal,
     });
-    return { result: { etag, sizeBytes: source.sizeBytes, segments: 0 }, segments: [] };
+    return { result: { ...sent, sizeBytes: source.sizeBytes, segments: 0 }, segments: [] };
   }
   if (source.sizeBytes > segmentBytes * SEGMENTS_MAX) {
     const least = Math.ceil(source.sizeBytes / SEGMENTS_MAX);
@@ -119,7 +119,8 @@ async function storeManifest(
   });
   await readAll(answer, ANSWER_BYTES_MAX);
   const etag = (answer.headers["etag"] ?? "").replace(/^"|"$/g, "");
-  const result = { etag, sizeBytes: source.sizeBytes, segments: manifest.length };
+  const told = { etag, ...validationOf(answer.headers) };
+  const result = { ...told, sizeBytes: source.sizeBytes, segments: manifest.length };
   const segments = manifest.map(({ path }) => path.slice(segmentContainer.length + 2));
   return { result, segments };
 }
