@@ -64,6 +64,7 @@ export class ProgramJudge implements Prevalidation {
     const gone = new AbortController();
     const leave = (): void => gone.abort();
     exchange.response.once("close", leave);
+    if (exchange.response.destroyed) leave();
     try {
       return await this.#judge(stat, gone.signal);
     } catch (cause) {
