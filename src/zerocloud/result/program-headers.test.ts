@@ -4,6 +4,7 @@ import { isProgramHeader } from "./program-headers.ts";
 test.each([
   ["of the connection", ["Transfer-Encoding", "Connection", "Upgrade", "Trailer"]],
   ["of the server", ["X-Auth-Token", "X-Storage-Url", "X-Trans-Id", "Etag", "X-Nexe-Status"]],
+  ["that say what it found of a program", ["X-Zerovm-Valid", "X-Zerovm-Validation"]],
   [
     "of all its tenants",
     ["Strict-Transport-Security", "Clear-Site-Data", "Service-Worker-Allowed"],

@@ -33,6 +33,8 @@ const OF_SERVER: readonly string[] = [
   "x-zerovm-device",
   "x-zerovm-failure-ranges",
   "x-zerovm-job",
+  "x-zerovm-valid",
+  "x-zerovm-validation",
 ];
 
 /** Headers by which browsers do something to all that comes from a server, also of others. */
