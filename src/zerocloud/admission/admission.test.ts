@@ -125,6 +125,20 @@ describe("accounts", () => {
     expect(order).toEqual(["b/5", "c/6", "a/2", "b/7", "a/3", "a/4"]);
   });
 
+  it("that come and go pass one that waits once each, and not for ever", async () => {
+    const door = new Door("default = WaitPool(1,10)");
+    await door.send(["a/1", "a/2", "b/3", "c/4"]);
+    expect(await door.end("a/1")).toEqual(["+b/3"]);
+    expect(await door.end("b/3")).toEqual(["+c/4"]);
+    // It had nothing here when it came again.
+    await door.send(["b/5", "d/6"]);
+    expect(await door.end("c/4")).toEqual(["+d/6"]);
+    await door.send(["c/7"]);
+    expect(await door.end("d/6")).toEqual(["+a/2"]);
+    expect(await door.end("a/2")).toEqual(["+b/5"]);
+    expect(await door.end("b/5")).toEqual(["+c/7"]);
+  });
+
   it("cannot shut the room to each other", async () => {
     const door = new Door("default = WaitPool(1,3)");
     await door.send(["a/1", "a/2", "a/3", "a/4", "a/5"]);

@@ -38,9 +38,13 @@ export class Pool {
   readonly #running = new Map<string, number>();
   /** Requests of each job that were admitted and have not ended. */
   readonly #jobs = new Map<string, number>();
-  /** Number of the last turn of each account that runs or waits. */
-  readonly #turns = new Map<string, number>();
-  #turnCount = 0;
+  /**
+   * The round in which each account has its next turn. One that went idle keeps it until then: else
+   * two that never have two jobs at once would be new each time, and pass a third one for ever.
+   */
+  readonly #rounds = new Map<string, number>();
+  /** Of the last turn. */
+  #round = 0;
   #runningCount = 0;
   #newestId = "";
   #meanHoldMs = FIRST_GUESS_MS;
@@ -102,11 +106,12 @@ export class Pool {
     const entry: Entry = { ...request, start };
     if (request.jobId > this.#newestId) this.#newestId = request.jobId;
     change(this.#jobs, request.jobId, 1);
+    this.#rounds.set(request.account, this.#roundOf(request.account));
     this.#line.add(entry);
     this.#serve();
     return () => {
       this.#line.remove(entry);
-      this.#forgetIdle(request.account);
+      this.#leftBy(request.account);
       change(this.#jobs, request.jobId, -1);
       this.#serve();
     };
@@ -121,19 +126,38 @@ export class Pool {
       const mayHave = ({ account, slots }: Entry): boolean => {
         return (this.#running.get(account) ?? 0) + slots <= this.#limits.running;
       };
-      const entry = this.#line.first(mayHave, (account) => this.#turns.get(account) ?? 0);
+      const entry = this.#line.first(mayHave, (account) => this.#rounds.get(account) ?? 0);
       const free = this.#setting.runningMax - this.#runningCount;
       if (entry === undefined || entry.slots > free) return;
       this.#line.remove(entry);
-      this.#turnCount += 1;
-      this.#turns.set(entry.account, this.#turnCount);
+      this.#takeTurn(entry.account);
       this.#start(entry);
     }
   }
 
+  /** Nobody saves up turns that it did not want, or could not have. */
+  #roundOf(account: string): number {
+    return Math.max(this.#rounds.get(account) ?? 0, this.#round);
+  }
+
+  #takeTurn(account: string): void {
+    const round = this.#roundOf(account);
+    this.#rounds.set(account, round + 1);
+    if (round === this.#round) return;
+    this.#round = round;
+    for (const other of this.#rounds.keys()) this.#forgetIdle(other);
+  }
+
+  /** Who is idle, and would have no other round where it came anew. */
   #forgetIdle(account: string): void {
     const isIdle = !this.#running.has(account) && this.#line.countOf(account) === 0;
-    if (isIdle) this.#turns.delete(account);
+    const isDue = this.#roundOf(account) === this.#round;
+    if (isIdle && isDue) this.#rounds.delete(account);
+  }
+
+  #leftBy(account: string): void {
+    this.#forgetIdle(account);
+    if (this.#runningCount + this.#line.count === 0) this.#rounds.clear();
   }
 
   #start({ account, jobId, slots, start }: Entry): void {
@@ -146,7 +170,7 @@ export class Pool {
       isHeld = false;
       this.#runningCount -= slots;
       change(this.#running, account, -slots);
-      this.#forgetIdle(account);
+      this.#leftBy(account);
       change(this.#jobs, jobId, -1);
       const heldMs = Math.max(0, this.#nowMs() - startMs);
       this.#meanHoldMs += NEWEST_SHARE * (heldMs - this.#meanHoldMs);

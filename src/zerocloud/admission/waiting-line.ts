@@ -7,7 +7,7 @@ export interface Waiting {
 
 /**
  * Those who wait for a pool: accounts take turns, and in an account the oldest job is first. An
- * account that had its turn goes behind all others, also behind those that come later.
+ * account that had its turn goes behind all others, also behind those that come later, once each.
  */
 export class WaitingLine<Entry extends Waiting> {
   /** Accounts in the order of their turns. */
@@ -44,18 +44,18 @@ export class WaitingLine<Entry extends Waiting> {
 
   /**
    * The first one of the first account in turn that may have something now.
-   * @param lastTurn number of the last turn of an account; 0 where it had none of late
+   * @param roundOf of the next turn of an account; of one round, who waits longest is first
    */
   first(
     mayHave: (entry: Entry) => boolean,
-    lastTurn: (account: string) => number,
+    roundOf: (account: string) => number,
   ): Entry | undefined {
     let found: Entry | undefined;
     let lowest = Number.POSITIVE_INFINITY;
     for (const [account, [entry]] of this.#accounts) {
-      const turn = lastTurn(account);
-      if (entry === undefined || turn >= lowest || !mayHave(entry)) continue;
-      [found, lowest] = [entry, turn];
+      const round = roundOf(account);
+      if (entry === undefined || round >= lowest || !mayHave(entry)) continue;
+      [found, lowest] = [entry, round];
     }
     return found;
   }
