@@ -1,11 +1,12 @@
 /** Programs whose takers go away before they are made. */
 import { closeSync, openSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { exitingGuest } from "../../../test/support/guests.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
 import { type MakeProgram, makeProgram } from "./make-program.ts";
 import { sessionBase } from "./node-manifest.ts";
+import { ProgramCells } from "./program-cells.ts";
 import { ProgramShelf } from "./program-shelf.ts";
 
 const newFolder = temporaryFolders();
@@ -74,4 +75,26 @@ test("what was made for nobody is kept, and what came to nothing is made anew", 
   taken.release();
   shelf.close();
   await expect.poll(openCount).toBe(before);
+});
+
+test("one that is not kept any more gets no cells of its own, which nobody would end", async () => {
+  const cells = new ProgramCells();
+  const use = vi.spyOn(cells, "use").mockReturnValue(undefined);
+  const shelf = new ProgramShelf({ programsMax: 1, cells });
+  const take = async (sha256: string) => {
+    const bytes = exitingGuest(0);
+    const path = join(newFolder(), "p.wasm");
+    writeFileSync(path, bytes);
+    const fd = openSync(path, "r");
+    const pieces = [{ fd, startBytes: 0, sizeBytes: bytes.length, isWholeFile: true }];
+    const file = { url: path, open: async () => ({ pieces, sha256 }) };
+    return await shelf.take(file, manifest).finally(() => closeSync(fd));
+  };
+  const [former, kept] = [await take("1"), await take("2")];
+  former.cells();
+  expect(use).not.toHaveBeenCalled();
+  kept.cells();
+  expect(use).toHaveBeenCalledOnce();
+  for (const one of [former, kept]) one.release();
+  shelf.close();
 });

@@ -141,8 +141,11 @@ export class ProgramShelf {
         isTaken = false;
       };
       const path = pathOfFd(kept.fd);
-      const cells = (): CellPool | undefined =>
-        this.#cellsFor(key, kept, { ...manifest, program: path });
+      // Nobody would end the cells of one that is not kept any more.
+      const cells = (): CellPool | undefined => {
+        if (this.#entries.get(key) !== entry) return undefined;
+        return this.#cellsFor(key, kept, { ...manifest, program: path });
+      };
       return { ...kept, path, cells, release };
     } catch (error) {
       entry.leave();
