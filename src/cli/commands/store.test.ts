@@ -20,7 +20,7 @@ describe("zerovm store check", () => {
   it("finds nothing wrong with a store as it was written", async () => {
     await fresh.store.close();
     const run = await zerovm("check", "--data", ".");
-    expect(run.stdout).toBe("1 accounts, 1 containers, 2 objects, 10 bytes\nNothing is damaged.\n");
+    expect(run.stdout).toBe("1 account, 1 container, 2 objects, 10 bytes\nNothing is damaged.\n");
     expect(run).toMatchObject({ status: 0, stderr: "" });
   });
 
@@ -31,7 +31,7 @@ describe("zerovm store check", () => {
     const problem = `its file ${basename(path)} has 1 bytes, not 5`;
     const text = await zerovm("check", "--data", ".");
     expect(text.stdout).toBe(
-      `a/c/bad: ${problem}\n1 accounts, 1 containers, 2 objects, 10 bytes\n1 findings.\n`,
+      `a/c/bad: ${problem}\n1 account, 1 container, 2 objects, 10 bytes\n1 finding.\n`,
     );
     expect(text.status).toBe(1);
     const json = await zerovm("check", "--data", ".", "--json");

@@ -2,6 +2,7 @@ import { ZvmError } from "../../base/index.ts";
 import { type CheckFinding, checkStore } from "../../zerocloud/store/index.ts";
 import { type Command, JSON_OPTION, print } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
+import { counted } from "../show-findings.ts";
 
 /** `zerovm store check`. */
 export const STORE: Command = {
@@ -44,9 +45,15 @@ async function storeCommand(parsed: ParsedOptions): Promise<number> {
   if (isJson) print(JSON.stringify({ ...tally, findings }, null, 2));
   else {
     const { accounts, containers, objects, sizeBytes, leftovers } = tally;
-    print(`${accounts} accounts, ${containers} containers, ${objects} objects, ${sizeBytes} bytes`);
+    const counts = [
+      counted(accounts, "account"),
+      counted(containers, "container"),
+      counted(objects, "object"),
+      counted(sizeBytes, "byte"),
+    ];
+    print(counts.join(", "));
     if (leftovers > 0) print(`${leftovers} files that a crash left; the next start removes them`);
-    print(count === 0 ? "Nothing is damaged." : `${count} findings.`);
+    print(count === 0 ? "Nothing is damaged." : `${counted(count, "finding")}.`);
   }
   return count === 0 ? 0 : FINDINGS_STATUS;
 }

@@ -449,6 +449,19 @@ describe("jobs", () => {
     expect([error.code, count]).toEqual(["ZVM_CLIENT_CONNECTION", 1]);
   });
 
+  it("keep what is said of a failure apart from what was printed, deferred or not", async () => {
+    const headers = { ...JOB_HEADERS, "X-Zerovm-Failure-Ranges": "3-5" };
+    front.intercept = ({ headers: asked }, response) => {
+      if (asked["x-zerovm-execute"] === undefined) return false;
+      end(response, 200, headers, "outbad");
+      return true;
+    };
+    const job = { kind: "job", body: Buffer.from("[]") } as const;
+    for (const more of [{}, { deferred: "auto" } as const]) {
+      expect(await textOf((await client.execute({ ...job, ...more })).body())).toBe("out");
+    }
+  });
+
   it("that are deferred tell where their results will be", async () => {
     front.intercept = ({ headers }, response) => {
       if (headers["x-zerovm-execute"] === undefined) return false;

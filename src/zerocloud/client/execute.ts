@@ -83,7 +83,7 @@ async function judged(
   const told = parseJobHeaders(headers);
   if (status >= 300 && told.nodes.length === 0) await session.refuse(request, answer);
   const jobId = headers["x-zerovm-job"];
-  const ranges = isDeferred ? [] : failureRanges(headers["x-zerovm-failure-ranges"]);
+  const ranges = failureRanges(headers["x-zerovm-failure-ranges"]);
   const execution = {
     ...told,
     status,

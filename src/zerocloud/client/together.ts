@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /**
  * Works on all items, so many at a time. The first failure ends the others, and is thrown when none
  * of them does anything any more.
@@ -10,6 +12,8 @@ export async function together<Item>(
 ): Promise<void> {
   const failing = new AbortController();
   const stop = signal === undefined ? failing.signal : AbortSignal.any([signal, failing.signal]);
+  // Each item that is worked on hears of it.
+  setMaxListeners(0, stop);
   const failures: unknown[] = [];
   const queue = items.entries();
   const worker = async (): Promise<void> => {

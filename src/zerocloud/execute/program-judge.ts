@@ -4,7 +4,7 @@ import { mayExecute } from "../embedded/index.ts";
 import { type Exchange, type Judgement, type Prevalidation, senderOf } from "../http/index.ts";
 import type { Log } from "../log/index.ts";
 import { isProgramType } from "../request/index.ts";
-import { type JobHost, PROGRAM_RULES } from "../run/index.ts";
+import { type JobHost, PROGRAM_RULES, Refusal } from "../run/index.ts";
 import type { ObjectStat, Store } from "../store/index.ts";
 import type { ProgramTurns } from "./program-turns.ts";
 import type { ExecutorSettings } from "./settings.ts";
@@ -76,6 +76,7 @@ export class ProgramJudge implements Prevalidation {
       if (cause instanceof ZvmError && cause.code === "ZVM_JOB_BUSY") {
         return unjudged("the server stops");
       }
+      if (cause instanceof Refusal) return unjudged(cause.message);
       const { account } = stat;
       const text = "A program could not be judged when it was stored";
       const request = exchange.transaction;

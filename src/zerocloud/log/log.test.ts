@@ -68,6 +68,7 @@ describe("a line of the log", () => {
       { ...REQUEST, status: 404 },
       { ...REQUEST, status: 501 },
       { ...REQUEST, status: 503 },
+      { ...REQUEST, status: 507 },
       { kind: "failure", text: "d" },
     ];
     const levelsFrom = (level: LogLevel) =>
@@ -78,10 +79,11 @@ describe("a line of the log", () => {
       "warn",
       "info",
       "info",
+      "warn",
       "error",
       "error",
     ]);
-    expect(levelsFrom("warn")).toEqual(["warn", "error", "error"]);
+    expect(levelsFrom("warn")).toEqual(["warn", "warn", "error", "error"]);
     expect(levelsFrom("silent")).toEqual([]);
   });
 

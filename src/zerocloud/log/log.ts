@@ -64,12 +64,15 @@ const SHAPE: Pino.LoggerOptions = {
   formatters: { level: (level) => ({ level }) },
 };
 
-/** Of HTTP: what only another server does (501) is a matter of whoever asked for it. */
+/** Of HTTP: what only another server does is a matter of whoever asked for it. */
 const NOT_IMPLEMENTED = 501;
+/** Of HTTP: whoever asked is to come again, as somebody has all that he may have. */
+const BUSY = 503;
 
 /** Operators look at errors: those are what the server could not do. */
-function levelOf(status: number): "info" | "error" {
-  return status >= 500 && status !== NOT_IMPLEMENTED ? "error" : "info";
+function levelOf(status: number): "info" | "warn" | "error" {
+  if (status < 500 || status === NOT_IMPLEMENTED) return "info";
+  return status === BUSY ? "warn" : "error";
 }
 
 /** Loads the package when a server starts: no other command needs it. */

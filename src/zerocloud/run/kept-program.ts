@@ -16,8 +16,6 @@ export interface Kept extends MadeProgram {
 /** A program that is to be kept. */
 export interface ToKeep {
   readonly pieces: readonly FilePiece[];
-  /** For messages. */
-  readonly url: string;
   readonly manifest: Omit<Manifest, "program">;
   readonly make: MakeProgram;
 }
@@ -30,7 +28,7 @@ const IN_MEMORY_BYTES_MAX = 64 * 2 ** 20;
  * @param onCopied called when its pieces are not read any more
  */
 export async function keepProgram(
-  { pieces, url, manifest, make }: ToKeep,
+  { pieces, manifest, make }: ToKeep,
   onCopied: () => void,
 ): Promise<Kept> {
   const programBytes = sizeOfPieces(pieces);
@@ -39,10 +37,7 @@ export async function keepProgram(
   try {
     const path = pathOfFd(fd);
     const made = await make({ ...manifest, program: path });
-    const { verdict, module } = made;
-    const sizeBytes = programBytes + (module?.sizeBytes ?? 0);
-    if (verdict.kind === "accepted") return { ...made, fd, sizeBytes };
-    return { verdict: namedVerdict(verdict, path, url), fd, sizeBytes };
+    return { ...made, fd, sizeBytes: programBytes + (made.module?.sizeBytes ?? 0) };
   } catch (error) {
     closeSync(fd);
     throw error;
@@ -62,10 +57,13 @@ async function copied(pieces: readonly FilePiece[], sizeBytes: number): Promise<
   return scratchFile(Buffer.concat(blocks));
 }
 
-type RefusedProgram = Extract<ProgramVerdict, { readonly kind: "refused" }>;
-
-/** Findings name the program as the job does. */
-function namedVerdict(verdict: RefusedProgram, path: string, url: string): ProgramVerdict {
+/**
+ * Findings name the program as whoever takes it does: the same bytes are kept once for all, and
+ * nobody is to hear what others call theirs.
+ */
+export function namedVerdict({ verdict, fd }: Kept, url: string): ProgramVerdict {
+  if (verdict.kind === "accepted") return verdict;
+  const path = pathOfFd(fd);
   const findings = verdict.findings.map((found) => ({
     ...found,
     message: found.message.replaceAll(path, url),

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -38,6 +39,32 @@ test("programs that were run last are kept", async () => {
   await take(3, "run");
   expect(await take(1, "run")).toBe(one);
   expect(await take(2, "run")).not.toBe(two);
+  programs.close();
+});
+
+test("nobody hears what others call a program that is refused", async () => {
+  const programs = new ProgramShelf();
+  const path = join(newFolder(), "program");
+  writeFileSync(path, "no program");
+  const saidTo = async (url: string, sha256?: string): Promise<string> => {
+    const fd = openSync(path, "r");
+    const piece = { fd, startBytes: 0, sizeBytes: 10, isWholeFile: true };
+    const open = async () => ({ pieces: [piece] });
+    const file = { url, open, ...(sha256 !== undefined && { sha256 }) };
+    const { verdict, release } = await programs.take(file, manifest);
+    closeSync(fd);
+    release();
+    return JSON.stringify(verdict);
+  };
+  const sha256 = createHash("sha256").update("no program").digest("hex");
+  const said = [await saidTo("swift://a/secret/x"), await saidTo("swift://b/c/y")];
+  said.push(await saidTo("swift://b/c/z", sha256));
+  expect(said.map((text) => /swift:[^ "]*/g.exec(text)?.[0])).toEqual([
+    "swift://a/secret/x",
+    "swift://b/c/y",
+    "swift://b/c/z",
+  ]);
+  expect(said.slice(1).join("")).not.toContain("secret");
   programs.close();
 });
 

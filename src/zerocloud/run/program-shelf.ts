@@ -8,7 +8,7 @@ import {
 } from "../../zerovm/program/index.ts";
 import type { SessionModule } from "../../zerovm/session/index.ts";
 import type { FilePiece } from "../storage/index.ts";
-import { type Kept, keepProgram, sizeOfPieces } from "./kept-program.ts";
+import { type Kept, keepProgram, namedVerdict, sizeOfPieces } from "./kept-program.ts";
 import { type MakeProgram, makeProgram } from "./make-program.ts";
 import type { ProgramCells } from "./program-cells.ts";
 import { OPEN_PROGRAM_DOOR, type ProgramDoor } from "./program-door.ts";
@@ -107,26 +107,26 @@ export class ProgramShelf {
     manifest: Omit<Manifest, "program">,
     taker: ProgramTaker = NOBODY,
   ): Promise<TakenProgram> {
-    const { sha256 } = file;
+    const { sha256, url } = file;
     const known = sha256 === undefined ? undefined : keyOf(sha256, manifest);
     const kept = known === undefined ? undefined : this.#entries.get(known);
     if (known !== undefined && kept?.isBegun === true) {
-      return found(await this.#use(known, kept, { taker, manifest }), file);
+      return found(await this.#use(known, kept, { taker, manifest, url }), file);
     }
     const bytes = await file.open();
     if (sizeOfPieces(bytes.pieces) > PROGRAM_BYTES_MAX) throw new Refusal(413, "Program too large");
-    const key = keyOf(await contentHash(bytes, file.url), manifest);
+    const key = keyOf(await contentHash(bytes, url), manifest);
     const entry = this.#entries.get(key) ?? new ProgramEntry(taker);
     const { pieces } = bytes;
-    return found(await this.#use(key, entry, { taker, manifest, pieces, url: file.url }), bytes);
+    return found(await this.#use(key, entry, { taker, manifest, pieces, url }), bytes);
   }
 
   async #use(key: string, entry: ProgramEntry, use: ProgramUse): Promise<UsedProgram> {
-    const { taker, manifest, pieces = [], url = "" } = use;
+    const { taker, manifest, pieces = [], url } = use;
     this.#stand(key, entry, taker);
     entry.users += 1;
     try {
-      const toKeep = { pieces, url, manifest, make: this.#make };
+      const toKeep = { pieces, manifest, make: this.#make };
       const begin: BeginMaking = async (onRead) => {
         return await keepProgram(toKeep, onRead).catch((error: unknown) => {
           this.#forget(key, entry);
@@ -146,7 +146,7 @@ export class ProgramShelf {
         if (this.#entries.get(key) !== entry) return undefined;
         return this.#cellsFor(key, kept, { ...manifest, program: path });
       };
-      return { ...kept, path, cells, release };
+      return { ...kept, verdict: namedVerdict(kept, url), path, cells, release };
     } catch (error) {
       entry.leave();
       // Others may still wait for their turn to make it; one that is being made stays.
@@ -204,7 +204,8 @@ interface ProgramUse {
   readonly taker: ProgramTaker;
   readonly manifest: Omit<Manifest, "program">;
   readonly pieces?: readonly FilePiece[];
-  readonly url?: string;
+  /** What the taker calls it. */
+  readonly url: string;
 }
 
 type UsedProgram = Omit<TakenProgram, "wasValid">;

@@ -1,4 +1,4 @@
-import { VERSION } from "../../base/index.ts";
+import { VERSION, ZvmError } from "../../base/index.ts";
 import type { AuthAnswer, AuthRequest } from "../auth/index.ts";
 import type { RequestFigures } from "../metrics/index.ts";
 import { openApiDocument } from "../openapi/index.ts";
@@ -41,6 +41,8 @@ const WELCOME = `${JSON.stringify(
 )}\n`;
 
 const DEFECT_STATUS = 500;
+/** Somebody has all that he may have, which is nothing that failed. */
+const BUSY = new Set(["ZVM_HTTP_BUSY", "ZVM_JOB_BUSY"]);
 
 /** What a server does beside its API: sign-in, health, figures, and the log of all requests. */
 export class Beside {
@@ -76,10 +78,14 @@ export class Beside {
     metrics.countRequest({ method, status, seconds, bytesIn, bytesOut, kind });
     const ms = Math.round(seconds * 1000);
     log.write({ kind: "request", ...request, path, ms });
-    if (failure === undefined || status < DEFECT_STATUS) return;
+    if (failure === undefined || status < DEFECT_STATUS || isBusy(failure)) return;
     const { request: transaction } = request;
     log.write({ kind: "failure", request: transaction, text: "A request failed", cause: failure });
   }
+}
+
+function isBusy(failure: unknown): boolean {
+  return failure instanceof ZvmError && BUSY.has(failure.code);
 }
 
 function json({ status, state }: { readonly status: number; readonly state: string }): AuthAnswer {
