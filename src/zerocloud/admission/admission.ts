@@ -24,12 +24,10 @@ export interface EnterRequest {
 
 /** A pool takes no newer job now. */
 export class JobBusy extends ZvmError {
-  /** `Retry-After`: when it may be worth while to ask again. */
-  readonly retryAfterSeconds: number;
+  declare readonly retryAfterSeconds: number;
 
   constructor(message: string, retryAfterSeconds: number) {
-    super("ZVM_JOB_BUSY", message);
-    this.retryAfterSeconds = retryAfterSeconds;
+    super("ZVM_JOB_BUSY", message, { retryAfterSeconds });
   }
 }
 

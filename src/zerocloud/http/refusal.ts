@@ -21,8 +21,8 @@ export function refuse(code: ErrorCode, message: string): never {
 export function refusalOf(cause: unknown): Refusal {
   const status = cause instanceof ZvmError ? cause.kind.httpStatus : INTERNAL;
   const text = cause instanceof ZvmError && status !== INTERNAL ? cause.message : OWN_FAILURE;
-  const seconds = cause instanceof ZvmError && Reflect.get(cause, "retryAfterSeconds");
-  return { status, text, ...(typeof seconds === "number" && { retryAfterSeconds: seconds }) };
+  const seconds = cause instanceof ZvmError ? cause.retryAfterSeconds : undefined;
+  return { status, text, ...(seconds !== undefined && { retryAfterSeconds: seconds }) };
 }
 
 const OWN_FAILURE = "The server failed; its log says why";

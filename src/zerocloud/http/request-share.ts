@@ -1,14 +1,8 @@
 import { ZvmError } from "../../base/index.ts";
 import type { Exchange } from "./exchange.ts";
 
-/** Somebody has as many requests under way as one may have. */
-class ShareBusy extends ZvmError {
-  readonly retryAfterSeconds = 1;
-
-  constructor(message: string) {
-    super("ZVM_HTTP_BUSY", message);
-  }
-}
+/** Requests end soon, or are ended. */
+const RETRY_AFTER_SECONDS = 1;
 
 /**
  * How many requests each account has under way: one whose clients are slow, or many, must not have
@@ -36,7 +30,8 @@ export class RequestShare {
     const count = this.#underWay.get(sender) ?? 0;
     if (count >= this.#most) {
       const whose = account === undefined ? "Your address" : "This account";
-      throw new ShareBusy(`${whose} has as many requests under way as it may have`);
+      const message = `${whose} has as many requests under way as it may have`;
+      throw new ZvmError("ZVM_HTTP_BUSY", message, { retryAfterSeconds: RETRY_AFTER_SECONDS });
     }
     if (response.destroyed || response.closed) return false;
     this.#underWay.set(sender, count + 1);

@@ -25,9 +25,8 @@ export function answerOfError(error: unknown, transactionId: string): Answer {
   return textAnswer(error.kind.httpStatus, `${error.message}\n`, transactionId, retryOf(error));
 }
 
-function retryOf(error: ZvmError): Header[] {
-  if (!("retryAfterSeconds" in error)) return [];
-  return [["Retry-After", String(error.retryAfterSeconds)]];
+function retryOf({ retryAfterSeconds }: ZvmError): Header[] {
+  return retryAfterSeconds === undefined ? [] : [["Retry-After", String(retryAfterSeconds)]];
 }
 
 /** The answer that a deferred job gets at once: where its result will be. */

@@ -14,8 +14,7 @@ export class Refusal extends Error {
   /** When it may be worth while to ask again, where the cause says so. */
   get retryAfterSeconds(): number | undefined {
     const { cause } = this;
-    const seconds = cause instanceof ZvmError && Reflect.get(cause, "retryAfterSeconds");
-    return typeof seconds === "number" ? seconds : undefined;
+    return cause instanceof ZvmError ? cause.retryAfterSeconds : undefined;
   }
 }
 

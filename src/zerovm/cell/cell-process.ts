@@ -65,10 +65,8 @@ export class CellProcess {
   }
 
   /** Whether the process that we made has ended by now, though something may speak for it still. */
-  get hasEnded(): boolean {
-    const { pid } = this.#launched;
-    if (pid !== undefined) this.#end ??= reapProcess(pid);
-    return this.#end !== undefined;
+  hasEnded(): boolean {
+    return this.#launched.pid !== undefined && this.#reaped() !== undefined;
   }
 
   /** Resolves when the process is gone and its last words were heard. */
@@ -99,11 +97,15 @@ export class CellProcess {
     this.#look(0, patienceTurns);
   }
 
-  #look(turn: number, patienceTurns: number): void {
-    // Somebody else's child is that one's to take note of.
+  /** Somebody else's child is that one's to take note of. */
+  #reaped(): ProcessEnd | undefined {
     const { pid } = this.#launched;
     this.#end ??= pid === undefined ? UNKNOWN_END : reapProcess(pid);
-    const end = this.#end;
+    return this.#end;
+  }
+
+  #look(turn: number, patienceTurns: number): void {
+    const end = this.#reaped();
     // Somebody else may hold the pipe of the last words open.
     if (end === undefined || (this.#hasWords && turn < patienceTurns)) {
       // A process that hung up and goes on is of no use to anybody.

@@ -131,7 +131,7 @@ export class Cell {
           this.#meet({ missingWall: ready.missing });
           return;
         }
-        if (connected.hasEnded) {
+        if (connected.hasEnded()) {
           this.#abandon(connected);
           return;
         }
