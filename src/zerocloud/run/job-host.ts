@@ -6,6 +6,7 @@ import { type Admission, OPEN_ADMISSION } from "./admission.ts";
 import { ImageShelf } from "./image-shelf.ts";
 import { type FileSources, JobFiles } from "./job-files.ts";
 import { JobRun } from "./job-run.ts";
+import { LocalPlace } from "./node-place.ts";
 import { sessionBase } from "./node-manifest.ts";
 import { ProgramCells } from "./program-cells.ts";
 import type { ProgramDoor } from "./program-door.ts";
@@ -86,7 +87,8 @@ export class JobHost {
       ...this.#indexFor(request),
     });
     try {
-      const around = { files, cells: this.#cells, admission: this.#admission };
+      const place = new LocalPlace(files, request, this.#cells);
+      const around = { place, storage, admission: this.#admission };
       return await new JobRun(plan, request, around).run();
     } finally {
       this.#letGo(files);

@@ -1,8 +1,8 @@
 import { setMaxListeners } from "node:events";
 import { ZvmError } from "../../base/index.ts";
-import type { CellPool } from "../../zerovm/pool/index.ts";
 import { type Instance, instancesOf, type Plan, type PlannedNode } from "../plan/index.ts";
 import type { InstanceResult, JobResult } from "../result/index.ts";
+import type { Storage } from "../storage/index.ts";
 import type { Admission, AdmittedJob } from "./admission.ts";
 import { differenceOfCopies } from "./compare-copies.ts";
 import {
@@ -16,9 +16,8 @@ import {
   skippedResult,
   unsuccessfulResult,
 } from "./instance-result.ts";
-import type { JobFiles } from "./job-files.ts";
-import { type NodeSession, runNodeSession } from "./node-session.ts";
-import { type OpenedNode, openNode } from "./opened-node.ts";
+import type { NodePlace, PreparedNode } from "./node-place.ts";
+import type { NodeSession } from "./node-session.ts";
 import { Refusal, refused } from "./refusal.ts";
 import type { JobRequest } from "./settings.ts";
 import { settleOutputs } from "./settle-outputs.ts";
@@ -26,8 +25,9 @@ import { Slots } from "./slots.ts";
 
 /** What a job shares with others. */
 export interface JobSurroundings {
-  readonly files: JobFiles;
-  readonly cells: CellPool | undefined;
+  readonly place: NodePlace;
+  /** Where outputs go. */
+  readonly storage: Storage;
   readonly admission: Admission;
 }
 
@@ -85,13 +85,13 @@ export class JobRun {
   };
 
   /** Everything is allowed and open before anything runs; the first refusal ends the job. */
-  async #openAll(groups: InstancesByNode): Promise<OpenedNode[] | undefined> {
-    const opened: OpenedNode[] = [];
+  async #openAll(groups: InstancesByNode): Promise<PreparedNode[] | undefined> {
+    const opened: PreparedNode[] = [];
     for (const [node, [first]] of groups) {
       if (this.#signal.aborted) return undefined;
       try {
         judgeNetwork(node, this.#plan);
-        opened.push(await openNode(node, this.#around.files, this.#request));
+        opened.push(await this.#around.place.prepare(node));
       } catch (error) {
         if (this.#signal.aborted) return undefined;
         if (first !== undefined) this.#refuse(first, refusalOf(error));
@@ -101,7 +101,7 @@ export class JobRun {
     return opened;
   }
 
-  async #runNode(opened: OpenedNode, instances: readonly Instance[]): Promise<void> {
+  async #runNode(opened: PreparedNode, instances: readonly Instance[]): Promise<void> {
     const ended = await Promise.all(instances.map((one) => this.#runInstance(one, opened)));
     const [first] = ended;
     const difference = this.#differenceOf(ended);
@@ -119,7 +119,7 @@ export class JobRun {
         this.#end(instance, differingResult(instance, facts, difference), end);
       } else if (isFirst && facts.report.outcome.kind !== "refused") {
         const { outputs, report } = end.session;
-        const settled = await settleOutputs(outputs, report.etags, this.#around.files.storage);
+        const settled = await settleOutputs(outputs, report.etags, this.#around.storage);
         this.#end(instance, ranResult(instance, facts, settled));
       } else this.#end(instance, ranResult(instance, facts, { responses: [], stored: [] }), end);
     }
@@ -152,9 +152,10 @@ export class JobRun {
   }
 
   /** @returns a refusal where there is no place for it; undefined where the job ended before. */
-  async #runInstance({ node, copy }: Instance, opened: OpenedNode): Promise<Ended> {
-    const { onProgress, body } = this.#request;
-    const { admission, cells } = this.#around;
+  async #runInstance(instance: Instance, opened: PreparedNode): Promise<Ended> {
+    const { node, copy } = instance;
+    const { onProgress } = this.#request;
+    const { admission } = this.#around;
     const releases: (() => void)[] = [];
     try {
       releases.push(await this.#slots.take(this.#signal));
@@ -167,10 +168,7 @@ export class JobRun {
     onProgress?.({ kind: "started", node, copy });
     let exitStatus: number | undefined;
     try {
-      const session = await runNodeSession(opened, {
-        cells,
-        body,
-        comparesOutputs: node.instances.length > 1,
+      const session = await opened.run(instance, {
         signal: this.#signal,
         onErrorText: (bytes) => onProgress?.({ kind: "error-text", node, copy, bytes }),
       });

@@ -1,0 +1,58 @@
+import type { CellPool } from "../../zerovm/pool/index.ts";
+import type { Instance, PlannedNode } from "../plan/index.ts";
+import type { JobFiles } from "./job-files.ts";
+import { type NodeSession, runNodeSession } from "./node-session.ts";
+import { openNode } from "./opened-node.ts";
+import type { JobRequest } from "./settings.ts";
+
+/** Where the nodes of one job run: on this machine, or on those that hold its objects. */
+export interface NodePlace {
+  /**
+   * Asks for every right of a node and gets ready what it needs, before anything runs.
+   * @throws Refusal with the status and text that clients get
+   */
+  prepare(node: PlannedNode): Promise<PreparedNode>;
+}
+
+/** A node that may begin. */
+export interface PreparedNode {
+  readonly node: PlannedNode;
+  /**
+   * Runs one instance: one session.
+   * @throws Refusal and ZvmError where there is no place for it, and it has read nothing
+   */
+  run(instance: Instance, around: InstanceSurroundings): Promise<NodeSession>;
+}
+
+export interface InstanceSurroundings {
+  /** Ends it in order. */
+  readonly signal: AbortSignal;
+  /** Told what the guest writes to a standard error that goes nowhere. */
+  onErrorText(bytes: Uint8Array): void;
+}
+
+/** Runs nodes in cells of this machine. */
+export class LocalPlace implements NodePlace {
+  readonly #files: JobFiles;
+  readonly #request: JobRequest;
+  readonly #cells: CellPool | undefined;
+
+  constructor(files: JobFiles, request: JobRequest, cells: CellPool | undefined) {
+    this.#files = files;
+    this.#request = request;
+    this.#cells = cells;
+  }
+
+  async prepare(node: PlannedNode): Promise<PreparedNode> {
+    const opened = await openNode(node, this.#files, this.#request);
+    const { body } = this.#request;
+    const comparesOutputs = node.instances.length > 1;
+    const own = { cells: this.#cells, body, comparesOutputs };
+    return {
+      node,
+      run: async (_, { signal, onErrorText }) => {
+        return await runNodeSession(opened, { ...own, signal, onErrorText });
+      },
+    };
+  }
+}
