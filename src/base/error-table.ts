@@ -264,6 +264,18 @@ export const ERROR_TABLE = {
     exitStatus: 125,
     httpStatus: 413,
   },
+  ZVM_SWIFT_WIRE: {
+    meaning: "Coordinator, filters and workers do not understand each other",
+    remedy: "They have to be of the same version; the log of the other side says more",
+    exitStatus: 125,
+    httpStatus: 502,
+  },
+  ZVM_SWIFT_SETUP: {
+    meaning: "A coordinator or worker cannot begin as it was told",
+    remedy: "The message names the flag, file or socket; `docs/guide/swift.md` says what there is",
+    exitStatus: 125,
+    httpStatus: 500,
+  },
   ...HTTP_ERRORS,
   ...CLIENT_ERRORS,
   ZVM_ORDER: {

@@ -2,6 +2,8 @@
 export { type Admission, type AdmittedJob, OPEN_ADMISSION, type Release } from "./admission.ts";
 export { STATUS_CANCELLED } from "./instance-result.ts";
 export { JobHost, type JobHostOptions } from "./job-host.ts";
+export type { InstanceSurroundings, NodePlace, PreparedNode } from "./node-place.ts";
+export type { NodeSession, WrittenOutput } from "./node-session.ts";
 export type { ProgramDoor } from "./program-door.ts";
 export { PROGRAM_RULES, type ProgramFile } from "./program-shelf.ts";
 export { Refusal } from "./refusal.ts";

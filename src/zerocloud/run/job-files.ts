@@ -3,7 +3,7 @@ import { pathOfItem, type StoredItem } from "../plan/index.ts";
 import type { ItemStat, Storage } from "../storage/index.ts";
 import type { ImageShelf } from "./image-shelf.ts";
 import { JobImage, type JobImageLimits } from "./job-image.ts";
-import { OpenedItem } from "./opened-item.ts";
+import { OpenedItem, type ReadItem, readerOf } from "./opened-item.ts";
 import type { KnownBytes, ProgramFile, ProgramShelf, TakenProgram } from "./program-shelf.ts";
 
 /** Of an image where others wait: each of its sessions is told of all of them. */
@@ -12,6 +12,8 @@ const TENANT_MEMBERS_MAX = 100_000;
 /** Where the files of a job come from. */
 export interface FileSources {
   readonly storage: Storage;
+  /** Opens what is read, where that is not for the storage to do. */
+  readonly read?: ReadItem;
   readonly programs: ProgramShelf;
   readonly images: ImageShelf;
   /** Path of the tar image that came with the job. */
@@ -50,8 +52,8 @@ export class JobFiles {
   /** @throws Refusal with the status and text that clients get */
   async item(item: StoredItem): Promise<OpenedItem> {
     const path = pathOfItem(item);
-    const { storage, inputBytesMax } = this.#sources;
-    return await once(this.#items, path, () => OpenedItem.open(storage, item, inputBytesMax));
+    const { storage, inputBytesMax, read = readerOf(storage) } = this.#sources;
+    return await once(this.#items, path, () => OpenedItem.open(read, item, inputBytesMax));
   }
 
   /** @throws ZvmError ZVM_FILE, ZVM_TAR */

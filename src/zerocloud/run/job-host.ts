@@ -1,13 +1,15 @@
 import type { CellPool } from "../../zerovm/pool/index.ts";
-import type { Plan } from "../plan/index.ts";
+import type { Plan, PlannedNode } from "../plan/index.ts";
 import type { JobResult } from "../result/index.ts";
 import type { Storage } from "../storage/index.ts";
 import { type Admission, OPEN_ADMISSION } from "./admission.ts";
 import { ImageShelf } from "./image-shelf.ts";
 import { type FileSources, JobFiles } from "./job-files.ts";
 import { JobRun } from "./job-run.ts";
-import { LocalPlace } from "./node-place.ts";
 import { sessionBase } from "./node-manifest.ts";
+import { LocalPlace } from "./node-place.ts";
+import type { NodeSession } from "./node-session.ts";
+import type { ReadItem } from "./opened-item.ts";
 import { ProgramCells } from "./program-cells.ts";
 import type { ProgramDoor } from "./program-door.ts";
 import { type ProgramFile, ProgramShelf } from "./program-shelf.ts";
@@ -75,9 +77,42 @@ export class JobHost {
    * result are the caller's to read or release.
    */
   async run(plan: Plan, storage: Storage, request: JobRequest): Promise<JobResult> {
+    const files = this.#filesOf(storage, request);
+    try {
+      const place = new LocalPlace(files, request, this.#cells);
+      const around = { place, storage, admission: this.#admission };
+      return await new JobRun(plan, request, around).run();
+    } finally {
+      this.#letGo(files);
+    }
+  }
+
+  /**
+   * Runs one session of a node, out of a storage that has all that it reads, listings included.
+   * Whoever calls closes its outputs.
+   * @throws Refusal where it cannot begin, and what the storage throws
+   */
+  async runNode(
+    node: PlannedNode,
+    storage: Storage,
+    request: JobRequest & { readonly signal: AbortSignal },
+  ): Promise<NodeSession> {
+    const { signal } = request;
+    const files = this.#filesOf(storage, request, async (item) => await storage.read(item));
+    try {
+      const prepared = await new LocalPlace(files, request, this.#cells).prepare(node);
+      const instance = { id: node.id, node, copy: 0, isLeader: false };
+      return await prepared.run(instance, { signal, onErrorText: () => undefined });
+    } finally {
+      this.#letGo(files);
+    }
+  }
+
+  #filesOf(storage: Storage, request: JobRequest, read?: ReadItem): JobFiles {
     const { inputBytes: inputBytesMax } = request.limits ?? STANDARD_TRANSFER_LIMITS;
-    const files = new JobFiles({
+    return new JobFiles({
       storage,
+      ...(read !== undefined && { read }),
       programs: this.#programs,
       images: this.#images,
       postedImage: request.postedImage,
@@ -86,13 +121,6 @@ export class JobHost {
       account: request.account ?? "",
       ...this.#indexFor(request),
     });
-    try {
-      const place = new LocalPlace(files, request, this.#cells);
-      const around = { place, storage, admission: this.#admission };
-      return await new JobRun(plan, request, around).run();
-    } finally {
-      this.#letGo(files);
-    }
   }
 
   /**

@@ -114,12 +114,11 @@ class NodeChannels {
     if (item === undefined) return this.#body(channel);
     const source = await item.source(type);
     if (source.kind === "path") return readingChannel(device, type, source.path, base);
-    return this.#streamed(device, source.stream);
-  }
-
-  #streamed(device: string, stream: Extract<Substitute, { kind: "readable" }>["stream"]) {
-    this.substitutes.set(aliasOf(device), { kind: "readable", stream });
-    return readingChannel(device, 0, `/dev/${device}`, this.#opened.base);
+    const { kind } = source;
+    const substitute =
+      kind === "file" ? source : { kind: "readable" as const, stream: source.stream };
+    this.substitutes.set(aliasOf(device), substitute);
+    return readingChannel(device, type, `/dev/${device}`, base);
   }
 
   #body({ device, type }: PlannedChannel): ChannelDeclaration {

@@ -9,6 +9,8 @@ import { bytesOfPieces, pathOfFd, type SpooledFile, spool } from "./spooled-file
 export type ChannelSource =
   /** A path that this process can open. */
   | { readonly kind: "path"; readonly path: string }
+  /** A file that only has a descriptor here. */
+  | { readonly kind: "file"; readonly fd: number }
   | { readonly kind: "stream"; readonly stream: Readable };
 
 const TOO_LARGE = "Data object too large";
@@ -27,16 +29,9 @@ export class OpenedItem {
   }
 
   /** @throws Refusal with the status and text that clients get */
-  static async open(
-    storage: Storage,
-    item: StoredItem,
-    inputBytesMax: number,
-  ): Promise<OpenedItem> {
+  static async open(read: ReadItem, item: StoredItem, inputBytesMax: number): Promise<OpenedItem> {
     try {
-      const reading = await (item.object === undefined
-        ? readListing(storage, item, inputBytesMax)
-        : storage.read(item));
-      return new OpenedItem(reading, inputBytesMax);
+      return new OpenedItem(await read(item, inputBytesMax), inputBytesMax);
     } catch (error) {
       throw notFetched(item, error);
     }
@@ -64,6 +59,7 @@ export class OpenedItem {
   async source(type: 0 | 3): Promise<ChannelSource> {
     const [first, ...more] = this.pieces;
     if (first?.isWholeFile === true && more.length === 0) {
+      if (first.isForeign === true) return { kind: "file", fd: first.fd };
       return { kind: "path", path: pathOfFd(first.fd) };
     }
     if (type === 0 && first !== undefined) {
@@ -75,7 +71,8 @@ export class OpenedItem {
   /** Path of a file that holds all of it. */
   async wholePath(): Promise<string> {
     const [first, ...more] = this.pieces;
-    if (first?.isWholeFile === true && more.length === 0) return pathOfFd(first.fd);
+    const isOwn = first?.isWholeFile === true && first.isForeign !== true;
+    if (isOwn && more.length === 0) return pathOfFd(first.fd);
     this.#whole ??= spool(bytesOfPieces(this.pieces), this.#inputBytesMax, TOO_LARGE);
     return (await this.#whole).path;
   }
@@ -98,6 +95,17 @@ function notFetched(item: StoredItem, error: unknown): Refusal {
       ? `Error while fetching ${path}`
       : `Error ${statusLine(status)} while fetching ${path}`,
   );
+}
+
+/** Opens an object, or the listing of a container, of no more than so many bytes. */
+export type ReadItem = (item: StoredItem, bytesMax: number) => Promise<ItemReading>;
+
+/** Reads out of a store, which has no listings of its own for programs. */
+export function readerOf(storage: Storage): ReadItem {
+  return async (item, bytesMax) => {
+    if (item.object === undefined) return await readListing(storage, item, bytesMax);
+    return await storage.read(item);
+  };
 }
 
 async function readListing(

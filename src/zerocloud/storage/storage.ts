@@ -56,6 +56,8 @@ export interface FilePiece {
   readonly sizeBytes: number;
   /** Whether the piece is the whole file, which can then be handed on as it is. */
   readonly isWholeFile: boolean;
+  /** Opened by somebody else: this process may not open the file anew. */
+  readonly isForeign?: true;
 }
 
 export interface ItemUpload {

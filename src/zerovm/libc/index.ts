@@ -6,7 +6,7 @@ export { leave, leaveAtOnce } from "./leave.ts";
 export { leaveStreams } from "./leave-streams.ts";
 export { acceptFrom, listenAt } from "./listen.ts";
 export { memoryFile } from "./memory-file.ts";
-export { type Received, receiveMessage, sendMessage } from "./messages.ts";
+export { type Received, receiveMessage, receiveMessageNow, sendMessage } from "./messages.ts";
 export { namelessFile } from "./nameless-file.ts";
 export { type Peer, peerOf } from "./peer.ts";
 export { loadPoll, POLL_IN, POLL_OUT, type Poll, pollAny } from "./poll.ts";

@@ -15,6 +15,7 @@ const SCM_RIGHTS = 1;
 /** `struct cmsghdr`: its length in 8 bytes, level and type in 4 each. */
 const HEADER_BYTES = 16;
 const FD_BYTES = 4;
+const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const MSG_CMSG_CLOEXEC = 0x40000000;
 
@@ -90,6 +91,21 @@ export function receiveMessage(socket: number, into: Uint8Array): Received {
     if (sizeBytes >= 0) return { sizeBytes, fds: message.passed() };
     waitAfter("recvmsg", socket, POLL_IN, RECEIVE_SLICE_MS);
   }
+}
+
+/**
+ * As `receiveMessage`, without waiting.
+ * @returns undefined where nothing came yet
+ * @throws HostIoError with the name of the host's error
+ */
+export function receiveMessageNow(socket: number, into: Uint8Array): Received | undefined {
+  const receive = libraryCall("long recvmsg(int fd, void *message, int flags)");
+  const message = new Message(into, new Uint8Array(controlBytes(PASSED_MAX)));
+  const sizeBytes = Number(receive(socket, message.head, MSG_CMSG_CLOEXEC | MSG_DONTWAIT));
+  if (sizeBytes >= 0) return { sizeBytes, fds: message.passed() };
+  const code = lastErrorName();
+  if (code !== "EAGAIN" && code !== "EINTR") checked("recvmsg", -1);
+  return undefined;
 }
 
 /** A receiver has nothing else to do; the slice only bounds one call. */

@@ -1,4 +1,5 @@
 /** What is known after a session: the report as data, as the original's text and as JSON. */
+export { packReport, unpackReport } from "./carried-report.ts";
 export { classicPartOf } from "./classic-part.ts";
 export { exitStatusOf } from "./exit-status.ts";
 export { formatReportJson } from "./format-json.ts";

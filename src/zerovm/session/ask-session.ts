@@ -1,6 +1,7 @@
 /** Sessions as callers of the library ask for them. */
 import {
   BYTE_STRING,
+  countOf,
   ERROR_TABLE,
   eitherOf,
   type Fields,
@@ -54,6 +55,10 @@ const SUBSTITUTE: Form = eitherOf("kind", {
   contents: recordOf<Extract<Substitute, { kind: "contents" }>>({
     kind: KIND,
     bytes: scalar("bytes", (value) => value instanceof Uint8Array),
+  }),
+  file: recordOf<Extract<Substitute, { kind: "file" }>>({
+    kind: KIND,
+    fd: countOf("descriptors", 0, 2 ** 31 - 1),
   }),
   readable: recordOf<Extract<Substitute, { kind: "readable" }>>({
     kind: KIND,

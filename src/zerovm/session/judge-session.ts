@@ -13,7 +13,7 @@ import {
 import type { ProgramVerdict } from "../program/index.ts";
 import type { RefusalFinding } from "../report/index.ts";
 import { accessProblem, kindOfPath, standardFd } from "./host-file.ts";
-import type { Substitute } from "./request.ts";
+import { isStream, type Substitute } from "./request.ts";
 import { type NeededFile, writeClashes } from "./write-clash.ts";
 
 /** Everything that is known before anything is opened. */
@@ -46,7 +46,7 @@ export function judgeSession(judged: Judged): RefusalFinding[] {
 
 function substituteKind(substitute: Substitute | undefined): SourceKind | undefined {
   if (substitute === undefined) return undefined;
-  return substitute.kind === "contents" ? "regular" : "fifo";
+  return isStream(substitute) ? "fifo" : "regular";
 }
 
 /** Names the error that stands for a finding, by its stage where the finder did not say. */

@@ -22,7 +22,7 @@ import {
   reasonOf,
   standardFd,
 } from "./host-file.ts";
-import type { Substitute } from "./request.ts";
+import { isStream, type StreamSubstitute, type Substitute } from "./request.ts";
 import { scratchFile } from "./scratch-file.ts";
 
 export interface OpenOptions {
@@ -35,7 +35,7 @@ export interface OpenOptions {
 export interface PipeEnd {
   readonly alias: ByteString;
   readonly cellFd: number;
-  readonly substitute: Exclude<Substitute, { readonly kind: "contents" }>;
+  readonly substitute: StreamSubstitute;
 }
 
 interface OpenSource {
@@ -159,14 +159,19 @@ export class ChannelOpener {
       );
       return { declaration, sources };
     }
-    if (substitute.kind === "contents") {
-      const fd = this.#handovers.own(scratchFile(substitute.bytes));
+    if (!isStream(substitute)) {
+      const fd = this.#fileOf(substitute);
       const cellFd = this.#handovers.give(fd);
       const source = { fd, cellFd, stats: fstatSync(fd), isStandard: false, isFile: true };
       return { declaration, sources: [source] };
     }
     const cellFd = this.#handovers.givePipe();
     return { declaration, sources: [], pipe: { alias: declaration.alias, cellFd, substitute } };
+  }
+
+  #fileOf(substitute: Exclude<Substitute, StreamSubstitute>): number {
+    if (substitute.kind === "file") return substitute.fd;
+    return this.#handovers.own(scratchFile(substitute.bytes));
   }
 
   #openSource(declaration: ChannelDeclaration, source: PathSource): OpenSource {

@@ -67,12 +67,21 @@ export interface SessionRequest {
 
 /**
  * Contents to be read, or a stream of this process in place of the declared sources. A stream
- * to write to is not ended.
+ * to write to is not ended. A file to be read by its descriptor, which stays the caller's: for one
+ * that this process may not open by itself.
  */
 export type Substitute =
   | { readonly kind: "contents"; readonly bytes: Uint8Array }
+  | { readonly kind: "file"; readonly fd: number }
   | { readonly kind: "readable"; readonly stream: Readable }
   | { readonly kind: "writable"; readonly stream: Writable };
+
+/** A substitute that is read or written as it comes. */
+export type StreamSubstitute = Extract<Substitute, { kind: "readable" | "writable" }>;
+
+export function isStream(substitute: Substitute): substitute is StreamSubstitute {
+  return substitute.kind === "readable" || substitute.kind === "writable";
+}
 
 /** How a guest is frozen that comes to its end. */
 export interface SessionFreezing {

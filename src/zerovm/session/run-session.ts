@@ -25,7 +25,7 @@ import { packExports } from "./pack-exports.ts";
 import { hearErrors } from "./pipes.ts";
 import { readConfig } from "./read-config.ts";
 import { Recording } from "./recording.ts";
-import type { SessionRequest } from "./request.ts";
+import { isStream, type SessionRequest } from "./request.ts";
 import { converseInside } from "./run-inside.ts";
 import { nowMs } from "./timer.ts";
 import { usedTier } from "./used-tier.ts";
@@ -60,7 +60,7 @@ export async function runOrPrepare(
 }
 
 function streamsOf({ substitutes = new Map() }: SessionRequest): (Readable | Writable)[] {
-  return [...substitutes.values()].flatMap((it) => (it.kind === "contents" ? [] : [it.stream]));
+  return [...substitutes.values()].flatMap((it) => (isStream(it) ? [it.stream] : []));
 }
 
 function examine(request: SessionRequest, limits: Limits): Promise<ProgramVerdict> {

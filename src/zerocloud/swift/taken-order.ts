@@ -1,0 +1,100 @@
+import { closeSync, fstatSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { type JobRequest, SpooledFile } from "../run/index.ts";
+import type { FilePiece } from "../storage/index.ts";
+import { type HandedItem, HandedStorage } from "./handed-storage.ts";
+import { type Brought, type NodeOrder, ORDER_BYTES_MAX, unpackOrder } from "./node-order.ts";
+import { PartReader, wireError } from "./parts.ts";
+
+/** An order with all that came with it; whoever has it closes it. */
+export class TakenOrder {
+  readonly order: NodeOrder;
+  readonly storage: HandedStorage;
+  readonly #files: readonly SpooledFile[];
+  readonly #brought: ReadonlyMap<Brought, SpooledFile>;
+
+  private constructor(order: NodeOrder, items: readonly HandedItem[], files: SpooledFiles) {
+    this.order = order;
+    this.storage = new HandedStorage(items);
+    this.#files = files.all;
+    this.#brought = files.brought;
+  }
+
+  /**
+   * Reads an order and the parts behind it.
+   * @param here descriptor of the object of the order's host
+   * @throws ZvmError ZVM_SWIFT_WIRE, ZVM_FILE
+   */
+  static async read(body: Readable, here: number | undefined): Promise<TakenOrder> {
+    const parts = new PartReader(body);
+    const order = unpackOrder(await parts.text(ORDER_BYTES_MAX));
+    const bytesMax = order.limits.limits.inputBytes;
+    const files = new SpooledFiles();
+    try {
+      const items: HandedItem[] = [];
+      for (const { stat, from } of order.items) {
+        if (from === "kept") items.push({ stat });
+        if (from === "here") items.push({ stat, piece: foreignPiece(here, stat.sizeBytes) });
+        if (from !== "part") continue;
+        const piece = await files.spool(parts, bytesMax);
+        items.push({ stat: { ...stat, sizeBytes: piece.sizeBytes }, piece });
+      }
+      for (const kind of order.brought) {
+        files.brought.set(kind, await files.spool(parts, bytesMax));
+      }
+      return new TakenOrder(order, items, files);
+    } catch (error) {
+      files.close();
+      throw error;
+    }
+  }
+
+  /** What the session is asked for with. */
+  get request(): JobRequest {
+    const { job: id, account, limits, variables } = this.order;
+    const image = this.#brought.get("image");
+    const body = this.#brought.get("body");
+    return {
+      id,
+      account,
+      ...limits,
+      environment: () => variables,
+      ...(image !== undefined && { postedImage: image.path }),
+      ...(body !== undefined && { body }),
+    };
+  }
+
+  close(): void {
+    for (const file of this.#files) file.close();
+  }
+}
+
+class SpooledFiles {
+  readonly all: SpooledFile[] = [];
+  readonly brought = new Map<Brought, SpooledFile>();
+
+  async spool(parts: PartReader, bytesMax: number): Promise<SpooledFile> {
+    const file = new SpooledFile();
+    this.all.push(file);
+    for await (const bytes of parts.next(bytesMax)) file.write(bytes);
+    return file;
+  }
+
+  close(): void {
+    for (const file of this.all) file.close();
+  }
+}
+
+/** The file of an object server, which may be larger or smaller than somebody said. */
+function foreignPiece(fd: number | undefined, saidBytes: number): FilePiece {
+  if (fd === undefined) throw wireError("the order speaks of an object that did not come");
+  const { size: sizeBytes } = fstatSync(fd);
+  if (sizeBytes !== saidBytes)
+    throw wireError(`the object has ${sizeBytes} bytes, not ${saidBytes}`);
+  return { fd, startBytes: 0, sizeBytes, isWholeFile: true, isForeign: true };
+}
+
+/** Closes a descriptor that came, where one did. */
+export function closeHanded(fd: number | undefined): void {
+  if (fd !== undefined) closeSync(fd);
+}

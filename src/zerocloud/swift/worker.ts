@@ -1,0 +1,163 @@
+import { once } from "node:events";
+import { createServer as createHttp, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type Server, type Socket } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { ZvmError } from "../../base/index.ts";
+import { listenAt } from "../../zerovm/libc/index.ts";
+import type { Log } from "../log/index.ts";
+import { type JobHost, Refusal } from "../run/index.ts";
+import { receiveGreeting } from "./handed-connection.ts";
+import { ItemLacks } from "./handed-storage.ts";
+import { writeAnswer } from "./node-answer.ts";
+import { writePart } from "./parts.ts";
+import { REASON_HEADER } from "./reasons.ts";
+import { closeHanded, TakenOrder } from "./taken-order.ts";
+
+export interface WorkerParts {
+  /** Path of the socket where the object server of this host comes. */
+  readonly socket: string;
+  readonly host: JobHost;
+  /** Sessions at one time; who comes then is told so. */
+  readonly sessions: number;
+  readonly log: Log;
+}
+
+/** Connections that say nothing, or too slowly. */
+const HEAD_MS_MAX = 10_000;
+
+/** Runs the nodes that object servers bring: beside the objects, with nothing but what they hand. */
+export class Worker {
+  readonly #parts: WorkerParts;
+  readonly #http = createHttp({ headersTimeout: HEAD_MS_MAX, requestTimeout: 0 });
+  readonly #server: Server;
+  /** Descriptors of objects by their connections. */
+  readonly #handed = new WeakMap<Socket, number>();
+  readonly #active = new Set<AbortController>();
+  #isStopping = false;
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts;
+    // Nobody reads from a connection before the descriptor on its first bytes is taken.
+    this.#server = createServer({ pauseOnConnect: true }, (socket) => void this.#greet(socket));
+    const serve = (request: IncomingMessage, response: ServerResponse): void =>
+      void this.#serve(request, response);
+    this.#http.on("checkContinue", serve);
+    this.#http.on("request", serve);
+  }
+
+  get running(): number {
+    return this.#active.size;
+  }
+
+  /** @throws ZvmError ZVM_SWIFT_SETUP where the socket cannot be had */
+  async start(): Promise<void> {
+    const { socket } = this.#parts;
+    try {
+      this.#server.listen({ fd: listenAt(socket, WORKER_MODE) });
+      await once(this.#server, "listening");
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new ZvmError("ZVM_SWIFT_SETUP", `--socket ${socket}: ${reason}`, { cause });
+    }
+  }
+
+  /** Takes nothing more; what runs has so long, then it is ended in order. */
+  async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true;
+    this.#server.close();
+    const endMs = performance.now() + graceMs;
+    while (this.#active.size > 0 && performance.now() < endMs) await pause();
+    for (const one of this.#active) one.abort();
+    while (this.#active.size > 0) await pause();
+    this.#http.closeAllConnections();
+  }
+
+  async #greet(socket: Socket): Promise<void> {
+    socket.on("error", () => socket.destroy());
+    try {
+      const fd = await receiveGreeting(socket);
+      if (fd !== undefined) {
+        this.#handed.set(socket, fd);
+        socket.once("close", () => closeHanded(fd));
+      }
+      this.#http.emit("connection", socket);
+      socket.resume();
+    } catch (cause) {
+      socket.destroy();
+      this.#parts.log.write({ kind: "failure", text: "A connection was not taken", cause });
+    }
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#isStopping || this.running >= this.#parts.sessions) {
+      await refuse(response, 503, "busy", "All sessions of this worker are taken");
+      return;
+    }
+    const ending = new AbortController();
+    const gone = (): void => ending.abort();
+    response.once("close", gone);
+    this.#active.add(ending);
+    try {
+      if (request.headers.expect !== undefined) response.writeContinue();
+      await this.#run(request, response, ending.signal);
+    } catch (cause) {
+      await this.#fail(response, cause, ending.signal);
+    } finally {
+      response.off("close", gone);
+      this.#active.delete(ending);
+    }
+  }
+
+  async #run(request: IncomingMessage, response: ServerResponse, signal: AbortSignal) {
+    const taken = await TakenOrder.read(request, this.#handed.get(request.socket));
+    try {
+      const { host } = this.#parts;
+      const { order, storage } = taken;
+      const session = await host.runNode(order.node, storage, { ...taken.request, signal });
+      try {
+        response.writeHead(200, { "Content-Type": "application/octet-stream" });
+        await pipeline(Readable.from(writeAnswer(order.node, session)), response);
+      } finally {
+        for (const { file } of session.outputs) file.close();
+      }
+    } finally {
+      taken.close();
+    }
+  }
+
+  async #fail(response: ServerResponse, cause: unknown, signal: AbortSignal): Promise<void> {
+    if (response.headersSent || signal.aborted || response.destroyed) {
+      response.destroy();
+      return;
+    }
+    if (cause instanceof ItemLacks) return await refuse(response, 409, "lacks", cause.message);
+    if (cause instanceof Refusal) {
+      return await refuse(response, cause.status, "refused", cause.message);
+    }
+    this.#parts.log.write({ kind: "failure", text: "A node failed", cause });
+    const text = cause instanceof ZvmError ? cause.message : "The worker failed; its log says why";
+    await refuse(response, 500, "failed", text);
+  }
+}
+
+/** The object server, which is another user of the same group, may connect. */
+const WORKER_MODE = 0o660;
+
+async function refuse(
+  response: ServerResponse,
+  status: number,
+  reason: string,
+  text: string,
+): Promise<void> {
+  // Who has not been told to go on sends nothing; the connection is of no more use.
+  response.writeHead(status, { [REASON_HEADER]: reason, Connection: "close" });
+  const parts = Readable.from(writePart([Buffer.from(text)]));
+  await pipeline(parts, response).catch(() => response.destroy());
+}
+
+async function pause(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+}
+
+const LOOK_MS = 20;
