@@ -4,6 +4,7 @@ export { STATUS_CANCELLED } from "./instance-result.ts";
 export { JobHost, type JobHostOptions } from "./job-host.ts";
 export type { InstanceSurroundings, NodePlace, PreparedNode } from "./node-place.ts";
 export type { NodeSession, WrittenOutput } from "./node-session.ts";
+export type { JobRunner } from "./job-runner.ts";
 export type { ProgramDoor } from "./program-door.ts";
 export { PROGRAM_RULES, type ProgramFile } from "./program-shelf.ts";
 export { Refusal } from "./refusal.ts";

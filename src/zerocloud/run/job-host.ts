@@ -6,6 +6,7 @@ import { type Admission, OPEN_ADMISSION } from "./admission.ts";
 import { ImageShelf } from "./image-shelf.ts";
 import { type FileSources, JobFiles } from "./job-files.ts";
 import { JobRun } from "./job-run.ts";
+import type { JobRunner } from "./job-runner.ts";
 import { sessionBase } from "./node-manifest.ts";
 import { LocalPlace } from "./node-place.ts";
 import type { NodeSession } from "./node-session.ts";
@@ -33,7 +34,7 @@ export interface JobHostOptions {
 }
 
 /** Where jobs run: what is kept from one to the next, which is programs, images and cells. */
-export class JobHost {
+export class JobHost implements JobRunner {
   readonly #images: ImageShelf;
   readonly #programs: ProgramShelf;
   readonly #cells: CellPool | undefined;

@@ -1,4 +1,12 @@
-/** The six calls through which jobs know a store. Pure. */
+/** The six calls through which jobs know a store, and what a request for a job asks of it. Pure. */
+export type {
+  ContainerFacts,
+  ContainerName,
+  JobStore,
+  LoadedApp,
+  ObjectName,
+  OpenedApp,
+} from "./job-store.ts";
 export type {
   FilePiece,
   Host,

@@ -1,0 +1,19 @@
+import type { Plan } from "../plan/index.ts";
+import type { JobResult } from "../result/index.ts";
+import type { Storage } from "../storage/index.ts";
+import type { JobRequest } from "./settings.ts";
+
+/** Where plans of jobs run: on this machine, or on many. */
+export interface JobRunner {
+  /** What jobs may name as system images: for `PlanSettings.systemImages`. */
+  readonly systemImages: readonly string[];
+  /** Cells that wait for sessions. */
+  readonly waitingCells: number;
+  /**
+   * Runs a plan over a store. Whatever goes wrong with a node is in its result; the bodies of the
+   * result are the caller's to read or release.
+   */
+  run(plan: Plan, storage: Storage, request: JobRequest): Promise<JobResult>;
+  /** Closes what is kept; jobs that run still have theirs. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,67 @@
+import type { StoredItem } from "../plan/index.ts";
+import type { ItemReading, Storage } from "./storage.ts";
+
+/**
+ * A store as one request for a job reaches it, in the name of whoever sent the request. What it is
+ * asked may be another server's to answer, under the name of that request: it is therefore kept for
+ * as long as the job needs it, and no longer.
+ */
+export interface JobStore {
+  /** The sender as programs and logs know him, such as `ACCOUNT:USER`; undefined for nobody. */
+  userName(): Promise<string | undefined>;
+  /** @param app that runs, where the job came from one: containers may let people in through it */
+  storage(app?: LoadedApp): Promise<Storage>;
+  /**
+   * Whether the sender may run jobs on an account: its owner may, and others through an app for
+   * which a container of that very account lets them in.
+   */
+  mayExecute(account: string, app?: LoadedApp): Promise<boolean>;
+  /** Whether the account is the sender's own, whose jobs he may look at and cancel. */
+  owns(account: string): Promise<boolean>;
+  /**
+   * Opens the object that holds a job, for a sender who may read it, by lists of access or through
+   * the very object that was opened.
+   * @param runsIn the account whose job it is to be
+   * @throws ZvmError ZVM_STORE_DENIED, also where only its owner may know that there is none
+   */
+  openApp(item: ObjectName, runsIn: string): Promise<OpenedApp>;
+  /** What a container says of itself, without a right of the sender; undefined where it is not. */
+  container(address: ContainerName): Promise<ContainerFacts | undefined>;
+  /**
+   * Makes a container for the result of a job.
+   * @throws ZvmError ZVM_STORE_DENIED where the sender may not, and others of the store
+   */
+  createContainer(address: ContainerName): Promise<void>;
+  /**
+   * Told that the job goes on when its request is answered.
+   * @returns called when the job needs the store no more
+   */
+  keep(): () => void;
+}
+
+export type ContainerName = Pick<StoredItem, "account" | "container">;
+
+export interface ObjectName extends ContainerName {
+  readonly object: string;
+}
+
+/** A container as its account's owner made it. */
+export interface ContainerFacts {
+  readonly account: string;
+  /** Its `x-container-meta-` headers as texts, names in lower case. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The app that a request really loaded and runs: what a container's grant names must be this. */
+export interface LoadedApp extends ObjectName {
+  /** MD5 of what was loaded, in hexadecimal. */
+  readonly etag: string;
+  /** The account whose job it is, what `~` means in it: containers of others grant it nothing. */
+  readonly runsIn: string;
+}
+
+/** An app that is open, as it was when it was opened. */
+export interface OpenedApp {
+  readonly app: LoadedApp;
+  readonly reading: ItemReading;
+}
