@@ -72,7 +72,15 @@ export class SwiftCalls {
   async request(asker: Asker, request: SwiftRequest): Promise<SwiftAnswer> {
     const { method, path, query = "", headers = {}, body, bodyBytes = null } = request;
     const sends = body === undefined ? {} : { sends: bodyBytes };
-    const call = { op: "request", method, path, query, headers, ...sends, ...named(asker) } as const;
+    const call = {
+      op: "request",
+      method,
+      path,
+      query,
+      headers,
+      ...sends,
+      ...named(asker),
+    } as const;
     const answer = await this.#calls.call(call, body);
     const { head } = answer;
     return { status: statusIn(head), headers: headersIn(head["headers"]), body: answer.body };
@@ -120,7 +128,9 @@ export class SwiftCalls {
     return { partition: countIn(head["partition"]), nodes };
   }
 
-  async #head(call: Parameters<RequestCalls["call"]>[0]): Promise<Readonly<Record<string, unknown>>> {
+  async #head(
+    call: Parameters<RequestCalls["call"]>[0],
+  ): Promise<Readonly<Record<string, unknown>>> {
     const { head, body } = await this.#calls.call(call);
     for await (const _ of body) {
       // Such answers have no body; what comes all the same is not ours.

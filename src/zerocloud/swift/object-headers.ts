@@ -1,0 +1,31 @@
+import type { StoredItem } from "../plan/index.ts";
+import type { ItemStat } from "../storage/index.ts";
+import type { SwiftAnswer } from "./swift-calls.ts";
+
+const META = "x-object-meta-";
+
+/** What Swift says of an object. */
+export interface SwiftStat extends ItemStat {
+  /** Its file on the object servers holds its bytes, as far as a proxy shows. */
+  readonly isPlain: boolean;
+}
+
+/** What the answer to a HEAD or GET says of an object. */
+export function statOf(item: StoredItem, { headers }: Pick<SwiftAnswer, "headers">): SwiftStat {
+  const meta = [...headers].filter(([name]) => name.startsWith(META));
+  const isLarge =
+    headers.get("x-static-large-object")?.toLowerCase() === "true" ||
+    headers.has("x-object-manifest");
+  const { account, container, object } = item;
+  return {
+    account,
+    container,
+    ...(object !== undefined && { object }),
+    sizeBytes: Number(headers.get("content-length") ?? 0),
+    etag: (headers.get("etag") ?? "").replace(/^"|"$/g, ""),
+    contentType: headers.get("content-type") ?? "",
+    timestamp: headers.get("x-timestamp") ?? "",
+    meta: Object.fromEntries(meta.map(([name, value]) => [name.slice(META.length), value])),
+    isPlain: !isLarge,
+  };
+}

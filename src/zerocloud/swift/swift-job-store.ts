@@ -1,0 +1,115 @@
+import { ZvmError } from "../../base/index.ts";
+import type {
+  ContainerFacts,
+  ContainerName,
+  JobStore,
+  LoadedApp,
+  ObjectName,
+  OpenedApp,
+  Storage,
+} from "../storage/index.ts";
+import { ContainerBook } from "./container-book.ts";
+import { statOf } from "./object-headers.ts";
+import type { RequestCalls } from "./request-calls.ts";
+import { RightsThroughApp } from "./rights-through-app.ts";
+import { SwiftCalls } from "./swift-calls.ts";
+import { isSuccess, swiftError } from "./swift-errors.ts";
+import { rawPath } from "./swift-paths.ts";
+import { drain, SwiftStorage } from "./swift-storage.ts";
+
+export interface SwiftJobStoreParts {
+  readonly requestCalls: RequestCalls;
+  /** Who sent the request, for programs and logs. */
+  readonly user: string | undefined;
+  readonly inputBytesMax: number;
+  /** Told that the job goes on; what it gives is called when it is over. */
+  readonly keep: () => () => void;
+}
+
+/** A Swift cluster as one request for a job reaches it: through the proxy that brought that. */
+export class SwiftJobStore implements JobStore {
+  readonly #parts: SwiftJobStoreParts;
+  readonly #calls: SwiftCalls;
+  readonly #containers: ContainerBook;
+
+  constructor(parts: SwiftJobStoreParts) {
+    this.#parts = parts;
+    this.#calls = new SwiftCalls(parts.requestCalls);
+    this.#containers = new ContainerBook(this.#calls);
+  }
+
+  async userName(): Promise<string | undefined> {
+    return this.#parts.user;
+  }
+
+  async storage(app?: LoadedApp): Promise<Storage> {
+    return this.#storage(app);
+  }
+
+  async mayExecute(account: string, app?: LoadedApp): Promise<boolean> {
+    if (await this.owns(account)) return true;
+    if (app === undefined || app.account !== account || app.runsIn !== account) return false;
+    const { container } = app;
+    return await this.#rights(app).grants({ account, container }, "list");
+  }
+
+  async owns(account: string): Promise<boolean> {
+    const path = rawPath({ account });
+    const { status, isOwner } = await this.#calls.authorize("sender", "GET", path, undefined);
+    return isSuccess(status) && isOwner;
+  }
+
+  async openApp(item: ObjectName, runsIn: string): Promise<OpenedApp> {
+    const etag = await this.#etagOf(item);
+    const app = { ...item, etag, runsIn };
+    // Whoever runs an app of another account in his own reads it by his own rights.
+    const storage = this.#storage(item.account === runsIn ? app : undefined);
+    await storage.authorize(item, "read");
+    const reading = await storage.read(item);
+    if (reading.stat.etag === etag) return { app, reading };
+    await reading.close();
+    const message = `/${item.account}/${item.container}/${item.object} is just being replaced`;
+    throw new ZvmError("ZVM_STORE_CONFLICT", message);
+  }
+
+  async container(address: ContainerName): Promise<ContainerFacts | undefined> {
+    const { status, metadata } = await this.#containers.facts(address);
+    return isSuccess(status) ? { account: address.account, metadata } : undefined;
+  }
+
+  async createContainer(address: ContainerName): Promise<void> {
+    const path = rawPath(address);
+    const answer = await this.#calls.request("sender", { method: "PUT", path });
+    await drain(answer.body);
+    this.#containers.forget(address);
+    if (!isSuccess(answer.status)) throw swiftError(answer.status, `PUT ${path}`);
+  }
+
+  keep(): () => void {
+    return this.#parts.keep();
+  }
+
+  /** What an app is has to be known before it is known who may use it. */
+  async #etagOf(item: ObjectName): Promise<string> {
+    const answer = await this.#calls.request("trusted", { method: "HEAD", path: rawPath(item) });
+    await drain(answer.body);
+    if (isSuccess(answer.status)) return statOf(item, answer).etag;
+    // Only who may read the container gets to know what is not in it.
+    await this.#storage().authorize(item, "read");
+    throw swiftError(answer.status, `HEAD ${rawPath(item)}`);
+  }
+
+  #storage(app?: LoadedApp): SwiftStorage {
+    const { inputBytesMax } = this.#parts;
+    return new SwiftStorage({
+      calls: this.#calls,
+      containers: this.#containers,
+      inputBytesMax,
+      ...(app !== undefined && { rights: this.#rights(app) }),
+    });
+  }
+
+  #rights(app: LoadedApp): RightsThroughApp {
+    return new RightsThroughApp(this.#calls, this.#containers, app);
+  }
+}

@@ -1,0 +1,193 @@
+import { ZvmError } from "../../base/index.ts";
+import { type Listed, type ListRequest, pathOfItem, type StoredItem } from "../plan/index.ts";
+import { Refusal, type SpooledFile, spool } from "../run/index.ts";
+import type {
+  Host,
+  ItemReading,
+  ItemStat,
+  ItemUpload,
+  Right,
+  Storage,
+} from "../storage/index.ts";
+import type { ContainerBook } from "./container-book.ts";
+import { readListingPage } from "./listing-page.ts";
+import { type SwiftStat, statOf } from "./object-headers.ts";
+import type { RightsThroughApp } from "./rights-through-app.ts";
+import type { Asker, RingPlace, SwiftAnswer, SwiftCalls, SwiftRequest } from "./swift-calls.ts";
+import { isSuccess, swiftError } from "./swift-errors.ts";
+import { rawPath } from "./swift-paths.ts";
+
+export interface SwiftStorageParts {
+  readonly calls: SwiftCalls;
+  readonly containers: ContainerBook;
+  /** How rights come through an app, where the job came from one. */
+  readonly rights?: RightsThroughApp;
+  /** The most that one object may have that is brought here. */
+  readonly inputBytesMax: number;
+}
+
+const TOO_LARGE = "Data object too large";
+/** Swift answers with so much of a page of names at most. */
+const METHODS: Readonly<Record<Right, string>> = { read: "GET", list: "GET", write: "PUT" };
+
+/** A Swift cluster as the sender of one request sees it, through the proxy that brought that. */
+export class SwiftStorage implements Storage {
+  readonly #calls: SwiftCalls;
+  readonly #containers: ContainerBook;
+  readonly #rights: RightsThroughApp | undefined;
+  readonly #inputBytesMax: number;
+
+  constructor({ calls, containers, rights, inputBytesMax }: SwiftStorageParts) {
+    this.#calls = calls;
+    this.#containers = containers;
+    this.#rights = rights;
+    this.#inputBytesMax = inputBytesMax;
+  }
+
+  async list({ account, container, prefix, marker, limit }: ListRequest): Promise<Listed> {
+    const place = { account, ...(container !== undefined && { container }) };
+    try {
+      const query = new URLSearchParams({ format: "json", prefix, marker, limit: String(limit) });
+      const asker =
+        container === undefined
+          ? await this.#askerIn(account)
+          : await this.#asker({ account, container }, "list");
+      const answer = await this.#calls.request(asker, {
+        method: "GET",
+        path: rawPath(place),
+        query: String(query),
+      });
+      return { names: await readListingPage(answer, `GET ${rawPath(place)}`) };
+    } catch (error) {
+      if (!(error instanceof ZvmError)) throw error;
+      const isMissing = error.code === "ZVM_STORE_NOT_FOUND" || error.code === "ZVM_STORE_NAME";
+      if (isMissing) return { refusal: "missing" };
+      return { refusal: error.code === "ZVM_STORE_DENIED" ? "denied" : "failed" };
+    }
+  }
+
+  async locate(item: StoredItem): Promise<readonly Host[]> {
+    const { nodes } = await this.place(item);
+    return nodes.map(({ ip, port }) => ({ name: `${ip}:${port}` }));
+  }
+
+  /** Where the ring has an object; for a node without one, some place that `random` chooses. */
+  async place(item: StoredItem): Promise<RingPlace & { readonly policy: number }> {
+    const { policy } = await this.#containers.facts(item);
+    return { ...(await this.#calls.locate(item, policy)), policy };
+  }
+
+  /** Where a node could run that reads no object. @param random from 0 up to 1 */
+  async anyPlace(
+    account: string,
+    random: number,
+  ): Promise<RingPlace & { readonly policy: number }> {
+    return { ...(await this.#calls.locate({ account }, 0, random)), policy: 0 };
+  }
+
+  async stat(item: StoredItem): Promise<SwiftStat> {
+    if (item.object === undefined) return await this.#containerStat(item);
+    const answer = await this.#object("HEAD", item, "read");
+    await drain(answer.body);
+    return statOf(item, answer);
+  }
+
+  async read(item: StoredItem): Promise<ItemReading> {
+    if (item.object === undefined) {
+      throw new ZvmError("ZVM_STORE_NOT_FOUND", `${pathOfItem(item)} is a container`);
+    }
+    const answer = await this.#object("GET", item, "read");
+    const stat = statOf(item, answer);
+    const file = await this.#spooled(answer, stat);
+    return {
+      stat: { ...stat, sizeBytes: file.sizeBytes },
+      pieces: [file],
+      close: async () => file.close(),
+    };
+  }
+
+  async put(item: StoredItem, upload: ItemUpload): Promise<ItemStat> {
+    if (item.object === undefined) {
+      throw new ZvmError("ZVM_STORE_NAME", `${pathOfItem(item)} is a container`);
+    }
+    const { source, sizeBytes, etag, contentType, meta } = upload;
+    const named = Object.entries(meta).map(([name, value]) => [`X-Object-Meta-${name}`, value]);
+    const answer = await this.#object("PUT", item, "write", {
+      headers: {
+        ...Object.fromEntries(named),
+        "Content-Type": contentType,
+        ...(etag !== undefined && { ETag: etag }),
+      },
+      body: source,
+      ...(sizeBytes !== undefined && { bodyBytes: sizeBytes }),
+    });
+    await drain(answer.body);
+    const timestamp = answer.headers.get("x-timestamp") ?? "";
+    const stored = (answer.headers.get("etag") ?? "").replace(/^"|"$/g, "");
+    const { account, container, object } = item;
+    const own = { account, container, object, contentType, meta, timestamp };
+    return { ...own, sizeBytes: sizeBytes ?? 0, etag: stored };
+  }
+
+  async authorize(item: StoredItem, right: Right): Promise<void> {
+    const facts = await this.#containers.facts(item);
+    const asker = await this.#asker(item, right);
+    if (asker !== "trusted") {
+      const list = right === "write" ? facts.writeList : facts.readList;
+      const path = rawPath(item);
+      const { status } = await this.#calls.authorize(asker, METHODS[right], path, list);
+      if (!isSuccess(status)) throw swiftError(status, `${right} ${pathOfItem(item)}`);
+    }
+    if (facts.status === 404) throw swiftError(404, `${right} ${pathOfItem(item)}`);
+  }
+
+  /** In whose name an item is reached. @throws ZvmError ZVM_STORE_DENIED through an app */
+  async #asker(item: StoredItem, right: Right): Promise<Asker> {
+    return this.#rights === undefined ? "sender" : await this.#rights.asker(item, right);
+  }
+
+  async #askerIn(account: string): Promise<Asker> {
+    return this.#rights === undefined ? "sender" : await this.#rights.askerIn(account);
+  }
+
+  async #object(
+    method: string,
+    item: StoredItem,
+    right: Right,
+    more: Partial<SwiftRequest> = {},
+  ): Promise<SwiftAnswer> {
+    const asker = await this.#asker(item, right);
+    const path = rawPath(item);
+    const answer = await this.#calls.request(asker, { method, path, ...more });
+    if (isSuccess(answer.status)) return answer;
+    await drain(answer.body);
+    throw swiftError(answer.status, `${method} ${pathOfItem(item)}`);
+  }
+
+  async #spooled(answer: SwiftAnswer, { sizeBytes }: ItemStat): Promise<SpooledFile> {
+    if (sizeBytes > this.#inputBytesMax) {
+      await answer.body.return();
+      throw new Refusal(413, TOO_LARGE);
+    }
+    const file = await spool(answer.body, this.#inputBytesMax, TOO_LARGE);
+    const announced = answer.headers.get("content-length");
+    if (announced === undefined || Number(announced) === file.sizeBytes) return file;
+    file.close();
+    throw swiftError(503, `GET, whose ${announced} bytes broke off at ${file.sizeBytes}`);
+  }
+
+  async #containerStat(item: StoredItem): Promise<SwiftStat> {
+    await this.authorize(item, "read");
+    const { account, container } = item;
+    const { sizeBytes, timestamp } = await this.#containers.facts(item);
+    const none = { etag: "", contentType: "", meta: {}, isPlain: false };
+    return { account, container, sizeBytes, timestamp, ...none };
+  }
+}
+
+/** Reads what nobody wants to its end. */
+export async function drain(body: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _ of body) {
+    // Answers to such requests are short.
+  }
+}
