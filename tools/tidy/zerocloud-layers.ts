@@ -63,6 +63,7 @@ export const ZEROCLOUD_LAYERS: Layers = {
   "zerocloud/folders": {
     imports: ["base", "zerovm/image", "zerocloud/job", "zerocloud/plan", "zerocloud/storage"],
   },
+  "zerocloud/placement": { pure: true, imports: ["base", "zerocloud/plan"] },
   "zerocloud/graph": { pure: true, imports: ["base", "zerocloud/job", "zerocloud/plan"] },
   "zerocloud/storage": { pure: true, imports: ["base", "zerocloud/plan"] },
   "zerocloud/result": { pure: true, imports: ["base", "zerocloud/plan"] },

@@ -82,6 +82,7 @@ function nodeOf({ group }: WideGroup, seed: NodeSeed, around: Surroundings): Pla
     env: group.exec.env,
     channels,
     ...(attachment === undefined ? {} : { attachment }),
+    ...(group.attach === undefined ? {} : { attach: group.attach }),
     ...(group.location === undefined ? {} : { location: group.location }),
     instances: Array.from({ length: copies }, (_, copy) => id + copy * around.nodeCount),
     pool: around.pool,

@@ -28,6 +28,8 @@ export interface PlannedNode {
   readonly channels: readonly PlannedChannel[];
   /** The object or container beside which it runs; anywhere where there is none. */
   readonly attachment?: Attachment;
+  /** The device that the job names in `attach`; missing where it leaves the choice. */
+  readonly attach?: string;
   readonly location?: string;
   /** Ids of all its instances: itself, then its copies. Only itself gives results. */
   readonly instances: readonly number[];

@@ -1,0 +1,75 @@
+import type { HostLoad } from "./host-book.ts";
+import { hashOfText, mixed } from "./seeded-hash.ts";
+import type { Spot } from "./spot.ts";
+import { deviceKey, hostKey } from "./storage-host.ts";
+
+/** What speaks for and against the places of one instance. */
+export interface Judgement {
+  /** Of the job and the instance: decides between what is equal otherwise. */
+  readonly seed: number;
+  /** When a host that is out comes back; 0 for one that is in. */
+  outUntilMs(spot: Spot): number;
+  loadAt(key: string): HostLoad;
+  /** Whether another copy of the same node is there. */
+  isTaken(key: string): boolean;
+}
+
+/** A place with what was found about it. */
+export interface JudgedSpot {
+  readonly spot: Spot;
+  readonly key: string;
+  readonly outUntilMs: number;
+  readonly isTaken: boolean;
+  readonly load: HostLoad;
+  /** 0 holds the object, 1 may hold it, 2 does not. */
+  readonly distance: 0 | 1 | 2;
+  readonly at: number;
+  readonly tie: number;
+}
+
+/**
+ * Places in the order in which they are tried: hosts that are in before those that are out, hosts
+ * without another copy of the node first, replicas before handoffs, handoffs before hosts to which
+ * all is brought; then the least busy. Those that are out go by when they come back.
+ */
+export function orderSpots(spots: readonly Spot[], judgement: Judgement): JudgedSpot[] {
+  return spots.map((spot, at) => judge(spot, at, judgement)).sort(compare);
+}
+
+function judge(spot: Spot, at: number, judgement: Judgement): JudgedSpot {
+  const key = hostKey(spot.host);
+  return {
+    spot,
+    key,
+    outUntilMs: judgement.outUntilMs(spot),
+    isTaken: judgement.isTaken(key),
+    load: judgement.loadAt(key),
+    distance: distanceOf(spot),
+    at,
+    tie: mixed(judgement.seed, hashOfText(deviceKey(spot.host))),
+  };
+}
+
+function distanceOf({ isLocal, host }: Spot): 0 | 1 | 2 {
+  if (!isLocal) return 2;
+  return host.isHandoff ? 1 : 0;
+}
+
+function compare(one: JudgedSpot, other: JudgedSpot): number {
+  return (
+    one.outUntilMs - other.outUntilMs ||
+    Number(one.isTaken) - Number(other.isTaken) ||
+    one.distance - other.distance ||
+    // The first handoff is the one that most likely took what a primary could not.
+    (one.distance === 1 ? one.at - other.at : byLoad(one, other))
+  );
+}
+
+function byLoad(one: JudgedSpot, other: JudgedSpot): number {
+  return (
+    one.load.sessions - other.load.sessions ||
+    one.load.bytes - other.load.bytes ||
+    one.tie - other.tie ||
+    one.at - other.at
+  );
+}
