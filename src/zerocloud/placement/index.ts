@@ -8,6 +8,7 @@ export {
   itemsToLocate,
   type NotInPlace,
 } from "./beside.ts";
+export { broughtTo } from "./brought.ts";
 export { type FailedPart, HostBook, type HostLoad } from "./host-book.ts";
 export { type PlacementRow, placementReport, placementTable } from "./placement-report.ts";
 export { type Placed, Placer } from "./placer.ts";

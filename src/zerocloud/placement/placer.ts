@@ -168,8 +168,10 @@ export class Placer {
     const judgement = this.#judgement(first, nowMs);
     const drawn = this.#anywhere.draw(DRAWN, judgement.seed, nowMs);
     const ordered = orderSpots([...spots.values(), ...drawn], judgement);
-    const free = ordered.filter(({ outUntilMs, isTaken }) => outUntilMs === 0 && !isTaken);
-    const [best] = (free.length > 0 ? free : ordered).sort(
+    const hostsIn = ordered.filter(({ outUntilMs }) => outUntilMs === 0);
+    const free = hostsIn.filter(({ isTaken }) => !isTaken);
+    const [choice = []] = [free, hostsIn, ordered].filter(({ length }) => length > 0);
+    const [best] = choice.sort(
       (one, other) => (bytes.get(other.key) ?? 0) - (bytes.get(one.key) ?? 0),
     );
     return best && { spot: best.spot, bytes: bytes.get(best.key) ?? 0 };
