@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { ZvmError } from "../../base/index.ts";
 import { type Listed, type ListRequest, pathOfItem, type StoredItem } from "../plan/index.ts";
-import type { Host, ItemReading, ItemStat, ItemUpload, Right, Storage } from "../storage/index.ts";
+import type { ItemReading, ItemStat, ItemUpload, Right, Storage } from "../storage/index.ts";
 import {
   type ContainerStat,
   type DynamicObject,
@@ -48,9 +48,7 @@ export class StoreStorage implements Storage {
     }
   }
 
-  async locate(): Promise<readonly Host[]> {
-    return [{ name: "local" }];
-  }
+  async locate(): Promise<undefined> {}
 
   async stat(item: StoredItem): Promise<ItemStat> {
     const container = await this.#allow(item, "read");

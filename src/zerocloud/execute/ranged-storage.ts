@@ -13,7 +13,10 @@ export function rangedStorage(
   const isRanged = (one: StoredItem): boolean => pathOfItem(one) === pathOfItem(item);
   return {
     list: (request) => storage.list(request),
-    locate: (one) => storage.locate(one),
+    // A part of an object lies nowhere: it is brought.
+    locate: async (where) => {
+      return "container" in where && isRanged(where) ? undefined : await storage.locate(where);
+    },
     stat: async (one) => {
       const stat = await storage.stat(one);
       return isRanged(one) ? ofPart(stat) : stat;
@@ -37,7 +40,7 @@ export function rangedStorage(
 
 /** What was found of the whole says nothing of a part: programs are known by it. */
 function ofPart({ sha256: _, validRules: __, ...stat }: ItemStat): ItemStat {
-  return stat;
+  return { ...stat, notInPlace: "a range" };
 }
 
 /** The bytes of pieces from one position to another. */

@@ -2,7 +2,7 @@ import { accessSync, closeSync, constants, fstatSync } from "node:fs";
 import { printable, ZvmError } from "../../base/index.ts";
 import { HostFolder } from "../../zerovm/image/index.ts";
 import type { Listed, ListRequest, StoredItem } from "../plan/index.ts";
-import type { Host, ItemReading, ItemStat, ItemUpload, Right, Storage } from "../storage/index.ts";
+import type { ItemReading, ItemStat, ItemUpload, Right, Storage } from "../storage/index.ts";
 import { Draft } from "./draft.ts";
 import { FolderListings } from "./folder-listings.ts";
 import { inFolder, judgeAccount, placeOf, shownItem } from "./folder-place.ts";
@@ -46,9 +46,7 @@ export class FolderStorage implements Storage {
     return await this.#listings.list(request);
   }
 
-  async locate(): Promise<readonly Host[]> {
-    return [{ name: "local" }];
-  }
+  async locate(): Promise<undefined> {}
 
   async stat(item: StoredItem): Promise<ItemStat> {
     if (item.object === undefined) {

@@ -2,7 +2,7 @@ import { type Plan, type PlannedNode, pathOfItem, type StoredItem } from "../pla
 import type { Located } from "./storage-host.ts";
 
 /** Why the bytes of an object are not those of one file of a replica, so that they are brought. */
-export type NotInPlace = "large object" | "symlink" | "encrypted" | "erasure coded";
+export type NotInPlace = "large object" | "symlink" | "encrypted" | "erasure coded" | "a range";
 
 /** What is known of an object that a node reads. */
 export interface ItemFacts {

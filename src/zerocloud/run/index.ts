@@ -2,12 +2,14 @@
 export { type Admission, type AdmittedJob, OPEN_ADMISSION, type Release } from "./admission.ts";
 export { STATUS_CANCELLED } from "./instance-result.ts";
 export { JobHost, type JobHostOptions } from "./job-host.ts";
+export { JobRun, type JobSurroundings } from "./job-run.ts";
+export type { JobRunner } from "./job-runner.ts";
 export type { InstanceSurroundings, NodePlace, PreparedNode } from "./node-place.ts";
 export type { NodeSession, WrittenOutput } from "./node-session.ts";
-export type { JobRunner } from "./job-runner.ts";
+export { OpenedItem, type ReadItem, readerOf } from "./opened-item.ts";
 export type { ProgramDoor } from "./program-door.ts";
 export { PROGRAM_RULES, type ProgramFile } from "./program-shelf.ts";
-export { Refusal } from "./refusal.ts";
+export { Refusal, refused, unstoredText } from "./refusal.ts";
 export {
   type JobEvent,
   type JobRequest,

@@ -8,8 +8,9 @@ export type {
   OpenedApp,
 } from "./job-store.ts";
 export type {
+  AnyPlace,
   FilePiece,
-  Host,
+  ItemPlace,
   ItemReading,
   ItemStat,
   ItemUpload,

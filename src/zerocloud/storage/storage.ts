@@ -1,3 +1,4 @@
+import type { Located, NotInPlace } from "../placement/index.ts";
 import type { Listings, StoredItem } from "../plan/index.ts";
 
 /**
@@ -6,8 +7,8 @@ import type { Listings, StoredItem } from "../plan/index.ts";
  * Calls throw ZvmError with the codes of the store: ZVM_STORE_NOT_FOUND, ZVM_STORE_DENIED, _FULL …
  */
 export interface Storage extends Listings {
-  /** Hosts that hold the item, the best first; one machine has one answer. */
-  locate(item: StoredItem): Promise<readonly Host[]>;
+  /** Where an item lies; undefined where a store has but this machine, or the bytes lie in parts. */
+  locate(where: StoredItem | AnyPlace): Promise<ItemPlace | undefined>;
   /** What is known of an object or container that the sender may read. */
   stat(item: StoredItem): Promise<ItemStat>;
   /** Opens an object in place. What is read stays as it is, whatever becomes of the name. */
@@ -20,9 +21,15 @@ export interface Storage extends Listings {
 
 export type Right = "read" | "list" | "write";
 
-/** A host by its name; `local` is this one. */
-export interface Host {
-  readonly name: string;
+/** Some place for what runs beside no object; the number from 0 up to 1 chooses. */
+export interface AnyPlace {
+  readonly account: string;
+  readonly random: number;
+}
+
+/** Where something lies in a cluster, under which of its policies. */
+export interface ItemPlace extends Located {
+  readonly policy: number;
 }
 
 /** State of an object, or of a container where `object` is missing. */
@@ -37,6 +44,8 @@ export interface ItemStat extends StoredItem {
   readonly meta: Readonly<Record<string, string>>;
   /** SHA-256 of the bytes in hexadecimal, where the store knows it. */
   readonly sha256?: string;
+  /** Why its bytes are not those of one file that lies somewhere. */
+  readonly notInPlace?: NotInPlace;
   /** Number of the rules by which the bytes were found to be a program when they were stored. */
   readonly validRules?: number;
 }

@@ -1,6 +1,6 @@
 import { ZvmError } from "../../base/index.ts";
 import { pathOfItem, type StoredItem } from "../plan/index.ts";
-import type { FilePiece, Host, ItemReading, ItemStat, Storage } from "../storage/index.ts";
+import type { FilePiece, ItemReading, ItemStat, Storage } from "../storage/index.ts";
 
 /** An item that a worker was handed: what is known of it, and the file that has its bytes. */
 export interface HandedItem {
@@ -21,9 +21,7 @@ export class HandedStorage implements Storage {
     throw beyond("list");
   }
 
-  async locate(): Promise<readonly Host[]> {
-    return [];
-  }
+  async locate(): Promise<undefined> {}
 
   async stat(item: StoredItem): Promise<ItemStat> {
     return this.#find(item).stat;

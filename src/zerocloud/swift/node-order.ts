@@ -83,7 +83,7 @@ const STAT: Form = (value, place) => {
   STAT_FACTS(value, place);
 };
 
-const STAT_FACTS = partOf<Omit<ItemStat, "account" | "container" | "object">>({
+const STAT_FACTS = partOf<Omit<ItemStat, "account" | "container" | "object" | "notInPlace">>({
   sizeBytes: SIZE,
   etag: TEXT,
   contentType: TEXT,
@@ -104,7 +104,7 @@ const CHANNEL = partOf<{ device: string; type: number; mode: string; kind: strin
 );
 
 const NODE = partOf<
-  Omit<PlannedNode, "captures" | "transfers" | "pool" | "location"> & { group: string }
+  Omit<PlannedNode, "captures" | "transfers" | "pool" | "location" | "attach"> & { group: string }
 >({
   id: countOf("numbers", 1, 2 ** 31),
   name: TEXT,

@@ -4,14 +4,8 @@ import type { SwiftAnswer } from "./swift-calls.ts";
 
 const META = "x-object-meta-";
 
-/** What Swift says of an object. */
-export interface SwiftStat extends ItemStat {
-  /** Its file on the object servers holds its bytes, as far as a proxy shows. */
-  readonly isPlain: boolean;
-}
-
 /** What the answer to a HEAD or GET says of an object. */
-export function statOf(item: StoredItem, { headers }: Pick<SwiftAnswer, "headers">): SwiftStat {
+export function statOf(item: StoredItem, { headers }: Pick<SwiftAnswer, "headers">): ItemStat {
   const meta = [...headers].filter(([name]) => name.startsWith(META));
   const isLarge =
     headers.get("x-static-large-object")?.toLowerCase() === "true" ||
@@ -26,6 +20,6 @@ export function statOf(item: StoredItem, { headers }: Pick<SwiftAnswer, "headers
     contentType: headers.get("content-type") ?? "",
     timestamp: headers.get("x-timestamp") ?? "",
     meta: Object.fromEntries(meta.map(([name, value]) => [name.slice(META.length), value])),
-    isPlain: !isLarge,
+    ...(isLarge && { notInPlace: "large object" as const }),
   };
 }

@@ -1,4 +1,5 @@
 import { isObject } from "../../base/index.ts";
+import type { Located, StorageHost } from "../placement/index.ts";
 import type { ContainerName } from "../storage/index.ts";
 import { wireError } from "./parts.ts";
 import type { CallBody, RequestCalls } from "./request-calls.ts";
@@ -42,22 +43,6 @@ export interface SwiftContainer {
   readonly policy: number;
   readonly sizeBytes: number;
   readonly timestamp: string;
-}
-
-/** A device of the ring, as the proxy's configuration has it. */
-export interface RingNode {
-  readonly ip: string;
-  readonly port: number;
-  readonly device: string;
-  readonly region: number;
-  readonly zone: number;
-  readonly isHandoff: boolean;
-}
-
-export interface RingPlace {
-  readonly partition: number;
-  /** The best first. */
-  readonly nodes: readonly RingNode[];
 }
 
 /** What a coordinator can ask of Swift in the name of one request. */
@@ -120,12 +105,12 @@ export class SwiftCalls {
     item: { readonly account: string; readonly container?: string; readonly object?: string },
     policy: number,
     random?: number,
-  ): Promise<RingPlace> {
+  ): Promise<Located> {
     const { account, container, object } = item;
     const fields = { account, container, object, policy, random };
     const head = await this.#head({ op: "locate", ...fields });
-    const nodes = Array.isArray(head["nodes"]) ? head["nodes"].map(nodeOf) : [];
-    return { partition: countIn(head["partition"]), nodes };
+    const hosts = Array.isArray(head["nodes"]) ? head["nodes"].map(nodeOf) : [];
+    return { partition: countIn(head["partition"]), hosts };
   }
 
   async #head(
@@ -162,7 +147,7 @@ function headersIn(pairs: unknown): Map<string, string> {
   return headers;
 }
 
-function nodeOf(value: unknown): RingNode {
+function nodeOf(value: unknown): StorageHost {
   if (!isObject(value)) throw wireError("a node of the ring is no object");
   const { ip, port, device, region, zone, handoff } = value;
   return {

@@ -2,7 +2,8 @@ import { ZvmError } from "../../base/index.ts";
 import { type Listed, type ListRequest, pathOfItem, type StoredItem } from "../plan/index.ts";
 import { Refusal, type SpooledFile, spool } from "../run/index.ts";
 import type {
-  Host,
+  AnyPlace,
+  ItemPlace,
   ItemReading,
   ItemStat,
   ItemUpload,
@@ -11,9 +12,9 @@ import type {
 } from "../storage/index.ts";
 import type { ContainerBook } from "./container-book.ts";
 import { readListingPage } from "./listing-page.ts";
-import { type SwiftStat, statOf } from "./object-headers.ts";
+import { statOf } from "./object-headers.ts";
 import type { RightsThroughApp } from "./rights-through-app.ts";
-import type { Asker, RingPlace, SwiftAnswer, SwiftCalls, SwiftRequest } from "./swift-calls.ts";
+import type { Asker, SwiftAnswer, SwiftCalls, SwiftRequest } from "./swift-calls.ts";
 import { isSuccess, swiftError } from "./swift-errors.ts";
 import { rawPath } from "./swift-paths.ts";
 
@@ -66,26 +67,15 @@ export class SwiftStorage implements Storage {
     }
   }
 
-  async locate(item: StoredItem): Promise<readonly Host[]> {
-    const { nodes } = await this.place(item);
-    return nodes.map(({ ip, port }) => ({ name: `${ip}:${port}` }));
+  async locate(where: StoredItem | AnyPlace): Promise<ItemPlace> {
+    if ("random" in where) {
+      return { ...(await this.#calls.locate(where, 0, where.random)), policy: 0 };
+    }
+    const { policy } = await this.#containers.facts(where);
+    return { ...(await this.#calls.locate(where, policy)), policy };
   }
 
-  /** Where the ring has an object; for a node without one, some place that `random` chooses. */
-  async place(item: StoredItem): Promise<RingPlace & { readonly policy: number }> {
-    const { policy } = await this.#containers.facts(item);
-    return { ...(await this.#calls.locate(item, policy)), policy };
-  }
-
-  /** Where a node could run that reads no object. @param random from 0 up to 1 */
-  async anyPlace(
-    account: string,
-    random: number,
-  ): Promise<RingPlace & { readonly policy: number }> {
-    return { ...(await this.#calls.locate({ account }, 0, random)), policy: 0 };
-  }
-
-  async stat(item: StoredItem): Promise<SwiftStat> {
+  async stat(item: StoredItem): Promise<ItemStat> {
     if (item.object === undefined) return await this.#containerStat(item);
     const answer = await this.#object("HEAD", item, "read");
     await drain(answer.body);
@@ -176,11 +166,11 @@ export class SwiftStorage implements Storage {
     throw swiftError(503, `GET, whose ${announced} bytes broke off at ${file.sizeBytes}`);
   }
 
-  async #containerStat(item: StoredItem): Promise<SwiftStat> {
+  async #containerStat(item: StoredItem): Promise<ItemStat> {
     await this.authorize(item, "read");
     const { account, container } = item;
     const { sizeBytes, timestamp } = await this.#containers.facts(item);
-    const none = { etag: "", contentType: "", meta: {}, isPlain: false };
+    const none = { etag: "", contentType: "", meta: {} };
     return { account, container, sizeBytes, timestamp, ...none };
   }
 }

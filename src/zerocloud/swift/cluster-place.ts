@@ -1,0 +1,169 @@
+import type { Variable } from "../cgi/index.ts";
+import {
+  besideOf,
+  type ClusterView,
+  type ItemFacts,
+  type Located,
+  Placer,
+} from "../placement/index.ts";
+import {
+  type Plan,
+  type PlannedChannel,
+  type PlannedNode,
+  pathOfItem,
+  type StoredItem,
+} from "../plan/index.ts";
+import { isRefusal } from "../result/index.ts";
+import {
+  type JobRequest,
+  type NodePlace,
+  type PreparedNode,
+  Refusal,
+  refused,
+  unstoredText,
+} from "../run/index.ts";
+import type { ItemPlace, ItemStat, Storage } from "../storage/index.ts";
+import type { Cluster } from "./cluster.ts";
+import type { JobItems } from "./job-items.ts";
+import { RemoteNode } from "./remote-node.ts";
+
+/** Partitions that are drawn for the nodes of a job that run beside no object. */
+const ANY_PLACES = 8;
+
+/** Runs the nodes of one job on the storage hosts of a cluster, beside what they read. */
+export class ClusterPlace implements NodePlace {
+  readonly #cluster: Cluster;
+  readonly #storage: Storage;
+  readonly #request: JobRequest;
+  readonly #items: JobItems;
+  readonly #plan: Plan;
+  readonly #view = new View();
+  #placer: Placer | undefined;
+  #anywhere: Promise<void> | undefined;
+  #ahead: Promise<void> | undefined;
+
+  constructor(
+    cluster: Cluster,
+    job: { readonly plan: Plan; readonly storage: Storage; readonly request: JobRequest },
+    items: JobItems,
+  ) {
+    this.#cluster = cluster;
+    this.#storage = job.storage;
+    this.#request = job.request;
+    this.#plan = job.plan;
+    this.#items = items;
+  }
+
+  async prepare(node: PlannedNode): Promise<PreparedNode> {
+    this.#ahead ??= this.#items.lookAhead(this.#plan.nodes.flatMap(itemsOf));
+    for (const channel of attachedFirst(node)) {
+      if (channel.kind !== "input") continue;
+      const stat = await this.#items.stat(channel.item);
+      if (stat.sizeBytes > this.#inputBytesMax) throw new Refusal(413, TOO_LARGE);
+      this.#view.know(stat);
+    }
+    const { program } = node;
+    if (program.kind === "object") await this.#items.stat(program.item);
+    await this.#allowOutputs(node);
+    await this.#locate(node);
+    const parts = {
+      cluster: this.#cluster,
+      request: this.#request,
+      items: this.#items,
+      placer: () => this.#placerOf(),
+      policyOf: (item: StoredItem) => this.#view.located(item)?.policy ?? 0,
+    };
+    return new RemoteNode(node, this.#variables(node), parts);
+  }
+
+  get #inputBytesMax(): number {
+    return this.#request.limits?.inputBytes ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Where the object is beside which a node runs; some hosts for all that run beside none. */
+  async #locate(node: PlannedNode): Promise<void> {
+    this.#anywhere ??= this.#locateAny();
+    const beside = besideOf(node, this.#view);
+    if (beside.kind === "object") {
+      const place = await this.#items.locate(beside.item);
+      if (place !== undefined) this.#view.locate(beside.item, place);
+    }
+    await this.#anywhere;
+  }
+
+  async #locateAny(): Promise<void> {
+    const account = this.#request.account ?? "";
+    const draws = Array.from({ length: ANY_PLACES }, async (_, at) => {
+      return await this.#storage.locate({ account, random: at / ANY_PLACES });
+    });
+    for (const place of await Promise.all(draws)) {
+      if (place !== undefined) this.#view.anywhere.push(place);
+    }
+  }
+
+  /** Made when all nodes are known, with the first that runs. */
+  #placerOf(): Placer {
+    const { book } = this.#cluster;
+    this.#placer ??= new Placer(this.#plan, this.#view, book, this.#request.id);
+    return this.#placer;
+  }
+
+  /** The right to write is asked for before the run, and once more when something is stored. */
+  async #allowOutputs({ channels }: PlannedNode): Promise<void> {
+    for (const channel of channels) {
+      if (channel.kind !== "stored") continue;
+      try {
+        await this.#storage.authorize(channel.item, "write");
+      } catch (error) {
+        throw refused(error, (status) => unstoredText(status, channel.item, error));
+      }
+    }
+  }
+
+  /** @throws Refusal where they do not fit into a session */
+  #variables({ programName: name, program: { url } }: PlannedNode): readonly Variable[] {
+    const variables = this.#request.environment?.({ name, url }) ?? [];
+    if (isRefusal(variables)) throw new Refusal(variables.status, variables.text);
+    return variables;
+  }
+}
+
+/** The objects that a node reads. */
+function itemsOf({ channels }: PlannedNode): StoredItem[] {
+  return channels.flatMap((channel) => {
+    return channel.kind === "input" && channel.item.object !== undefined ? [channel.item] : [];
+  });
+}
+
+const TOO_LARGE = "Data object too large";
+
+/** The object beside which a node runs is asked for first. */
+function attachedFirst({ channels, attachment }: PlannedNode): PlannedChannel[] {
+  const isLocal = (channel: PlannedChannel): boolean => channel.device === attachment?.device;
+  return [...channels.filter(isLocal), ...channels.filter((channel) => !isLocal(channel))];
+}
+
+/** What is known of the cluster for one job. */
+class View implements ClusterView {
+  readonly anywhere: Located[] = [];
+  readonly #facts = new Map<string, ItemFacts>();
+  readonly #places = new Map<string, ItemPlace>();
+
+  know(stat: ItemStat): void {
+    const { sizeBytes, notInPlace } = stat;
+    const facts = { sizeBytes, ...(notInPlace !== undefined && { notInPlace }) };
+    if (stat.object !== undefined) this.#facts.set(pathOfItem(stat), facts);
+  }
+
+  locate(item: StoredItem, place: ItemPlace): void {
+    this.#places.set(pathOfItem(item), place);
+  }
+
+  facts(item: StoredItem): ItemFacts | undefined {
+    return this.#facts.get(pathOfItem(item));
+  }
+
+  located(item: StoredItem): ItemPlace | undefined {
+    return this.#places.get(pathOfItem(item));
+  }
+}

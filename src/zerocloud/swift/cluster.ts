@@ -1,0 +1,12 @@
+import type { Log } from "../log/index.ts";
+import type { HostBook } from "../placement/index.ts";
+import type { ObjectServers } from "./object-servers.ts";
+import type { ProgramBook } from "./program-book.ts";
+
+/** What a coordinator knows of its cluster from one job to the next. */
+export interface Cluster {
+  readonly servers: ObjectServers;
+  readonly book: HostBook;
+  readonly programs: ProgramBook;
+  readonly log: Log;
+}

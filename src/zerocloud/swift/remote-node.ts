@@ -1,0 +1,160 @@
+import { setTimeout } from "node:timers/promises";
+import { ZvmError } from "../../base/index.ts";
+import type { Variable } from "../cgi/index.ts";
+import type { Placed, Placer, Spot } from "../placement/index.ts";
+import { deviceKey } from "../placement/index.ts";
+import type { Instance, PlannedNode, StoredItem } from "../plan/index.ts";
+import {
+  type InstanceSurroundings,
+  type JobRequest,
+  type NodeSession,
+  type PreparedNode,
+  Refusal,
+  STANDARD_TIMEOUT_SECONDS,
+  STANDARD_TRANSFER_LIMITS,
+} from "../run/index.ts";
+import type { Cluster } from "./cluster.ts";
+import type { JobItems } from "./job-items.ts";
+import { readAnswer } from "./node-answer.ts";
+import { HostLost, type NodeReply } from "./object-servers.ts";
+import { OrderMaker } from "./order-maker.ts";
+
+/** What a node needs to run somewhere. */
+export interface RemoteNodeParts {
+  readonly cluster: Cluster;
+  readonly request: JobRequest;
+  readonly items: JobItems;
+  readonly placer: () => Placer;
+  /** Index of the storage policy of an object that is read in place. */
+  readonly policyOf: (item: StoredItem) => number;
+}
+
+/** Beside the time of the session itself: for what is sent, and for a cell to begin. */
+const SPARE_MS = 60_000;
+const REFUSAL_BYTES_MAX = 2 ** 20;
+/** How long a node waits where all workers say that they are busy, and what lies between two looks. */
+const BUSY_MS_MAX = 300_000;
+const BUSY_MS = 50;
+
+/** What one try at one place came to. */
+type Tried =
+  | { readonly kind: "session"; readonly session: NodeSession }
+  /** The place cannot; the next may. */
+  | { readonly kind: "elsewhere" | "busy"; readonly why: string }
+  /** Here too, with more in the order. */
+  | { readonly kind: "again" };
+
+/** A node that runs on a host of the cluster, and on another one where that fails. */
+export class RemoteNode implements PreparedNode {
+  readonly node: PlannedNode;
+  readonly #variables: readonly Variable[];
+  readonly #parts: RemoteNodeParts;
+
+  constructor(node: PlannedNode, variables: readonly Variable[], parts: RemoteNodeParts) {
+    this.node = node;
+    this.#variables = variables;
+    this.#parts = parts;
+  }
+
+  async run(instance: Instance, { signal }: InstanceSurroundings): Promise<NodeSession> {
+    const placer = this.#parts.placer();
+    const placed = placer.place(instance);
+    try {
+      return await this.#runPlaced(placed, placer, signal);
+    } finally {
+      placer.givenUp(instance);
+    }
+  }
+
+  async #runPlaced(placed: Placed, placer: Placer, signal: AbortSignal): Promise<NodeSession> {
+    const { request, items, policyOf, cluster } = this.#parts;
+    const { programs } = cluster;
+    const sources = { request, items, policyOf, programs };
+    const order = new OrderMaker(this.node, this.#variables, placed, sources);
+    let last = "the cluster names no host";
+    for (const endMs = Date.now() + BUSY_MS_MAX; Date.now() < endMs; ) {
+      let isBusy = false;
+      for (const spot of placed.spots) {
+        const tried = await this.#tryAt(spot, order, placer, signal);
+        if (tried.kind === "session") return tried.session;
+        if (tried.kind === "again") continue;
+        last = `${deviceKey(spot.host)}: ${tried.why}`;
+        isBusy ||= tried.kind === "busy";
+      }
+      if (!isBusy) break;
+      await setTimeout(BUSY_MS, undefined, { signal });
+    }
+    throw new Refusal(503, `No storage host could run ${this.node.name}; the last, ${last}`);
+  }
+
+  /** Tries a place until it has all that it wants to have. */
+  async #tryAt(spot: Spot, order: OrderMaker, placer: Placer, signal: AbortSignal): Promise<Tried> {
+    const { book } = this.#parts.cluster;
+    const leave = book.enter(spot.host, spot.isLocal ? order.besideBytes : 0);
+    placer.started(order.instance, spot.host);
+    try {
+      for (;;) {
+        const tried = await this.#send(spot, order, signal);
+        if (tried.kind !== "again") return tried;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof HostLost)) throw error;
+      book.failed(spot.host);
+      this.#tell(error.message, error);
+      return { kind: "elsewhere", why: error.message };
+    } finally {
+      leave();
+    }
+  }
+
+  async #send(spot: Spot, order: OrderMaker, signal: AbortSignal): Promise<Tried> {
+    const { servers, book } = this.#parts.cluster;
+    const { timeoutSeconds = STANDARD_TIMEOUT_SECONDS } = this.#parts.request;
+    const errand = await order.errandTo(spot);
+    const timeoutMs = timeoutSeconds * 1000 + SPARE_MS;
+    const reply = await servers.send({ ...errand, timeoutMs, signal });
+    try {
+      if (reply.status === 200 && reply.reason === "") {
+        const session = await this.#session(reply);
+        book.succeeded(spot.host);
+        return { kind: "session", session };
+      }
+      return await this.#refusal(reply, spot, order);
+    } finally {
+      reply.close();
+    }
+  }
+
+  /** An answer that breaks off is that of a host that was lost. */
+  async #session({ parts }: NodeReply): Promise<NodeSession> {
+    const { outputBytes } = this.#parts.request.limits ?? STANDARD_TRANSFER_LIMITS;
+    try {
+      return await readAnswer(this.node, parts, outputBytes);
+    } catch (cause) {
+      if (cause instanceof ZvmError && cause.code === "ZVM_FILE") throw cause;
+      throw new HostLost(cause instanceof Error ? cause.message : String(cause), { cause });
+    }
+  }
+
+  async #refusal(reply: NodeReply, { host }: Spot, order: OrderMaker): Promise<Tried> {
+    const { status, reason } = reply;
+    const { book } = this.#parts.cluster;
+    const [word] = reason.split(":");
+    if (word === "refused") throw new Refusal(status, await reply.parts.text(REFUSAL_BYTES_MAX));
+    if (word === "stream" && order.bringAll()) return { kind: "again" };
+    if (word === "lacks" && order.sendProgram()) return { kind: "again" };
+    if (word === "busy") return { kind: "busy", why: "all sessions of its worker are taken" };
+    if (status === 507) book.failed(host, "device");
+    else if (word === "worker" || word === "failed" || status >= 500) book.failed(host);
+    const why = word === "" ? `status ${status}` : `status ${status}, ${reason}`;
+    this.#tell(`${deviceKey(host)} did not run ${this.node.name}: ${why}`);
+    return { kind: "elsewhere", why };
+  }
+
+  #tell(text: string, cause?: unknown): void {
+    const { log } = this.#parts.cluster;
+    if (cause === undefined) log.write({ kind: "event", level: "warn", text });
+    else log.write({ kind: "failure", text, cause });
+  }
+}
