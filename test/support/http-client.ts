@@ -1,14 +1,10 @@
 /** For tests: a server over a store of its own, requests to it, and bytes on a bare connection. */
 import { readdirSync, readlinkSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
-import {
-  type EndedExchange,
-  type Exchange,
-  type HttpOptions,
-  type HttpServer,
-  startHttp,
-} from "../../src/zerocloud/http/index.ts";
-import type { Identity, Store } from "../../src/zerocloud/store/index.ts";
+import type { Identity } from "../../src/zerocloud/access/index.ts";
+import type { EndedExchange, Exchange } from "../../src/zerocloud/exchange/index.ts";
+import { type HttpOptions, type HttpServer, startHttp } from "../../src/zerocloud/http/index.ts";
+import type { Store } from "../../src/zerocloud/store/index.ts";
 import { BareClient } from "./bare-client.ts";
 import { type FreshStore, freshStore } from "./fresh-store.ts";
 

@@ -1,15 +1,13 @@
 /** For tests: a server over a store of its own that runs jobs, and requests with jobs to it. */
-import { AppRequests } from "../../src/zerocloud/apps/index.ts";
 import {
-  Executor,
+  type Executor,
   type ExecutorSettings,
-  JobPages,
-  JobRequests,
   STANDARD_EXECUTOR_SETTINGS,
 } from "../../src/zerocloud/execute/index.ts";
-import type { Exchange, HttpOptions } from "../../src/zerocloud/http/index.ts";
+import type { HttpOptions } from "../../src/zerocloud/http/index.ts";
 import { Log } from "../../src/zerocloud/log/index.ts";
 import { Metrics } from "../../src/zerocloud/metrics/index.ts";
+import { type EmbeddedJobs, embeddedJobs } from "../../src/zerocloud/serve/index.ts";
 import { inContainer, upload } from "./fresh-store.ts";
 import { type Answer, FreshServer, type Sending } from "./http-client.ts";
 import { type GroupOptions, group, jobText } from "./job-folder.ts";
@@ -17,14 +15,14 @@ import { type GroupOptions, group, jobText } from "./job-folder.ts";
 /** A server whose account `a` has the container `c`. */
 export class JobServer {
   readonly http: FreshServer;
-  readonly executor: Executor;
+  readonly jobs: EmbeddedJobs;
   readonly metrics: Metrics;
   /** Records of the log, as they were written. */
   readonly records: Readonly<Record<string, unknown>>[];
 
-  private constructor(parts: Pick<JobServer, "http" | "executor" | "metrics" | "records">) {
+  private constructor(parts: Pick<JobServer, "http" | "jobs" | "metrics" | "records">) {
     this.http = parts.http;
-    this.executor = parts.executor;
+    this.jobs = parts.jobs;
     this.metrics = parts.metrics;
     this.records = parts.records;
   }
@@ -36,20 +34,20 @@ export class JobServer {
     const records: Readonly<Record<string, unknown>>[] = [];
     const write = (line: string): unknown => records.push(JSON.parse(line));
     const log = new Log({ level: "debug", form: "json", write });
-    let executor: Executor | undefined;
-    const metrics = new Metrics(() => executor?.gauges() ?? {});
+    let jobs: EmbeddedJobs | undefined;
+    const metrics = new Metrics(() => jobs?.executor.gauges() ?? {});
     const http = await FreshServer.start((store) => {
       const all = { ...STANDARD_EXECUTOR_SETTINGS, ...settings };
-      executor = new Executor({ store, log, metrics, settings: all });
-      const pages = new JobPages(executor.registry);
-      const apps = new AppRequests(executor, new JobRequests(executor, store), store);
-      const handlers = [pages, apps].map((one) => {
-        return async (exchange: Exchange) => await one.handle(exchange);
-      });
-      return { ...options, handlers, prevalidation: executor.prevalidation };
+      jobs = embeddedJobs({ store, log, metrics, settings: all });
+      const { handlers, prevalidation } = jobs;
+      return { ...options, handlers, prevalidation };
     });
-    if (executor === undefined) throw new Error("The server was not made");
-    return new JobServer({ http, executor, metrics, records });
+    if (jobs === undefined) throw new Error("The server was not made");
+    return new JobServer({ http, jobs, metrics, records });
+  }
+
+  get executor(): Executor {
+    return this.jobs.executor;
   }
 
   /** @param graceMs for jobs that run */

@@ -1,15 +1,16 @@
 import { ZvmError } from "../../base/index.ts";
-import { StoreStorage } from "../embedded/index.ts";
+import { Cors, deny, type Exchange } from "../exchange/index.ts";
 import {
   type Executor,
   factsOf,
   headerTable,
   type JobRequests,
+  metadataOf,
   queryOf,
+  type StoreOf,
   type Submission,
   sendAnswer,
 } from "../execute/index.ts";
-import { Cors, deny, type Exchange, senderOf } from "../http/index.ts";
 import {
   classify,
   type HeaderTable,
@@ -18,7 +19,7 @@ import {
   type RequestClass,
 } from "../request/index.ts";
 import { answerOfRefusal, isRefusal, type Refusal, refuse } from "../result/index.ts";
-import type { Identity, Store } from "../store/index.ts";
+import type { JobStore } from "../storage/index.ts";
 import { associatedJob } from "./association.ts";
 import { endpointOf } from "./endpoint.ts";
 import { submissionOfRun } from "./object-run.ts";
@@ -32,7 +33,7 @@ function isOfStore(found: RequestClass): found is AppClass | RunClass {
 }
 
 /** What of a submission is the same whatever is run. */
-type Framed = Pick<Submission, "account" | "container" | "facts" | "wishes">;
+type Framed = Pick<Submission, "account" | "container" | "facts" | "store" | "wishes">;
 
 /**
  * All requests of ours: those that run what a store has, which are apps, what opens an object, and
@@ -41,25 +42,26 @@ type Framed = Pick<Submission, "account" | "container" | "facts" | "wishes">;
 export class AppRequests {
   readonly #executor: Executor;
   readonly #jobs: JobRequests;
-  readonly #store: Store;
-  readonly #cors: Cors;
+  readonly #storeOf: StoreOf;
+  readonly #cors = new Cors(true);
 
-  constructor(executor: Executor, jobs: JobRequests, store: Store) {
+  constructor(executor: Executor, jobs: JobRequests, storeOf: StoreOf) {
     this.#executor = executor;
     this.#jobs = jobs;
-    this.#store = store;
-    this.#cors = new Cors(store, true);
+    this.#storeOf = storeOf;
   }
 
   /** Answers a request that runs something. @returns false where it is the store's */
   async handle(exchange: Exchange): Promise<boolean> {
     const headers = headerTable(exchange);
     const found = classify(exchange.method, exchange.rawPath, headers);
-    if (!isOfStore(found)) return await this.#jobs.answer(exchange, found, headers);
+    if (found.kind === "pass") return false;
+    const store = this.#storeOf(exchange);
+    if (!isOfStore(found)) return await this.#jobs.answer(exchange, found, headers, store);
     const { account, container = "" } = found.address;
     // Pages of other origins may read also what is refused.
-    await this.#cors.prepare(exchange, { account, container });
-    const submission = await this.#understand(exchange, found, headers);
+    await this.#cors.prepare(exchange, metadataOf(store, { account, container }));
+    const submission = await this.#understand(exchange, found, headers, store);
     if (isRefusal(submission)) {
       await sendAnswer(exchange, answerOfRefusal(submission, exchange.transaction));
     } else await this.#executor.submit(exchange, submission);
@@ -70,34 +72,31 @@ export class AppRequests {
     exchange: Exchange,
     found: AppClass | RunClass,
     headers: HeaderTable,
+    store: JobStore,
   ): Promise<Submission | Refusal> {
     const { version, account, container } = found.address;
     // A deferred result never takes the place of an app, or of what an app is asked for.
     const wishes = this.#jobs.wishesOf(exchange, { version, account }, headers);
     if (isRefusal(wishes)) return wishes;
-    const sender = await senderOf(exchange);
+    const user = await store.userName();
     const framed: Framed = {
+      store,
       account,
       ...(container !== undefined && { container }),
-      facts: factsOf(exchange, found.address, sender, true),
+      facts: factsOf(exchange, found.address, user, true),
       wishes,
     };
     if (found.kind === "run") return submissionOfRun(framed, found, headers, this.#body(exchange));
     try {
-      return await this.#app(exchange, found, sender, framed);
+      return await this.#app(exchange, found, framed);
     } catch (error) {
       const isDenied = error instanceof ZvmError && error.code === "ZVM_STORE_DENIED";
       return isDenied ? await deny(exchange) : await Promise.reject(error);
     }
   }
 
-  async #app(
-    exchange: Exchange,
-    found: AppClass,
-    sender: Identity,
-    framed: Framed,
-  ): Promise<Submission | Refusal> {
-    const opened = await this.#open(found, sender);
+  async #app(exchange: Exchange, found: AppClass, framed: Framed): Promise<Submission | Refusal> {
+    const opened = await this.#open(found, framed.store);
     if (isRefusal(opened)) return opened;
     if (opened.kind === "app") {
       const { loaded: app, document } = opened;
@@ -105,20 +104,20 @@ export class AppRequests {
     }
     const item = objectOf(found.address);
     if (found.otherwise === "refuse" || item === undefined) return refuse(501, "Not Implemented");
-    const storage = new StoreStorage(this.#store, sender);
+    const storage = await framed.store.storage();
     const job = await associatedJob(storage, item, parseQuery(queryOf(exchange)));
     return isRefusal(job) ? job : { ...framed, jobText: new TextEncoder().encode(job) };
   }
 
-  async #open({ kind, address }: AppClass, sender: Identity): Promise<OpenedApp | NoApp | Refusal> {
+  async #open({ kind, address }: AppClass, store: JobStore): Promise<OpenedApp | NoApp | Refusal> {
     const { account, container = "" } = address;
     const named =
-      kind === "open" ? objectOf(address) : await endpointOf(this.#store, { account, container });
+      kind === "open" ? objectOf(address) : await endpointOf(store, { account, container });
     if (named === undefined) return refuse(412, "Bad URL");
     if (isRefusal(named)) return named;
     const { jobLimits, transferLimits } = this.#executor.settings;
     const limits = { jobBytes: jobLimits["job-bytes"], imageBytes: transferLimits.inputBytes };
-    return await openApp(this.#store, named, { sender, account, through: kind }, limits);
+    return await openApp(store, named, { account, through: kind }, limits);
   }
 
   #body(exchange: Exchange): Pick<Submission, "body"> {

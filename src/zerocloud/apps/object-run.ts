@@ -7,7 +7,7 @@ import { isRefusal, type Refusal, refuse } from "../result/index.ts";
  * then nothing is stored or answered of its output.
  */
 export function submissionOfRun(
-  framed: Pick<Submission, "account" | "container" | "facts" | "wishes">,
+  framed: Pick<Submission, "account" | "container" | "facts" | "store" | "wishes">,
   { address, method }: Extract<RequestClass, { kind: "run" }>,
   headers: HeaderTable,
   body: Pick<Submission, "body">,

@@ -8,6 +8,8 @@ import {
   upload,
 } from "../../../test/support/fresh-store.ts";
 import { openContents } from "../../../test/support/http-client.ts";
+import type { Identity } from "../access/index.ts";
+import { EmbeddedJobStore } from "../embedded/index.ts";
 import { type AppRequest, openApp } from "./open-app.ts";
 
 const OWNER = { names: ["a", "a:me"], owns: "a" };
@@ -33,11 +35,15 @@ async function put(object: string, contentType: string, bytes: string | Uint8Arr
   });
 }
 
+type Asked = Partial<AppRequest> & { readonly sender?: Identity };
+
 /** What opening came to: the text of the job, or what was said. */
-async function opened(object: string, asked: Partial<AppRequest> = {}): Promise<string> {
-  const request: AppRequest = { sender: OWNER, account: "a", through: "open", ...asked };
+async function opened(object: string, asked: Asked = {}): Promise<string> {
+  const { sender = OWNER, ...rest } = asked;
+  const request: AppRequest = { account: "a", through: "open", ...rest };
+  const store = new EmbeddedJobStore(fresh.store, async () => sender);
   const limits = { jobBytes: 1000, imageBytes: 100_000 };
-  const app = await openApp(fresh.store, inContainer(object), request, limits);
+  const app = await openApp(store, inContainer(object), request, limits);
   if (app.kind === "refusal") return `${app.status} ${app.text}`;
   if (app.kind === "no-app") return "none";
   await app.document.image?.close();

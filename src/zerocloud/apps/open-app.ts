@@ -1,9 +1,7 @@
-import { type LoadedApp, StoreStorage } from "../embedded/index.ts";
-import { type DocumentLimits, type JobDocument, loadApp, readStored } from "../execute/index.ts";
+import { type DocumentLimits, type JobDocument, readStored } from "../execute/index.ts";
 import { canBeApp, type ObjectItem } from "../request/index.ts";
 import { isRefusal, type Refusal } from "../result/index.ts";
-import type { ItemReading } from "../storage/index.ts";
-import type { Identity, Store } from "../store/index.ts";
+import type { JobStore, LoadedApp, OpenedApp as Opened } from "../storage/index.ts";
 
 /** An app that is ready to run; whoever has it closes its image. */
 export interface OpenedApp {
@@ -19,7 +17,6 @@ export interface NoApp {
 }
 
 export interface AppRequest {
-  readonly sender: Identity;
   /** The account in which the app is to run. */
   readonly account: string;
   /** How it was asked for. */
@@ -32,7 +29,7 @@ export interface AppRequest {
  * @throws ZvmError ZVM_STORE_DENIED, ZVM_STORE_NOT_FOUND, and others of the store
  */
 export async function openApp(
-  store: Store,
+  store: JobStore,
   item: ObjectItem,
   request: AppRequest,
   limits: DocumentLimits,
@@ -50,12 +47,12 @@ export async function openApp(
 }
 
 async function open(
-  store: Store,
+  store: JobStore,
   item: ObjectItem,
-  { sender, account, through }: AppRequest,
-): Promise<{ readonly app: LoadedApp; readonly reading: ItemReading }> {
-  if (through === "api") return await loadApp(store, sender, item, account);
-  const reading = await new StoreStorage(store, sender).read(item);
+  { account, through }: AppRequest,
+): Promise<Opened> {
+  if (through === "api") return await store.openApp(item, account);
+  const reading = await (await store.storage()).read(item);
   return { reading, app: { ...item, etag: reading.stat.etag, runsIn: account } };
 }
 

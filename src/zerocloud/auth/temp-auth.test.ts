@@ -2,7 +2,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
-import { mayAccess, ownsAccount } from "../store/index.ts";
+import { mayAccess, ownsAccount } from "../access/index.ts";
 import { parseTokenPath } from "./exchange.ts";
 import { clientOf, FailureLimit } from "./failure-limit.ts";
 import { firstAccount, hashKey, parseAccounts, readAccounts, TempAuth } from "./index.ts";

@@ -1,4 +1,4 @@
-import type { Identity } from "../store/index.ts";
+import type { Identity } from "../access/index.ts";
 import { type AccountsFile, ADMIN, type AuthUser, RESELLER_ADMIN } from "./accounts-file.ts";
 import {
   type AuthAnswer,

@@ -1,3 +1,3 @@
 /** The embedded store as jobs know a store. */
-export { headersOf, type LoadedApp, mayExecute } from "./loaded-app.ts";
+export { EmbeddedJobStore } from "./embedded-job-store.ts";
 export { StoreStorage } from "./store-storage.ts";

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ZvmError } from "../../base/index.ts";
-import type { Identity, Store } from "../store/index.ts";
+import type { Identity } from "../access/index.ts";
+import type { Store } from "../store/index.ts";
 
 /** Descriptors of a process where the host does not say how many it may have. */
 const LIMIT = 1024;

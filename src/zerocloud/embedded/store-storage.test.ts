@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { inContainer, putText, textOf, upload } from "../../../test/support/fresh-store.ts";
 import { storeForEachTest } from "../../../test/support/store-for-each-test.ts";
 import type { FilePiece } from "../storage/index.ts";
-import { mayExecute, StoreStorage } from "./index.ts";
+import { EmbeddedJobStore, StoreStorage } from "./index.ts";
 import { OpenFiles } from "./open-files.ts";
 
 const OWNER = { names: ["a", "a:me"], owns: "a" };
@@ -211,7 +211,8 @@ describe("an app that lets people in", () => {
   test("counts not for a job of another account, whose `~` is something else", async () => {
     await grant({ ...endpoint, ...suid });
     expect([await may(app), await may({ ...app, runsIn: "b" })]).toEqual([true, false]);
-    expect(await mayExecute(fresh.store, OTHER, "a", { ...app, runsIn: "b" })).toBe(false);
+    const store = new EmbeddedJobStore(fresh.store, async () => OTHER);
+    expect(await store.mayExecute("a", { ...app, runsIn: "b" })).toBe(false);
   });
 
   test("of somebody else gets nothing of what its callers own elsewhere", async () => {
@@ -257,9 +258,10 @@ describe("an app that lets people in", () => {
   test("lets jobs run on its own account only", async () => {
     await grant({ ...endpoint, ...suid });
     const { store } = fresh;
-    expect(await mayExecute(store, OTHER, "a", app)).toBe(true);
-    expect(await mayExecute(store, OTHER, "a")).toBe(false);
-    expect(await mayExecute(store, OTHER, "b")).toBe(true);
+    const others = new EmbeddedJobStore(store, async () => OTHER);
+    expect(await others.mayExecute("a", app)).toBe(true);
+    expect(await others.mayExecute("a")).toBe(false);
+    expect(await others.mayExecute("b")).toBe(true);
     // Own app, own grant, and the account of somebody else.
     await store.accounts.create("b");
     await store.containers.create(
@@ -269,7 +271,7 @@ describe("an app that lets people in", () => {
         "x-container-meta-zerovm-suid": "b:you",
       },
     );
-    expect(await mayExecute(store, OTHER, "a", forged)).toBe(false);
+    expect(await others.mayExecute("a", forged)).toBe(false);
   });
 });
 

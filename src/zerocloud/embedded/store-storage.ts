@@ -1,20 +1,25 @@
 import type { FileHandle } from "node:fs/promises";
 import { ZvmError } from "../../base/index.ts";
+import { type Identity, mayAccess, ownsAccount } from "../access/index.ts";
 import { type Listed, type ListRequest, pathOfItem, type StoredItem } from "../plan/index.ts";
-import type { ItemReading, ItemStat, ItemUpload, Right, Storage } from "../storage/index.ts";
+import type {
+  ItemReading,
+  ItemStat,
+  ItemUpload,
+  LoadedApp,
+  Right,
+  Storage,
+} from "../storage/index.ts";
 import {
   type ContainerStat,
   type DynamicObject,
   formatStamp,
-  type Identity,
-  mayAccess,
   type ObjectAddress,
   type ObjectStat,
-  ownsAccount,
   type Store,
 } from "../store/index.ts";
+import { mayThroughApp } from "./app-access.ts";
 import { CollectedPieces, type PieceRules } from "./collected-pieces.ts";
-import { type LoadedApp, mayThroughApp } from "./loaded-app.ts";
 import { type OpenFiles, openFilesOf } from "./open-files.ts";
 
 const META = "x-object-meta-";

@@ -1,8 +1,7 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isObject } from "../../base/index.ts";
 import { type Deferral, headersItemOf, type ObjectItem, swiftUrlOf } from "../request/index.ts";
-import { keepPrivate } from "../store/index.ts";
 
 /** What outlives the server of a deferred job whose result is not in the store yet. */
 export interface DeferredRecord {
@@ -88,7 +87,7 @@ export class DeferredRecords {
   /** None where there is no folder yet; one that others could look into is closed to them. */
   async #names(): Promise<string[]> {
     try {
-      await keepPrivate(this.#folder);
+      await chmod(this.#folder, FOLDER_MODE);
       return await readdir(this.#folder);
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];

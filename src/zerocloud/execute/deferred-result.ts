@@ -7,8 +7,7 @@ import {
   readAnswer,
   releaseAnswer,
 } from "../result/index.ts";
-import type { Storage } from "../storage/index.ts";
-import type { Store } from "../store/index.ts";
+import type { JobStore, Storage } from "../storage/index.ts";
 
 /** Header of every answer of a job: the id under which the server knows it. */
 export const JOB_HEADER = "X-Zerovm-Job";
@@ -21,14 +20,14 @@ export const JOB_HEADER = "X-Zerovm-Job";
 export async function prepareResult(
   { result }: Deferral,
   storage: Storage,
-  store: Store,
+  store: JobStore,
 ): Promise<void> {
   try {
     await storage.authorize(result, "write");
   } catch (error) {
     // Only the owner of the account gets to know that there is none.
     if (!(error instanceof ZvmError) || error.code !== "ZVM_STORE_NOT_FOUND") throw error;
-    await store.containers.create(result);
+    await store.createContainer(result);
   }
 }
 

@@ -1,40 +1,43 @@
 import { randomBytes } from "node:crypto";
 import { ZvmError } from "../../base/index.ts";
-import { CellPool } from "../../zerovm/pool/index.ts";
-import { Admission, JobIds } from "../admission/index.ts";
-import { type LoadedApp, mayExecute, StoreStorage } from "../embedded/index.ts";
-import { Cors, deny, type Exchange, senderOf } from "../http/index.ts";
+import { JobIds } from "../admission/index.ts";
+import { Cors, deny, type Exchange } from "../exchange/index.ts";
 import type { Log } from "../log/index.ts";
 import type { Gauges, Metrics } from "../metrics/index.ts";
 import { instancesOf, type Plan } from "../plan/index.ts";
 import type { Deferral } from "../request/index.ts";
 import { type Answer, deferredAnswer } from "../result/index.ts";
-import { JobHost } from "../run/index.ts";
-import type { Storage } from "../storage/index.ts";
-import type { Identity, Store } from "../store/index.ts";
+import type { JobRunner } from "../run/index.ts";
+import type { JobStore, LoadedApp, Storage } from "../storage/index.ts";
 import type { DeferredRecords } from "./deferred-records.ts";
 import { JOB_HEADER, prepareResult, storeResult } from "./deferred-result.ts";
 import { endsWithin } from "./ends-within.ts";
-import { JobDoor } from "./job-door.ts";
 import { JobRegistry } from "./job-registry.ts";
 import { JobSteps } from "./job-steps.ts";
 import { tellLeftJobs } from "./left-jobs.ts";
-import { ProgramJudge } from "./program-judge.ts";
-import { ProgramTurns } from "./program-turns.ts";
 import { rangedStorage } from "./ranged-storage.ts";
 import { sendAnswer } from "./send-answer.ts";
 import type { ExecutorSettings } from "./settings.ts";
+import { metadataOf } from "./store-of.ts";
 import type { Submission } from "./submission.ts";
 import { TrackedJob } from "./tracked-job.ts";
 
-/** What an executor works with; the store stays the caller's. */
+/** What an executor works with. */
 export interface ExecutorParts {
-  readonly store: Store;
+  /** Runs plans; the executor closes it. */
+  readonly runner: JobRunner;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly settings: ExecutorSettings;
-  /** Where deferred jobs outlive the server; without it nobody is told of those that ended so. */
-  readonly records?: DeferredRecords;
+  /** Without it nobody is told of deferred jobs that ended with the server. */
+  readonly afterwards?: Afterwards;
+}
+
+/** Where deferred jobs outlive the server. */
+export interface Afterwards {
+  readonly records: DeferredRecords;
+  /** As the server itself may use it. */
+  readonly store: JobStore;
 }
 
 /** A job that was let in, and what it does with. */
@@ -44,38 +47,22 @@ interface Admitted {
   /** As the sender alone may use it: nobody stores a result by the rights of an app. */
   readonly own: Storage;
   readonly steps: JobSteps;
+  /** Lets go of the store. */
+  readonly release: () => void;
 }
 
 /** Everything between a request that was understood and its answer. */
 export class Executor {
   readonly registry = new JobRegistry();
-  /** For the server: judges programs when they are stored. */
-  readonly prevalidation: ProgramJudge;
   readonly #parts: ExecutorParts;
-  readonly #cors: Cors;
+  readonly #cors = new Cors(true);
   readonly #ids = new JobIds(Date.now, randomBytes(2).toString("hex").slice(1));
-  readonly #cells: CellPool | undefined;
-  readonly #host: JobHost;
   /** What is under way: answers, and deferred jobs whose answer is out. */
   readonly #active = new Set<Promise<unknown>>();
   #isStopping = false;
 
   constructor(parts: ExecutorParts) {
-    const { settings, store } = parts;
-    const { pools, runningPerAccount: running, queuedPerAccount: queued, warmCells } = settings;
     this.#parts = parts;
-    this.#cors = new Cors(store, true);
-    const accounts = { running, queued };
-    const door = new Admission({ pools, accounts, nowMs: () => performance.now() });
-    this.#cells = warmCells > 0 ? new CellPool({ size: warmCells }) : undefined;
-    const turns = new ProgramTurns(queued);
-    this.#host = new JobHost({
-      programDoor: turns,
-      systemImages: settings.systemImages,
-      admission: new JobDoor(door),
-      ...(this.#cells !== undefined && { cells: this.#cells }),
-    });
-    this.prevalidation = new ProgramJudge({ ...parts, turns, host: this.#host });
   }
 
   get settings(): ExecutorSettings {
@@ -84,8 +71,9 @@ export class Executor {
 
   /** Tells of deferred jobs that ended with an earlier server; before the first request. */
   async tellLeftJobs(): Promise<void> {
-    const { records, store, log } = this.#parts;
-    if (records !== undefined) await tellLeftJobs({ records, store, log, registry: this.registry });
+    const { afterwards, log } = this.#parts;
+    if (afterwards === undefined) return;
+    await tellLeftJobs({ ...afterwards, log, registry: this.registry });
   }
 
   /**
@@ -99,21 +87,24 @@ export class Executor {
   }
 
   /**
-   * Whether whoever asks may run jobs on an account, through an app where one was loaded.
-   * @returns who asks
+   * Sees to it that only who may run jobs on an account does so, through an app where one was
+   * loaded.
    * @throws ZvmError ZVM_HTTP_SIGN_IN, _DENIED
    */
-  async allow(exchange: Exchange, account: string, app?: LoadedApp): Promise<Identity> {
-    const sender = await senderOf(exchange);
-    if (!(await mayExecute(this.#parts.store, sender, account, app))) await deny(exchange);
-    return sender;
+  async allow(
+    exchange: Exchange,
+    store: JobStore,
+    account: string,
+    app?: LoadedApp,
+  ): Promise<void> {
+    if (!(await store.mayExecute(account, app))) await deny(exchange);
   }
 
   gauges(): Gauges {
     const jobs = this.registry.running;
     const jobsRunning = jobs.filter(({ state }) => state === "running").length;
     const jobsQueued = jobs.length - jobsRunning;
-    return { jobsRunning, jobsQueued, cellsWarm: this.#host.waitingCells };
+    return { jobsRunning, jobsQueued, cellsWarm: this.#parts.runner.waitingCells };
   }
 
   /** Takes no more jobs; those that run have so long, then they are ended. No session is left. */
@@ -122,8 +113,7 @@ export class Executor {
     await endsWithin(this.#idle(), graceMs);
     for (const job of this.registry.running) job.cancel("stop");
     await this.#idle();
-    this.#cells?.close();
-    await this.#host.close();
+    await this.#parts.runner.close();
   }
 
   async #idle(): Promise<void> {
@@ -148,7 +138,7 @@ export class Executor {
       if (planned.kind === "answer") return await sendAnswer(exchange, planned.answer);
       const { deferral } = submission.wishes;
       if (deferral === undefined) return await this.#answer(exchange, admitted, planned.plan);
-      await prepareResult(deferral, admitted.own, this.#parts.store);
+      await prepareResult(deferral, admitted.own, submission.store);
       // When the answer is out nobody reads the request any more.
       await submission.body?.read();
       const work = admitted.steps.run(planned.plan);
@@ -158,27 +148,28 @@ export class Executor {
       this.#follow(this.#finish(admitted, deferral, work));
       await sendAnswer(exchange, deferredAnswer(deferral.url, exchange.transaction));
     } finally {
-      if (!isDeferred) await this.#leave(submission, admitted?.job);
+      if (!isDeferred) await this.#leave(submission, admitted);
     }
   }
 
   async #admit(exchange: Exchange, submission: Submission): Promise<Admitted> {
-    const { account, container, app, wishes } = submission;
-    const { store, settings, log, metrics } = this.#parts;
+    const { account, container, app, store, wishes } = submission;
+    const { runner, settings, log, metrics } = this.#parts;
     if (this.#isStopping) throw new ZvmError("ZVM_JOB_BUSY", "The server stops");
-    if (container !== undefined) await this.#cors.prepare(exchange, { account, container });
-    const sender = await this.allow(exchange, account, app);
+    if (container !== undefined) {
+      await this.#cors.prepare(exchange, metadataOf(store, { account, container }));
+    }
+    await this.allow(exchange, store, account, app);
+    const [own, whole] = [await store.storage(), await store.storage(app)];
+    const { inputRange } = wishes;
+    const storage = inputRange === undefined ? whole : rangedStorage(whole, inputRange);
     const { transaction } = exchange;
     const job = new TrackedJob({ id: this.#ids.next(), account, transaction });
     exchange.job = job.id;
     exchange.extraHeaders[JOB_HEADER] = job.id;
     this.registry.add(job);
-    const whole = new StoreStorage(store, sender, app);
-    const { inputRange } = wishes;
-    const storage = inputRange === undefined ? whole : rangedStorage(whole, inputRange);
-    const around = { host: this.#host, settings, log, metrics };
-    const own = new StoreStorage(store, sender);
-    return { job, submission, own, steps: new JobSteps(around, job, submission, storage) };
+    const steps = new JobSteps({ runner, settings, log, metrics }, job, submission, storage);
+    return { job, submission, own, steps, release: store.keep() };
   }
 
   /** Runs a job for a client that waits; one that goes away ends it. */
@@ -201,7 +192,7 @@ export class Executor {
     const names = instancesOf(plan).map(({ node }) => node.name);
     const record = { id, account, transaction, createdMs, names, deferral, isTold: false };
     try {
-      await this.#parts.records?.keep(record);
+      await this.#parts.afterwards?.records.keep(record);
     } catch (cause) {
       const text = "There is no record of a deferred job, should the server end before it";
       this.#parts.log.write({ kind: "failure", job: id, account, text, cause });
@@ -210,7 +201,7 @@ export class Executor {
 
   async #closeRecord({ id, account, endedBy }: TrackedJob): Promise<void> {
     try {
-      await this.#parts.records?.close(id, endedBy === "stop");
+      await this.#parts.afterwards?.records.close(id, endedBy === "stop");
     } catch (cause) {
       const text = "The record of a deferred job stays: the next start looks at its result";
       this.#parts.log.write({ kind: "failure", job: id, account, text, cause });
@@ -218,11 +209,8 @@ export class Executor {
   }
 
   /** What is left of a job whose answer is out: its result goes into the store. */
-  async #finish(
-    { job, submission, own }: Admitted,
-    deferral: Deferral,
-    work: Promise<Answer>,
-  ): Promise<void> {
+  async #finish(admitted: Admitted, deferral: Deferral, work: Promise<Answer>): Promise<void> {
+    const { job, submission, own } = admitted;
     job.resultUrl = deferral.url;
     try {
       const answer = await work;
@@ -237,15 +225,17 @@ export class Executor {
       // Of one that the stop ended the next server can still tell.
       if (job.cancelled !== "stop") await this.#closeRecord(job);
     } finally {
-      await this.#leave(submission, job);
+      await this.#leave(submission, admitted);
     }
   }
 
-  async #leave({ image, body }: Submission, job: TrackedJob | undefined): Promise<void> {
-    if (job !== undefined) {
+  async #leave({ image, body }: Submission, admitted: Admitted | undefined): Promise<void> {
+    if (admitted !== undefined) {
+      const { job, release } = admitted;
       if (job.outcome === undefined) job.fail();
       this.#parts.metrics.countJob(job.outcome ?? "failed");
       this.registry.settle(job);
+      release();
     }
     await image?.close();
     await body?.close();

@@ -2,7 +2,7 @@ import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { nodeHash } from "../../zerovm/cell/index.ts";
 import { descriptorSource } from "../../zerovm/image/index.ts";
-import type { Exchange } from "../http/index.ts";
+import type { Exchange } from "../exchange/index.ts";
 import {
   type Address,
   type BodyKind,

@@ -1,5 +1,6 @@
-import type { Admission as Door } from "../admission/index.ts";
+import { Admission as Door } from "../admission/index.ts";
 import type { Admission, AdmittedJob, Release } from "../run/index.ts";
+import type { ExecutorSettings } from "./settings.ts";
 
 /** What the connected sessions of one job have together. */
 interface SharedSlots {
@@ -60,4 +61,10 @@ export class JobDoor implements Admission {
     this.#shared.delete(id);
     release();
   }
+}
+
+/** The door of a server with these settings. */
+export function jobDoorOf({ pools, runningPerAccount, queuedPerAccount }: ExecutorSettings) {
+  const accounts = { running: runningPerAccount, queued: queuedPerAccount };
+  return new JobDoor(new Door({ pools, accounts, nowMs: () => performance.now() }));
 }

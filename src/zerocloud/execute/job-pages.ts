@@ -1,6 +1,6 @@
-import { deny, type Exchange, senderOf } from "../http/index.ts";
-import { ownsAccount } from "../store/index.ts";
+import { deny, type Exchange } from "../exchange/index.ts";
 import type { JobRegistry } from "./job-registry.ts";
+import type { StoreOf } from "./store-of.ts";
 import type { TrackedJob } from "./tracked-job.ts";
 
 const PATH = /^\/jobs(?:\/([^/]{0,200}))?\/?$/;
@@ -9,9 +9,11 @@ const JSON_TYPE = { "Content-Type": "application/json", "Cache-Control": "no-sto
 /** `/jobs` and `/jobs/ID`: what a server tells owners of accounts of their jobs, and cancelling. */
 export class JobPages {
   readonly #registry: JobRegistry;
+  readonly #storeOf: StoreOf;
 
-  constructor(registry: JobRegistry) {
+  constructor(registry: JobRegistry, storeOf: StoreOf) {
     this.#registry = registry;
+    this.#storeOf = storeOf;
   }
 
   /** Answers a request for jobs that are there. @returns whether it is one */
@@ -26,8 +28,8 @@ export class JobPages {
 
   async #answerAll(exchange: Exchange): Promise<void> {
     if (!isLook(exchange)) return await refuseMethod(exchange, "GET, HEAD");
-    const sender = await senderOf(exchange);
-    const seen = this.#registry.list((account) => ownsAccount(sender, account));
+    const own = await this.#ownAmong(this.#registry.accounts, exchange);
+    const seen = this.#registry.list((account) => own.has(account));
     const jobs = seen.map((job) => {
       const { instances, ...status } = job.status();
       return { ...status, instances: instances.length };
@@ -38,8 +40,8 @@ export class JobPages {
   /** A job of somebody else is not there. */
   async #answerOne(exchange: Exchange, id: string): Promise<void> {
     const found = this.#registry.find(id);
-    const sender = await senderOf(exchange);
-    const job = found !== undefined && ownsAccount(sender, found.account) ? found : undefined;
+    const own = await this.#ownAmong(found === undefined ? [] : [found.account], exchange);
+    const job = found !== undefined && own.has(found.account) ? found : undefined;
     if (job === undefined) {
       return await exchange.answer(404, { "Content-Type": "text/plain" }, "There is no such job\n");
     }
@@ -48,6 +50,13 @@ export class JobPages {
     job.cancel("request");
     this.#registry.forget(job);
     await exchange.answer(204);
+  }
+
+  /** Those of some accounts that are the sender's. */
+  async #ownAmong(accounts: readonly string[], exchange: Exchange): Promise<Set<string>> {
+    const store = this.#storeOf(exchange);
+    const asked = accounts.map(async (account) => ((await store.owns(account)) ? [account] : []));
+    return new Set((await Promise.all(asked)).flat());
   }
 }
 

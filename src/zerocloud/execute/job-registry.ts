@@ -43,6 +43,13 @@ export class JobRegistry {
     return [...this.#running.values()];
   }
 
+  /** Those that have jobs here. */
+  get accounts(): readonly string[] {
+    this.#expire();
+    const all = [...this.#running.values(), ...this.#ended.values()];
+    return [...new Set(all.map(({ account }) => account))];
+  }
+
   find(id: string): TrackedJob | undefined {
     this.#expire();
     return this.#running.get(id) ?? this.#ended.get(id);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { ZvmError } from "../../base/index.ts";
-import { Cors, type Exchange, senderOf } from "../http/index.ts";
+import { Cors, type Exchange } from "../exchange/index.ts";
 import {
   type Address,
   deferralOf,
@@ -14,13 +14,13 @@ import {
   wantsReport,
 } from "../request/index.ts";
 import { answerOfRefusal, isRefusal, type Refusal } from "../result/index.ts";
-import type { Store } from "../store/index.ts";
+import type { JobStore } from "../storage/index.ts";
 import type { Executor } from "./executor.ts";
 import { type DocumentLimits, readPosted, readStored } from "./job-document.ts";
-import { loadApp } from "./load-app.ts";
 import { RequestBody } from "./request-body.ts";
 import { factsOf, queryOf } from "./request-facts.ts";
 import { sendAnswer } from "./send-answer.ts";
+import { metadataOf } from "./store-of.ts";
 import type { JobWishes, Submission } from "./submission.ts";
 
 /** What of a submission depends on where the job is. */
@@ -32,17 +32,19 @@ export type JobClass = Exclude<RequestClass, { readonly kind: "open" | "api" | "
 /** Requests for jobs, from their heads to what the executor runs. */
 export class JobRequests {
   readonly #executor: Executor;
-  readonly #store: Store;
-  readonly #cors: Cors;
+  readonly #cors = new Cors(true);
 
-  constructor(executor: Executor, store: Store) {
+  constructor(executor: Executor) {
     this.#executor = executor;
-    this.#store = store;
-    this.#cors = new Cors(store, true);
   }
 
   /** Answers a request that runs nothing of the store. @returns false where it is the store's */
-  async answer(exchange: Exchange, found: JobClass, headers: HeaderTable): Promise<boolean> {
+  async answer(
+    exchange: Exchange,
+    found: JobClass,
+    headers: HeaderTable,
+    store: JobStore,
+  ): Promise<boolean> {
     switch (found.kind) {
       case "pass":
         return false;
@@ -50,31 +52,37 @@ export class JobRequests {
         await this.#refuse(exchange, found);
         return true;
       case "preflight":
-        await this.#cors.answerOptions(exchange, containerOf(found.address), METHODS);
+        await this.#cors.answerOptions(exchange, lookOf(store, found.address), METHODS);
         return true;
       case "job":
-        await this.#serve(exchange, found.address, headers);
+        await this.#serve(exchange, found.address, headers, store);
         return true;
     }
   }
 
-  async #serve(exchange: Exchange, address: Address, headers: HeaderTable): Promise<void> {
+  async #serve(
+    exchange: Exchange,
+    address: Address,
+    headers: HeaderTable,
+    store: JobStore,
+  ): Promise<void> {
     const wishes = this.wishesOf(exchange, address, headers);
     if (isRefusal(wishes)) return await this.#refuse(exchange, wishes);
     const source = headers["x-zerovm-source"];
     const brought =
       source === undefined
-        ? await this.#readPosted(exchange, address, headers)
-        : await this.#readSource(exchange, address, source);
+        ? await this.#readPosted(exchange, address, headers, store)
+        : await this.#readSource(exchange, address, source, store);
     if (isRefusal(brought)) return await this.#refuse(exchange, brought);
     const { account, container } = address;
-    const sender = await senderOf(exchange);
+    const user = await store.userName();
     await this.#executor.submit(exchange, {
       ...brought,
+      store,
       hasSource: source !== undefined,
       account,
       ...(container !== undefined && { container }),
-      facts: factsOf(exchange, address, sender, source !== undefined),
+      facts: factsOf(exchange, address, user, source !== undefined),
       wishes,
     });
   }
@@ -101,8 +109,9 @@ export class JobRequests {
     exchange: Exchange,
     address: Address,
     headers: HeaderTable,
+    store: JobStore,
   ): Promise<Brought | Refusal> {
-    await this.#executor.allow(exchange, address.account);
+    await this.#executor.allow(exchange, store, address.account);
     return await readPosted(exchange, headers, this.#limits, address);
   }
 
@@ -111,16 +120,12 @@ export class JobRequests {
     exchange: Exchange,
     address: Address,
     source: string,
+    store: JobStore,
   ): Promise<Brought | Refusal> {
     const item = readSource(source, address.account);
     if (isRefusal(item)) return item;
     try {
-      const { app, reading } = await loadApp(
-        this.#store,
-        await senderOf(exchange),
-        item,
-        address.account,
-      );
+      const { app, reading } = await store.openApp(item, address.account);
       const document = await readStored(reading, this.#limits, address);
       if (isRefusal(document)) return document;
       return { ...document, app, ...this.bodyOf(exchange) };
@@ -149,6 +154,6 @@ export class JobRequests {
 
 const METHODS = "GET, HEAD, PUT, POST, DELETE, COPY, OPTIONS";
 
-function containerOf({ account, container }: Address) {
-  return container === undefined ? undefined : { account, container };
+function lookOf(store: JobStore, { account, container }: Address) {
+  return container === undefined ? undefined : metadataOf(store, { account, container });
 }

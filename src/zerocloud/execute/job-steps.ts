@@ -19,7 +19,7 @@ import {
   reportOfJob,
   STOPPED_TEXT,
 } from "../result/index.ts";
-import type { JobHost } from "../run/index.ts";
+import type { JobRunner } from "../run/index.ts";
 import type { Storage } from "../storage/index.ts";
 import { accountFor, endingOf } from "./account-for.ts";
 import { cancelledResult, wasCutShort } from "./cancelled-result.ts";
@@ -32,7 +32,7 @@ import { unreadBody } from "./unread-body.ts";
 
 /** What all jobs of a server work with. */
 export interface StepSurroundings {
-  readonly host: JobHost;
+  readonly runner: JobRunner;
   readonly settings: ExecutorSettings;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -70,7 +70,7 @@ export class JobSteps {
 
   /** Judges and expands the text of a step. */
   async plan(text: Uint8Array): Promise<Planned> {
-    const { settings, host } = this.#around;
+    const { settings, runner } = this.#around;
     const { account, image, wishes } = this.#submission;
     const { job, findings } = parseJob(text, settings.jobLimits);
     if (job === undefined) return this.#refused(findings);
@@ -78,7 +78,7 @@ export class JobSteps {
       ...STANDARD_PLAN_SETTINGS,
       account,
       limits: settings.jobLimits,
-      systemImages: host.systemImages,
+      systemImages: runner.systemImages,
       hasPostedImage: image !== undefined,
       debugTargets: settings.debugTargets,
       isMultipart: wishes.isMultipart,
@@ -112,14 +112,14 @@ export class JobSteps {
   }
 
   async #runStep(plan: Plan, facts: RequestFacts): Promise<JobResult> {
-    const { host, settings, log, metrics } = this.#around;
+    const { runner, settings, log, metrics } = this.#around;
     const { account, image, wishes, body, isObjectRun = false } = this.#submission;
     const takesBody = plan.nodes.some(({ channels }) =>
       channels.some(({ kind }) => kind === "body"),
     );
     const data = takesBody ? await body?.take() : undefined;
     this.#job.begin(plan);
-    const result = await host.run(plan, this.#storage, {
+    const result = await runner.run(plan, this.#storage, {
       id: this.#job.id,
       account,
       timeoutSeconds: wishes.timeoutSeconds,

@@ -51,7 +51,7 @@ test("who stores many slow programs keeps nobody else waiting, and is told to wa
     ended.push("a");
     return [status, isValid];
   });
-  const judge = (account: string) => server.executor.prevalidation.hasRoom(account);
+  const judge = (account: string) => server.jobs.prevalidation.hasRoom(account);
   await expect.poll(() => judge("a")).toBe(false);
   const other = put("b", "other", slowProgram(200)).then(({ status, isValid }) => {
     ended.push("b");

@@ -10,6 +10,7 @@ import {
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type FreshStore, freshStore, inContainer } from "../../../test/support/fresh-store.ts";
+import { EmbeddedJobStore } from "../embedded/index.ts";
 import { Log } from "../log/index.ts";
 import { DeferredRecords } from "./deferred-records.ts";
 import { JobRegistry } from "./job-registry.ts";
@@ -58,7 +59,7 @@ function keep(record: unknown, name = "j1.json"): void {
 async function tell(): Promise<void> {
   const log = new Log({ level: "debug", form: "json", write: (line) => logged.push(line) });
   const records = new DeferredRecords(folder);
-  await tellLeftJobs({ records, registry, store: fresh.store, log });
+  await tellLeftJobs({ records, registry, store: EmbeddedJobStore.ofServer(fresh.store), log });
 }
 
 async function names(account: string, container: string): Promise<string[]> {

@@ -1,10 +1,8 @@
 import { isObject, ZvmError } from "../../base/index.ts";
-import { StoreStorage } from "../embedded/index.ts";
 import type { Log } from "../log/index.ts";
 import { answerOfStopped, STOPPED_STATUS, STOPPED_TEXT, stoppedResult } from "../result/index.ts";
 import { bytesOfPieces } from "../run/index.ts";
-import type { Storage } from "../storage/index.ts";
-import type { Store } from "../store/index.ts";
+import type { JobStore, Storage } from "../storage/index.ts";
 import type { DeferredRecord, DeferredRecords } from "./deferred-records.ts";
 import { JOB_HEADER, prepareResult, storeResult } from "./deferred-result.ts";
 import type { JobRegistry } from "./job-registry.ts";
@@ -13,7 +11,8 @@ import { TrackedJob } from "./tracked-job.ts";
 export interface LeftJobsParts {
   readonly records: DeferredRecords;
   readonly registry: JobRegistry;
-  readonly store: Store;
+  /** As the server itself may use it. */
+  readonly store: JobStore;
   readonly log: Log;
 }
 
@@ -47,7 +46,7 @@ export async function tellLeftJobs(parts: LeftJobsParts): Promise<void> {
 async function tell(record: DeferredRecord, { registry, store, log }: LeftJobsParts) {
   const { id, account, transaction, createdMs, names, deferral } = record;
   // Whoever sent the job was found to have the right when it was promised its result.
-  const storage = new StoreStorage(store, { names: [], ownsAll: true });
+  const storage = await store.storage();
   if (!record.isTold) {
     if (await isStored(record, storage)) return;
     const answer = answerOfStopped(stoppedResult(names), transaction);

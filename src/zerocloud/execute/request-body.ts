@@ -1,5 +1,5 @@
 import { ZvmError } from "../../base/index.ts";
-import type { Exchange } from "../http/index.ts";
+import type { Exchange } from "../exchange/index.ts";
 import { type SpooledFile, spool } from "../run/index.ts";
 
 /**

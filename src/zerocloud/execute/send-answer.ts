@@ -1,4 +1,4 @@
-import type { Exchange } from "../http/index.ts";
+import type { Exchange } from "../exchange/index.ts";
 import { type Answer, readAnswer, releaseAnswer } from "../result/index.ts";
 
 /**

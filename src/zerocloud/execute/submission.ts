@@ -1,10 +1,12 @@
 import type { RequestFacts } from "../cgi/index.ts";
-import type { LoadedApp } from "../embedded/index.ts";
 import type { Deferral, InputRange, ObjectItem } from "../request/index.ts";
+import type { JobStore, LoadedApp } from "../storage/index.ts";
 import type { RequestBody } from "./request-body.ts";
 
 /** A request that was understood: a job, and what comes with it. */
 export interface Submission {
+  /** The store as the sender may use it; the executor keeps it until the job is over. */
+  readonly store: JobStore;
   /** Account of the path, which pays: what `~` stands for. */
   readonly account: string;
   /** Container of the path, which has a word on pages of other origins. */

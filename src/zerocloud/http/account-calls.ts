@@ -1,6 +1,6 @@
+import { deny, type Exchange, type Headers, senderOf } from "../exchange/index.ts";
 import { type AccountStat, formatStamp, type Store } from "../store/index.ts";
-import { deny, ifThere, needOwner, senderOf } from "./access.ts";
-import type { Exchange, Headers } from "./exchange.ts";
+import { ifThere, needOwner } from "./access.ts";
 import { formatOf } from "./listing-format.ts";
 import { containerRow } from "./listing-rows.ts";
 import { answerListing } from "./listings.ts";

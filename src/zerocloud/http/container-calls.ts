@@ -1,21 +1,18 @@
+import { ownsAccount, READ_LIST, WRITE_LIST } from "../access/index.ts";
+import { type Exchange, type Headers, refuse, senderOf } from "../exchange/index.ts";
 import {
   type ContainerAddress,
   type ContainerStat,
   formatStamp,
-  ownsAccount,
-  READ_LIST,
   type Store,
-  WRITE_LIST,
 } from "../store/index.ts";
-import { needAccess, needOwner, senderOf } from "./access.ts";
+import { needAccess, needOwner } from "./access.ts";
 import { ensureAccount } from "./account-calls.ts";
-import type { Exchange, Headers } from "./exchange.ts";
 import { httpDate } from "./header-text.ts";
 import { formatOf } from "./listing-format.ts";
 import { objectRow } from "./listing-rows.ts";
 import { answerListing } from "./listings.ts";
 import { metadataChanges, metadataHeaders } from "./metadata-headers.ts";
-import { refuse } from "./refusal.ts";
 
 /** The one policy that there is, by the name that Swift gives its first. */
 const POLICY = "Policy-0";

@@ -1,6 +1,6 @@
+import type { Exchange } from "../exchange/index.ts";
 import type { DynamicObject, ObjectStat, Store } from "../store/index.ts";
 import { needAccess } from "./access.ts";
-import type { Exchange } from "./exchange.ts";
 
 /** Whether the sender wants the manifest of a large object itself. */
 export function wantsManifest(exchange: Exchange): boolean {

@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { FreshServer, openContents } from "../../../test/support/http-client.ts";
 import { ZvmError } from "../../base/index.ts";
+import { decodePath, Query } from "../exchange/index.ts";
 import { parseSegments } from "./manifest-puts.ts";
-import { decodePath, encodePath, parseTarget, Query } from "./target.ts";
+import { encodePath, parseTarget } from "./target.ts";
 
 let server: FreshServer | undefined;
 

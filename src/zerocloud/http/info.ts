@@ -1,3 +1,4 @@
+import type { HttpLimits } from "../exchange/index.ts";
 import {
   LISTING_LIMIT_MAX,
   METADATA_LIMITS,
@@ -5,7 +6,6 @@ import {
   SEGMENTS_MAX,
   type Store,
 } from "../store/index.ts";
-import type { HttpLimits } from "./limits.ts";
 
 /** Sections of `/info` by their names. */
 export type InfoSections = Readonly<Record<string, Readonly<Record<string, unknown>>>>;

@@ -1,5 +1,4 @@
-import type { Exchange } from "./exchange.ts";
-import { refuse } from "./refusal.ts";
+import { type Exchange, refuse } from "../exchange/index.ts";
 
 export type ListingFormat = "plain" | "json" | "xml";
 

@@ -1,10 +1,8 @@
+import { type Exchange, type Headers, type Query, refuse } from "../exchange/index.ts";
 import { isFolder, LISTING_LIMIT_MAX, type Listed, type ListingQuery } from "../store/index.ts";
-import type { Exchange, Headers } from "./exchange.ts";
 import { saysYes } from "./header-text.ts";
 import type { ChosenFormat } from "./listing-format.ts";
 import { type ListingRow, type ListingText, textFor } from "./listing-rows.ts";
-import { refuse } from "./refusal.ts";
-import type { Query } from "./target.ts";
 
 /** Rows read and written at a time: what a listing of any length takes of memory. */
 const PAGE_ROWS = 1000;

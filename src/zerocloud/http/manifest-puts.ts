@@ -1,5 +1,5 @@
+import { refuse } from "../exchange/index.ts";
 import { SEGMENTS_MAX, type SegmentRequest } from "../store/index.ts";
-import { refuse } from "./refusal.ts";
 
 const KEYS: readonly string[] = ["path", "etag", "size_bytes", "range"];
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { type Exchange, isMissing, refusalOf, refuse, statusLine } from "../exchange/index.ts";
 import {
   isData,
   type ObjectAddress,
@@ -7,10 +8,8 @@ import {
   type Store,
 } from "../store/index.ts";
 import { needAccess } from "./access.ts";
-import type { Exchange } from "./exchange.ts";
 import { acceptedType } from "./listing-format.ts";
 import { objectHeaders } from "./object-headers.ts";
-import { isMissing, refusalOf, refuse, statusLine } from "./refusal.ts";
 
 /** Answers with the manifest of a large object itself: `?multipart-manifest=get`. */
 export async function answerManifest(

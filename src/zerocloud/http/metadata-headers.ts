@@ -1,13 +1,7 @@
-import {
-  DYNAMIC_MANIFEST,
-  type Metadata,
-  parseAccessList,
-  READ_LIST,
-  WRITE_LIST,
-} from "../store/index.ts";
-import type { Exchange, Headers } from "./exchange.ts";
+import { parseAccessList, READ_LIST, WRITE_LIST } from "../access/index.ts";
+import { type Exchange, type Headers, refuse } from "../exchange/index.ts";
+import { DYNAMIC_MANIFEST, type Metadata } from "../store/index.ts";
 import { titleCase } from "./header-text.ts";
-import { refuse } from "./refusal.ts";
 
 type Kind = "account" | "container";
 

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { headerValue, type Pieces } from "../exchange/index.ts";
 import type { ByteRange } from "../store/index.ts";
-import type { Pieces } from "./exchange.ts";
-import { headerValue } from "./header-text.ts";
 import type { ObjectBytes } from "./object-bytes.ts";
 
 /** `Content-Range` of a part. */

@@ -1,10 +1,9 @@
-import type { Store } from "../store/index.ts";
+import { Cors, type Exchange, type HttpLimits } from "../exchange/index.ts";
+import type { ContainerAddress, Metadata, Store } from "../store/index.ts";
+import { ifThere } from "./access.ts";
 import { AccountCalls } from "./account-calls.ts";
 import { ContainerCalls } from "./container-calls.ts";
-import { Cors } from "./cors.ts";
-import type { Exchange } from "./exchange.ts";
 import { type InfoSections, infoText } from "./info.ts";
-import type { HttpLimits } from "./limits.ts";
 import { ObjectCopies } from "./object-copies.ts";
 import { ObjectReads } from "./object-reads.ts";
 import { ObjectWrites } from "./object-writes.ts";
@@ -30,6 +29,7 @@ export interface ObjectApiParts {
 
 /** The Swift API over the embedded store: which call a request is. */
 export class ObjectApi {
+  readonly #store: Store;
   readonly #cors: Cors;
   readonly #info: string;
   readonly #accounts: Calls<Of<"account">>;
@@ -38,7 +38,8 @@ export class ObjectApi {
 
   constructor(parts: ObjectApiParts) {
     const { store, nowMs } = parts;
-    this.#cors = new Cors(store, parts.strictCors);
+    this.#store = store;
+    this.#cors = new Cors(parts.strictCors);
     this.#info = infoText(parts);
     const accounts = new AccountCalls(store, parts.accountManagement);
     this.#accounts = {
@@ -98,11 +99,16 @@ export class ObjectApi {
   ): Promise<void> {
     const methods = [...Object.keys(calls), "OPTIONS"].join(", ");
     const { method } = exchange;
-    if (method === "OPTIONS") return await this.#cors.answerOptions(exchange, container, methods);
-    if (container !== undefined) await this.#cors.prepare(exchange, container);
+    const metadataOf = container === undefined ? undefined : () => this.#metadata(container);
+    if (method === "OPTIONS") return await this.#cors.answerOptions(exchange, metadataOf, methods);
+    if (metadataOf !== undefined) await this.#cors.prepare(exchange, metadataOf);
     const call = Object.hasOwn(calls, method) ? calls[method] : undefined;
     if (call === undefined) return await answerMethods(exchange, methods);
     await call(exchange, target);
+  }
+
+  async #metadata({ account, container }: ContainerAddress): Promise<Metadata | undefined> {
+    return (await ifThere(this.#store.containers.stat({ account, container })))?.metadata;
   }
 
   async #page(exchange: Exchange, type: string, text: string): Promise<void> {

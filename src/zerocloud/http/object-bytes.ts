@@ -1,4 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
+import { type Exchange, isDenial, type Pieces, refuse } from "../exchange/index.ts";
 import type {
   ByteRange,
   DynamicObject,
@@ -8,10 +9,8 @@ import type {
   Span,
   Store,
 } from "../store/index.ts";
-import { isDenial, needAccess } from "./access.ts";
+import { needAccess } from "./access.ts";
 import { dynamicOf } from "./dynamic-reads.ts";
-import type { Exchange, Pieces } from "./exchange.ts";
-import { refuse } from "./refusal.ts";
 
 /** Read and handed on at a time. */
 const PIECE_BYTES = 256 * 1024;

@@ -1,3 +1,4 @@
+import { decodePath, type Exchange, type Headers, refuse } from "../exchange/index.ts";
 import {
   type ByteRange,
   DYNAMIC_MANIFEST,
@@ -13,7 +14,6 @@ import {
 } from "../store/index.ts";
 import { needAccess } from "./access.ts";
 import { dynamicOf, wantsManifest } from "./dynamic-reads.ts";
-import type { Exchange, Headers } from "./exchange.ts";
 import { httpDate, saysYes } from "./header-text.ts";
 import { metadataHeaders } from "./metadata-headers.ts";
 import { ObjectBytes } from "./object-bytes.ts";
@@ -21,9 +21,8 @@ import { shownEtag } from "./object-headers.ts";
 import { conditionsOf } from "./object-reads.ts";
 import { toldTraits } from "./object-traits.ts";
 import type { ProgramMarks } from "./program-marks.ts";
-import { refuse } from "./refusal.ts";
 import { needSegments } from "./segment-access.ts";
-import { decodePath, encodePath } from "./target.ts";
+import { encodePath } from "./target.ts";
 
 /** Copies on the server: `COPY` with `Destination`, `PUT` with `X-Copy-From`. */
 export class ObjectCopies {

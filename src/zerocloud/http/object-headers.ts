@@ -1,5 +1,5 @@
+import type { Headers } from "../exchange/index.ts";
 import { formatStamp, type ObjectStat } from "../store/index.ts";
-import type { Headers } from "./exchange.ts";
 import { httpDate } from "./header-text.ts";
 import { metadataHeaders } from "./metadata-headers.ts";
 

@@ -1,3 +1,4 @@
+import type { Exchange, Headers } from "../exchange/index.ts";
 import {
   type Conditions,
   judgeConditions,
@@ -9,7 +10,6 @@ import {
 } from "../store/index.ts";
 import { needAccess } from "./access.ts";
 import { dynamicOf, wantsManifest } from "./dynamic-reads.ts";
-import type { Exchange, Headers } from "./exchange.ts";
 import { httpDate } from "./header-text.ts";
 import { answerManifest } from "./manifest-reads.ts";
 import { multipartOf, rangeText } from "./multipart.ts";

@@ -1,9 +1,8 @@
+import { type Exchange, refuse } from "../exchange/index.ts";
 import { DYNAMIC_MANIFEST, type ObjectTraits, parseSegmentPrefix } from "../store/index.ts";
 import { contentTypeOf } from "./content-types.ts";
-import type { Exchange } from "./exchange.ts";
 import { saysYes } from "./header-text.ts";
 import { KEPT_HEADERS } from "./metadata-headers.ts";
-import { refuse } from "./refusal.ts";
 
 /**
  * What a request tells of an object, but for its bytes. The type only where it is told.

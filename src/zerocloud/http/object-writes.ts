@@ -1,3 +1,4 @@
+import { type Exchange, type Headers, type HttpLimits, refuse } from "../exchange/index.ts";
 import {
   DYNAMIC_MANIFEST,
   type ObjectAddress,
@@ -7,15 +8,12 @@ import {
   type Store,
 } from "../store/index.ts";
 import { needAccess } from "./access.ts";
-import type { Exchange, Headers } from "./exchange.ts";
 import { httpDate } from "./header-text.ts";
-import type { HttpLimits } from "./limits.ts";
 import { parseSegments } from "./manifest-puts.ts";
 import { removeWithSegments } from "./manifest-reads.ts";
 import { shownEtag } from "./object-headers.ts";
 import { newTraits, toldTraits } from "./object-traits.ts";
 import type { ProgramMarks } from "./program-marks.ts";
-import { refuse } from "./refusal.ts";
 import { needSegments } from "./segment-access.ts";
 
 /** PUT, POST and DELETE of objects. */

@@ -1,6 +1,6 @@
 import { printable, ZvmError } from "../../base/index.ts";
+import type { Exchange, Headers } from "../exchange/index.ts";
 import type { ObjectAddress, ObjectStat, Store } from "../store/index.ts";
-import type { Exchange, Headers } from "./exchange.ts";
 
 /** What judges programs when they are stored. */
 export interface Prevalidation {

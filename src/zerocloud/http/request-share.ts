@@ -1,5 +1,5 @@
 import { ZvmError } from "../../base/index.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange } from "../exchange/index.ts";
 
 /** Requests end soon, or are ended. */
 const RETRY_AFTER_SECONDS = 1;
@@ -23,10 +23,10 @@ export class RequestShare {
    */
   async handle(exchange: Exchange): Promise<false> {
     const identity = await exchange.identity();
-    const { request, response } = exchange;
+    const { client = "", response } = exchange;
     // The first name of a user is that of the account. Names of accounts have no blanks at the end.
     const [account] = identity === "unknown" ? [] : identity.names;
-    const sender = account ?? `${request.socket.remoteAddress ?? ""} `;
+    const sender = account ?? `${client} `;
     const count = this.#underWay.get(sender) ?? 0;
     if (count >= this.#most) {
       const whose = account === undefined ? "Your address" : "This account";

@@ -1,7 +1,6 @@
+import { type Exchange, isDenial, refuse } from "../exchange/index.ts";
 import { isData, type SegmentRequest, type Store, splitPath } from "../store/index.ts";
-import { isDenial, needAccess } from "./access.ts";
-import type { Exchange } from "./exchange.ts";
-import { refuse } from "./refusal.ts";
+import { needAccess } from "./access.ts";
 
 /**
  * Judges whether the sender may read the segments that a manifest in this account names. As in

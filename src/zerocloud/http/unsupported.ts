@@ -1,5 +1,4 @@
-import type { Exchange } from "./exchange.ts";
-import { refuse } from "./refusal.ts";
+import { type Exchange, refuse } from "../exchange/index.ts";
 
 /** Headers that ask for what OpenStack Swift does and this store does not. */
 const HEADERS: Readonly<Record<string, string>> = {

@@ -1,10 +1,16 @@
-import { bytesOf, percentDecoded, printable } from "../../base/index.ts";
+import { byteStringOfText, bytesOf, percentDecoded, printable } from "../../base/index.ts";
 
 /**
  * Headers of a request: names in lower case, values as they came, one character for each byte. Of
  * a header that came several times the values are joined as its kind wants.
  */
 export type HeaderTable = Readonly<Record<string, string | undefined>>;
+
+/** Texts in the form of headers, one character for each byte. */
+export function headersOf(texts: Readonly<Record<string, string>>): HeaderTable {
+  const entries = Object.entries(texts);
+  return Object.fromEntries(entries.map(([name, value]) => [name, byteStringOfText(value)]));
+}
 
 /** The text of a value, which is UTF-8; undefined where it is none. */
 export function headerText(value: string): string | undefined {

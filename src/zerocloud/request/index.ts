@@ -8,6 +8,7 @@ export {
   splitPath,
   swiftUrlOf,
 } from "./address.ts";
+export { appGrant } from "./app-grant.ts";
 export {
   isProgramType,
   noApplication,
@@ -39,7 +40,7 @@ export {
   type SuidContainer,
   suidList,
 } from "./endpoint.ts";
-export { type HeaderTable, headerText, mediaType } from "./header-table.ts";
+export { type HeaderTable, headersOf, headerText, mediaType } from "./header-table.ts";
 export { type InputRange, type InputSpan, inputRangeOf, spanOf } from "./input-range.ts";
 export { type JobTextOptions, readJobText } from "./job-text.ts";
 export { type ObjectRun, readObjectRun } from "./run-on-object.ts";

@@ -1,16 +1,12 @@
 import { join } from "node:path";
-import { AppRequests } from "../apps/index.ts";
-import { DeferredRecords, Executor, JobPages, JobRequests, userName } from "../execute/index.ts";
-import {
-  type EndedExchange,
-  type Exchange,
-  type HttpServer,
-  RequestShare,
-  startHttp,
-} from "../http/index.ts";
+import { type Identity, userName } from "../access/index.ts";
+import type { EndedExchange, Exchange } from "../exchange/index.ts";
+import { DeferredRecords, type Executor } from "../execute/index.ts";
+import { type HttpServer, RequestShare, startHttp } from "../http/index.ts";
 import type { Gauges } from "../metrics/index.ts";
-import type { Identity, Store } from "../store/index.ts";
+import type { Store } from "../store/index.ts";
 import type { Beside } from "./beside.ts";
+import { embeddedJobs } from "./embedded-jobs.ts";
 import { executorSettings } from "./executor-settings.ts";
 import { ExpiryTimer } from "./expiry-timer.ts";
 import { jobsInfo } from "./jobs-info.ts";
@@ -34,10 +30,9 @@ export function apiServer(parts: ServerParts, beside: Beside): CloudServer {
       const { config, store } = parts;
       const records = new DeferredRecords(join(config.data ?? ".", DEFERRED_FOLDER));
       const settings = executorSettings(config);
-      executor = new Executor({ ...parts, settings, records });
+      const jobs = embeddedJobs({ ...parts, settings, records });
+      executor = jobs.executor;
       await executor.tellLeftJobs();
-      const pages = new JobPages(executor.registry);
-      const apps = new AppRequests(executor, new JobRequests(executor, store), store);
       const share = new RequestShare(config["limits.requestsPerAccount"]);
       http = await startHttp({
         store,
@@ -47,8 +42,7 @@ export function apiServer(parts: ServerParts, beside: Beside): CloudServer {
         handlers: [
           (exchange) => answerBeside(beside, exchange),
           (exchange) => share.handle(exchange),
-          (exchange) => pages.handle(exchange),
-          (exchange) => apps.handle(exchange),
+          ...jobs.handlers,
         ],
         limits: {
           headersBytes: config["limits.headerBytes"],
@@ -59,7 +53,7 @@ export function apiServer(parts: ServerParts, beside: Beside): CloudServer {
           graceMs,
         },
         info: { tempauth: { account_acls: false }, zerovm: jobsInfo(settings) },
-        prevalidation: executor.prevalidation,
+        prevalidation: jobs.prevalidation,
         log: (ended) => beside.ended(requestOf(ended)),
       });
       expiry.start();
@@ -95,8 +89,7 @@ function identityOf({ auth }: ServerParts, { request }: Exchange): Identity | "u
 }
 
 async function answerBeside(beside: Beside, exchange: Exchange): Promise<boolean> {
-  const { method, rawPath: path, request } = exchange;
-  const address = request.socket.remoteAddress ?? "";
+  const { method, rawPath: path, request, client: address = "" } = exchange;
   const answer = await beside.answer({ method, path, headers: request.headers, address });
   if (answer === undefined) return false;
   await exchange.answer(answer.status, answer.headers, answer.body);
@@ -112,10 +105,9 @@ function userOf({ sender, rawPath, request }: Exchange, status: number): string 
 }
 
 function requestOf({ exchange, status, durationMs, ...rest }: EndedExchange) {
-  const { method, rawPath: path, transaction, request, job } = exchange;
+  const { method, rawPath: path, transaction, job, client } = exchange;
   const account = accountOfPath(path);
   const user = userOf(exchange, status);
-  const client = request.socket.remoteAddress;
   return {
     method,
     path,

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import type { ServerConfig } from "../config/index.ts";
-import { tryAddress } from "../http/index.ts";
+import { tryAddress } from "../exchange/index.ts";
 
 /**
  * Tries the address before a new store is made, so that a port that is taken leaves none behind.

@@ -33,8 +33,8 @@ export interface JobStore {
    */
   createContainer(address: ContainerName): Promise<void>;
   /**
-   * Told that the job goes on when its request is answered.
-   * @returns called when the job needs the store no more
+   * Told that a job needs the store, also when its request is answered or its client went away.
+   * @returns called when it does so no more
    */
   keep(): () => void;
 }

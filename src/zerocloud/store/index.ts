@@ -1,15 +1,4 @@
 /** The embedded object store: accounts, containers and objects in a folder of this machine. */
-export {
-  type AccessList,
-  type Action,
-  type Identity,
-  mayAccess,
-  ownsAccount,
-  parseAccessList,
-  READ_LIST,
-  type ReferrerRule,
-  WRITE_LIST,
-} from "./access.ts";
 export type { AccountStat, ListedContainer } from "./accounts.ts";
 export { type CheckFinding, type CheckTally, checkStore } from "./check.ts";
 export { type Conditions, judgeConditions, type Verdict } from "./conditions.ts";
@@ -47,5 +36,4 @@ export type { StoreTotals } from "./records.ts";
 export type { DataSpan, FileSpan, Span } from "./spans.ts";
 export { formatStamp, type Stamp } from "./stamp.ts";
 export { Store, type StoreOptions } from "./store.ts";
-export { keepPrivate } from "./store-files.ts";
 export type { UnnamedFile } from "./unnamed-file.ts";

@@ -1,6 +1,7 @@
 /** What requests say, as pure values: ranges, conditions, access. */
 import { describe, expect, it } from "vitest";
-import { judgeConditions, mayAccess, parseAccessList, parseRange } from "./index.ts";
+import { mayAccess, parseAccessList } from "../access/index.ts";
+import { judgeConditions, parseRange } from "./index.ts";
 
 describe("a Range header", () => {
   it.each([

@@ -91,7 +91,7 @@ export const HOST_FILES: StoreFiles = {
 const OTHERS = 0o077;
 
 /** Takes the rights of others off a folder that an earlier version, or a copy, made with them. */
-export async function keepPrivate(folder: string): Promise<void> {
+async function keepPrivate(folder: string): Promise<void> {
   const { mode } = await stat(folder);
   if ((mode & OTHERS) !== 0) await chmod(folder, FOLDER_MODE);
 }

@@ -1,57 +1,36 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { ZvmError } from "../../base/index.ts";
-import type { Store } from "../store/index.ts";
 import { type EndedExchange, ended } from "./ended.ts";
-import { Exchange, type Identify } from "./exchange.ts";
-import type { InfoSections } from "./info.ts";
+import { Exchange, type ExchangeParts, type Identify } from "./exchange.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
-import { listen } from "./listen.ts";
+import { listen, listenAt } from "./listen.ts";
 import { answerMalformed } from "./malformed.ts";
-import { ObjectApi } from "./object-api.ts";
-import type { Prevalidation } from "./program-marks.ts";
 import { refuse } from "./refusal.ts";
 import { hasKnownCoding, judgeHeaders, unknownCoding } from "./request-size.ts";
 import { Turns } from "./turns.ts";
 
-/**
- * Looks at an exchange before the object API does.
- * @returns whether it has answered, so that nobody else does
- */
+/** @returns whether it has answered, so that nobody else does */
 export type Handler = (exchange: Exchange) => Promise<boolean>;
 
-export interface HttpOptions {
-  readonly store: Store;
+/** What is known of a request from elsewhere than itself. */
+export type Arrival = Pick<ExchangeParts, "transaction" | "client" | "target">;
+
+export interface ServerOptions {
   readonly identify: Identify;
-  /** Asked in their order, before the object API. */
+  /** Asked in their order; what none of them answers is not there. */
   readonly handlers?: readonly Handler[];
   readonly limits?: Partial<HttpLimits>;
-  /** `127.0.0.1` where it is not told. */
-  readonly host?: string;
-  /** Zero, also where it is not told: one that the system picks. */
-  readonly port?: number;
   /** Told of every exchange when it is over, for logs and metrics. Must not throw. */
   readonly log?: (ended: EndedExchange) => void;
   /** Milliseconds since 1970. */
   readonly nowMs?: () => number;
-  /** Further sections of `/info`, such as `tempauth`. */
-  readonly info?: InfoSections;
-  /** Whether owners may make and remove their accounts: Swift's `allow_account_management`. */
-  readonly accountManagement?: boolean;
-  /** Whether answers name only origins that a container allows; so where it is not told. */
-  readonly strictCors?: boolean;
-  /** Judges programs when they are stored; without it none is. */
-  readonly prevalidation?: Prevalidation;
-}
-
-export interface HttpServer {
-  readonly host: string;
-  readonly port: number;
-  /** Open at the moment. */
-  connections(): number;
-  /** Takes no more requests, and resolves when those under way are over or their time is. */
-  close(): Promise<void>;
+  /**
+   * Looks at a request before anybody else: one that somebody passed on has headers that tell of
+   * the first one, which are nothing to whoever answers it, and can be taken out.
+   */
+  readonly arrive?: (request: IncomingMessage) => Arrival;
 }
 
 /** Of the limit of connections: beyond these nobody is told why, the connection just ends. */
@@ -63,28 +42,11 @@ const CHECK_MS = 1000;
 /** How often a server that closes looks for connections without a request. */
 const SWEEP_MS = 50;
 
-/**
- * Serves a store over HTTP.
- * @throws ZvmError ZVM_HTTP_LISTEN where the address cannot be had
- */
-export async function startHttp(options: HttpOptions): Promise<HttpServer> {
-  const limits = { ...HTTP_LIMITS, ...options.limits };
-  const serving = new Serving(options, limits);
-  const { host = "127.0.0.1", port = 0 } = options;
-  const address = await listen(serving.server, host, port);
-  return {
-    host: address.address,
-    port: address.port,
-    connections: () => serving.connections,
-    close: () => serving.close(),
-  };
-}
-
-class Serving {
-  readonly server: Server;
-  readonly #options: HttpOptions;
+/** Speaks HTTP: a request after another becomes an exchange, and its handlers answer it. */
+export class ExchangeServer {
+  readonly #server: Server;
+  readonly #options: ServerOptions;
   readonly #limits: HttpLimits;
-  readonly #api: ObjectApi;
   readonly #nowMs: () => number;
   /** Open at the moment. */
   connections = 0;
@@ -96,21 +58,13 @@ class Serving {
   readonly #turns: Turns;
   #closing: Promise<void> | undefined;
 
-  constructor(options: HttpOptions, limits: HttpLimits) {
+  constructor(options: ServerOptions) {
+    const limits = { ...HTTP_LIMITS, ...options.limits };
     this.#options = options;
     this.#limits = limits;
     this.#nowMs = options.nowMs ?? Date.now;
     this.#turns = new Turns(limits.pipelined);
-    this.#api = new ObjectApi({
-      store: options.store,
-      nowMs: this.#nowMs,
-      info: options.info ?? {},
-      accountManagement: options.accountManagement ?? false,
-      strictCors: options.strictCors ?? true,
-      limits,
-      prevalidation: options.prevalidation,
-    });
-    this.server = createServer({
+    this.#server = createServer({
       maxHeaderSize: limits.headersBytes,
       headersTimeout: limits.headersMs,
       keepAliveTimeout: limits.idleMs,
@@ -121,11 +75,21 @@ class Serving {
       // It is judged with the other headers, so that the answer has the form of all others.
       requireHostHeader: false,
     });
-    this.#listen();
+    this.#follow();
   }
 
-  #listen(): void {
-    const { server } = this;
+  /** @throws ZvmError ZVM_HTTP_LISTEN where the address cannot be had */
+  async listen(host: string, port: number): Promise<AddressInfo> {
+    return await listen(this.#server, host, port);
+  }
+
+  /** Listens at a socket of this machine. @throws ZvmError ZVM_HTTP_LISTEN */
+  async listenAt(path: string): Promise<void> {
+    await listenAt(this.#server, path);
+  }
+
+  #follow(): void {
+    const server = this.#server;
     // Node would leave out what is beyond its number; the bytes are limited already.
     server.maxHeadersCount = 0;
     server.maxConnections = this.#limits.connections * HARD_LIMIT_FACTOR;
@@ -167,13 +131,14 @@ class Serving {
     answerMalformed(cause, socket, { nowMs: this.#nowMs(), limits: this.#limits });
   }
 
+  /** Takes no more requests, and resolves when those under way are over or their time is. */
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;
   }
 
   async #end(): Promise<void> {
-    const { server } = this;
+    const server = this.#server;
     const timer = setTimeout(() => server.closeAllConnections(), this.#limits.graceMs);
     // Connections that were busy at first stay open for a next request that is not wanted.
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
@@ -194,10 +159,11 @@ class Serving {
     expectsContinue: boolean,
     refusal?: ZvmError,
   ): void {
-    const { identify } = this.#options;
+    const { identify, arrive } = this.#options;
     const limits = this.#limits;
     const nowMs = this.#nowMs();
-    const parts = { request, response, limits, identify, expectsContinue, nowMs };
+    const arrival = arrive?.(request);
+    const parts = { request, response, limits, identify, expectsContinue, nowMs, ...arrival };
     const exchange = new Exchange(parts);
     this.#latest.set(request.socket, request);
     if (this.#closing !== undefined) response.shouldKeepAlive = false;
@@ -216,7 +182,7 @@ class Serving {
       for (const handler of this.#options.handlers ?? []) {
         if (await handler(exchange)) return;
       }
-      await this.#api.serve(exchange);
+      refuse("ZVM_HTTP_NOT_FOUND", "There is nothing at this path");
     } catch (cause) {
       await this.#fail(exchange, cause);
     }

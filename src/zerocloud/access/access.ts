@@ -1,5 +1,4 @@
 import { ZvmError } from "../../base/index.ts";
-import type { Metadata } from "./metadata.ts";
 
 /** Who asks. */
 export interface Identity {
@@ -14,6 +13,11 @@ export interface Identity {
   readonly ownsAll?: boolean;
   /** `Referer` of the request. */
   readonly referrer?: string | undefined;
+}
+
+/** `ACCOUNT:USER` of somebody who has signed in: what programs and logs know of him. */
+export function userName({ names }: Identity): string | undefined {
+  return names.find((name) => name.includes(":"));
 }
 
 /** A list of access in Swift's words. */
@@ -86,7 +90,7 @@ export function ownsAccount(identity: Identity, account: string): boolean {
 export function mayAccess(
   identity: Identity,
   action: Action,
-  container: { readonly account: string; readonly metadata: Metadata },
+  container: { readonly account: string; readonly metadata: Readonly<Record<string, string>> },
 ): boolean {
   if (ownsAccount(identity, container.account)) return true;
   const header = action === "write" ? WRITE_LIST : READ_LIST;

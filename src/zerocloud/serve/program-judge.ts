@@ -1,23 +1,22 @@
 import { ZvmError } from "../../base/index.ts";
 import { JobBusy } from "../admission/index.ts";
-import { mayExecute } from "../embedded/index.ts";
-import { type Exchange, type Judgement, type Prevalidation, senderOf } from "../http/index.ts";
+import { EmbeddedJobStore } from "../embedded/index.ts";
+import { type Exchange, senderOf } from "../exchange/index.ts";
+import type { ExecutorSettings, LocalRunner } from "../execute/index.ts";
+import type { Judgement, Prevalidation } from "../http/index.ts";
 import type { Log } from "../log/index.ts";
 import { isProgramType } from "../request/index.ts";
-import { type JobHost, PROGRAM_RULES, Refusal } from "../run/index.ts";
+import { PROGRAM_RULES, Refusal } from "../run/index.ts";
 import type { ObjectStat, Store } from "../store/index.ts";
-import type { ProgramTurns } from "./program-turns.ts";
-import type { ExecutorSettings } from "./settings.ts";
 
 /** Larger ones are judged when they run: the limit of the original. */
 const JUDGED_BYTES_MAX = 2 ** 28;
 
 export interface ProgramJudgeParts {
   readonly store: Store;
-  readonly host: JobHost;
+  readonly runner: LocalRunner;
   readonly settings: ExecutorSettings;
   readonly log: Log;
-  readonly turns: ProgramTurns;
 }
 
 /**
@@ -39,7 +38,7 @@ export class ProgramJudge implements Prevalidation {
   /** Whether one more program of an account would be judged, now or in its turn. */
   hasRoom(account: string): boolean {
     try {
-      this.#parts.turns.judge(account);
+      this.#parts.runner.turns.judge(account);
       return true;
     } catch (cause) {
       if (cause instanceof JobBusy) return false;
@@ -49,7 +48,7 @@ export class ProgramJudge implements Prevalidation {
 
   /** Whom nothing is judged for is not kept waiting. */
   async needRoom(exchange: Exchange, account: string): Promise<void> {
-    if (await this.#mayAsk(exchange, account)) this.#parts.turns.judge(account);
+    if (await this.#mayAsk(exchange, account)) this.#parts.runner.turns.judge(account);
   }
 
   /** Only for who may run jobs in its account: to judge takes the time that to run takes. */
@@ -88,14 +87,15 @@ export class ProgramJudge implements Prevalidation {
   }
 
   async #mayAsk(exchange: Exchange, account: string): Promise<boolean> {
-    return await mayExecute(this.#parts.store, await senderOf(exchange), account);
+    const store = new EmbeddedJobStore(this.#parts.store, () => senderOf(exchange));
+    return await store.mayExecute(account);
   }
 
   async #judge(
     { account, container, object, file }: ObjectStat,
     signal: AbortSignal,
   ): Promise<Judgement> {
-    const { store, host, settings } = this.#parts;
+    const { store, runner, settings } = this.#parts;
     const { stat, handle } = await store.objects.open({ account, container, object });
     try {
       const { sha256, sizeBytes } = stat.file;
@@ -106,7 +106,7 @@ export class ProgramJudge implements Prevalidation {
       const { memoryBytes, fuel } = settings;
       const request = { account, signal, memoryBytes, ...(fuel !== undefined && { fuel }) };
       const open = async () => ({ pieces: [piece], sha256 });
-      const reason = await host.faultOf({ url, sha256, open }, request);
+      const reason = await runner.faultOf({ url, sha256, open }, request);
       return reason === undefined ? { kind: "valid" } : { kind: "invalid", reason };
     } finally {
       await handle.close();

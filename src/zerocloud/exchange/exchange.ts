@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Identity } from "../store/index.ts";
+import type { Identity } from "../access/index.ts";
 import { bodyOf, discardBody, wholeBody } from "./body.ts";
 import { headerValue, textOfLatin1 } from "./header-text.ts";
 import type { HttpLimits } from "./limits.ts";
+import { decodePath, Query } from "./query.ts";
 import { refusalBody, refusalOf, refuse } from "./refusal.ts";
 import { endAnswer, piecesOf, sendPieces } from "./send.ts";
-import { decodePath, Query } from "./target.ts";
 
 /** Who sent a request; `unknown` for somebody without a valid token. */
 export type Identify = (exchange: Exchange) => Promise<Identity | "unknown">;
@@ -25,8 +25,14 @@ export class Exchange {
   /** Its name in answers and logs. */
   readonly transaction: string;
   readonly startedMs: number;
-  /** Path of the request line as it came, Latin-1 and escaped. */
+  /** Address of whoever sent it; undefined where the connection is gone. */
+  readonly client: string | undefined;
+  /** Path and query as they came, Latin-1 and escaped. */
+  readonly target: string;
+  /** The path of these. */
   readonly rawPath: string;
+  /** What stands behind the `?`. */
+  readonly rawQuery: string;
   /** Of bodies, so far. */
   receivedBytes = 0;
   sentBytes = 0;
@@ -40,7 +46,6 @@ export class Exchange {
   readonly extraHeaders: Record<string, string> = {};
   /** Headers that pages of other origins may read beside metadata, where they may read any. */
   exposed: readonly string[] | undefined;
-  readonly #rawQuery: string;
   readonly #identify: Identify;
   readonly #expectsContinue: boolean;
   #identity: Promise<Identity | "unknown"> | undefined;
@@ -55,12 +60,14 @@ export class Exchange {
     this.#identify = parts.identify;
     this.#expectsContinue = parts.expectsContinue;
     this.startedMs = parts.nowMs;
-    this.transaction = newTransaction(parts.nowMs);
+    this.transaction = parts.transaction ?? newTransaction(parts.nowMs);
+    this.client = parts.client ?? request.socket.remoteAddress;
+    this.target = parts.target ?? request.url ?? "";
     // A proxy may be asked with a whole URL; the host in it is nothing to us.
-    const url = (request.url ?? "").replace(/^https?:\/\/[^/?]*/i, "");
+    const url = this.target.replace(/^https?:\/\/[^/?]*/i, "");
     const cut = url.indexOf("?");
     this.rawPath = cut < 0 ? url : url.slice(0, cut);
-    this.#rawQuery = cut < 0 ? "" : url.slice(cut + 1);
+    this.rawQuery = cut < 0 ? "" : url.slice(cut + 1);
   }
 
   get method(): string {
@@ -74,7 +81,7 @@ export class Exchange {
 
   /** @throws ZvmError ZVM_HTTP_PRECONDITION where a parameter is no UTF-8 */
   get query(): Query {
-    this.#query ??= new Query(this.#rawQuery);
+    this.#query ??= new Query(this.rawQuery);
     return this.#query;
   }
 
@@ -250,6 +257,12 @@ export interface ExchangeParts {
   readonly expectsContinue: boolean;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
+  /** Its name, where somebody before us gave it one. */
+  readonly transaction?: string;
+  /** Address of the client, where the connection is that of somebody in between. */
+  readonly client?: string;
+  /** Path and query, where the request line has others. */
+  readonly target?: string;
 }
 
 /** The headers that name a transaction. */

@@ -1,7 +1,10 @@
-import type { ContainerAddress, Metadata, Store } from "../store/index.ts";
-import { ifThere } from "./access.ts";
 import type { Exchange } from "./exchange.ts";
 import { refuse } from "./refusal.ts";
+
+type Metadata = Readonly<Record<string, string>>;
+
+/** Looks up the metadata of the container that a request is about; undefined without one. */
+export type MetadataOf = () => Promise<Metadata | undefined>;
 
 const ACCESS = "x-container-meta-access-control-";
 
@@ -26,21 +29,20 @@ function allowedOrigin(metadata: Metadata, origin: string): string | undefined {
   return allowed.includes(origin) ? origin : undefined;
 }
 
-/** Rules of a container for pages of other origins. */
+/** Rules of containers for pages of other origins. */
 export class Cors {
-  readonly #store: Store;
   readonly #isStrict: boolean;
 
-  constructor(store: Store, isStrict: boolean) {
-    this.#store = store;
+  /** @param isStrict whether answers name only origins that a container allows */
+  constructor(isStrict: boolean) {
     this.#isStrict = isStrict;
   }
 
   /** Gives the answers of this exchange the headers that a page of another origin needs. */
-  async prepare(exchange: Exchange, address: ContainerAddress): Promise<void> {
+  async prepare(exchange: Exchange, metadataOf: MetadataOf): Promise<void> {
     const origin = exchange.header("origin");
     if (origin === undefined) return;
-    const metadata = await this.#metadata(address);
+    const metadata = await metadataOf();
     if (metadata === undefined) return;
     const allowed = allowedOrigin(metadata, origin) ?? (this.#isStrict ? undefined : origin);
     if (allowed === undefined) return;
@@ -50,18 +52,18 @@ export class Cors {
 
   /**
    * Answers to OPTIONS: which methods there are, and whether a page may use them.
-   * @param address undefined where the path names no container
+   * @param metadataOf undefined where the path names no container
    * @throws ZvmError ZVM_HTTP_SIGN_IN where the container does not allow it, as Swift says it
    */
   async answerOptions(
     exchange: Exchange,
-    address: ContainerAddress | undefined,
+    metadataOf: MetadataOf | undefined,
     methods: string,
   ): Promise<void> {
     const origin = exchange.header("origin");
     const asked = exchange.header("access-control-request-method");
     if (origin === undefined) return await exchange.answer(200, { Allow: methods });
-    const metadata = address === undefined ? undefined : await this.#metadata(address);
+    const metadata = await metadataOf?.();
     const allowed = allowedOrigin(metadata ?? {}, origin);
     if (allowed === undefined || asked === undefined || !methods.split(", ").includes(asked)) {
       refuse("ZVM_HTTP_SIGN_IN", "The container does not allow this to pages of that origin");
@@ -75,10 +77,6 @@ export class Cors {
       "Access-Control-Allow-Headers": headers,
       "Access-Control-Max-Age": metadata?.[`${ACCESS}max-age`],
     });
-  }
-
-  async #metadata({ account, container }: ContainerAddress): Promise<Metadata | undefined> {
-    return (await ifThere(this.#store.containers.stat({ account, container })))?.metadata;
   }
 }
 
