@@ -57,6 +57,10 @@ export const REGISTRY: Registry = {
     summary: "Serve an object store with the Swift API on this machine",
     load: async () => (await import("./commands/serve.ts")).SERVE,
   },
+  swift: {
+    summary: "Run jobs inside a cluster of OpenStack Swift: coordinator and workers",
+    load: async () => (await import("./commands/swift.ts")).SWIFT,
+  },
   store: {
     summary: "Check an object store: name every damaged object",
     load: async () => (await import("./commands/store.ts")).STORE,

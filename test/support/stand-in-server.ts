@@ -4,13 +4,9 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { listenToSignals } from "../../src/cli/stop-signals.ts";
 import { resolveConfig } from "../../src/zerocloud/config/index.ts";
-import {
-  type Beside,
-  type CloudServer,
-  listenToSignals,
-  serve,
-} from "../../src/zerocloud/serve/index.ts";
+import { type Beside, type CloudServer, serve } from "../../src/zerocloud/serve/index.ts";
 
 /** A request to `/slow` is answered after this. */
 const SLOW_MS = 700;

@@ -1,16 +1,11 @@
 import { printable, ZvmError } from "../../base/index.ts";
 import { type ResolvedConfig, resolveConfig } from "../../zerocloud/config/index.ts";
-import {
-  apiServer,
-  judgeStart,
-  listenToSignals,
-  type Started,
-  serve,
-} from "../../zerocloud/serve/index.ts";
+import { apiServer, judgeStart, type Started, serve } from "../../zerocloud/serve/index.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
 import { readNamedText } from "../read-text.ts";
 import { showFindings } from "../show-findings.ts";
+import { listenToSignals } from "../stop-signals.ts";
 
 /** `zerovm serve`. */
 export const SERVE: Command = {

@@ -1,6 +1,7 @@
 /** Jobs over HTTP: requests to jobs, to their answers. */
 export { DeferredRecords } from "./deferred-records.ts";
 export { Executor, type ExecutorParts } from "./executor.ts";
+export { executorSettings } from "./executor-settings.ts";
 export { type DocumentLimits, type JobDocument, readPosted, readStored } from "./job-document.ts";
 export { jobDoorOf } from "./job-door.ts";
 export { JobPages } from "./job-pages.ts";

@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import { type Identity, userName } from "../access/index.ts";
 import type { EndedExchange, Exchange } from "../exchange/index.ts";
-import { DeferredRecords, type Executor } from "../execute/index.ts";
+import { DeferredRecords, type Executor, executorSettings } from "../execute/index.ts";
 import { type HttpServer, RequestShare, startHttp } from "../http/index.ts";
 import type { Gauges } from "../metrics/index.ts";
 import type { Store } from "../store/index.ts";
 import type { Beside } from "./beside.ts";
 import { embeddedJobs } from "./embedded-jobs.ts";
-import { executorSettings } from "./executor-settings.ts";
 import { ExpiryTimer } from "./expiry-timer.ts";
 import { jobsInfo } from "./jobs-info.ts";
 import { accountOfPath, kindOfPath } from "./kind-of-path.ts";

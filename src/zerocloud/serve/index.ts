@@ -9,7 +9,7 @@ export {
   type CloudServer,
   type MakeServer,
   type ServeRequest,
+  type ServeSignals,
   type Started,
   serve,
 } from "./serve.ts";
-export { listenToSignals, type ServeSignals } from "./signals.ts";

@@ -2,7 +2,15 @@ import type { ServerConfig } from "../config/index.ts";
 import type { Gauges } from "../metrics/index.ts";
 import { Beside } from "./beside.ts";
 import { openParts, reloadAccounts, type ServerParts } from "./parts.ts";
-import type { ServeSignals } from "./signals.ts";
+
+/** What tells a server to stop, or to read its accounts again. */
+export interface ServeSignals {
+  readonly stop: AbortSignal;
+  /** Calls back for each request to read again, until the end. */
+  onReload(reload: () => void): void;
+  /** Gives the signals back. */
+  release(): void;
+}
 
 /** What speaks HTTP. */
 export interface CloudServer {

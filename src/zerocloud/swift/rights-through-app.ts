@@ -1,14 +1,11 @@
 import { ZvmError } from "../../base/index.ts";
 import { pathOfItem, type StoredItem } from "../plan/index.ts";
-import { suidList } from "../request/index.ts";
+import { appGrant } from "../request/index.ts";
 import type { LoadedApp, Right } from "../storage/index.ts";
 import type { ContainerBook } from "./container-book.ts";
 import type { Asker, SwiftCalls } from "./swift-calls.ts";
 import { isSuccess } from "./swift-errors.ts";
 import { rawPath } from "./swift-paths.ts";
-
-/** Metadata of a container: where it is given, only the app with this etag counts as its app. */
-const ENDPOINT_ETAG = "x-container-meta-rest-endpoint-etag";
 
 /** What a job may reach that came from an app: the sender's rights, less and more. */
 export class RightsThroughApp {
@@ -51,9 +48,8 @@ export class RightsThroughApp {
   async grants(item: StoredItem, right: Right): Promise<boolean> {
     const { account, container } = item;
     const { metadata } = await this.#containers.facts({ account, container });
-    const list = suidList({ account, metadata }, this.#app, this.#app.runsIn);
-    const etag = metadata[ENDPOINT_ETAG] ?? this.#app.etag;
-    if (list === undefined || etag.toLowerCase() !== this.#app.etag.toLowerCase()) return false;
+    const list = appGrant({ account, metadata }, this.#app);
+    if (list === undefined) return false;
     // One list says who, whatever they want to do; it may name referrers also for writing.
     const path = rawPath(right === "list" ? { account, container } : item);
     return isSuccess((await this.#calls.authorize("sender", "GET", path, list)).status);

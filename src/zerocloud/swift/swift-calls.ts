@@ -1,4 +1,5 @@
 import { isObject } from "../../base/index.ts";
+import { textOfLatin1 } from "../exchange/index.ts";
 import type { Located, StorageHost } from "../placement/index.ts";
 import type { ContainerName } from "../storage/index.ts";
 import { wireError } from "./parts.ts";
@@ -142,9 +143,14 @@ function headersIn(pairs: unknown): Map<string, string> {
   for (const pair of entries) {
     if (!Array.isArray(pair)) throw wireError("a header is no pair");
     const [name, value] = pair as unknown[];
-    headers.set(textIn(name).toLowerCase(), textIn(value));
+    headers.set(unicode(textIn(name)).toLowerCase(), unicode(textIn(value)));
   }
   return headers;
+}
+
+/** Of a text that has a character for each byte; what is no UTF-8 stays as it is. */
+function unicode(latin1: string): string {
+  return textOfLatin1(latin1) ?? latin1;
 }
 
 function nodeOf(value: unknown): StorageHost {

@@ -2,7 +2,7 @@ import { accessSync, constants } from "node:fs";
 import { ZvmError } from "../../base/index.ts";
 import { parsePools } from "../admission/index.ts";
 import type { ServerConfig } from "../config/index.ts";
-import { type ExecutorSettings, STANDARD_EXECUTOR_SETTINGS } from "../execute/index.ts";
+import { type ExecutorSettings, STANDARD_EXECUTOR_SETTINGS } from "./settings.ts";
 
 /**
  * What the configuration says of jobs.

@@ -1,11 +1,4 @@
-/** What tells a server to stop, or to read its accounts again. */
-export interface ServeSignals {
-  readonly stop: AbortSignal;
-  /** Calls back for each request to read again, until the end. */
-  onReload(reload: () => void): void;
-  /** Gives the signals back. */
-  release(): void;
-}
+import type { ServeSignals } from "../zerocloud/serve/index.ts";
 
 const STOPS = { SIGINT: 2, SIGTERM: 15 } as const;
 /** What a shell adds to the number of a signal for its status. */
