@@ -1,10 +1,14 @@
 """A coordinator and a worker on Unix sockets, which do what a test tells them."""
 
 import io
+import logging
 import os
 import socket
 import tempfile
 import threading
+import time
+import unittest
+import unittest.mock
 
 
 class Conversation:
@@ -26,7 +30,7 @@ class Conversation:
             if not line:
                 return False
             name, _, value = line.decode("latin-1").partition(":")
-            self.headers[name.lower()] = value.strip()
+            self.headers[name.lower()] = value.strip(" \t\r\n")
         return True
 
     def read_body(self):
@@ -77,6 +81,54 @@ class Conversation:
         """Closes both."""
         self.file.close()
         self.socket.close()
+
+
+class FilterTest(unittest.TestCase):
+    """Every test ends with as many descriptors and threads as it began with."""
+
+    def setUp(self):
+        # Swift's own loggers open descriptors of their own at times.
+        for module in ("proxy", "object"):
+            patched = unittest.mock.patch("zerocloud.%s.get_logger" % module, quiet_logger)
+            patched.start()
+            self.addCleanup(patched.stop)
+        self.before = descriptors(), threading.active_count()
+        self.addCleanup(self._compare)
+
+    def _compare(self):
+        wait_for(lambda: (descriptors(), threading.active_count()) == self.before)
+        self.assertEqual((descriptors(), threading.active_count()), self.before)
+
+    def listen(self, listener):
+        """Closes a listener at the end of the test, and tells what went wrong in it."""
+        def close():
+            listener.close()
+            self.assertEqual(listener.failures, [])
+        self.addCleanup(close)
+        return listener
+
+
+def quiet_logger(conf, log_route):
+    """A logger that says nothing."""
+    logger = logging.getLogger(log_route)
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
+    return logger
+
+
+def descriptors():
+    """How many this process has open."""
+    return len(os.listdir("/proc/self/fd"))
+
+
+def wait_for(condition, seconds=5):
+    """Waits until something is so; whether it came to be."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 class Listener:

@@ -7,26 +7,25 @@ import io
 import json
 import re
 import socket
-import threading
 import time
+from contextlib import ExitStack, closing
 from urllib.parse import quote
 
-from swift.common.swob import wsgi_to_str
-from swift.common.utils import Timestamp, get_logger
+from swift.common.swob import HTTPException, wsgi_to_bytes
+from swift.common.utils import Timestamp, close_if_possible, get_logger
 from swift.common.wsgi import WSGIContext
 
-from zerocloud.wire import (BLOCK_BYTES, PRINTABLE, Answer, Client, ClientGone, Peer, close_all,
-                            exchange, raw_path, refuse)
+from zerocloud.wire import (BLOCK_BYTES, PRINTABLE, Client, Peer, answer_for, raw_path, refusal,
+                            relay)
 
-DEFAULT_SOCKET = "/run/zerocloud/worker.sock"
-DEFAULT_SECRET = "/etc/swift/zerocloud.secret"
-GREETING = b"zerocloud-node 1"
-SIGNATURE = re.compile(r"([0-9]{1,12})\.([0-9a-f]{32})\.([0-9a-f]{64})")
-GOOD_SECONDS = 60
 OWN = "HTTP_X_BACKEND_ZEROCLOUD_"
-REASON = "X-Backend-Zerocloud-Reason"
-JSON_SAFE = PRINTABLE.replace("%", "") + " "
-KEPT = re.compile(r"SCRIPT_NAME|PATH_INFO|RAW_PATH_INFO|SERVER_.*|REMOTE_ADDR|wsgi\.(?!input$).*")
+POLICY = "HTTP_X_BACKEND_STORAGE_POLICY_INDEX"
+GREETING = b"zerocloud-node 1"
+SIGNATURE = re.compile("([0-9]{1,12})[.]([0-9a-f]{32})[.]([0-9a-f]{64})")
+GOOD_SECONDS = 60
+KEPT = re.compile("SCRIPT_NAME|PATH_INFO|RAW_PATH_INFO|SERVER_.*|REMOTE_ADDR|wsgi[.](?!input$).*|"
+                  + POLICY)
+PASSED = re.compile("x-backend-zerocloud-.*|content-length|content-type")
 # Headers of an object whose bytes on the disk are not those that a client would get.
 STREAMED = (
     ("slo", re.compile("x-static-large-object$|x-object-sysmeta-slo-")),
@@ -41,90 +40,64 @@ class Signatures:
     """Tells whether a request comes from a coordinator of this cluster, and only once."""
 
     def __init__(self, secret):
-        self._secret = secret
-        self._seen = {}
-        self._lock = threading.Lock()
+        self.secret = secret
+        self.seen = {}
 
     def accepts(self, env):
         """A good signature is not older than a minute, and was not seen before."""
         match = SIGNATURE.fullmatch(env.get(OWN + "SIGNATURE", ""))
-        if not match:
-            return False
-        seconds, nonce, given = match.groups()
         now = time.time()
-        if abs(now - int(seconds)) > GOOD_SECONDS:
+        if not match or abs(now - int(match[1])) > GOOD_SECONDS:
             return False
-        parts = ("POST", raw_path(env), seconds, nonce, env.get(OWN + "ETAG", ""),
-                 env.get(OWN + "TIMESTAMP", ""),
-                 env.get("HTTP_X_BACKEND_STORAGE_POLICY_INDEX", ""), "")
-        made = hmac.new(self._secret, "\n".join(parts).encode("latin-1"), hashlib.sha256)
-        return hmac.compare_digest(made.hexdigest(), given) and self._is_new(nonce, now)
-
-    def _is_new(self, nonce, now):
-        with self._lock:
-            for old in [one for one, until in self._seen.items() if until < now]:
-                del self._seen[old]
-            known = nonce in self._seen
-            self._seen[nonce] = now + 2 * GOOD_SECONDS
-            return not known
+        signed = ("POST", raw_path(env), match[1], match[2], env.get(OWN + "ETAG", ""),
+                  env.get(OWN + "TIMESTAMP", ""), env.get(POLICY, ""), "")
+        made = hmac.new(self.secret, "\n".join(signed).encode("latin-1"), hashlib.sha256)
+        if not hmac.compare_digest(made.hexdigest(), match[3]):
+            return False
+        for nonce in [nonce for nonce, until in list(self.seen.items()) if until < now]:
+            self.seen.pop(nonce, None)
+        until = now + 2 * GOOD_SECONDS
+        return self.seen.setdefault(match[2], until) is until  # Exactly one of two threads is it.
 
 
 class ObjectFilter:
     """WSGI application in front of the object server."""
 
-    def __init__(self, app, socket_path, signatures, logger):
+    def __init__(self, app, conf):
         self.app = app
-        self.socket_path = socket_path
-        self.signatures = signatures
-        self.logger = logger
+        self.socket = conf.get("worker_socket", "/run/zerocloud/worker.sock")
+        self.logger = get_logger(conf, log_route="zerocloud")
+        self.signatures = Signatures(read_secret(conf))
 
     def __call__(self, env, start_response):
         if OWN + "NODE" not in env:
             return self.app(env, start_response)
-        if env["REQUEST_METHOD"] != "POST" or not self.signatures.accepts(env):
-            return refuse(start_response, "401 Unauthorized", "no good signature of a coordinator")
-        found = None
         try:
-            client = Client(env)
-            if env["PATH_INFO"].count("/") > 4:
-                found = Found(self.app, env)
-                if found.refusal:
-                    close_all([found])
-                    return refuse(start_response, *found.refusal)
-            return self._hand_over(env, client, found, start_response)
-        except ClientGone as error:
-            close_all([found])
-            self.logger.info("zerocloud: %s", error)
-            return refuse(start_response, "499 Client Disconnect", str(error))
-        except OSError as error:
-            close_all([found])
-            self.logger.error("zerocloud: no worker at %s: %s", self.socket_path, error)
-            text = "no worker of ZeroCloud answers on this machine"
-            return refuse(start_response, "503 Service Unavailable", text, [(REASON, "worker")])
-        except BaseException:
-            close_all([found])
-            raise
+            with ExitStack() as stack:
+                if env["REQUEST_METHOD"] != "POST" or not self.signatures.accepts(env):
+                    raise refusal("401 Unauthorized", "no good signature of a coordinator")
+                return self._hand_over(env, start_response, stack)
+        except (HTTPException, OSError) as error:
+            absent = refusal("503 Service Unavailable", "no worker of ZeroCloud answers here",
+                             "worker")
+            return answer_for(error, absent, self.logger)(env, start_response)
 
-    def _hand_over(self, env, client, found, start_response):
-        peer = Peer(self.socket_path, client)
-        try:
-            descriptor = found.descriptor() if found else None
-            if descriptor is None:
-                peer.send(GREETING)
-            else:
-                socket.send_fds(peer.socket, [GREETING], [descriptor])
-            streamed = found is not None and descriptor is None
-            peer.ask("POST", "/run", worker_headers(env, found, streamed), chunked=True)
-            pieces = client.pieces()
-            status, reason, headers = exchange(
-                peer, then_part(pieces, found.body) if streamed else pieces)
-            passed = [pair for pair in headers if is_passed(pair[0].lower())]
-            body = peer.body(headers)
-            start_response("%d %s" % (status, reason), passed)
-            return Answer(body, peer, found)
-        except BaseException:
-            peer.close()
-            raise
+    def _hand_over(self, env, start_response, stack):
+        client = Client(env)
+        found, descriptor, local = None, None, "descriptor"
+        if env["PATH_INFO"].count("/") > 4:
+            found = stack.enter_context(closing(Found(self.app, env)))
+            found.check(env)
+            descriptor = found.descriptor()
+            local = "body" if descriptor is None else local
+        peer = stack.enter_context(closing(Peer(self.socket, client)))
+        socket.send_fds(peer.socket, [GREETING], [] if descriptor is None else [descriptor])
+        headers = [("Host", "worker"), ("Expect", "100-continue"), ("X-Zerocloud-Local", local),
+                   ("X-Zerocloud-Transaction", env.get(OWN + "TRANSACTION", ""))]
+        headers += [("X-Zerocloud-Object", found.describe())] if found else []
+        peer.ask("POST", "/run", headers, chunked=True)
+        pieces = client.pieces() if local == "descriptor" else then_part(client, found.body)
+        return relay(peer, pieces, PASSED.fullmatch, start_response, stack)
 
 
 class Found:
@@ -134,37 +107,27 @@ class Found:
         inner = {key: value for key, value in env.items() if KEPT.fullmatch(key)}
         inner.update({"REQUEST_METHOD": "GET", "QUERY_STRING": "", "wsgi.input": io.BytesIO(),
                       "HTTP_X_TRANS_ID": env.get(OWN + "TRANSACTION", ""),
-                      "HTTP_USER_AGENT": "zerocloud"})
-        policy = env.get("HTTP_X_BACKEND_STORAGE_POLICY_INDEX")
-        if policy:
-            inner["HTTP_X_BACKEND_STORAGE_POLICY_INDEX"] = policy
+                      "HTTP_USER_AGENT": "ZeroCloud"})
         context = WSGIContext(app)
         self.body = context._app_call(inner)
         self.status = context._response_status
         self.headers = {name.lower(): value for name, value in context._response_headers}
-        self.refusal = self._why_not(env)
+        self.etag = self.headers.get("etag", "").strip('"')
 
-    def _why_not(self, env):
+    def check(self, env):
+        """Refuses an object that a program must not read from this disk."""
         if not self.status.startswith("200"):
-            return self.status, "the object server says so"
+            raise refusal(self.status, "the object server says so")
         for kind, pattern in STREAMED:
             if any(pattern.match(name) for name in self.headers):
-                return "409 Conflict", "the file holds other bytes", [(REASON, "stream: " + kind)]
-        if self._is_stale(env):
-            return "412 Precondition Failed", "the object is another", [(REASON, "stale")]
-        return None
-
-    def _is_stale(self, env):
+                raise refusal("409 Conflict", "the file holds other bytes", "stream: " + kind)
         etag, timestamp = env.get(OWN + "ETAG"), env.get(OWN + "TIMESTAMP")
         try:
-            return bool(etag and etag != self.etag()) or bool(
-                timestamp and Timestamp(timestamp) != Timestamp(self.headers["x-timestamp"]))
+            good = not timestamp or Timestamp(timestamp) == Timestamp(self.headers["x-timestamp"])
         except (ValueError, KeyError):
-            return True
-
-    def etag(self):
-        """Without its quotes."""
-        return self.headers.get("etag", "").strip('"')
+            good = False
+        if not good or etag not in (None, "", self.etag):
+            raise refusal("412 Precondition Failed", "the object is another", "stale")
 
     def descriptor(self):
         """The open file below the answer of the object server, where it has one."""
@@ -176,34 +139,27 @@ class Found:
     def describe(self):
         """What the worker is told of the object."""
         prefix = "x-object-meta-"
-        about = {"size": int(self.headers["content-length"]), "etag": self.etag(),
+        meta = {text_of(name[len(prefix):]): text_of(value)
+                for name, value in self.headers.items() if name.startswith(prefix)}
+        about = {"size": int(self.headers["content-length"]), "etag": self.etag, "meta": meta,
                  "timestamp": self.headers.get("x-timestamp", ""),
-                 "type": text_of(self.headers.get("content-type", "")),
-                 "meta": {text_of(name[len(prefix):]): text_of(value)
-                          for name, value in self.headers.items() if name.startswith(prefix)}}
-        return quote(json.dumps(about, ensure_ascii=False).encode(), safe=JSON_SAFE)
+                 "type": text_of(self.headers.get("content-type", ""))}
+        return quote(json.dumps(about, ensure_ascii=False).encode(),
+                     safe=PRINTABLE.replace("%", " "))
 
     def close(self):
         """Closes the file."""
-        close_all([self.body])
+        close_if_possible(self.body)
 
 
 def text_of(value):
     """Text of a header; bytes that are none are replaced, for JSON holds text."""
-    return wsgi_to_str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return wsgi_to_bytes(value).decode("utf-8", "replace")
 
 
-def worker_headers(env, found, streamed):
-    """The head of the request for the worker."""
-    headers = [("Host", "worker"), ("Expect", "100-continue"),
-               ("X-Zerocloud-Transaction", env.get(OWN + "TRANSACTION", "")),
-               ("X-Zerocloud-Local", "body" if streamed else "descriptor")]
-    return headers + ([("X-Zerocloud-Object", found.describe())] if found else [])
-
-
-def then_part(pieces, body):
+def then_part(client, body):
     """A body, and after it the object as one more part: blocks with their lengths, then 0."""
-    yield from pieces
+    yield from client.pieces()
     for block in body:
         for start in range(0, len(block), BLOCK_BYTES):
             part = block[start:start + BLOCK_BYTES]
@@ -211,13 +167,9 @@ def then_part(pieces, body):
     yield bytes(4)
 
 
-def is_passed(name):
-    """Whether a header of the worker goes back to the coordinator."""
-    return name.startswith("x-backend-zerocloud-") or name in ("content-length", "content-type")
-
-
-def read_secret(path):
+def read_secret(conf):
     """The secret of the cluster, without which nothing may be accepted."""
+    path = conf.get("secret_file", "/etc/swift/zerocloud.secret")
     try:
         with open(path, "rb") as file:
             secret = file.read().strip()
@@ -231,8 +183,4 @@ def read_secret(path):
 
 def filter_factory(global_conf, **local_conf):
     """Makes the filter from its section of object-server.conf."""
-    conf = dict(global_conf, **local_conf)
-    signatures = Signatures(read_secret(conf.get("secret_file", DEFAULT_SECRET)))
-    path = conf.get("worker_socket", DEFAULT_SOCKET)
-    logger = get_logger(conf, log_route="zerocloud")
-    return lambda app: ObjectFilter(app, path, signatures, logger)
+    return lambda app: ObjectFilter(app, {**global_conf, **local_conf})

@@ -1,11 +1,14 @@
 """HTTP over a Unix socket, and the passing on of a request: what both filters share.
 
-Nothing here knows eventlet. Under its monkey patching the sockets are green, without it they
-block, and the same code is right for both.
+Nothing here knows eventlet: under its monkey patching sockets are green, without it they block.
 """
 
+import io
+import re
 import socket
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote
+
+from swift.common.swob import HTTPException, wsgi_quote, wsgi_unquote
 
 BLOCK_BYTES = 64 * 1024
 LINE_BYTES_MAX = 64 * 1024
@@ -13,8 +16,8 @@ HEADERS_MAX = 256
 CONNECT_SECONDS = 10
 LOOK_SECONDS = 1
 TCP_ESTABLISHED = 1
+CHUNK_SIZE = re.compile(b"[0-9A-Fa-f]{1,8}")
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
-HOP_BY_HOP = frozenset(("connection", "keep-alive", "date", "transfer-encoding"))
 
 
 class Broken(OSError):
@@ -29,53 +32,47 @@ class Client:
     """The request that came in: its body, and whether its sender is still there."""
 
     def __init__(self, env):
-        self.input = env["wsgi.input"]
-        self.chunked = env.get("HTTP_TRANSFER_ENCODING", "").lower().endswith("chunked")
+        self.input = source = env["wsgi.input"]
+        chunked = env.get("HTTP_TRANSFER_ENCODING", "").lower().endswith("chunked")
         length = env.get("CONTENT_LENGTH") or "0"
-        if not self.chunked and not (length.isascii() and length.isdigit()):
-            raise ValueError("Content-Length is no number")
-        self.length = None if self.chunked else int(length)
-        self.socket = _socket_of(self.input)
+        if not chunked and not (length.isascii() and length.isdigit()):
+            raise refusal("400 Bad Request", "Invalid Content-Length")
+        self.length = None if chunked else int(length)
+        while hasattr(source, "wsgi_input"):  # proxy-logging wraps the input of eventlet
+            source = source.wsgi_input
+        self.socket = source.get_socket() if hasattr(source, "get_socket") else None
 
     def pieces(self):
         """The body, piece by piece; a body that breaks off is an error."""
         left = self.length
-        while left is None or left > 0:
-            size = BLOCK_BYTES if left is None else min(left, BLOCK_BYTES)
+        while left != 0:
             try:
-                piece = self.input.read(size)
+                piece = self.input.read(BLOCK_BYTES if left is None else min(left, BLOCK_BYTES))
             except (OSError, ValueError) as error:
                 raise ClientGone("the body broke off: %s" % error) from error
-            if not piece and left is None:
-                return
-            if not piece:
+            if not piece and left:
                 raise ClientGone("the body broke off, %d bytes before its end" % left)
-            left = None if left is None else left - len(piece)
+            if not piece:
+                return
+            left = left and left - len(piece)
             yield piece
 
     def is_gone(self):
         """Whether the connection is known to be closed: the kernel is asked, nothing is read."""
         try:
-            info = self.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)
-            return info[0] != TCP_ESTABLISHED
+            state = self.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+            return state != TCP_ESTABLISHED
         except (AttributeError, OSError):
             return False
 
 
-def _socket_of(source):
-    """The socket below a `wsgi.input` of eventlet, also where proxy-logging wrapped it."""
-    while hasattr(source, "wsgi_input"):
-        source = source.wsgi_input
-    return source.get_socket() if hasattr(source, "get_socket") else None
-
-
-class Peer:
+class Peer(io.RawIOBase):
     """A connection to the coordinator or a worker, for one request."""
 
     def __init__(self, path, client=None):
+        super().__init__()
         self.client = client
         self.chunked = False
-        self._buffer = b""
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self.socket.settimeout(CONNECT_SECONDS)
@@ -84,18 +81,39 @@ class Peer:
         except BaseException:
             self.socket.close()
             raise
+        self.file = io.BufferedReader(self, BLOCK_BYTES)
+
+    def readable(self):
+        """For the buffered reader."""
+        return True
+
+    def readinto(self, buffer):
+        """Waits for bytes, and now and then looks whether the client still waits for them."""
+        self.socket.settimeout(LOOK_SECONDS if self.client else None)
+        while True:
+            try:
+                count = self.socket.recv_into(buffer)
+            except socket.timeout:
+                if self.client.is_gone():
+                    raise ClientGone("the client went away") from None
+                continue
+            self.socket.settimeout(None)
+            return count
 
     def close(self):
         """Closes the connection; more than once does no harm."""
         self.socket.close()
+        super().close()
 
     def ask(self, method, target, headers=(), chunked=False):
         """Sends the head of a request."""
         self.chunked = chunked
-        lines = ["%s %s HTTP/1.1" % (method, target), "Connection: close"]
-        lines += ["%s: %s" % (name, one_line(value)) for name, value in headers]
-        lines += ["Transfer-Encoding: chunked"] if chunked else []
-        self.socket.sendall("\r\n".join(lines + ["", ""]).encode("latin-1"))
+        more = [("Connection", "close")] + [("Transfer-Encoding", "chunked")] * chunked
+        # A value cannot begin another header.
+        lines = ["%s: %s" % (name, str(value).translate({0: " ", 10: " ", 13: " "}))
+                 for name, value in [*headers, *more]]
+        text = "\r\n".join(["%s %s HTTP/1.1" % (method, target), *lines, "", ""])
+        self.socket.sendall(text.encode("latin-1"))
 
     def send(self, piece):
         """Sends a piece of the body."""
@@ -104,23 +122,21 @@ class Peer:
         self.socket.sendall(piece)
 
     def end(self):
-        """Ends the body. Without this the other side knows that it broke off."""
-        if self.chunked:
-            self.socket.sendall(b"0\r\n\r\n")
+        """Ends the body; without this the other side knows that it broke off."""
+        self.socket.sendall(b"0\r\n\r\n" if self.chunked else b"")
 
     def head(self):
-        """Status, reason and headers of the next answer, be it a preliminary one."""
-        words = self._line().split(b" ", 2)
-        if len(words) < 2 or not words[0].startswith(b"HTTP/1.") or not words[1].isdigit():
-            raise Broken("no answer of HTTP: %r" % words[0][:20])
+        """Status line and headers of the next answer, be it a preliminary one."""
+        version, _, status = self._line().partition(b" ")
+        if not version.startswith(b"HTTP/1.") or not status[:3].isdigit():
+            raise Broken("no answer of HTTP: %r" % version[:20])
         headers = []
         for line in iter(self._line, b""):
-            name, colon, value = line.partition(b":")
+            name, colon, value = line.decode("latin-1").partition(":")
             if not colon or len(headers) == HEADERS_MAX:
                 raise Broken("no headers of HTTP: %r" % line[:20])
-            headers.append((name.decode("latin-1"), value.strip().decode("latin-1")))
-        reason = words[2].decode("latin-1") if len(words) > 2 else ""
-        return int(words[1]), reason, headers
+            headers.append((name, value.strip(" \t")))
+        return status.decode("latin-1"), headers
 
     def body(self, headers):
         """The body of an answer with such headers, piece by piece."""
@@ -131,138 +147,90 @@ class Peer:
                 yield from self._counted(size)
                 self._line()
             self._line()
-        elif length.isdigit():
+        elif length.isascii() and length.isdigit():
             yield from self._counted(int(length))
         else:
             raise Broken("an answer that does not say how long it is")
 
     def _chunk_size(self):
-        line = self._line().split(b";", 1)[0].strip()
-        try:
-            return int(line, 16)
-        except ValueError:
-            raise Broken("no chunk of HTTP: %r" % line[:20]) from None
+        size = self._line().split(b";", 1)[0].strip()
+        if not CHUNK_SIZE.fullmatch(size):
+            raise Broken("no chunk of HTTP: %r" % size[:20])
+        return int(size, 16)
 
     def _counted(self, left):
-        while left > 0:
-            if not self._buffer:
-                self._fill()
-            piece, self._buffer = self._buffer[:left], self._buffer[left:]
+        while left:
+            piece = self.file.read1(min(left, BLOCK_BYTES))
+            if not piece:
+                raise Broken("closed before the end")
             left -= len(piece)
             yield piece
 
     def _line(self):
-        while b"\n" not in self._buffer:
-            if len(self._buffer) > LINE_BYTES_MAX:
-                raise Broken("a line of more than %d bytes" % LINE_BYTES_MAX)
-            self._fill()
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        return line.rstrip(b"\r")
-
-    def _fill(self):
-        """Waits for bytes, and now and then looks whether the client waits, too."""
-        self.socket.settimeout(LOOK_SECONDS if self.client else None)
-        while True:
-            try:
-                piece = self.socket.recv(BLOCK_BYTES)
-                break
-            except socket.timeout:
-                if self.client.is_gone():
-                    raise ClientGone("the client went away") from None
-        self.socket.settimeout(None)
-        if not piece:
-            raise Broken("closed before the end")
-        self._buffer += piece
+        line = self.file.readline(LINE_BYTES_MAX)
+        if not line.endswith(b"\n"):
+            raise Broken("closed before the end" if len(line) < LINE_BYTES_MAX else "a long line")
+        return line.rstrip(b"\r\n")
 
 
-def lines_of(pieces, bytes_max):
-    """The lines in a stream of pieces, without those that are empty."""
-    rest = b""
-    for piece in pieces:
-        *lines, rest = (rest + piece).split(b"\n")
-        if any(len(line) > bytes_max for line in (*lines, rest)):
-            raise Broken("a line of more than %d bytes" % bytes_max)
-        yield from filter(bytes.strip, lines)
-
-
-def exchange(peer, pieces):
-    """The head of the final answer; `pieces` are sent once the peer asks for the body."""
-    while True:
-        status, reason, headers = peer.head()
-        if status >= 200:
-            return status, reason, headers
-        if status == 100 and pieces is not None:
+def relay(peer, pieces, is_passed, start_response, stack, empty=False):
+    """Passes a body on, once the peer asks for it, and the answer back; closes all afterwards."""
+    status, headers = peer.head()
+    while status[0] == "1":
+        if status.startswith("100") and pieces is not None:
             _send_all(peer, pieces)
             pieces = None
+        status, headers = peer.head()
+    body = iter(()) if empty or status[:3] in ("204", "304") else peer.body(headers)
+    start_response(status, [pair for pair in headers if is_passed(pair[0].lower())])
+    return Answer(body, stack.pop_all())
 
 
 def _send_all(peer, pieces):
     """Sends the body; a peer that closes early has answered, or is gone: its head will tell."""
-    for piece in pieces:
-        try:
-            peer.send(piece)
-        except OSError:
-            return
     try:
+        for piece in pieces:
+            peer.send(piece)
         peer.end()
-    except OSError:
+    except (BrokenPipeError, ConnectionResetError):
         return
 
 
 class Answer:
-    """The body of an answer for WSGI, which closes what it came from."""
+    """The body of an answer, which closes what it came from when the server closes it."""
 
-    def __init__(self, pieces, *sources):
-        self._pieces = pieces
-        self._sources = sources
+    def __init__(self, pieces, stack):
+        self.pieces, self.close = pieces, stack.close
 
     def __iter__(self):
-        return self
-
-    def __next__(self):
-        return next(self._pieces)
-
-    def close(self):
-        """Closes every source, also when one of them fails."""
-        close_all(self._sources)
+        return self.pieces
 
 
-def close_all(sources):
-    """Closes what can be closed, all of it."""
-    for source in sources:
-        try:
-            getattr(source, "close", bool)()
-        except Exception:  # noqa: it is at its end, whatever it says
-            continue
+def refusal(status, text, reason=None):
+    """An answer of a filter itself, to be raised or called."""
+    headers = {"Content-Type": "text/plain; charset=utf-8"}
+    if reason:
+        headers["X-Backend-Zerocloud-Reason"] = reason
+    return HTTPException(status=status, body=text + "\n", headers=headers)
 
 
-def refuse(start_response, status, text, headers=()):
-    """An answer of a filter itself."""
-    body = (text + "\n").encode()
-    own = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-    start_response(status, own + list(headers))
-    return [body]
+def answer_for(error, absent, logger):
+    """What the sender is told of an error on the way."""
+    if isinstance(error, HTTPException):
+        return error
+    if isinstance(error, ClientGone):
+        return refusal("499 Client Disconnect", str(error))
+    logger.error("zerocloud: %s: %s", absent.body.decode().strip(), error)
+    return absent
 
 
 def raw_path(env):
     """The path as the client wrote it, unless a filter on the left changed it."""
     path = env.get("SCRIPT_NAME", "") + env.get("PATH_INFO", "")
     raw = env.get("RAW_PATH_INFO") or env.get("REQUEST_URI", "").split("?", 1)[0]
-    if raw and wsgi_unquote(raw) == path:
-        return escape(raw)
-    return quote(path.encode("latin-1"), safe="/:~")
-
-
-def wsgi_unquote(text):
-    """A raw path as WSGI has it: one character a byte."""
-    return unquote_to_bytes(text.encode("latin-1")).decode("latin-1")
+    return escape(raw) if raw and wsgi_unquote(raw) == path else wsgi_quote(path, safe="/:~")
 
 
 def escape(text):
     """Percent-encodes what may not stand in the first line of a request."""
     return quote(text.encode("latin-1"), safe=PRINTABLE)
-
-
-def one_line(value):
-    """A value of a header, which cannot begin another one."""
-    return str(value).translate({0: " ", 10: " ", 13: " "})

@@ -1,0 +1,77 @@
+"""A coordinator for tests: serves calls, keeps their answers, and speaks about jobs by hand."""
+
+import json
+import threading
+
+from fakes import Listener, wait_for
+
+
+class Coordinator(Listener):
+    """`job` speaks about the request itself; `calls` are made while it does."""
+
+    def __init__(self, job=None, calls=(), bodies=None):
+        self.job, self.calls = job, calls
+        self.bodies = bodies or {}
+        self.answers = {}
+        self.fetched = []
+        self.lines = None
+        self.job_done = threading.Event()
+        self.calls_done = threading.Event()
+        self.calls_closed = None
+        super().__init__(self._converse_about)
+
+    def _converse_about(self, conversation):
+        if not conversation.read_head():
+            return
+        parts = conversation.target.split("/")
+        if parts[1] == "calls":
+            self._serve_calls(conversation)
+        elif parts[1] == "answers":
+            self.take_answer(conversation, parts[3])
+        elif parts[1] == "bodies":
+            self.fetched.append(parts[3])
+            conversation.say(self.bodies[parts[3]])
+        else:
+            self._job(conversation)
+
+    def take_answer(self, conversation, call):
+        """Keeps the head, the body, and whether it broke off."""
+        head, _, body = conversation.read_body().partition(b"\n")
+        self.answers[call] = (json.loads(head), body, conversation.broken)
+        conversation.answer()
+
+    def _serve_calls(self, conversation):
+        lines = self.lines
+        if lines is None:
+            lines = b"".join(json.dumps(call).encode() + b"\n" for call in self.calls)
+        conversation.say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        if lines:
+            conversation.say(b"%x\r\n%b\r\n" % (len(lines), lines))
+        if self.lines is not None:
+            self.calls_closed = conversation.is_closed()
+        self.calls_done.wait(10)
+        conversation.say("0\r\n\r\n")
+
+    def _job(self, conversation):
+        try:
+            if self.job:
+                self.job(conversation)
+            else:
+                wait_for(lambda: len(self.answers) == len(self.calls))
+                conversation.answer()
+        finally:
+            self.job_done.set()
+            if not getattr(self, "deferred", False):
+                self.calls_done.set()
+
+
+def body_of(data, status="200 OK"):
+    """An answer to a request for the body of a call."""
+    return b"HTTP/1.1 %b\r\nContent-Length: %d\r\n\r\n%b" % (status.encode(), len(data), data)
+
+
+def chunks_of(*pieces, end=True):
+    """The same in chunks, maybe without their end."""
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return head + chunks + (b"0\r\n\r\n" if end else b"")
