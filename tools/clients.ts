@@ -9,10 +9,11 @@
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { installMissing, type Needed, runs } from "./packages.ts";
 import { formatCounts } from "./vitest/plain-summary.ts";
 
 export async function main(args: readonly string[]): Promise<number> {
-  const missing = installMissing();
+  const missing = installMissing(NEEDED, "tools/install-clients.sh");
   if (missing.length > 0) {
     console.log(`skipped: all, ${missing.join(", ")} missing; run tools/install-clients.sh`);
     console.log(formatCounts({ passed: 0, failed: 0, skipped: 1 }));
@@ -24,27 +25,10 @@ export async function main(args: readonly string[]): Promise<number> {
   return spawnSync(process.execPath, command, { stdio: "inherit" }).status ?? 1;
 }
 
-const NEEDED: Readonly<Record<string, readonly string[]>> = {
-  "python3-swiftclient": ["/usr/bin/python3", "-c", "import swiftclient"],
-  curl: ["curl", "--version"],
-  "python3-swift": ["/usr/bin/python3", "-c", "import swift"],
-  "python3-pytest": ["/usr/bin/python3", "-c", "import pytest"],
-  "python3-mock": ["/usr/bin/python3", "-c", "import mock"],
+const NEEDED: Needed = {
+  "python3-swiftclient": () => runs("/usr/bin/python3", "-c", "import swiftclient"),
+  curl: () => runs("curl", "--version"),
+  "python3-swift": () => runs("/usr/bin/python3", "-c", "import swift"),
+  "python3-pytest": () => runs("/usr/bin/python3", "-c", "import pytest"),
+  "python3-mock": () => runs("/usr/bin/python3", "-c", "import mock"),
 };
-
-/** Installs what is missing where this user may. @returns what is missing then */
-function installMissing(): string[] {
-  const mayInstall = process.getuid?.() === 0 && runs(["apt-get", "--version"]);
-  if (missingClients().length === 0 || !mayInstall) return missingClients();
-  console.log(`installing ${missingClients().join(", ")}`);
-  spawnSync("tools/install-clients.sh", { stdio: ["ignore", "ignore", "inherit"] });
-  return missingClients();
-}
-
-function missingClients(): string[] {
-  return Object.keys(NEEDED).filter((name) => !runs(NEEDED[name] ?? []));
-}
-
-function runs([name = "", ...args]: readonly string[]): boolean {
-  return spawnSync(name, args).status === 0;
-}

@@ -13,6 +13,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { bareLibrary, hostedLibrary, type NexeLibrary } from "../src/zerovm/compile/index.ts";
+import { installMissing } from "./packages.ts";
 import { AVX, AVX_LEVELS, missingFlags, tryAvx } from "./toolchain/avx.ts";
 import {
   findingsOf,
@@ -26,7 +27,7 @@ import { type Compared, compareInstructions } from "./toolchain/instructions.ts"
 import { faultsAt, GUEST, INPUT, LEVELS, SHIM } from "./toolchain/levels.ts";
 import { NACL, tryNaclCalls } from "./toolchain/nacl-calls.ts";
 import { areNearLines } from "./toolchain/near-lines.ts";
-import { installMissing } from "./toolchain/tools-of-system.ts";
+import { TOOLCHAIN } from "./toolchain/tools-of-system.ts";
 import { formatCounts } from "./vitest/plain-summary.ts";
 
 const PROGRAMS = join("test", "toolchain", "programs");
@@ -58,7 +59,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const avx = chosenOf(AVX, names);
   const hasInstructions = names.length === 0 || names.includes(INSTRUCTIONS);
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  const missing = installMissing();
+  const missing = installMissing(TOOLCHAIN, "tools/install-toolchain.sh");
   if (missing.length > 0) {
     console.log(`skipped: all, ${missing.join(", ")} missing; run tools/install-toolchain.sh`);
     const skipped =

@@ -14,7 +14,7 @@ export async function measureCloud(place: BenchFolder, rounds: number): Promise<
   try {
     const served = await startServed(place, link?.address);
     try {
-      const swift = await startSwift(place);
+      const swift = await startSwift();
       try {
         const objects = await measureObjects(swift ? [served, swift] : [served], rounds);
         const jobs = await measureJobs(place, served, rounds);
