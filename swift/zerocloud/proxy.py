@@ -25,7 +25,9 @@ OWN_KEY = "HTTP_X_BACKEND_ZEROCLOUD_"
 PASSED = re.compile(
     "HTTP_(?!(HOST|CONNECTION|TRANSFER_ENCODING|EXPECT|X_AUTH_TOKEN|X_STORAGE_TOKEN|AUTHORIZATION"
     "|COOKIE)$|X_BACKEND_)[A-Z0-9_!#$%&'*+.^`|~-]+")
-HOP_BY_HOP = frozenset(("connection", "keep-alive", "date", "transfer-encoding"))
+# Hop by hop, or what Swift says of itself.
+HOP_BY_HOP = frozenset(("connection", "keep-alive", "date", "transfer-encoding", "x-trans-id",
+                        "x-openstack-request-id"))
 ABSENT = "The coordinator of ZeroCloud does not answer on this proxy: no job can run."
 
 

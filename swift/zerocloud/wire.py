@@ -108,7 +108,8 @@ class Peer(io.RawIOBase):
     def ask(self, method, target, headers=(), chunked=False):
         """Sends the head of a request."""
         self.chunked = chunked
-        more = [("Connection", "close")] + [("Transfer-Encoding", "chunked")] * chunked
+        more = [] if ("Host" in dict(headers)) else [("Host", "zerocloud")]
+        more += [("Connection", "close")] + [("Transfer-Encoding", "chunked")] * chunked
         # A value cannot begin another header.
         lines = ["%s: %s" % (name, str(value).translate({0: " ", 10: " ", 13: " "}))
                  for name, value in [*headers, *more]]

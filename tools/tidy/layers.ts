@@ -231,7 +231,15 @@ export const LAYERS: Layers = {
   zerovm: { imports: [...PURE, "nacl/elf", ...ZEROVM_ROOMS] },
   ...ZEROCLOUD_LAYERS,
   cli: {
-    imports: [...PURE, "zerovm", "zerocloud", "zerocloud/serve", ...SERVER, ...CLIENTS],
+    imports: [
+      ...PURE,
+      "zerovm",
+      "zerocloud",
+      "zerocloud/serve",
+      "zerocloud/swift",
+      ...SERVER,
+      ...CLIENTS,
+    ],
     entries: ["main.ts", "main-run.ts", "main-client.ts", "main-host.ts"],
     deep: true,
   },

@@ -1,15 +1,17 @@
 import { ZvmError } from "../../base/index.ts";
-import type { Command } from "../command.ts";
-import { JSON_OPTION } from "../command.ts";
+import { resolveConfig, type ServerConfig } from "../../zerocloud/config/index.ts";
+import { serveCoordinator, serveWorker } from "../../zerocloud/swift/index.ts";
+import { type Command, JSON_OPTION, print } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
-import { runCoordinator } from "../swift-coordinator.ts";
-import { runWorker } from "../swift-worker.ts";
+import { readNamedText } from "../read-text.ts";
+import { showFindings } from "../show-findings.ts";
+import { listenToSignals } from "../stop-signals.ts";
 
 /** `zerovm swift`. */
 export const SWIFT: Command = {
   name: "swift",
   usage: [
-    "coordinator --socket PATH --secret-file FILE [--config FILE] [--json]",
+    "coordinator --socket PATH --secret-file FILE [--data DIR] [--config FILE] [--json]",
     "worker --socket PATH [--sessions N] [--config FILE] [--json]",
   ],
   description:
@@ -24,6 +26,12 @@ export const SWIFT: Command = {
       value: "FILE",
       isPath: true,
       help: "The secret of the cluster, as the object servers have it",
+    },
+    {
+      name: "data",
+      value: "DIR",
+      isPath: true,
+      help: "Where the coordinator keeps which deferred jobs are under way",
     },
     { name: "sessions", value: "N", help: "Sessions at one time, unless 2 for each processor" },
     {
@@ -45,17 +53,56 @@ export const SWIFT: Command = {
   run: async (parsed) => await swiftCommand(parsed),
 };
 
+const FAILED_STATUS = 125;
+
 async function swiftCommand(parsed: ParsedOptions): Promise<number> {
   const [verb, ...more] = parsed.operands;
   if (more.length > 0 || (verb !== "coordinator" && verb !== "worker")) {
     const message = "zerovm swift: say coordinator or worker; see 'zerovm swift --help'";
     throw new ZvmError("ZVM_USAGE", message);
   }
-  const socket = parsed.last("socket");
-  if (socket === undefined) {
-    throw new ZvmError("ZVM_USAGE", `zerovm swift ${verb}: name its socket with --socket PATH`);
+  const socket = needed(parsed, "socket", verb);
+  const config = configOf(parsed);
+  if (config === undefined) return FAILED_STATUS;
+  const signals = listenToSignals();
+  const announce = (): void => tell(verb, socket, parsed.has("json"));
+  const request = { config, socket, stop: signals.stop, announce };
+  try {
+    if (verb === "worker") await serveWorker(request, sessionsOf(parsed.last("sessions")));
+    else await serveCoordinator(request, needed(parsed, "secret-file", verb));
+    return 0;
+  } finally {
+    signals.release();
   }
-  return verb === "coordinator"
-    ? await runCoordinator(parsed, socket)
-    : await runWorker(parsed, socket);
+}
+
+function needed(parsed: ParsedOptions, flag: string, verb: string): string {
+  const value = parsed.last(flag);
+  if (value !== undefined) return value;
+  throw new ZvmError("ZVM_USAGE", `zerovm swift ${verb}: --${flag} is missing`);
+}
+
+function sessionsOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new ZvmError("ZVM_USAGE", `--sessions ${text} is no number from 1 to 9999`);
+}
+
+/** @returns undefined where it has errors, which were shown */
+function configOf(parsed: ParsedOptions): ServerConfig | undefined {
+  const path = parsed.last("config");
+  const { config, findings } = resolveConfig({
+    ...(path !== undefined && {
+      file: { path, text: Buffer.from(readNamedText(path)).toString("utf8") },
+    }),
+    environment: process.env,
+    flags: {},
+    folder: process.cwd(),
+  });
+  if (config === undefined) showFindings(path ?? "<options>", findings);
+  return config;
+}
+
+function tell(what: string, socket: string, isJson: boolean): void {
+  print(isJson ? JSON.stringify({ ready: what, socket }) : `The ${what} listens at ${socket}`);
 }

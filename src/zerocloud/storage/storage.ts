@@ -7,7 +7,7 @@ import type { Listings, StoredItem } from "../plan/index.ts";
  * Calls throw ZvmError with the codes of the store: ZVM_STORE_NOT_FOUND, ZVM_STORE_DENIED, _FULL …
  */
 export interface Storage extends Listings {
-  /** Where an item lies; undefined where a store has but this machine, or the bytes lie in parts. */
+  /** Where an item lies; undefined where a store has but this machine, or it lies in parts. */
   locate(where: StoredItem | AnyPlace): Promise<ItemPlace | undefined>;
   /** What is known of an object or container that the sender may read. */
   stat(item: StoredItem): Promise<ItemStat>;

@@ -32,7 +32,7 @@ export interface RemoteNodeParts {
 /** Beside the time of the session itself: for what is sent, and for a cell to begin. */
 const SPARE_MS = 60_000;
 const REFUSAL_BYTES_MAX = 2 ** 20;
-/** How long a node waits where all workers say that they are busy, and what lies between two looks. */
+/** How long a node waits where all workers are busy, and what lies between two looks. */
 const BUSY_MS_MAX = 300_000;
 const BUSY_MS = 50;
 

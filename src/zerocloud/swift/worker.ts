@@ -26,7 +26,7 @@ export interface WorkerParts {
 /** Connections that say nothing, or too slowly. */
 const HEAD_MS_MAX = 10_000;
 
-/** Runs the nodes that object servers bring: beside the objects, with nothing but what they hand. */
+/** Runs the nodes that object servers bring, beside the objects, with what they hand over. */
 export class Worker {
   readonly #parts: WorkerParts;
   readonly #http = createHttp({ headersTimeout: HEAD_MS_MAX, requestTimeout: 0 });

@@ -8,7 +8,8 @@ const SOCK_CLOEXEC = 0o2000000;
 const SOCK_NONBLOCK = 0o4000;
 
 /**
- * A socket that listens at `path`, for this user alone unless `mode` says more, in place of what was there. Whoever has a
+ * A socket that listens at `path`, for this user alone unless `mode` says more, in place of what
+ * was there. Whoever has a
  * copy of it may accept. It gets its name when it listens: nobody who sees it is turned away.
  * @throws HostIoError when it cannot be made
  */

@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import type { ServerConfig } from "../config/index.ts";
+import type { EndedExchange } from "../exchange/index.ts";
+import { executorSettings } from "../execute/index.ts";
+import type { Log } from "../log/index.ts";
+import { Metrics } from "../metrics/index.ts";
+import { Coordinator } from "./coordinator.ts";
+import { logOf, type ServeRequest, setupError, untilAborted } from "./serving.ts";
+
+const MS = 1000;
+const DEFECT_STATUS = 500;
+
+/**
+ * Serves the filters of proxies until it is told to stop, and ends in order.
+ * @param secretFile the secret of the cluster, as the object servers have it
+ * @throws ZvmError ZVM_SWIFT_SETUP, ZVM_HTTP_LISTEN
+ */
+export async function serveCoordinator(request: ServeRequest, secretFile: string): Promise<void> {
+  const { config, socket, stop, announce } = request;
+  const secret = secretOf(secretFile);
+  const log = logOf(config);
+  const metrics: Metrics = new Metrics(() => coordinator.gauges());
+  const coordinator = new Coordinator({
+    socket,
+    secret,
+    settings: executorSettings(config),
+    log,
+    metrics,
+    ended: (ended) => tellEnded(ended, log, metrics),
+    graceMs: graceMsOf(config),
+  });
+  await coordinator.start();
+  announce();
+  await untilAborted(stop);
+  await coordinator.stop();
+}
+
+function graceMsOf(config: ServerConfig): number {
+  return config["limits.graceSeconds"] * MS;
+}
+
+function tellEnded(ended: EndedExchange, log: Log, metrics: Metrics): void {
+  const { exchange, status, durationMs, receivedBytes, sentBytes, failure } = ended;
+  const { method, rawPath: path, transaction: request, job } = exchange;
+  const figures = { method, status, bytesIn: receivedBytes, bytesOut: sentBytes };
+  metrics.countRequest({ ...figures, kind: "job", seconds: durationMs / MS });
+  const known = job === undefined ? {} : { job };
+  const ms = Math.round(durationMs);
+  log.write({ kind: "request", ...figures, ...known, path, request, ms });
+  if (failure === undefined || status < DEFECT_STATUS) return;
+  log.write({ kind: "failure", request, text: "A request failed", cause: failure });
+}
+
+/** Blanks at its ends are no part of it. */
+function secretOf(path: string): Buffer {
+  try {
+    const secret = readFileSync(path, "latin1").trim();
+    if (secret === "") throw new Error("it is empty");
+    return Buffer.from(secret, "latin1");
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw setupError("secret-file", `${path}: ${reason}`, cause);
+  }
+}
