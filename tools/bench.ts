@@ -18,6 +18,7 @@ import { measureMounts } from "./bench/mounts.ts";
 import { measurePrepared } from "./bench/prepared.ts";
 import { measureSessions } from "./bench/sessions.ts";
 import { measureStarts } from "./bench/starts.ts";
+import { measureSwift } from "./bench/swift.ts";
 import { measureWarm } from "./bench/warm.ts";
 
 const SECTIONS = {
@@ -29,6 +30,7 @@ const SECTIONS = {
   instance: measureInstance,
   sessions: measureSessions,
   cloud: measureCloud,
+  swift: measureSwift,
   prepared: async (_place, rounds) => [await measurePrepared(rounds)],
 } satisfies Record<string, Measure>;
 

@@ -25,7 +25,10 @@ export function jobOf(program: string, paths: Readonly<Record<string, string>> =
 }
 
 /** Runs a job and gives what it printed. @throws Error where it is not as it should be */
-export async function execute(cloud: Endpoint, job: string): Promise<Buffer> {
+export async function execute(
+  cloud: Pick<Endpoint, "storageUrl" | "token">,
+  job: string,
+): Promise<Buffer> {
   const { body, headers } = await must(cloud, "POST", "", job, EXECUTE);
   const status = String(headers["x-nexe-status"]);
   if (!/^(ok\.,?)+$/.test(status)) throw new Error(`The job ended with ${status}: ${body}`);
