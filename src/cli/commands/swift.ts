@@ -69,7 +69,11 @@ async function swiftCommand(parsed: ParsedOptions): Promise<number> {
   const request = { config, socket, stop: signals.stop, announce };
   try {
     if (verb === "worker") await serveWorker(request, sessionsOf(parsed.last("sessions")));
-    else await serveCoordinator(request, needed(parsed, "secret-file", verb));
+    else {
+      const secretFile = needed(parsed, "secret-file", verb);
+      const data = parsed.last("data");
+      await serveCoordinator(request, { secretFile, ...(data !== undefined && { data }) });
+    }
     return 0;
   } finally {
     signals.release();

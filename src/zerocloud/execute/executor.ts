@@ -36,8 +36,8 @@ export interface ExecutorParts {
 /** Where deferred jobs outlive the server. */
 export interface Afterwards {
   readonly records: DeferredRecords;
-  /** As the server itself may use it. */
-  readonly store: JobStore;
+  /** As the server itself may use it; without it owners of accounts have to come for it. */
+  readonly store?: JobStore;
 }
 
 /** A job that was let in, and what it does with. */
@@ -71,9 +71,21 @@ export class Executor {
 
   /** Tells of deferred jobs that ended with an earlier server; before the first request. */
   async tellLeftJobs(): Promise<void> {
+    const { afterwards } = this.#parts;
+    if (afterwards?.store !== undefined) await this.#tellLeft(afterwards.store);
+  }
+
+  /** As `tellLeftJobs`, of some of them, by the rights of the owner of their account. */
+  async tellLeftJobsOf(ids: ReadonlySet<string>, store: JobStore): Promise<void> {
+    await this.#tellLeft(store, ids);
+  }
+
+  async #tellLeft(store: JobStore, ids?: ReadonlySet<string>): Promise<void> {
     const { afterwards, log } = this.#parts;
     if (afterwards === undefined) return;
-    await tellLeftJobs({ ...afterwards, log, registry: this.registry });
+    const { records } = afterwards;
+    const only = ids === undefined ? {} : { ids };
+    await tellLeftJobs({ records, store, log, registry: this.registry, ...only });
   }
 
   /**

@@ -11,9 +11,11 @@ import { TrackedJob } from "./tracked-job.ts";
 export interface LeftJobsParts {
   readonly records: DeferredRecords;
   readonly registry: JobRegistry;
-  /** As the server itself may use it. */
+  /** As the server itself may use it, or the owner of the accounts that are told of. */
   readonly store: JobStore;
   readonly log: Log;
+  /** Which jobs are told of; all that there are records of unless given. */
+  readonly ids?: ReadonlySet<string>;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface LeftJobsParts {
  * registry has them. What cannot be told now is told by the next start.
  */
 export async function tellLeftJobs(parts: LeftJobsParts): Promise<void> {
-  const { records, log } = parts;
+  const { records, log, ids } = parts;
   const text = "A deferred job of an earlier server cannot be told of";
   try {
     for (const { file, record } of await records.left()) {
@@ -31,6 +33,7 @@ export async function tellLeftJobs(parts: LeftJobsParts): Promise<void> {
         continue;
       }
       const { id: job, account, transaction: request } = record;
+      if (ids?.has(job) === false) continue;
       try {
         await tell(record, parts);
         await records.drop(job);

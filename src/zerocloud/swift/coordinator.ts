@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { AppRequests } from "../apps/index.ts";
 import { type EndedExchange, type Exchange, ExchangeServer } from "../exchange/index.ts";
 import {
+  type DeferredRecords,
   Executor,
   type ExecutorSettings,
   JobPages,
@@ -14,6 +15,7 @@ import { type Gauges, Health, type Metrics } from "../metrics/index.ts";
 import { HostBook } from "../placement/index.ts";
 import { CallBook } from "./call-book.ts";
 import { ClusterHost } from "./cluster-host.ts";
+import { LeftAccounts } from "./left-accounts.ts";
 import { ObjectServers } from "./object-servers.ts";
 import { ProgramBook } from "./program-book.ts";
 import { type RelayedRequest, takeRelayed } from "./relayed-request.ts";
@@ -31,6 +33,8 @@ export interface CoordinatorParts {
   readonly ended: (exchange: EndedExchange) => void;
   /** For requests under way when it stops. */
   readonly graceMs: number;
+  /** Where deferred jobs outlive the coordinator; without it nobody is told that they ended so. */
+  readonly records?: DeferredRecords;
 }
 
 /** A request has three connections for each of its calls, and one for itself. */
@@ -44,10 +48,11 @@ export class Coordinator {
   readonly #relayed = new WeakMap<IncomingMessage, RelayedRequest>();
   readonly #stores = new WeakMap<IncomingMessage, SwiftJobStore>();
   readonly #executor: Executor;
+  readonly #left: LeftAccounts;
   readonly #server: ExchangeServer;
 
   constructor(parts: CoordinatorParts) {
-    const { settings, log, metrics, secret } = parts;
+    const { settings, log, metrics, secret, records } = parts;
     this.#parts = parts;
     const cluster = {
       servers: new ObjectServers(secret),
@@ -56,7 +61,9 @@ export class Coordinator {
       log,
     };
     const runner = new ClusterHost(cluster, [...settings.systemImages.keys()], jobDoorOf(settings));
-    this.#executor = new Executor({ runner, log, metrics, settings });
+    const afterwards = records === undefined ? {} : { afterwards: { records } };
+    this.#executor = new Executor({ runner, log, metrics, settings, ...afterwards });
+    this.#left = new LeftAccounts(this.#executor, log);
     const storeOf: StoreOf = (exchange) => this.#storeOf(exchange);
     const pages = new JobPages(this.#executor.registry, storeOf);
     const apps = new AppRequests(this.#executor, new JobRequests(this.#executor), storeOf);
@@ -69,7 +76,10 @@ export class Coordinator {
       handlers: [
         (exchange) => this.#calls.handle(exchange),
         (exchange) => this.#answerBeside(exchange),
-        (exchange) => pages.handle(exchange),
+        async (exchange) => {
+          this.#left.noticed(exchange, () => storeOf(exchange));
+          return await pages.handle(exchange);
+        },
         (exchange) => apps.handle(exchange),
       ],
       limits: { connections: CONNECTIONS, graceMs: parts.graceMs },
@@ -79,7 +89,9 @@ export class Coordinator {
 
   /** @throws ZvmError ZVM_HTTP_LISTEN where the socket cannot be had */
   async start(): Promise<void> {
-    await this.#server.listenAt(this.#parts.socket);
+    const { records, socket } = this.#parts;
+    if (records !== undefined) await this.#left.read(records);
+    await this.#server.listenAt(socket);
     this.#health.become("ready");
   }
 

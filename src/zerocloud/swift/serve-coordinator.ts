@@ -1,21 +1,32 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { ServerConfig } from "../config/index.ts";
 import type { EndedExchange } from "../exchange/index.ts";
-import { executorSettings } from "../execute/index.ts";
+import { DeferredRecords, executorSettings } from "../execute/index.ts";
 import type { Log } from "../log/index.ts";
 import { Metrics } from "../metrics/index.ts";
 import { Coordinator } from "./coordinator.ts";
 import { logOf, type ServeRequest, setupError, untilAborted } from "./serving.ts";
 
 const MS = 1000;
+const DEFERRED_FOLDER = "deferred";
 const DEFECT_STATUS = 500;
+
+export interface CoordinatorFiles {
+  /** The secret of the cluster, as the object servers have it. */
+  readonly secretFile: string;
+  /** A folder for what outlives it. */
+  readonly data?: string;
+}
 
 /**
  * Serves the filters of proxies until it is told to stop, and ends in order.
- * @param secretFile the secret of the cluster, as the object servers have it
  * @throws ZvmError ZVM_SWIFT_SETUP, ZVM_HTTP_LISTEN
  */
-export async function serveCoordinator(request: ServeRequest, secretFile: string): Promise<void> {
+export async function serveCoordinator(
+  request: ServeRequest,
+  { secretFile, data }: CoordinatorFiles,
+): Promise<void> {
   const { config, socket, stop, announce } = request;
   const secret = secretOf(secretFile);
   const log = logOf(config);
@@ -28,6 +39,7 @@ export async function serveCoordinator(request: ServeRequest, secretFile: string
     metrics,
     ended: (ended) => tellEnded(ended, log, metrics),
     graceMs: graceMsOf(config),
+    ...(data !== undefined && { records: new DeferredRecords(join(data, DEFERRED_FOLDER)) }),
   });
   await coordinator.start();
   announce();
