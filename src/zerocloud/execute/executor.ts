@@ -1,20 +1,21 @@
 import { randomBytes } from "node:crypto";
 import { ZvmError } from "../../base/index.ts";
 import { JobIds } from "../admission/index.ts";
-import { Cors, deny, type Exchange } from "../exchange/index.ts";
+import { Cors, type Exchange } from "../exchange/index.ts";
 import type { Log } from "../log/index.ts";
 import type { Gauges, Metrics } from "../metrics/index.ts";
 import { instancesOf, type Plan } from "../plan/index.ts";
 import type { Deferral } from "../request/index.ts";
 import { type Answer, deferredAnswer } from "../result/index.ts";
 import type { JobRunner } from "../run/index.ts";
-import type { JobStore, LoadedApp, Storage } from "../storage/index.ts";
+import type { JobStore, Storage } from "../storage/index.ts";
 import type { DeferredRecords } from "./deferred-records.ts";
 import { JOB_HEADER, prepareResult, storeResult } from "./deferred-result.ts";
 import { endsWithin } from "./ends-within.ts";
 import { JobRegistry } from "./job-registry.ts";
 import { JobSteps } from "./job-steps.ts";
 import { tellLeftJobs } from "./left-jobs.ts";
+import { needExecute } from "./need-execute.ts";
 import { rangedStorage } from "./ranged-storage.ts";
 import { sendAnswer } from "./send-answer.ts";
 import type { ExecutorSettings } from "./settings.ts";
@@ -98,20 +99,6 @@ export class Executor {
     await serving;
   }
 
-  /**
-   * Sees to it that only who may run jobs on an account does so, through an app where one was
-   * loaded.
-   * @throws ZvmError ZVM_HTTP_SIGN_IN, _DENIED
-   */
-  async allow(
-    exchange: Exchange,
-    store: JobStore,
-    account: string,
-    app?: LoadedApp,
-  ): Promise<void> {
-    if (!(await store.mayExecute(account, app))) await deny(exchange);
-  }
-
   gauges(): Gauges {
     const jobs = this.registry.running;
     const jobsRunning = jobs.filter(({ state }) => state === "running").length;
@@ -171,7 +158,7 @@ export class Executor {
     if (container !== undefined) {
       await this.#cors.prepare(exchange, metadataOf(store, { account, container }));
     }
-    await this.allow(exchange, store, account, app);
+    await needExecute(exchange, store, account, app);
     const [own, whole] = [await store.storage(), await store.storage(app)];
     const { inputRange } = wishes;
     const storage = inputRange === undefined ? whole : rangedStorage(whole, inputRange);

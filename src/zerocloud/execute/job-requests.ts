@@ -17,6 +17,7 @@ import { answerOfRefusal, isRefusal, type Refusal } from "../result/index.ts";
 import type { JobStore } from "../storage/index.ts";
 import type { Executor } from "./executor.ts";
 import { type DocumentLimits, readPosted, readStored } from "./job-document.ts";
+import { needExecute } from "./need-execute.ts";
 import { RequestBody } from "./request-body.ts";
 import { factsOf, queryOf } from "./request-facts.ts";
 import { sendAnswer } from "./send-answer.ts";
@@ -111,7 +112,7 @@ export class JobRequests {
     headers: HeaderTable,
     store: JobStore,
   ): Promise<Brought | Refusal> {
-    await this.#executor.allow(exchange, store, address.account);
+    await needExecute(exchange, store, address.account);
     return await readPosted(exchange, headers, this.#limits, address);
   }
 
