@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { checkApart } from "./apart.ts";
 import { checkCycles, findCycles } from "./cycles.ts";
 import { formatFinding } from "./finding.ts";
 import { checkImportLaw } from "./import-law.ts";
@@ -179,5 +180,14 @@ describe("checkPureFolders", () => {
   it("leaves other folders and tests alone", () => {
     const texts = { "src/zerovm/x.ts": "Date.now()", "src/tar/x.test.ts": "Date.now()" };
     expect(checkPureFolders(plantedRepository(texts), LAYERS)).toEqual([]);
+  });
+});
+
+describe("checkApart", () => {
+  it("names the way to a package, however far away that is loaded", () => {
+    expect(checkApart(LAYERS, "zerovm", "koffi").map(formatFinding)).toEqual([
+      "src/zerovm: src/zerovm → src/zerovm/cell may load the package koffi",
+    ]);
+    expect(checkApart(LAYERS, "tar", "koffi")).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import { ERROR_TABLE, LIMIT_TABLE } from "../../src/base/index.ts";
 import { generatedDocuments } from "../generate-docs.ts";
+import { checkApart } from "./apart.ts";
 import { checkCycles } from "./cycles.ts";
 import { checkChangelog, checkDocuments, checkReachable } from "./documents.ts";
 import { type Finding, formatFinding } from "./finding.ts";
@@ -22,9 +23,13 @@ import { checkMachinePaths, checkOpenEnds, checkRegistries, checkSkippedTests } 
 
 const repository = readRepository(process.cwd());
 
+/** Serves jobs also inside a cluster, whose store is the one that counts. */
+const SERVES_JOBS = "zerocloud/apps";
+
 const RULES: readonly [string, () => Finding[]][] = [
   ["folders import what the table allows", () => checkImportLaw(repository, LAYERS)],
   ["nothing imports itself by a detour", () => checkCycles(repository, LAYERS)],
+  ["jobs are served without a store of our own", () => checkApart(LAYERS, SERVES_JOBS, "lmdb")],
   ["pure folders only compute", () => checkPureFolders(repository, LAYERS)],
   ["files of code are short", () => checkFileLengths(repository, LONG_FILES)],
   ["lines of code are short", () => checkLineLengths(repository)],
