@@ -10,6 +10,7 @@ import {
 import { openContents } from "../../../test/support/http-client.ts";
 import type { Identity } from "../access/index.ts";
 import { EmbeddedJobStore } from "../embedded/index.ts";
+import type { JobStore } from "../storage/index.ts";
 import { type AppRequest, openApp } from "./open-app.ts";
 
 const OWNER = { names: ["a", "a:me"], owns: "a" };
@@ -80,6 +81,25 @@ describe("an app", () => {
   ])("is not %s", async (_, type, bytes, said) => {
     await put("o", type, bytes);
     expect(await opened("o")).toBe(said);
+  });
+
+  test("is read only where its type lets it be one", async () => {
+    await put("text", "text/plain", "x");
+    const store = new EmbeddedJobStore(fresh.store, async () => OWNER);
+    const unread: Pick<JobStore, "openApp"> = {
+      openApp: async (...asked) => {
+        const { app, stat, close } = await store.openApp(...asked);
+        const read = async () => await Promise.reject(new Error("It is read"));
+        return { app, stat, close, read };
+      },
+    };
+    const limits = { jobBytes: 1000, imageBytes: 1000 };
+    const request: AppRequest = { account: "a", through: "open" };
+    const text = await openApp(unread, inContainer("text"), request, limits);
+    expect(text).toEqual({ kind: "no-app" });
+    await put("large", TAR, app("x".repeat(1000)));
+    const large = await openApp(unread, inContainer("large"), request, limits);
+    expect(large).toMatchObject({ kind: "refusal", status: 413 });
   });
 
   test("that is damaged or too large is told of", async () => {

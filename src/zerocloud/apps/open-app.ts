@@ -1,7 +1,7 @@
 import { type DocumentLimits, type JobDocument, readStored } from "../execute/index.ts";
 import { canBeApp, type ObjectItem } from "../request/index.ts";
 import { isRefusal, type Refusal } from "../result/index.ts";
-import type { JobStore, LoadedApp, OpenedApp as Opened } from "../storage/index.ts";
+import type { JobStore, LoadedApp } from "../storage/index.ts";
 
 /** An app that is ready to run; whoever has it closes its image. */
 export interface OpenedApp {
@@ -29,31 +29,21 @@ export interface AppRequest {
  * @throws ZvmError ZVM_STORE_DENIED, ZVM_STORE_NOT_FOUND, and others of the store
  */
 export async function openApp(
-  store: JobStore,
-  item: ObjectItem,
-  request: AppRequest,
-  limits: DocumentLimits,
-): Promise<OpenedApp | NoApp | Refusal> {
-  const { app: loaded, reading } = await open(store, item, request);
-  const { contentType, sizeBytes } = reading.stat;
-  if (sizeBytes === 0 || !canBeApp(contentType, request.through)) {
-    await reading.close();
-    return NO_APP;
-  }
-  const document = await readStored(reading, limits, { version: "", account: request.account });
-  if (!isRefusal(document)) return { kind: "app", loaded, document };
-  // What has no job inside is an object like others; one that is damaged is told of.
-  return document.status === NO_JOB ? NO_APP : document;
-}
-
-async function open(
-  store: JobStore,
+  store: Pick<JobStore, "openApp">,
   item: ObjectItem,
   { account, through }: AppRequest,
-): Promise<Opened> {
-  if (through === "api") return await store.openApp(item, account);
-  const reading = await (await store.storage()).read(item);
-  return { reading, app: { ...item, etag: reading.stat.etag, runsIn: account } };
+  limits: DocumentLimits,
+): Promise<OpenedApp | NoApp | Refusal> {
+  const opened = await store.openApp(item, { runsIn: account, byGrant: through === "api" });
+  const { contentType, sizeBytes } = opened.stat;
+  if (sizeBytes === 0 || !canBeApp(contentType, through)) {
+    await opened.close();
+    return NO_APP;
+  }
+  const document = await readStored(opened, limits, { version: "", account });
+  if (!isRefusal(document)) return { kind: "app", loaded: opened.app, document };
+  // What has no job inside is an object like others; one that is damaged is told of.
+  return document.status === NO_JOB ? NO_APP : document;
 }
 
 const NO_APP: NoApp = Object.freeze({ kind: "no-app" });

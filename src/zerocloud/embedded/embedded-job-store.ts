@@ -2,6 +2,7 @@ import { ZvmError } from "../../base/index.ts";
 import { type Identity, ownsAccount, userName } from "../access/index.ts";
 import { pathOfItem } from "../plan/index.ts";
 import type {
+  AppTerms,
   ContainerFacts,
   ContainerName,
   ItemReading,
@@ -54,14 +55,23 @@ export class EmbeddedJobStore implements JobStore {
     return ownsAccount(await this.#senderOf(), account);
   }
 
-  async openApp(item: ObjectName, runsIn: string): Promise<OpenedApp> {
+  async openApp(item: ObjectName, { runsIn, byGrant }: AppTerms): Promise<OpenedApp> {
+    const reading = byGrant
+      ? await this.#readByGrant(item, runsIn)
+      : await (await this.storage()).read(item);
+    const { stat } = reading;
+    const app = { ...item, etag: stat.etag, runsIn };
+    return { app, stat, read: async () => reading, close: () => reading.close() };
+  }
+
+  async #readByGrant(item: ObjectName, runsIn: string): Promise<ItemReading> {
     const reading = await this.#openAny(item);
     const app = { ...item, etag: reading.stat.etag, runsIn };
     // Whoever runs an app of another account in his own reads it by his own rights.
     const granted = item.account === runsIn ? app : undefined;
     try {
       await (await this.storage(granted)).authorize(item, "read");
-      return { app, reading };
+      return reading;
     } catch (error) {
       await reading.close();
       throw error;

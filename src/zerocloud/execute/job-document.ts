@@ -21,7 +21,7 @@ import {
 } from "../request/index.ts";
 import { isRefusal, type Refusal, refuse } from "../result/index.ts";
 import { bytesOfPieces, pathOfFd, SpooledFile, spool } from "../run/index.ts";
-import type { FilePiece, ItemReading } from "../storage/index.ts";
+import type { FilePiece, ItemReading, OpenedObject } from "../storage/index.ts";
 import { spoolBody } from "./request-body.ts";
 import type { PostedImage } from "./submission.ts";
 
@@ -67,20 +67,22 @@ export async function readPosted(
 }
 
 /**
- * Reads a stored job. The reading is closed with the image of the document, or before.
+ * Reads a stored job. The object is closed with the image of the document, or before.
  * @param address of the request: a script reads the object that it names
  */
 export async function readStored(
-  reading: ItemReading,
+  opened: OpenedObject,
   limits: DocumentLimits,
   address: Address,
 ): Promise<JobDocument | Refusal> {
-  const { pieces, stat } = reading;
-  const body = bodyKindOf(stat.contentType);
-  if (body.kind !== "json" && stat.sizeBytes > limits.imageBytes) {
-    await reading.close();
+  const { contentType, sizeBytes } = opened.stat;
+  const body = bodyKindOf(contentType);
+  if (body.kind !== "json" && sizeBytes > limits.imageBytes) {
+    await opened.close();
     return refuse(413, TOO_LARGE);
   }
+  const reading = await opened.read();
+  const { pieces } = reading;
   if (body.kind !== "json") {
     return await readImage(body, pieces, await imageOf(reading, limits.imageBytes), address);
   }

@@ -126,10 +126,10 @@ export class JobRequests {
     const item = readSource(source, address.account);
     if (isRefusal(item)) return item;
     try {
-      const { app, reading } = await store.openApp(item, address.account);
-      const document = await readStored(reading, this.#limits, address);
+      const opened = await store.openApp(item, { runsIn: address.account, byGrant: true });
+      const document = await readStored(opened, this.#limits, address);
       if (isRefusal(document)) return document;
-      return { ...document, app, ...this.bodyOf(exchange) };
+      return { ...document, app: opened.app, ...this.bodyOf(exchange) };
     } catch (error) {
       if (!(error instanceof ZvmError)) throw error;
       return sourceFailure(item, error.kind.httpStatus, error.kind.meaning);

@@ -1,5 +1,5 @@
 import type { StoredItem } from "../plan/index.ts";
-import type { ItemReading, Storage } from "./storage.ts";
+import type { ItemReading, ItemStat, Storage } from "./storage.ts";
 
 /**
  * A store as one request for a job reaches it, in the name of whoever sent the request. What it is
@@ -19,12 +19,10 @@ export interface JobStore {
   /** Whether the account is the sender's own, whose jobs he may look at and cancel. */
   owns(account: string): Promise<boolean>;
   /**
-   * Opens the object that holds a job, for a sender who may read it, by lists of access or through
-   * the very object that was opened.
-   * @param runsIn the account whose job it is to be
+   * Opens the object that may hold a job, for a sender who may read it.
    * @throws ZvmError ZVM_STORE_DENIED, also where only its owner may know that there is none
    */
-  openApp(item: ObjectName, runsIn: string): Promise<OpenedApp>;
+  openApp(item: ObjectName, terms: AppTerms): Promise<OpenedApp>;
   /** What a container says of itself, without a right of the sender; undefined where it is not. */
   container(address: ContainerName): Promise<ContainerFacts | undefined>;
   /**
@@ -60,8 +58,26 @@ export interface LoadedApp extends ObjectName {
   readonly runsIn: string;
 }
 
-/** An app that is open, as it was when it was opened. */
-export interface OpenedApp {
+export interface AppTerms {
+  /** The account whose job it is to be. */
+  readonly runsIn: string;
+  /** Whether its container may let people read it through the very object that is opened. */
+  readonly byGrant: boolean;
+}
+
+/** An object that was opened for whoever may read it, and of which no byte was read yet. */
+export interface OpenedObject {
+  readonly stat: ItemStat;
+  /**
+   * Its bytes as they were when it was opened, once. To close them closes all, and so does a
+   * failure.
+   */
+  read(): Promise<ItemReading>;
+  /** May be called more than once. */
+  close(): Promise<void>;
+}
+
+export interface OpenedApp extends OpenedObject {
+  /** What it is where it turns out to hold a job. */
   readonly app: LoadedApp;
-  readonly reading: ItemReading;
 }

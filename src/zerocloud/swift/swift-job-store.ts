@@ -1,7 +1,10 @@
 import { ZvmError } from "../../base/index.ts";
 import type {
+  AppTerms,
   ContainerFacts,
   ContainerName,
+  ItemReading,
+  ItemStat,
   JobStore,
   LoadedApp,
   ObjectName,
@@ -59,14 +62,20 @@ export class SwiftJobStore implements JobStore {
     return isSuccess(status) && isOwner;
   }
 
-  async openApp(item: ObjectName, runsIn: string): Promise<OpenedApp> {
-    const etag = await this.#etagOf(item);
-    const app = { ...item, etag, runsIn };
+  async openApp(item: ObjectName, { runsIn, byGrant }: AppTerms): Promise<OpenedApp> {
+    const stat = byGrant ? await this.#statOf(item) : await this.#storage().stat(item);
+    const app = { ...item, etag: stat.etag, runsIn };
     // Whoever runs an app of another account in his own reads it by his own rights.
-    const storage = this.#storage(item.account === runsIn ? app : undefined);
-    await storage.authorize(item, "read");
+    const storage = this.#storage(byGrant && item.account === runsIn ? app : undefined);
+    if (byGrant) await storage.authorize(item, "read");
+    const read = async (): Promise<ItemReading> => await this.#readAs(stat, item, storage);
+    return { app, stat, read, close: async () => undefined };
+  }
+
+  /** The bytes of an object that was looked at before, when it was judged who may read it. */
+  async #readAs({ etag }: ItemStat, item: ObjectName, storage: Storage): Promise<ItemReading> {
     const reading = await storage.read(item);
-    if (reading.stat.etag === etag) return { app, reading };
+    if (reading.stat.etag === etag) return reading;
     await reading.close();
     const message = `/${item.account}/${item.container}/${item.object} is just being replaced`;
     throw new ZvmError("ZVM_STORE_CONFLICT", message);
@@ -90,10 +99,10 @@ export class SwiftJobStore implements JobStore {
   }
 
   /** What an app is has to be known before it is known who may use it. */
-  async #etagOf(item: ObjectName): Promise<string> {
+  async #statOf(item: ObjectName): Promise<ItemStat> {
     const answer = await this.#calls.request("trusted", { method: "HEAD", path: rawPath(item) });
     await drain(answer.body);
-    if (isSuccess(answer.status)) return statOf(item, answer).etag;
+    if (isSuccess(answer.status)) return statOf(item, answer);
     // Only who may read the container gets to know what is not in it.
     await this.#storage().authorize(item, "read");
     throw swiftError(answer.status, `HEAD ${rawPath(item)}`);
