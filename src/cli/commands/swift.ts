@@ -1,6 +1,6 @@
 import { ZvmError } from "../../base/index.ts";
 import { resolveConfig, type ServerConfig } from "../../zerocloud/config/index.ts";
-import { serveCoordinator, serveWorker } from "../../zerocloud/swift/index.ts";
+import { serveCoordinator, serveWorker, type WorkerSettings } from "../../zerocloud/swift/index.ts";
 import { type Command, JSON_OPTION, print } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
 import { readNamedText } from "../read-text.ts";
@@ -12,7 +12,7 @@ export const SWIFT: Command = {
   name: "swift",
   usage: [
     "coordinator --socket PATH --secret-file FILE [--data DIR] [--config FILE] [--json]",
-    "worker --socket PATH [--sessions N] [--config FILE] [--json]",
+    "worker --socket PATH [--sessions N] [--status PATH] [--config FILE] [--json]",
   ],
   description:
     "ZeroCloud inside a cluster of OpenStack Swift: the coordinator, one beside each proxy, takes the\n" +
@@ -32,6 +32,12 @@ export const SWIFT: Command = {
       value: "DIR",
       isPath: true,
       help: "Where the coordinator keeps which deferred jobs are under way",
+    },
+    {
+      name: "status",
+      value: "PATH",
+      isPath: true,
+      help: "A Unix socket where the worker answers /healthz, /readyz and /metrics",
     },
     { name: "sessions", value: "N", help: "Sessions at one time, unless 2 for each processor" },
     {
@@ -68,7 +74,7 @@ async function swiftCommand(parsed: ParsedOptions): Promise<number> {
   const announce = (): void => tell(verb, socket, parsed.has("json"));
   const request = { config, socket, stop: signals.stop, announce };
   try {
-    if (verb === "worker") await serveWorker(request, sessionsOf(parsed.last("sessions")));
+    if (verb === "worker") await serveWorker(request, workerSettings(parsed));
     else {
       const secretFile = needed(parsed, "secret-file", verb);
       const data = parsed.last("data");
@@ -84,6 +90,12 @@ function needed(parsed: ParsedOptions, flag: string, verb: string): string {
   const value = parsed.last(flag);
   if (value !== undefined) return value;
   throw new ZvmError("ZVM_USAGE", `zerovm swift ${verb}: --${flag} is missing`);
+}
+
+function workerSettings(parsed: ParsedOptions): WorkerSettings {
+  const sessions = sessionsOf(parsed.last("sessions"));
+  const status = parsed.last("status");
+  return { ...(sessions !== undefined && { sessions }), ...(status !== undefined && { status }) };
 }
 
 function sessionsOf(text: string | undefined): number | undefined {

@@ -20,6 +20,7 @@ export interface Gauges {
   readonly storeBytes?: number;
   readonly jobsRunning?: number;
   readonly jobsQueued?: number;
+  readonly sessions?: number;
   readonly cellsWarm?: number;
 }
 
@@ -90,6 +91,7 @@ export class Metrics {
     this.#set("zerovm_store_bytes", seen.storeBytes);
     this.#set("zerovm_jobs", seen.jobsRunning, { state: "running" });
     this.#set("zerovm_jobs", seen.jobsQueued, { state: "queued" });
+    this.#set("zerovm_sessions", seen.sessions);
     this.#set("zerovm_cells_warm", seen.cellsWarm);
     return await this.#registry.metrics();
   }

@@ -51,6 +51,11 @@ export const METRICS = {
     labels: [],
     meaning: "Wall time of sessions of jobs",
   },
+  zerovm_sessions: {
+    type: "gauge",
+    labels: [],
+    meaning: "Sessions that a worker runs at the moment",
+  },
   zerovm_cells_warm: {
     type: "gauge",
     labels: [],

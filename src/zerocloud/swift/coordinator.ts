@@ -19,6 +19,7 @@ import { LeftAccounts } from "./left-accounts.ts";
 import { ObjectServers } from "./object-servers.ts";
 import { ProgramBook } from "./program-book.ts";
 import { type RelayedRequest, takeRelayed } from "./relayed-request.ts";
+import { statusOf } from "./status-server.ts";
 import { SwiftJobStore } from "./swift-job-store.ts";
 
 export interface CoordinatorParts {
@@ -36,6 +37,8 @@ export interface CoordinatorParts {
   /** Where deferred jobs outlive the coordinator; without it nobody is told that they ended so. */
   readonly records?: DeferredRecords;
 }
+
+const NOT_HERE = "Only filters ask for jobs here\n";
 
 /** A request has three connections for each of its calls, and one for itself. */
 const CONNECTIONS = 16_384;
@@ -144,22 +147,10 @@ export class Coordinator {
   async #answerBeside(exchange: Exchange): Promise<boolean> {
     // What a filter passed on is a client's, whatever its path.
     if (this.#relayed.get(exchange.request)?.name !== undefined) return false;
-    const { rawPath } = exchange;
     const { metrics } = this.#parts;
-    if (rawPath === "/metrics") {
-      await exchange.answer(200, { "Content-Type": metrics.contentType }, await metrics.text());
-    } else if (rawPath === "/healthz" || rawPath === "/readyz") {
-      const isReady = rawPath === "/readyz";
-      const { status, state } = isReady ? this.#health.readiness() : this.#health.liveness();
-      const body = `${JSON.stringify({ state })}\n`;
-      await exchange.answer(status, { "Content-Type": "application/json" }, body);
-    } else {
-      await exchange.answer(
-        404,
-        { "Content-Type": "text/plain" },
-        "Only filters ask for jobs here\n",
-      );
-    }
+    const said = await statusOf(exchange.rawPath, { health: this.#health, metrics });
+    const known = said ?? { status: 404, type: "text/plain", body: NOT_HERE };
+    await exchange.answer(known.status, { "Content-Type": known.type }, known.body);
     return true;
   }
 

@@ -23,7 +23,13 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function recordOf(id: string, account: string) {
   const result = { account, container: "c", object: id };
   const headers = { ...result, object: `${id}.headers` };
-  const deferral = { url: `swift://${account}/c/${id}`, result, headers, afterSeconds: 1 };
+  const deferral = {
+    kind: "deferral" as const,
+    url: `swift://${account}/c/${id}`,
+    result,
+    headers,
+    afterSeconds: 1,
+  };
   return { id, account, transaction: "t", createdMs: 0, names: ["n"], deferral, isTold: false };
 }
 

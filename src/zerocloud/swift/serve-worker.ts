@@ -1,33 +1,47 @@
 import { availableParallelism } from "node:os";
 import { CellPool } from "../../zerovm/pool/index.ts";
+import { Health, Metrics } from "../metrics/index.ts";
 import { JobHost } from "../run/index.ts";
 import { logOf, type ServeRequest, untilAborted } from "./serving.ts";
+import { StatusServer } from "./status-server.ts";
 import { Worker } from "./worker.ts";
 
 const MS = 1000;
 const SESSIONS_OF_PROCESSOR = 2;
 
+export interface WorkerSettings {
+  /** At one time; two for each processor unless told. */
+  readonly sessions?: number;
+  /** Path of a socket where it says how it is; nowhere unless told. */
+  readonly status?: string;
+}
+
 /**
  * Runs what the object server of this host brings until it is told to stop, and ends in order.
- * @param sessions at one time; two for each processor unless told
  * @throws ZvmError ZVM_SWIFT_SETUP
  */
 export async function serveWorker(
   { config, socket, stop, announce }: ServeRequest,
-  sessions = SESSIONS_OF_PROCESSOR * availableParallelism(),
+  { sessions = SESSIONS_OF_PROCESSOR * availableParallelism(), status }: WorkerSettings = {},
 ): Promise<void> {
   const log = logOf(config);
   const warm = config["jobs.warmCells"];
   const cells = warm > 0 ? new CellPool({ size: warm }) : undefined;
   const systemImages = new Map(Object.entries(config.images));
   const host = new JobHost({ systemImages, ...(cells !== undefined && { cells }) });
-  const worker = new Worker({ socket, host, sessions, log });
+  const health = new Health();
+  const gauges = () => ({ sessions: worker.running, cellsWarm: host.waitingCells });
+  const metrics: Metrics = new Metrics(gauges);
+  const worker = new Worker({ socket, host, sessions, log, health, metrics });
+  const statusServer = new StatusServer({ health, metrics });
   try {
+    if (status !== undefined) await statusServer.start(status);
     await worker.start();
     announce();
     await untilAborted(stop);
     await worker.stop(config["limits.graceSeconds"] * MS);
   } finally {
+    await statusServer.close();
     cells?.close();
     await host.close();
   }

@@ -1,14 +1,14 @@
-import { once } from "node:events";
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer, type Server, type Socket } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ZvmError } from "../../base/index.ts";
-import { listenAt } from "../../zerovm/libc/index.ts";
 import type { Log } from "../log/index.ts";
+import type { Health, Metrics } from "../metrics/index.ts";
 import { type JobHost, Refusal } from "../run/index.ts";
 import { receiveGreeting } from "./handed-connection.ts";
 import { ItemLacks } from "./handed-storage.ts";
+import { listenAtSocket } from "./listen-at-socket.ts";
 import { writeAnswer } from "./node-answer.ts";
 import { writePart } from "./parts.ts";
 import { REASON_HEADER } from "./reasons.ts";
@@ -21,8 +21,11 @@ export interface WorkerParts {
   /** Sessions at one time; who comes then is told so. */
   readonly sessions: number;
   readonly log: Log;
+  readonly health: Health;
+  readonly metrics: Metrics;
 }
 
+const MS = 1000;
 /** Connections that say nothing, or too slowly. */
 const HEAD_MS_MAX = 10_000;
 
@@ -52,19 +55,14 @@ export class Worker {
 
   /** @throws ZvmError ZVM_SWIFT_SETUP where the socket cannot be had */
   async start(): Promise<void> {
-    const { socket } = this.#parts;
-    try {
-      this.#server.listen({ fd: listenAt(socket, WORKER_MODE) });
-      await once(this.#server, "listening");
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new ZvmError("ZVM_SWIFT_SETUP", `--socket ${socket}: ${reason}`, { cause });
-    }
+    await listenAtSocket(this.#server, "socket", this.#parts.socket);
+    this.#parts.health.become("ready");
   }
 
   /** Takes nothing more; what runs has so long, then it is ended in order. */
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true;
+    this.#parts.health.become("stopping");
     this.#server.close();
     const endMs = performance.now() + graceMs;
     while (this.#active.size > 0 && performance.now() < endMs) await pause();
@@ -115,6 +113,7 @@ export class Worker {
       const { host } = this.#parts;
       const { order, storage } = taken;
       const session = await host.runNode(order.node, storage, { ...taken.request, signal });
+      this.#parts.metrics.countSession(session.report.times.wallMs / MS);
       try {
         response.writeHead(200, { "Content-Type": "application/octet-stream" });
         await pipeline(Readable.from(writeAnswer(order.node, session)), response);
@@ -140,9 +139,6 @@ export class Worker {
     await refuse(response, 500, "failed", text);
   }
 }
-
-/** The object server, which is another user of the same group, may connect. */
-const WORKER_MODE = 0o660;
 
 async function refuse(
   response: ServerResponse,
