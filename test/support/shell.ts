@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { ZEROVM } from "./command-line.ts";
 
 export interface ShellEnd {
@@ -70,6 +71,21 @@ export class Shell {
     return { child, end };
   }
 
+  /**
+   * Ends every process that was started here and runs, and those that it left behind: all have the
+   * folder for temporary files of this shell in their environment. Resolves when they are gone.
+   */
+  async end(): Promise<void> {
+    const ownEntry = `\0TMPDIR=${this.temporary}\0`;
+    for (;;) {
+      const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+      const ours = pids.filter((pid) => `\0${environmentOf(pid)}`.includes(ownEntry));
+      if (ours.length === 0) return;
+      for (const pid of ours) killIfThere(Number(pid));
+      await setTimeout(20);
+    }
+  }
+
   put(name: string, contents: string | Uint8Array): void {
     writeFileSync(join(this.folder, name), contents);
   }
@@ -124,5 +140,22 @@ function linkOf(path: string): string {
     return readlinkSync(path);
   } catch {
     return "";
+  }
+}
+
+/** One that is gone, or ends, has none. */
+function environmentOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "latin1");
+  } catch {
+    return "";
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended by itself.
   }
 }

@@ -7,9 +7,9 @@ import { Shell } from "../../../test/support/shell.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
 
 const newFolder = temporaryFolders();
-const behind: number[] = [];
-afterEach(() => {
-  for (const pid of behind.splice(0)) if (isAlive(pid)) process.kill(pid, "SIGKILL");
+const shells: Shell[] = [];
+afterEach(async () => {
+  for (const shell of shells.splice(0)) await shell.end();
 });
 
 function isAlive(pid: number): boolean {
@@ -24,6 +24,7 @@ function isAlive(pid: number): boolean {
 /** A shell in a folder with a guest that has a point, and a manifest with `Job`. */
 function shellWith(body: string): { shell: Shell; socket: string; text: string } {
   const shell = new Shell(newFolder());
+  shells.push(shell);
   const program = join(shell.folder, "guest.wasm");
   writeFileSync(program, forkingGuest(body));
   const socket = join(shell.folder, "s");
@@ -41,10 +42,10 @@ function shellWith(body: string): { shell: Shell; socket: string; text: string }
 const BODY = "(call $before) (drop (call $zfork)) (call $copy)";
 const REPORT = /^before 0\n1\n0\ndisable\n\d\.\d\d \d\.\d\d 0 0 1 7 0 0 0 0\nok\n\n$/;
 
-/** The process that listens behind, by what it was told on its command line. */
+/** The process behind; the name that its socket was bound under begins with the path. */
 function pidOf(socket: string): number {
   const sockets = readFileSync("/proc/net/unix", "latin1").split("\n");
-  const inode = sockets.find((line) => line.endsWith(` ${socket}`))?.split(/\s+/)[6];
+  const inode = sockets.find((line) => line.includes(` ${socket}.`))?.split(/\s+/)[6];
   const { readdirSync } = process.getBuiltinModule("node:fs");
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   const found = pids.find((pid) => linksOf(pid).includes(`socket:[${inode}]`));
@@ -82,7 +83,6 @@ describe.runIf(process.platform === "linux")("a manifest with Job on the command
     expect([status, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(REPORT);
     const pid = pidOf(socket);
-    behind.push(pid);
     expect(readlinkSync(`/proc/${pid}/cwd`)).toBe("/");
     expect(readFileSync(`/proc/${pid}/comm`, "utf8")).toBe("zvm.s\n");
     expect(linesOf(await asked(socket, framed(text)))[5]).toBe("ok");

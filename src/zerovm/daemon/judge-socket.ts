@@ -5,9 +5,7 @@ import { ERRNO, printable } from "../../base/index.ts";
 import { type Manifest, makeFinding } from "../manifest/index.ts";
 import type { RefusalFinding } from "../report/index.ts";
 import { reasonOf } from "../session/index.ts";
-
-/** A longer path is cut by the system, and the socket is somewhere else then. */
-const PATH_BYTES_MAX = 107;
+import { PATH_BYTES_MAX } from "./socket-name.ts";
 
 /** What stands against listening at the path of `Job`; asked before anything runs. */
 export async function judgeSocket(path: string, manifest: Manifest): Promise<RefusalFinding[]> {
@@ -28,9 +26,10 @@ export function socketFinding(path: string, problem: string, manifest: Manifest)
   return { ...found, errorCode: "ZVM_DAEMON" };
 }
 
-/** Takes away a socket that a daemon left behind which was killed. */
-export function removeDeadSocket(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) unlinkSync(path);
+/** Takes away a socket that a daemon left behind which was killed; not one that is served. */
+export async function removeDeadSocket(path: string): Promise<void> {
+  const isSocket = (): boolean => lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true;
+  if (isSocket() && !(await isServed(path)) && isSocket()) unlinkSync(path);
 }
 
 async function problemOf(path: string): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { RequestReader } from "./request-reader.ts";
+import { SocketName } from "./socket-name.ts";
 
 /** Answers a request; undefined closes the connection without a word. */
 export type Answering = (text: Uint8Array) => Promise<string | undefined>;
@@ -19,8 +20,6 @@ const ANSWERING_MAX = 16;
 const CLIENT_MS_MAX = 10_000;
 /** A client that announced too much and says no more for so long has said all. */
 const SILENCE_MS = 1000;
-/** Who listens has the socket to himself: whoever may connect can name any file of this user. */
-const UMASK = 0o177;
 
 /** A Unix socket where each connection brings one request and takes one answer. */
 export class SessionSocket {
@@ -28,6 +27,7 @@ export class SessionSocket {
   readonly #server: Server;
   readonly #clients = new Set<Client>();
   readonly #queue: (() => void)[] = [];
+  #name: SocketName | undefined;
   #answering = 0;
   #isClosed = false;
 
@@ -36,18 +36,13 @@ export class SessionSocket {
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
   }
 
-  /** Listens at the path, where nothing may be any more. @throws the error of the host */
+  /**
+   * Listens at the path, where nothing may be any more. Nobody who sees the socket is turned away.
+   * @throws the error of the host
+   */
   static async listen(options: SocketOptions): Promise<SessionSocket> {
     const made = new SessionSocket(options);
-    await new Promise<void>((resolve, reject) => {
-      made.#server.once("error", reject);
-      const umask = process.umask(UMASK);
-      try {
-        made.#server.listen(options.path, resolve);
-      } finally {
-        process.umask(umask);
-      }
-    });
+    made.#name = await SocketName.give(made.#server, options.path);
     return made;
   }
 
@@ -55,7 +50,8 @@ export class SessionSocket {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    // That takes the socket away as well.
+    // Before it stops to listen: nobody finds it then.
+    this.#name?.remove();
     this.#server.close();
     for (const client of this.#clients) client.stopListening();
     await Promise.all([...this.#clients].map(({ gone }) => gone));

@@ -150,7 +150,7 @@ class WaitingProgram {
 
   /** @throws the error of the host when nobody can listen there */
   async serve(path: string): Promise<Daemon> {
-    removeDeadSocket(path);
+    await removeDeadSocket(path);
     const socket = await SessionSocket.listen({
       path,
       isText: (text) => parseManifest(text).manifest !== undefined,
