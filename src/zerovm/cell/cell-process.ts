@@ -17,6 +17,7 @@ export class CellProcess {
   #isOpen = true;
   #hasWords = true;
   #hasLifeline = true;
+  #hasStop = true;
   #waiting: ((end: ProcessEnd) => void)[] = [];
 
   constructor(launched: LaunchedCell, listen: Listen, onBytes: (bytes: Uint8Array) => void) {
@@ -53,8 +54,7 @@ export class CellProcess {
   /** Gives our ends away: copies of them are with somebody else, who ends the process. */
   handOver(): void {
     this.close();
-    closeSync(this.#launched.lifeline);
-    this.#hasLifeline = false;
+    this.#letGo();
     this.expectEnd(Number.POSITIVE_INFINITY);
   }
 
@@ -77,15 +77,31 @@ export class CellProcess {
   /** Closes our ends of all that connects us. */
   close(): void {
     for (const wire of this.#wires) wire.destroy();
-    if (this.#isOpen) closeSync(this.#launched.stop);
     this.#isOpen = false;
     this.#hasWords = false;
+    if (!this.#isBorrowed) this.#closeStop();
+  }
+
+  get #isBorrowed(): boolean {
+    return this.#launched.pid === undefined;
+  }
+
+  /** For the cell that is a signal to end. */
+  #closeStop(): void {
+    if (this.#hasStop) closeSync(this.#launched.stop);
+    this.#hasStop = false;
+  }
+
+  /** For the cell that is its end. */
+  #letGo(): void {
+    this.#closeStop();
+    if (this.#hasLifeline) closeSync(this.#launched.lifeline);
+    this.#hasLifeline = false;
   }
 
   /** The process that we made may be one between: the lifeline reaches the cell itself. */
   #cut(): void {
-    if (this.#hasLifeline) closeSync(this.#launched.lifeline);
-    this.#hasLifeline = false;
+    this.#letGo();
     const { pid } = this.#launched;
     if (this.#end === undefined && pid !== undefined) killProcess(pid);
   }
@@ -116,10 +132,16 @@ export class CellProcess {
       if (patienceTurns === Number.POSITIVE_INFINITY) next.unref();
       return;
     }
-    this.#cut();
+    // A borrowed one ends by itself, and takes a processor for it which others wait for: who has
+    // nothing else to do is gone before that.
+    if (this.#isBorrowed) setTimeout(() => this.#letGo(), BORROWED_MS).unref();
+    else this.#cut();
     for (const resolve of this.#waiting.splice(0)) resolve(end);
   }
 }
+
+/** What a borrowed cell may take to end by itself. */
+const BORROWED_MS = 100;
 
 const UNKNOWN_END: ProcessEnd = { status: undefined, signal: undefined };
 

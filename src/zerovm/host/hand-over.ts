@@ -38,7 +38,11 @@ export function handOver(otherwise: () => void): void {
   const poll = isThere ? loadPoll() : undefined;
   const build = poll === undefined ? undefined : buildOf();
   if (poll === undefined || build === undefined) otherwise();
-  else new Waiting(poll, otherwise).begin(path, build);
+  else {
+    // The host looks at who has come while this process prepares what it says.
+    const socket = connectedTo(path);
+    new Waiting(poll, otherwise).begin(socket, build);
+  }
 }
 
 interface Given {
@@ -46,12 +50,19 @@ interface Given {
   readonly token: number;
 }
 
-/** @returns undefined where nobody was there to take anything */
-function giveTo(path: string, build: string): Given | undefined {
-  const opened: number[] = [];
+/** @returns undefined where nobody listens */
+function connectedTo(path: string): number | undefined {
   try {
-    const socket = connectTo(path);
-    opened.push(socket);
+    return connectTo(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns undefined where nobody was there to take anything */
+function giveTo(socket: number, build: string): Given | undefined {
+  const opened = [socket];
+  try {
     if (peerOf(socket).uid === process.getuid?.()) {
       const token = makeToken();
       opened.push(token);
@@ -60,7 +71,7 @@ function giveTo(path: string, build: string): Given | undefined {
       return { socket, token };
     }
   } catch {
-    // Nobody listens, or whoever did is gone: nothing was given away.
+    // Whoever listened is gone: nothing was given away.
   }
   for (const fd of opened) closeSync(fd);
   return undefined;
@@ -76,7 +87,10 @@ class Waiting {
   #hasBegun = false;
   #passed: PassedSignal | undefined;
 
-  /** Signals are heard from here on: a host may begin as soon as it is given something. */
+  /**
+   * Signals are heard from here on: a host may begin as soon as it is given something. Before that
+   * they end this process, and the host has met nobody.
+   */
   constructor(poll: Poll, otherwise: () => void) {
     this.#poll = poll;
     this.#otherwise = otherwise;
@@ -87,8 +101,8 @@ class Waiting {
     }
   }
 
-  begin(path: string, build: string): void {
-    this.#given = giveTo(path, build);
+  begin(socket: number | undefined, build: string): void {
+    this.#given = socket === undefined ? undefined : giveTo(socket, build);
     // A signal that has come meanwhile is heard when the event loop turns.
     if (this.#given === undefined) setImmediate(() => this.#fallBack());
     else this.#turn(this.#given);
