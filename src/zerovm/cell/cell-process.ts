@@ -43,7 +43,7 @@ export class CellProcess {
 
   /** Asks the session to end in order. */
   interrupt(): void {
-    if (!this.#isOpen) return;
+    if (!this.#isOpen || !this.#hasStop) return;
     try {
       writeSync(this.#launched.stop, "s");
     } catch {
