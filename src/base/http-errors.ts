@@ -92,6 +92,12 @@ export const HTTP_ERRORS = {
     exitStatus: 125,
     httpStatus: 501,
   },
+  ZVM_HTTP_VERSION: {
+    meaning: "A request is of a version of HTTP that the server does not speak",
+    remedy: "Send HTTP/1.1",
+    exitStatus: 125,
+    httpStatus: 505,
+  },
   ZVM_HTTP_BUSY: {
     meaning: "The server has as many connections as it may have",
     remedy: "Try again later, or raise the limit",

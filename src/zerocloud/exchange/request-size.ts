@@ -13,6 +13,7 @@ export function judgeHeaders(request: IncomingMessage, limits: HttpLimits): void
     refuse("ZVM_HTTP_URI", `The URI has ${uriBytes} bytes; it may have ${limits.uriBytes}`);
   }
   const { rawHeaders } = request;
+  judgeVersion(request);
   judgeHost(request);
   if (!hasKnownCoding(request)) throw unknownCoding();
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -33,6 +34,14 @@ export function unknownCoding(): ZvmError {
   const message = "Transfer-Encoding: chunked is the only one that is understood";
   return new ZvmError("ZVM_HTTP_UNSUPPORTED", message);
 }
+
+/** The parser reads requests of other versions as if they were of 1.1, which nobody promised. */
+function judgeVersion({ httpVersion }: IncomingMessage): void {
+  if (SPOKEN.includes(httpVersion)) return;
+  refuse("ZVM_HTTP_VERSION", `HTTP/${httpVersion} is not spoken here: send HTTP/1.1`);
+}
+
+const SPOKEN = ["1.0", "1.1"];
 
 /** One host, so that nobody in between can have meant another one. Old clients may name none. */
 function judgeHost({ rawHeaders, httpVersion }: IncomingMessage): void {

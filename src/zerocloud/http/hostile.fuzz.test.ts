@@ -21,6 +21,7 @@ describe("hostile bytes", () => {
 
   it.each([
     ["no HTTP", "hello there\r\n\r\n", 400],
+    ["another version", "GET /v1/a HTTP/2.0\r\nHost: h\r\n\r\n", 505],
     ["no host", "GET /v1/a HTTP/1.1\r\n\r\n", 400],
     [
       "length and chunks",
