@@ -1,4 +1,4 @@
-import { deviceKey, hostKey, type StorageHost } from "./storage-host.ts";
+import { deviceKey, hostKey, keysOf, type StorageHost } from "./storage-host.ts";
 
 /** What runs on a server. */
 export interface HostLoad {
@@ -7,7 +7,8 @@ export interface HostLoad {
   readonly bytes: number;
 }
 
-const NO_LOAD: HostLoad = Object.freeze({ sessions: 0, bytes: 0 });
+/** Nothing runs there. */
+export const NO_LOAD: HostLoad = Object.freeze({ sessions: 0, bytes: 0 });
 
 /** How long a host is left alone after its first failure, and at most after many. */
 export const FIRST_REST_MS = 1000;
@@ -84,8 +85,9 @@ export class HostBook {
   /** When a host is tried again, in milliseconds of the clock; 0 for one that is not out. */
   outUntilMs(host: StorageHost, nowMs: number = this.#nowMs()): number {
     if (this.#failures.size === 0) return 0;
-    const server = this.#failures.get(hostKey(host))?.untilMs ?? 0;
-    const device = this.#failures.get(deviceKey(host))?.untilMs ?? 0;
+    const keys = keysOf(host);
+    const server = this.#failures.get(keys.server)?.untilMs ?? 0;
+    const device = this.#failures.get(keys.device)?.untilMs ?? 0;
     const untilMs = Math.max(server, device);
     return untilMs > nowMs ? untilMs : 0;
   }

@@ -1,7 +1,7 @@
-import type { HostLoad } from "./host-book.ts";
-import { hashOfText, mixed } from "./seeded-hash.ts";
+import { type HostLoad, NO_LOAD } from "./host-book.ts";
+import { mixed } from "./seeded-hash.ts";
 import type { Spot } from "./spot.ts";
-import { deviceKey, hostKey } from "./storage-host.ts";
+import { keysOf } from "./storage-host.ts";
 
 /** What speaks for and against the places of one instance. */
 export interface Judgement {
@@ -20,6 +20,7 @@ export interface JudgedSpot {
   readonly key: string;
   readonly outUntilMs: number;
   readonly isTaken: boolean;
+  /** Not looked up for handoffs, which go by their order. */
   readonly load: HostLoad;
   /** 0 holds the object, 1 may hold it, 2 does not. */
   readonly distance: 0 | 1 | 2;
@@ -37,16 +38,17 @@ export function orderSpots(spots: readonly Spot[], judgement: Judgement): Judged
 }
 
 function judge(spot: Spot, at: number, judgement: Judgement): JudgedSpot {
-  const key = hostKey(spot.host);
+  const { server: key, hash } = keysOf(spot.host);
+  const distance = distanceOf(spot);
   return {
     spot,
     key,
     outUntilMs: judgement.outUntilMs(spot),
     isTaken: judgement.isTaken(key),
-    load: judgement.loadAt(key),
-    distance: distanceOf(spot),
+    load: distance === 1 ? NO_LOAD : judgement.loadAt(key),
+    distance,
     at,
-    tie: mixed(judgement.seed, hashOfText(deviceKey(spot.host))),
+    tie: mixed(judgement.seed, hash),
   };
 }
 

@@ -26,9 +26,11 @@ export class PlannedLoads {
     if (load.sessions === 0) this.#loads.delete(planned.key);
   }
 
-  over(key: string, { sessions, bytes }: HostLoad): HostLoad {
+  /** The load of a host with what is planned there. */
+  over(key: string, running: HostLoad): HostLoad {
     const load = this.#loads.get(key);
-    if (load === undefined) return { sessions, bytes };
+    if (load === undefined) return running;
+    const { sessions, bytes } = running;
     return { sessions: sessions + load.sessions, bytes: bytes + load.bytes };
   }
 }
