@@ -30,7 +30,7 @@ export interface Balance {
   readonly mean: number;
 }
 
-/** What came of one share of hosts that are out. The same for the same seed, but for times and memory. */
+/** What came of one share of hosts that are out: the same for the same seed, but for `placing`. */
 export interface SimulatedRun {
   readonly outShare: number;
   readonly hostsIn: number;
