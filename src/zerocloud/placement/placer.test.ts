@@ -173,6 +173,20 @@ describe("Placer and locations", () => {
     expect(hosts[0]).not.toEqual(hosts[1]);
   });
 
+  it("takes a host with another copy before one that is out", async () => {
+    const plan = await planOf({ devices: [input("a")], location: "X", count: 2, replicate: 3 });
+    const book = new HostBook(() => 0);
+    book.failed(hostNumber(1));
+    const cluster = clusterOf({ "/t/c/a": { on: [1], sizeBytes: 1 } }, [2, 3]);
+    const rows = placementReport(new Placer(plan, cluster, book, "job").placeAll());
+    const hosts = [0, 1, 2].map((copy) => {
+      return [...new Set(rows.filter((row) => row.copy === copy).map(({ host }) => host))];
+    });
+    expect(hosts.map(({ length }) => length)).toEqual([1, 1, 1]);
+    expect(hosts.flat()).not.toContain("10.0.0.1:6200/d1");
+    expect(rows.every(({ why }) => why.startsWith("with the group of location X"))).toBe(true);
+  });
+
   it("follows the first that started, and a host that is not out", async () => {
     const devices = [{ name: "stdin" }, { name: "stdout" }];
     const plan = await planOf({ devices, location: "X", count: 4 });
