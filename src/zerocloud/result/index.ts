@@ -38,6 +38,7 @@ export { isRefusal, type Refusal, refuse } from "./refusal.ts";
 export type {
   Accounting,
   Body,
+  ChosenHost,
   InstanceResult,
   JobResult,
   ResponsePart,

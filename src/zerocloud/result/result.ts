@@ -45,8 +45,20 @@ export interface InstanceResult {
   readonly stored: readonly StoredOutput[];
   /** The report of its session as JSON gives it, where it ran. */
   readonly report?: unknown;
+  /** Where it ran, in a cluster of several. */
+  readonly host?: ChosenHost;
   /** The last of what it wrote to a standard error that nobody took, for people. */
   readonly errorTail?: string;
+}
+
+/** A host of a cluster, and why it was taken. */
+export interface ChosenHost {
+  /** `IP:PORT/DEVICE` of the storage server. */
+  readonly name: string;
+  /** In words that go on from "runs". */
+  readonly why: string;
+  /** Hosts that were tried before, and why they did not run it. */
+  readonly triedBefore: readonly string[];
 }
 
 /** The ten numbers of the original, and the seconds in front of them. */

@@ -1,7 +1,7 @@
 import { textOf } from "../../base/index.ts";
 import { formatReportJson, MEMORY_ALIAS, type Report } from "../../zerovm/report/index.ts";
 import type { Instance } from "../plan/index.ts";
-import type { Accounting, InstanceResult } from "../result/index.ts";
+import type { Accounting, ChosenHost, InstanceResult } from "../result/index.ts";
 import type { Refusal } from "./refusal.ts";
 import type { SettledOutputs } from "./settle-outputs.ts";
 import { bodyOfText } from "./spooled-file.ts";
@@ -64,6 +64,8 @@ export interface SessionFacts {
   readonly errorTail: string;
   /** Whether its program was found valid when it was stored. */
   readonly wasValid: boolean;
+  /** Where it ran, in a cluster of several. */
+  readonly host?: ChosenHost;
 }
 
 const BAD_CODE = "bad return code";
@@ -177,7 +179,7 @@ function retcodeOf({ outcome }: Report): string {
 }
 
 function reported(instance: Instance, facts: SessionFacts): Standing {
-  const { report, seconds, errorTail, wasValid } = facts;
+  const { report, seconds, errorTail, wasValid, host } = facts;
   const { classic, etags } = report;
   return {
     ...standing(instance),
@@ -189,6 +191,7 @@ function reported(instance: Instance, facts: SessionFacts): Standing {
       .map(({ alias, hex }) => ({ device: textOf(alias).replace(/^\/dev\//, ""), hex })),
     accounting: accountingOf(report, seconds),
     report: JSON.parse(formatReportJson(report)),
+    ...(host !== undefined && { host }),
     ...(errorTail !== "" && { errorTail }),
   };
 }

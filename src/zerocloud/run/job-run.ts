@@ -90,7 +90,7 @@ export class JobRun {
     for (const [node, [first]] of groups) {
       if (this.#signal.aborted) return undefined;
       try {
-        judgeNetwork(node, this.#plan);
+        judgeNetwork(node);
         opened.push(await this.#around.place.prepare(node));
       } catch (error) {
         if (this.#signal.aborted) return undefined;
@@ -209,8 +209,8 @@ function byNode(instances: readonly Instance[]): InstancesByNode {
 }
 
 function factsOf({ session, seconds }: Exclude<Ended, Refusal | undefined>): SessionFacts {
-  const { report, errorTail, wasValid } = session;
-  return { report, seconds, errorTail, wasValid };
+  const { report, errorTail, wasValid, host } = session;
+  return { report, seconds, errorTail, wasValid, ...(host !== undefined && { host }) };
 }
 
 function discard({ outputs }: NodeSession): void {
@@ -230,8 +230,8 @@ function refusalOf(error: unknown): Refusal {
 }
 
 /** Channels between nodes and to the outside do not exist yet. */
-function judgeNetwork({ id, name, channels }: PlannedNode, { connections }: Plan): void {
-  const isConnected = connections.some(({ from, to }) => from === id || to === id);
+function judgeNetwork({ name, channels, pool }: PlannedNode): void {
+  const isConnected = pool === "cluster";
   const socket = channels.find(({ kind }) => kind === "socket");
   if (!isConnected && socket === undefined) return;
   const what = isConnected ? "connections" : `the device ${socket?.device}`;

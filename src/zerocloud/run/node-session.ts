@@ -5,6 +5,7 @@ import type { CellPool } from "../../zerovm/pool/index.ts";
 import type { Report } from "../../zerovm/report/index.ts";
 import { runSession, type Substitute } from "../../zerovm/session/index.ts";
 import type { PlannedChannel } from "../plan/index.ts";
+import type { ChosenHost } from "../result/index.ts";
 import type { FilePiece } from "../storage/index.ts";
 import { aliasOf } from "./guest-world.ts";
 import { isOutput, readingChannel, writingChannel } from "./node-manifest.ts";
@@ -26,6 +27,8 @@ export interface NodeSession {
   readonly errorTail: string;
   /** Whether its program was found valid when it was stored. */
   readonly wasValid: boolean;
+  /** Where it ran, in a cluster of several. */
+  readonly host?: ChosenHost;
 }
 
 export interface SessionSurroundings {

@@ -27,8 +27,9 @@ import type { Cluster } from "./cluster.ts";
 import type { JobItems } from "./job-items.ts";
 import { RemoteNode } from "./remote-node.ts";
 
-/** Partitions that are drawn for the nodes of a job that run beside no object. */
-const ANY_PLACES = 8;
+/** Partitions that are drawn for what runs beside no object: one for so many nodes of a job. */
+const NODES_OF_DRAW = 100;
+const DRAWS = { least: 8, most: 256 } as const;
 
 /** Runs the nodes of one job on the storage hosts of a cluster, beside what they read. */
 export class ClusterPlace implements NodePlace {
@@ -93,8 +94,10 @@ export class ClusterPlace implements NodePlace {
 
   async #locateAny(): Promise<void> {
     const account = this.#request.account ?? "";
-    const draws = Array.from({ length: ANY_PLACES }, async (_, at) => {
-      return await this.#storage.locate({ account, random: at / ANY_PLACES });
+    const wanted = Math.ceil(this.#plan.nodes.length / NODES_OF_DRAW);
+    const length = Math.min(DRAWS.most, Math.max(DRAWS.least, wanted));
+    const draws = Array.from({ length }, async (_, at) => {
+      return await this.#storage.locate({ account, random: at / length });
     });
     for (const place of await Promise.all(draws)) {
       if (place !== undefined) this.#view.anywhere.push(place);
