@@ -86,11 +86,12 @@ export class SwiftJobStore implements JobStore {
     return isSuccess(status) ? { account: address.account, metadata } : undefined;
   }
 
-  async createContainer(address: ContainerName): Promise<void> {
-    const path = rawPath(address);
+  async createContainer({ account, container }: ContainerName): Promise<void> {
+    // Whoever calls may have an object of it in hand.
+    const path = rawPath({ account, container });
     const answer = await this.#calls.request("sender", { method: "PUT", path });
     await drain(answer.body);
-    this.#containers.forget(address);
+    this.#containers.forget({ account, container });
     if (!isSuccess(answer.status)) throw swiftError(answer.status, `PUT ${path}`);
   }
 
