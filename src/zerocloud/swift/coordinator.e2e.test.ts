@@ -1,0 +1,184 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { COPYING_GUEST, exitingGuest, writingGuest } from "../../../test/support/guests.ts";
+import { type GroupOptions, group, jobText } from "../../../test/support/job-folder.ts";
+import { StandInSwift, type SwiftReply } from "../../../test/support/stand-in-swift.ts";
+import { STANDARD_EXECUTOR_SETTINGS } from "../execute/index.ts";
+import { Log } from "../log/index.ts";
+import { Health, Metrics } from "../metrics/index.ts";
+import { JobHost } from "../run/index.ts";
+import { Coordinator, Worker } from "./index.ts";
+
+const SECRET = "of this cluster";
+const GRACE_MS = 1000;
+const log = new Log({ level: "error", form: "json", write: () => undefined });
+
+let folder: string;
+let swift: StandInSwift;
+let coordinator: Coordinator;
+let hosts: JobHost[];
+let workers: Worker[];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "cluster-"));
+  const coordinatorSocket = join(folder, "coordinator");
+  const workerSockets = [join(folder, "worker0"), join(folder, "worker1")];
+  hosts = workerSockets.map(() => new JobHost());
+  workers = workerSockets.map((socket, at) => {
+    const host = hosts[at] ?? new JobHost();
+    const metrics = new Metrics();
+    return new Worker({ socket, host, sessions: 2, log, health: new Health(), metrics });
+  });
+  for (const worker of workers) await worker.start();
+  coordinator = new Coordinator({
+    socket: coordinatorSocket,
+    secret: Buffer.from(SECRET),
+    settings: STANDARD_EXECUTOR_SETTINGS,
+    log,
+    metrics: new Metrics(),
+    ended: () => undefined,
+    graceMs: GRACE_MS,
+  });
+  await coordinator.start();
+  swift = await StandInSwift.start({ folder, coordinatorSocket, workerSockets, secret: SECRET });
+  swift.put("/a/bin/cat", COPYING_GUEST);
+  swift.put("/a/bin/hello", writingGuest("hello"));
+  swift.put("/a/c/text", "the text of an object");
+});
+
+afterEach(async () => {
+  await coordinator.stop();
+  for (const worker of workers) await worker.stop(0);
+  for (const host of hosts) await host.close();
+  await swift.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function run(...groups: GroupOptions[]): Promise<SwiftReply> {
+  const headers = { "X-Zerovm-Execute": "1.0", "Content-Type": "application/json" };
+  return await swift.ask("POST", "/v1/a", headers, jobText(...groups.map(group)));
+}
+
+function cat(object: string, output: Readonly<Record<string, unknown>> = {}): GroupOptions {
+  const input = { name: "stdin", path: `swift://~/c/${object}` };
+  return { program: "bin/cat", devices: [input, { name: "stdout", ...output }] };
+}
+
+function whats(): string[] {
+  return swift.errands.map(({ what }) => what);
+}
+
+test("a node reads its object where it lies, and its program comes once to each worker", async () => {
+  const answers = [await run(cat("text")), await run(cat("text")), await run(cat("text"))];
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect(answers.map(({ body }) => body.toString())).toEqual(
+    Array(3).fill("the text of an object"),
+  );
+  expect(new Set(whats())).toEqual(new Set(["here"]));
+  const withProgram = swift.errands.filter(({ sentBytes }) => sentBytes > COPYING_GUEST.length);
+  expect(withProgram.length).toBeLessThanOrEqual(2 + swift.errands.length);
+  expect(answers[0]?.headers["x-nexe-status"]).toBe("ok.");
+});
+
+test("nodes for all objects of a wildcard give their answers in order", async () => {
+  for (let at = 0; at < 9; at += 1) swift.put(`/a/c/part${at}`, `${at};`);
+  const { status, body } = await run(cat("part*"));
+  expect([status, body.toString()]).toEqual([200, "0;1;2;3;4;5;6;7;8;"]);
+});
+
+test("what a node stores goes through the proxy", async () => {
+  const { status } = await run(cat("text", { path: "swift://~/c/copy", content_type: "text/x" }));
+  expect(status).toBe(200);
+  const copy = swift.objects.get("/a/c/copy");
+  expect([copy?.bytes.toString(), copy?.type]).toEqual(["the text of an object", "text/x"]);
+});
+
+test("a node that reads nothing runs anywhere", async () => {
+  const { body } = await run({ program: "bin/hello" });
+  expect(body.toString()).toBe("hello");
+  expect(new Set(whats())).toEqual(new Set(["nothing"]));
+});
+
+test("bytes that no file holds are brought", async () => {
+  swift.notInPlace.add("/a/c/text");
+  const { body } = await run(cat("text"));
+  expect(body.toString()).toBe("the text of an object");
+  expect(whats()).toContain("stream");
+  expect(whats()).not.toContain("here");
+});
+
+test("an old replica is not read", async () => {
+  for (const at of [0, 1]) {
+    const old = { bytes: Buffer.from("old"), type: "", meta: {}, timestamp: "1.00000" };
+    swift.old.set(`${at} /a/c/text`, old);
+    const { body } = await run(cat("text"));
+    expect(body.toString()).toBe("the text of an object");
+  }
+});
+
+test("a host that does not answer has its nodes run by another", async () => {
+  swift.down.add(0);
+  const answers = await Promise.all([run(cat("text")), run(cat("text")), run(cat("text"))]);
+  expect(answers.map(({ body }) => body.toString())).toEqual(
+    Array(3).fill("the text of an object"),
+  );
+});
+
+test("no host that answers is a refusal that names the last one", async () => {
+  for (const at of [0, 1]) swift.down.add(at);
+  const { status, body } = await run(cat("text"));
+  expect(status).toBe(503);
+  expect(body.toString()).toMatch(/No storage host could run n; the last, 127\.0\.0\.1:\d+\/d\d/);
+});
+
+test("more nodes than workers have sessions wait for their turn", async () => {
+  for (let at = 0; at < 12; at += 1) swift.put(`/a/c/many${at}`, "x");
+  const { status, body } = await run(cat("many*"));
+  expect([status, body.length]).toEqual([200, 12]);
+});
+
+test("objects that are missing are told of as on one machine", async () => {
+  const { status, body } = await run(cat("nothing"));
+  expect(status).toBe(404);
+  expect(body.toString()).toContain("Error 404 Not Found while fetching /a/c/nothing");
+});
+
+test("a program's own failure is told, and not tried elsewhere", async () => {
+  swift.put("/a/bin/exit", exitingGuest(3));
+  const { headers } = await run({ program: "bin/exit" });
+  expect(headers["x-nexe-retcode"]).toBe("3");
+  const ran = swift.errands.filter(({ sentBytes }) => sentBytes > 0);
+  // One order that names the program, and one that has it.
+  expect(ran.length).toBeLessThanOrEqual(2);
+});
+
+test("the result of a deferred job is stored when the answer is out", async () => {
+  const headers = {
+    "X-Zerovm-Execute": "1.0",
+    "Content-Type": "application/json",
+    "X-Zerovm-Deferred": "always",
+  };
+  const job = jobText(group(cat("text")));
+  const { status, body } = await swift.ask("POST", "/v1/a", headers, job);
+  expect(status).toBe(200);
+  const path = body
+    .toString()
+    .trim()
+    .replace(/^swift:\//, "");
+  await expect.poll(() => swift.objects.get(path)?.bytes.toString()).toBe("the text of an object");
+});
+
+test("a coordinator without the secret of the object servers runs nothing", async () => {
+  await swift.close();
+  const coordinatorSocket = join(folder, "coordinator");
+  const workerSockets = [join(folder, "worker0"), join(folder, "worker1")];
+  const { objects, containers } = swift;
+  swift = await StandInSwift.start({ folder, coordinatorSocket, workerSockets, secret: "other" });
+  for (const [path, object] of objects) swift.objects.set(path, object);
+  for (const path of containers) swift.containers.add(path);
+  const { status } = await run(cat("text"));
+  expect(status).toBe(503);
+  expect(new Set(whats())).toEqual(new Set(["unsigned"]));
+});
