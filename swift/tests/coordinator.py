@@ -9,11 +9,14 @@ from fakes import Listener, wait_for
 class Coordinator(Listener):
     """`job` speaks about the request itself; `calls` are made while it does."""
 
+    deferred = False
+
     def __init__(self, job=None, calls=(), bodies=None):
         self.job, self.calls = job, calls
         self.bodies = bodies or {}
         self.answers = {}
         self.fetched = []
+        self.called = set()
         self.lines = None
         self.job_done = threading.Event()
         self.calls_done = threading.Event()
@@ -25,6 +28,8 @@ class Coordinator(Listener):
             return
         parts = conversation.target.split("/")
         if parts[1] == "calls":
+            conversation.lines = self.lines_of(self.calls) if self.lines is None else self.lines
+            self.called.add(parts[2])
             self._serve_calls(conversation)
         elif parts[1] == "answers":
             self.take_answer(conversation, parts[3])
@@ -41,9 +46,7 @@ class Coordinator(Listener):
         conversation.answer()
 
     def _serve_calls(self, conversation):
-        lines = self.lines
-        if lines is None:
-            lines = b"".join(json.dumps(call).encode() + b"\n" for call in self.calls)
+        lines = conversation.lines
         conversation.say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         if lines:
             conversation.say(b"%x\r\n%b\r\n" % (len(lines), lines))
@@ -52,7 +55,15 @@ class Coordinator(Listener):
         self.calls_done.wait(10)
         conversation.say("0\r\n\r\n")
 
+    @staticmethod
+    def lines_of(calls):
+        """Calls as they go over the wire."""
+        return b"".join(json.dumps(call).encode() + b"\n" for call in calls)
+
     def _job(self, conversation):
+        # A stream that comes late would serve the calls of the next test.
+        name = conversation.headers["x-backend-zerocloud-request"]
+        wait_for(lambda: name in self.called)
         try:
             if self.job:
                 self.job(conversation)
@@ -61,7 +72,7 @@ class Coordinator(Listener):
                 conversation.answer()
         finally:
             self.job_done.set()
-            if not getattr(self, "deferred", False):
+            if not self.deferred:
                 self.calls_done.set()
 
 

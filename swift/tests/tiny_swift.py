@@ -105,7 +105,7 @@ class TinySwift:
         for name, *arguments in commands:
             self.processes.append(subprocess.Popen(
                 [BIN + name, *arguments], stdout=output, stderr=output, env=self._environment()))
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         for port in self.ports:
             while True:
                 try:
@@ -121,7 +121,7 @@ class TinySwift:
         for process in self.processes:
             process.send_signal(signal.SIGTERM)
         for process in self.processes:
-            process.wait(20)
+            process.wait(60)
         shutil.rmtree(self.folder)
 
     def request(self, method, path, body=None, headers=(), port=None):
