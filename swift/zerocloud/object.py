@@ -9,18 +9,17 @@ import re
 import socket
 import time
 from contextlib import ExitStack, closing
+from itertools import chain
 from urllib.parse import quote
 
-from swift.common.swob import HTTPException, wsgi_to_bytes
+from swift.common.swob import HTTPException, Request, wsgi_to_bytes
 from swift.common.utils import Timestamp, close_if_possible, get_logger
-from swift.common.wsgi import WSGIContext
 
 from zerocloud.wire import (BLOCK_BYTES, PRINTABLE, Client, Peer, answer_for, raw_path, refusal,
                             relay)
 
 OWN = "HTTP_X_BACKEND_ZEROCLOUD_"
 POLICY = "HTTP_X_BACKEND_STORAGE_POLICY_INDEX"
-GREETING = b"zerocloud-node 1"
 SIGNATURE = re.compile("([0-9]{1,12})[.]([0-9a-f]{32})[.]([0-9a-f]{64})")
 GOOD_SECONDS = 60
 KEPT = re.compile("SCRIPT_NAME|PATH_INFO|RAW_PATH_INFO|SERVER_.*|REMOTE_ADDR|wsgi[.](?!input$).*|"
@@ -36,14 +35,29 @@ STREAMED = (
 )
 
 
-class Signatures:
-    """Tells whether a request comes from a coordinator of this cluster, and only once."""
+class ObjectFilter:
+    """WSGI application in front of the object server."""
 
-    def __init__(self, secret):
-        self.secret = secret
+    def __init__(self, app, conf):
+        self.app = app
+        self.socket = conf.get("worker_socket", "/run/zerocloud/worker.sock")
+        self.logger = get_logger(conf, log_route="zerocloud")
+        self.secret = read_secret(conf)
         self.seen = {}
 
-    def accepts(self, env):
+    def __call__(self, env, start_response):
+        if OWN + "NODE" not in env:
+            return self.app(env, start_response)
+        try:
+            with ExitStack() as stack:
+                if env["REQUEST_METHOD"] != "POST" or not self.is_signed(env):
+                    raise refusal("401 Unauthorized", "no good signature of a coordinator")
+                return self._hand_over(env, start_response, stack)
+        except (HTTPException, OSError) as error:
+            absent = refusal("503 Service Unavailable", "no worker answers here", "worker")
+            return answer_for(error, absent, self.logger)(env, start_response)
+
+    def is_signed(self, env):
         """A good signature is not older than a minute, and was not seen before."""
         match = SIGNATURE.fullmatch(env.get(OWN + "SIGNATURE", ""))
         now = time.time()
@@ -59,97 +73,63 @@ class Signatures:
         until = now + 2 * GOOD_SECONDS
         return self.seen.setdefault(match[2], until) is until  # Exactly one of two threads is it.
 
-
-class ObjectFilter:
-    """WSGI application in front of the object server."""
-
-    def __init__(self, app, conf):
-        self.app = app
-        self.socket = conf.get("worker_socket", "/run/zerocloud/worker.sock")
-        self.logger = get_logger(conf, log_route="zerocloud")
-        self.signatures = Signatures(read_secret(conf))
-
-    def __call__(self, env, start_response):
-        if OWN + "NODE" not in env:
-            return self.app(env, start_response)
-        try:
-            with ExitStack() as stack:
-                if env["REQUEST_METHOD"] != "POST" or not self.signatures.accepts(env):
-                    raise refusal("401 Unauthorized", "no good signature of a coordinator")
-                return self._hand_over(env, start_response, stack)
-        except (HTTPException, OSError) as error:
-            absent = refusal("503 Service Unavailable", "no worker of ZeroCloud answers here",
-                             "worker")
-            return answer_for(error, absent, self.logger)(env, start_response)
-
     def _hand_over(self, env, start_response, stack):
         client = Client(env)
-        found, descriptor, local = None, None, "descriptor"
-        if env["PATH_INFO"].count("/") > 4:
-            found = stack.enter_context(closing(Found(self.app, env)))
-            found.check(env)
-            descriptor = found.descriptor()
-            local = "body" if descriptor is None else local
-        peer = stack.enter_context(closing(Peer(self.socket, client)))
-        socket.send_fds(peer.socket, [GREETING], [] if descriptor is None else [descriptor])
-        headers = [("Host", "worker"), ("Expect", "100-continue"), ("X-Zerocloud-Local", local),
+        pieces, descriptors, local = client.pieces(), [], "descriptor"
+        headers = [("Host", "worker"), ("Expect", "100-continue"),
+                   ("X-Zerocloud-Nonce", env[OWN + "SIGNATURE"].split(".")[1]),
                    ("X-Zerocloud-Transaction", env.get(OWN + "TRANSACTION", ""))]
-        headers += [("X-Zerocloud-Object", found.describe())] if found else []
+        if env["PATH_INFO"].count("/") > 4:
+            fields, body = self._open(env, stack)
+            headers.append(("X-Zerocloud-Object", describe(fields)))
+            if getattr(body, "_fp", None):
+                descriptors = [body._fp.fileno()]
+            else:
+                pieces, local = chain(pieces, part_of(body)), "body"
+        headers.append(("X-Zerocloud-Local", local))
+        peer = stack.enter_context(closing(Peer(self.socket, client)))
+        socket.send_fds(peer.socket, [b"zerocloud-node 1"], descriptors)
         peer.ask("POST", "/run", headers, chunked=True)
-        pieces = client.pieces() if local == "descriptor" else then_part(client, found.body)
         return relay(peer, pieces, PASSED.fullmatch, start_response, stack)
 
-
-class Found:
-    """The object, opened by an internal GET; its file stays open until this is closed."""
-
-    def __init__(self, app, env):
+    def _open(self, env, stack):
+        """Headers and body of the object, whose file stays open as long as the stack."""
         inner = {key: value for key, value in env.items() if KEPT.fullmatch(key)}
         inner.update({"REQUEST_METHOD": "GET", "QUERY_STRING": "", "wsgi.input": io.BytesIO(),
                       "HTTP_X_TRANS_ID": env.get(OWN + "TRANSACTION", ""),
                       "HTTP_USER_AGENT": "ZeroCloud"})
-        context = WSGIContext(app)
-        self.body = context._app_call(inner)
-        self.status = context._response_status
-        self.headers = {name.lower(): value for name, value in context._response_headers}
-        self.etag = self.headers.get("etag", "").strip('"')
+        status, headers, body = Request(inner).call_application(self.app)
+        stack.callback(close_if_possible, body)
+        if not status.startswith("200"):
+            raise refusal(status, "the object server says so")
+        fields = {name.lower(): value for name, value in headers}
+        check(fields, env)
+        return fields, body
 
-    def check(self, env):
-        """Refuses an object that a program must not read from this disk."""
-        if not self.status.startswith("200"):
-            raise refusal(self.status, "the object server says so")
-        for kind, pattern in STREAMED:
-            if any(pattern.match(name) for name in self.headers):
-                raise refusal("409 Conflict", "the file holds other bytes", "stream: " + kind)
-        etag, timestamp = env.get(OWN + "ETAG"), env.get(OWN + "TIMESTAMP")
-        try:
-            good = not timestamp or Timestamp(timestamp) == Timestamp(self.headers["x-timestamp"])
-        except (ValueError, KeyError):
-            good = False
-        if not good or etag not in (None, "", self.etag):
-            raise refusal("412 Precondition Failed", "the object is another", "stale")
 
-    def descriptor(self):
-        """The open file below the answer of the object server, where it has one."""
-        try:
-            return self.body._fp.fileno()
-        except (AttributeError, OSError, ValueError):
-            return None
+def check(fields, env):
+    """Refuses an object that a program must not read from this disk."""
+    for kind, pattern in STREAMED:
+        if any(pattern.match(name) for name in fields):
+            raise refusal("409 Conflict", "the file holds other bytes", "stream: " + kind)
+    etag, timestamp = env.get(OWN + "ETAG"), env.get(OWN + "TIMESTAMP")
+    try:
+        good = not timestamp or Timestamp(timestamp) == Timestamp(fields["x-timestamp"])
+    except (ValueError, KeyError):
+        good = False
+    if not good or etag and etag != fields.get("etag", "").strip('"'):
+        raise refusal("412 Precondition Failed", "the object is another", "stale")
 
-    def describe(self):
-        """What the worker is told of the object."""
-        prefix = "x-object-meta-"
-        meta = {text_of(name[len(prefix):]): text_of(value)
-                for name, value in self.headers.items() if name.startswith(prefix)}
-        about = {"size": int(self.headers["content-length"]), "etag": self.etag, "meta": meta,
-                 "timestamp": self.headers.get("x-timestamp", ""),
-                 "type": text_of(self.headers.get("content-type", ""))}
-        return quote(json.dumps(about, ensure_ascii=False).encode(),
-                     safe=PRINTABLE.replace("%", " "))
 
-    def close(self):
-        """Closes the file."""
-        close_if_possible(self.body)
+def describe(fields):
+    """What the worker is told of the object."""
+    prefix = "x-object-meta-"
+    meta = {text_of(name[len(prefix):]): text_of(value)
+            for name, value in fields.items() if name.startswith(prefix)}
+    about = {"size": int(fields["content-length"]), "etag": fields.get("etag", "").strip('"'),
+             "timestamp": fields.get("x-timestamp", ""), "meta": meta,
+             "type": text_of(fields.get("content-type", ""))}
+    return quote(json.dumps(about, ensure_ascii=False).encode(), safe=PRINTABLE.replace("%", " "))
 
 
 def text_of(value):
@@ -157,9 +137,8 @@ def text_of(value):
     return wsgi_to_bytes(value).decode("utf-8", "replace")
 
 
-def then_part(client, body):
-    """A body, and after it the object as one more part: blocks with their lengths, then 0."""
-    yield from client.pieces()
+def part_of(body):
+    """The bytes of the object as one more part: blocks with their lengths, then 0."""
     for block in body:
         for start in range(0, len(block), BLOCK_BYTES):
             part = block[start:start + BLOCK_BYTES]

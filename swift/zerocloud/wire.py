@@ -6,6 +6,7 @@ Nothing here knows eventlet: under its monkey patching sockets are green, withou
 import io
 import re
 import socket
+from itertools import islice
 from urllib.parse import quote
 
 from swift.common.swob import HTTPException, wsgi_quote, wsgi_unquote
@@ -16,7 +17,8 @@ HEADERS_MAX = 256
 CONNECT_SECONDS = 10
 LOOK_SECONDS = 1
 TCP_ESTABLISHED = 1
-CHUNK_SIZE = re.compile(b"[0-9A-Fa-f]{1,8}")
+STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3}( .*)?)")
+LENGTHS = {10: re.compile(b"[0-9]{1,18}"), 16: re.compile(b"[0-9A-Fa-f]{1,15}")}
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
@@ -128,38 +130,28 @@ class Peer(io.RawIOBase):
 
     def head(self):
         """Status line and headers of the next answer, be it a preliminary one."""
-        version, _, status = self._line().partition(b" ")
-        if not version.startswith(b"HTTP/1.") or not status[:3].isdigit():
-            raise Broken("no answer of HTTP: %r" % version[:20])
-        headers = []
-        for line in iter(self._line, b""):
-            name, colon, value = line.decode("latin-1").partition(":")
-            if not colon or len(headers) == HEADERS_MAX:
-                raise Broken("no headers of HTTP: %r" % line[:20])
-            headers.append((name, value.strip(" \t")))
-        return status.decode("latin-1"), headers
+        first = STATUS.fullmatch(self._line())
+        lines = list(islice(iter(self._line, b""), HEADERS_MAX))
+        if not first or len(lines) == HEADERS_MAX or not all(b":" in line for line in lines):
+            raise Broken("an answer that is no HTTP")
+        pairs = [line.decode("latin-1").split(":", 1) for line in lines]
+        return first[1].decode("latin-1"), [(name, value.strip(" \t")) for name, value in pairs]
 
     def body(self, headers):
         """The body of an answer with such headers, piece by piece."""
         fields = {name.lower(): value for name, value in headers}
-        length = fields.get("content-length", "")
-        if fields.get("transfer-encoding", "").lower() == "chunked":
-            for size in iter(self._chunk_size, 0):
-                yield from self._counted(size)
-                self._line()
+        if fields.get("transfer-encoding", "").lower() != "chunked":
+            yield from self._counted(fields.get("content-length", "").encode("latin-1"), 10)
+            return
+        for size in iter(lambda: self._line().split(b";")[0].strip(), b"0"):
+            yield from self._counted(size, 16)
             self._line()
-        elif length.isascii() and length.isdigit():
-            yield from self._counted(int(length))
-        else:
+        self._line()
+
+    def _counted(self, length, base):
+        if not LENGTHS[base].fullmatch(length):
             raise Broken("an answer that does not say how long it is")
-
-    def _chunk_size(self):
-        size = self._line().split(b";", 1)[0].strip()
-        if not CHUNK_SIZE.fullmatch(size):
-            raise Broken("no chunk of HTTP: %r" % size[:20])
-        return int(size, 16)
-
-    def _counted(self, left):
+        left = int(length, base)
         while left:
             piece = self.file.read1(min(left, BLOCK_BYTES))
             if not piece:
