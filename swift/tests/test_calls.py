@@ -2,6 +2,7 @@
 
 import swift_here  # noqa: F401
 
+import functools
 import json
 import threading
 import time
@@ -68,7 +69,7 @@ class Requests(CallsTest):
 
         authorize = object()
         call = dict(OBJECT, path="/v1/AUTH_a/c/gr%C3%BCn%20%2525", query="a=%20b&c",
-                    headers={"Range": "bytes=1-", "X-Object-Meta-A": "\xe9", "X-B": "\u4e2d"})
+                    headers={"Range": "bytes=1-", "X-Object-Meta-A": "\xe9", "X-B": "\u4e2d", "X-C": 5})
         head, got, broken = self.answer(
             call, app, REMOTE_USER="a,a:b", HTTP_X_AUTH_TOKEN="t", HTTP_REFERER="r", **{
                 "swift.authorize": authorize, "swift.infocache": {"old": 1}, "swift_owner": True})
@@ -77,8 +78,9 @@ class Requests(CallsTest):
             b"onetwo", False))
         self.assertEqual(seen["PATH_INFO"], "/v1/AUTH_a/c/gr\xc3\xbcn %25")
         self.assertEqual((seen["REQUEST_METHOD"], seen["QUERY_STRING"]), ("GET", "a=%20b&c"))
-        self.assertEqual((seen["HTTP_RANGE"], seen["HTTP_X_OBJECT_META_A"], seen["HTTP_X_B"]),
-                         ("bytes=1-", "\xe9", "\xe4\xb8\xad"))
+        self.assertEqual((seen["HTTP_RANGE"], seen["HTTP_X_C"]), ("bytes=1-", "5"))
+        self.assertEqual((seen["HTTP_X_OBJECT_META_A"], seen["HTTP_X_B"]),
+                         ("\xc3\xa9", "\xe4\xb8\xad"))
         self.assertEqual((seen["REMOTE_USER"], seen["HTTP_REFERER"]), ("a,a:b", "r"))
         self.assertIs(seen["swift.authorize"], authorize)
         self.assertEqual((seen["swift.source"], seen["swift.trans_id"]), ("ZC", "tx1"))
@@ -240,6 +242,37 @@ class Rights(CallsTest):
             self.assertEqual((seen["REQUEST_METHOD"], seen["PATH_INFO"], seen["acl"]),
                              ("POST", "/v1/AUTH_a/c", acl))
             self.assertEqual(seen["REMOTE_USER"], ("id", "name"))
+
+    def test_are_asked_for_nobody(self):
+        class Keystone:
+            def authorize(self, identity, request):
+                raise AssertionError("is known")
+
+            def authorize_anonymous(self, request):
+                return seen.append(request.environ.get("REMOTE_USER")) or Refusal
+
+        def authorize(request):
+            return None if request.environ.get("REMOTE_USER") else Refusal
+
+        seen = []
+        call = dict(self.CALL, anonymous=True, trusted=True)
+        for ask, user in ((authorize, "a,b"), (functools.partial(Keystone().authorize, {}), ("1",))):
+            more = {"swift.authorize": ask, "REMOTE_USER": user, "HTTP_X_USER_ID": "1"}
+            self.assertEqual(self.answer(call, **more)[0]["status"], 403)
+        self.assertEqual(seen, [None])
+        unknown = {"swift.authorize": functools.partial(authorize), "REMOTE_USER": "a,b"}
+        self.assertEqual(self.answer(call, **unknown)[0]["status"], 500)
+
+    def test_requests_as_nobody(self):
+        seen = {}
+
+        def app(env, start_response):
+            seen.update(env)
+            start_response("200 OK", [])
+            return []
+
+        self.answer(dict(OBJECT, anonymous=True), app, REMOTE_USER="a,b")
+        self.assertNotIn("REMOTE_USER", seen)
 
     def test_are_everybodys_without_a_filter_for_them(self):
         self.assertEqual(self.answer(self.CALL)[0], {"status": 200, "owner": True})

@@ -88,6 +88,12 @@ class RealSwift(unittest.TestCase):
         self.assertIn("o ü", [item["name"] for item in json.loads(listed[1])])
         self.assertEqual((refused[0]["status"], trusted[0]["status"]), (403, 404))
 
+    def test_requests_and_rights_of_nobody_by_somebody(self):
+        own = {"op": "request", "method": "GET", "path": CONTAINER, "headers": {}}
+        ask = {"op": "authorize", "method": "GET", "path": CONTAINER + "/o", "anonymous": True}
+        answers = self.run_job(own, dict(own, anonymous=True), ask, dict(ask, acl=".r:*"))
+        self.assertEqual([head["status"] for head, _, _ in answers], [200, 401, 401, 200])
+
     def test_rights(self):
         ask = {"op": "authorize", "method": "GET", "path": "/v1/AUTH_foreign/c/o"}
         own = dict(ask, method="POST", path="/v1/AUTH_test")

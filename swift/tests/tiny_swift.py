@@ -15,6 +15,9 @@ import unittest
 from swift_here import SWIFT_FOLDER
 
 BIN = "/usr/bin/"
+# Swift reads swift.conf from one place alone, whatever `swift_dir` says.
+OWN_SETTINGS = ("import runpy, sys; from swift.common import utils; utils.set_swift_dir(sys.argv[1]);"
+                "sys.argv = sys.argv[2:]; runpy.run_path(sys.argv[0], run_name='__main__')")
 KINDS = ("account", "container", "object")
 FILTERS = ("catch_errors gatekeeper proxy-logging cache listing_formats tempurl tempauth "
            "zerocloud copy container-quotas slo dlo versioned_writes symlink proxy-server")
@@ -75,8 +78,8 @@ class TinySwift:
         builder = os.path.join(self.folder, kind + ".builder")
         for step in (["create", "6", "1", "1"], ["add", "r1z1-127.0.0.1:%d/d1" % port, "1"],
                      ["rebalance"]):
-            subprocess.run([BIN + "swift-ring-builder", builder, *step], check=True,
-                           stdout=subprocess.DEVNULL, env=self._environment())
+            subprocess.run(self._command("swift-ring-builder", builder, *step), check=True,
+                           stdout=subprocess.DEVNULL)
 
     def _proxy(self, coordinator_socket):
         text = self._common(self.ports[3]) + "[pipeline:main]\npipeline = %s\n" % FILTERS
@@ -93,18 +96,22 @@ class TinySwift:
         self.write("proxy.conf", text)
 
     def _environment(self):
-        return dict(os.environ, SWIFT_DIR=self.folder, PYTHONPATH=SWIFT_FOLDER)
+        return dict(os.environ, PYTHONPATH=SWIFT_FOLDER)
+
+    def _command(self, name, *arguments):
+        """A program of Swift with our swift.conf."""
+        python = BIN + "python3"
+        return [python, "-c", OWN_SETTINGS, self.folder, BIN + name, *arguments]
 
     def _start(self):
-        user = ["-u", getpass.getuser()]
-        commands = [["memcached", *user, "-l", "127.0.0.1", "-p", str(self.ports[4])]]
-        commands += [["swift-%s-server" % kind, os.path.join(self.folder, kind + ".conf")]
-                     for kind in KINDS]
-        commands.append(["swift-proxy-server", os.path.join(self.folder, "proxy.conf")])
+        commands = [[BIN + "memcached", "-u", getpass.getuser(), "-l", "127.0.0.1",
+                     "-p", str(self.ports[4])]]
+        commands += [self._command("swift-%s-server" % kind, os.path.join(self.folder, kind + ".conf"))
+                     for kind in (*KINDS, "proxy")]
         output = None if os.environ.get("ZEROVM_SHOW_SWIFT") else subprocess.DEVNULL
-        for name, *arguments in commands:
+        for command in commands:
             self.processes.append(subprocess.Popen(
-                [BIN + name, *arguments], stdout=output, stderr=output, env=self._environment()))
+                command, stdout=output, stderr=output, env=self._environment()))
         end = time.monotonic() + 120
         for port in self.ports:
             while True:

@@ -4,6 +4,7 @@ Every call is answered with what Swift says: subrequests go through the pipeline
 the filter, as the user who asked, and rights are Swift's to give.
 """
 
+import functools
 import itertools
 import json
 import re
@@ -94,19 +95,21 @@ class Calls:
             self.filter.logger.exception("zerocloud: call of %s failed", self.name)
             return {"status": 500, "error": "%s: %s" % (type(error).__name__, error)}, ()
 
-    def _subrequest(self, call, trusted=False):
+    def _subrequest(self, call):
+        trusted = call.get("trusted") is True and call["op"] == "request"
         make = make_pre_authed_request if trusted else make_subrequest
-        headers = {name: wire_text(value) for name, value in call.get("headers", {}).items()
+        headers = {name: str_to_wsgi(str(value)) for name, value in call.get("headers", {}).items()
                    if not is_internal(name)}
         path, query = call["path"], call.get("query")
         if not re.fullmatch("/v1/[!-~]+", path) or "?" in path or "#" in path:
             raise ValueError("no raw path of an account: %r" % path)
-        return make(self.env, call["method"], path + ("?" + query if query else ""),
-                    headers=headers, agent="ZeroCloud", swift_source=SOURCE)
+        return make(anonymous(self.env) if call.get("anonymous") else self.env, call["method"],
+                    path + ("?" + query if query else ""), headers=headers, agent="ZeroCloud",
+                    swift_source=SOURCE)
 
     def request(self, call):
         """A request through the pipeline, from the place of the filter on."""
-        req = self._subrequest(call, call.get("trusted") is True)
+        req = self._subrequest(call)
         sends = call.get("sends", 0)
         req.environ.pop("HTTP_TRANSFER_ENCODING", None)
         req.environ["CONTENT_LENGTH"] = str(sends)
@@ -133,8 +136,8 @@ class Calls:
 
     def authorize(self, call):
         """Whether Swift lets the user do this; without a filter for it everything is allowed."""
-        ask = self.env.get("swift.authorize")
         req = self._subrequest(call)
+        ask = req.environ.get("swift.authorize")
         req.acl = call.get("acl")
         refusal = ask(req) if ask else None
         owner = not ask or bool(req.environ.get("swift_owner"))
@@ -184,6 +187,10 @@ def successful(peer):
     yield from peer.body(headers)
 
 
-def wire_text(value):
-    """A value of a header as WSGI has it: one character a byte."""
-    return value if all(ord(one) < 256 for one in str(value)) else str_to_wsgi(value)
+def anonymous(env):
+    """The environment of somebody who has not signed in."""
+    ask, known = env.get("swift.authorize"), ("REMOTE_USER", "HTTP_X_USER_ID", "HTTP_X_PROJECT_ID")
+    left = {name: value for name, value in env.items() if name not in known}
+    if isinstance(ask, functools.partial):  # keystoneauth binds the user to its function.
+        left["swift.authorize"] = ask.func.__self__.authorize_anonymous
+    return left
