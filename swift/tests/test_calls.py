@@ -69,7 +69,8 @@ class Requests(CallsTest):
 
         authorize = object()
         call = dict(OBJECT, path="/v1/AUTH_a/c/gr%C3%BCn%20%2525", query="a=%20b&c",
-                    headers={"Range": "bytes=1-", "X-Object-Meta-A": "\xe9", "X-B": "\u4e2d", "X-C": 5})
+                    headers={"Range": "bytes=1-", "X-Object-Meta-A": "\xe9", "X-B": "\u4e2d",
+                             "X-C": 5})
         head, got, broken = self.answer(
             call, app, REMOTE_USER="a,a:b", HTTP_X_AUTH_TOKEN="t", HTTP_REFERER="r", **{
                 "swift.authorize": authorize, "swift.infocache": {"old": 1}, "swift_owner": True})
@@ -256,7 +257,8 @@ class Rights(CallsTest):
 
         seen = []
         call = dict(self.CALL, anonymous=True, trusted=True)
-        for ask, user in ((authorize, "a,b"), (functools.partial(Keystone().authorize, {}), ("1",))):
+        keystone = functools.partial(Keystone().authorize, {})
+        for ask, user in ((authorize, "a,b"), (keystone, ("1", "project"))):
             more = {"swift.authorize": ask, "REMOTE_USER": user, "HTTP_X_USER_ID": "1"}
             self.assertEqual(self.answer(call, **more)[0]["status"], 403)
         self.assertEqual(seen, [None])

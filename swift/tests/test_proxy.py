@@ -120,6 +120,7 @@ class Relay(ProxyTest):
     def test_keeps_to_itself_what_is_not_the_business_of_the_coordinator(self):
         secret = {"Host": "h", "Connection": "close, x", "Transfer-Encoding": "identity",
                   "Expect": "x", "X-Auth-Token": "t", "X-Storage-Token": "t", "Cookie": "c",
+                  "X-Service-Token": "t", "X-Service-Catalog": "[]",
                   "Authorization": "a", "X-Backend-A": "1", "X-Backend-Zerocloud-User": "root",
                   "X-Backend-Zerocloud-Else": "1", "Bad Name": "1", "X-Zerovm-Run": "1"}
         seen = self.relayed(environment("GET", headers=secret, **{"HTTP_X:Y": "1"}))
@@ -158,6 +159,7 @@ class Relay(ProxyTest):
                 ({"REMOTE_USER": "a,gr\u00fcn \u4e2d,b"}, "gr%C3%BCn%20%E4%B8%AD"),
                 (keystone, "Ana"),
                 (dict(keystone, HTTP_X_USER_NAME="\u00fc"), "%C3%BC"),
+                (dict(keystone, HTTP_X_USER_NAME="\u4e2d"), "%E4%B8%AD"),
                 ({"HTTP_X_USER_NAME": "forged", "REMOTE_USER": "a,b"}, "b")):
             seen = self.relayed(environment("GET", "/open/AUTH_a/c/o", **more))
             self.assertEqual(seen["x-backend-zerocloud-user"], user)
@@ -242,9 +244,10 @@ class Failures(ProxyTest):
 
     def test_breaks_off_an_answer_that_breaks_off(self):
         chunked = "Transfer-Encoding: chunked\r\n\r\n"
-        for rest in ("Content-Length: 9\r\n\r\nabc", chunked + "9\r\nabc", chunked + "3\r\nabc\r\n",
-                     chunked + "zz\r\n", chunked + "-3\r\nabc", chunked + "fffffffff\r\n", "\r\nabc",
-                     "Content-Length: -1\r\n\r\nabc"):
+        for rest in ("Content-Length: 9\r\n\r\nabc", "Content-Length: -1\r\n\r\nabc", "\r\nabc",
+                     "Content-Length: abc\r\n\r\nabc", chunked + "9\r\nabc",
+                     chunked + "3\r\nabc\r\n", chunked + "zz\r\n", chunked + "-3\r\nabc",
+                     chunked + "f" * 20 + "\r\n", chunked + "3\r\nabc\r\n" + "x" * 70_000):
             with self.subTest(rest):
                 job = self.coordinator(lambda talk: talk.say("HTTP/1.1 200 OK\r\n" + rest))
                 with self.assertRaises(OSError):

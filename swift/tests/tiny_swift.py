@@ -16,8 +16,9 @@ from swift_here import SWIFT_FOLDER
 
 BIN = "/usr/bin/"
 # Swift reads swift.conf from one place alone, whatever `swift_dir` says.
-OWN_SETTINGS = ("import runpy, sys; from swift.common import utils; utils.set_swift_dir(sys.argv[1]);"
-                "sys.argv = sys.argv[2:]; runpy.run_path(sys.argv[0], run_name='__main__')")
+OWN_SETTINGS = ("import runpy, sys; from swift.common import utils; "
+                "utils.set_swift_dir(sys.argv[1]); sys.argv = sys.argv[2:]; "
+                "runpy.run_path(sys.argv[0], run_name='__main__')")
 KINDS = ("account", "container", "object")
 FILTERS = ("catch_errors gatekeeper proxy-logging cache listing_formats tempurl tempauth "
            "zerocloud copy container-quotas slo dlo versioned_writes symlink proxy-server")
@@ -106,8 +107,9 @@ class TinySwift:
     def _start(self):
         commands = [[BIN + "memcached", "-u", getpass.getuser(), "-l", "127.0.0.1",
                      "-p", str(self.ports[4])]]
-        commands += [self._command("swift-%s-server" % kind, os.path.join(self.folder, kind + ".conf"))
-                     for kind in (*KINDS, "proxy")]
+        for kind in (*KINDS, "proxy"):
+            settings = os.path.join(self.folder, kind + ".conf")
+            commands.append(self._command("swift-%s-server" % kind, settings))
         output = None if os.environ.get("ZEROVM_SHOW_SWIFT") else subprocess.DEVNULL
         for command in commands:
             self.processes.append(subprocess.Popen(

@@ -1,15 +1,12 @@
 """The calls that the coordinator makes while it works on a request, each in a thread of its own.
-
-Every call is answered with what Swift says: subrequests go through the pipeline to the right of
-the filter, as the user who asked, and rights are Swift's to give.
-"""
+They are answered with what Swift says, as the user who asked: rights are Swift's to give."""
 
 import functools
 import itertools
 import json
 import re
 import threading
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 from swift.common.middleware.gatekeeper import inbound_exclusions, make_exclusion_test
 from swift.common.storage_policy import POLICIES
@@ -40,13 +37,11 @@ class Calls:
 
     def start(self):
         """Asks for the calls, and serves them in the background."""
-        peer = Peer(self.filter.socket)
-        try:
+        with ExitStack() as stack:
+            peer = stack.enter_context(closing(Peer(self.filter.socket)))
             peer.ask("GET", "/calls/" + self.name)
             threading.Thread(target=self._run, args=(peer,), daemon=True).start()
-        except BaseException:
-            peer.close()
-            raise
+            stack.pop_all()
 
     def _run(self, peer):
         try:
@@ -56,17 +51,13 @@ class Calls:
                     call = json.loads(line)
                     if not IDENTIFIER.fullmatch(str(call["id"])):
                         raise ValueError("no name of a call: %r" % call["id"])
-                    self._begin(call)
+                    with ExitStack() as stack:
+                        self.places.acquire()
+                        stack.callback(self.places.release)
+                        threading.Thread(target=self._serve, args=(call,), daemon=True).start()
+                        stack.pop_all()
         except Exception as error:  # What sends such lines is no coordinator.
             self.filter.logger.error("zerocloud: calls of %s end: %r", self.name, error)
-
-    def _begin(self, call):
-        self.places.acquire()
-        try:
-            threading.Thread(target=self._serve, args=(call,), daemon=True).start()
-        except BaseException:
-            self.places.release()
-            raise
 
     def _serve(self, call):
         body = ()
@@ -79,8 +70,7 @@ class Calls:
                     peer.send(piece)
                 peer.end()
                 peer.head()
-        except Exception as error:
-            # The coordinator wants no more of it, or the backends broke off: the end is missing.
+        except Exception as error:  # The coordinator, or a backend: then the end is missing.
             self.filter.logger.info("zerocloud: call of %s broke off: %r", self.name, error)
         finally:
             self.places.release()

@@ -1,13 +1,12 @@
-"""Filter of the proxy pipeline: hands requests for jobs to the coordinator.
-
-Right of the filter that authenticates, immediately left of `copy`.
-"""
+"""Filter of the proxy pipeline, right of the one that signs in and immediately left of `copy`:
+hands requests for jobs to the coordinator."""
 
 import re
 import secrets
 from contextlib import ExitStack, closing
 from urllib.parse import quote
 
+from swift.common.registry import register_swift_info
 from swift.common.swob import HTTPException
 from swift.common.utils import get_logger
 
@@ -15,16 +14,11 @@ from zerocloud import __version__
 from zerocloud.calls import Calls
 from zerocloud.wire import Client, Peer, answer_for, escape, raw_path, refusal, relay
 
-try:
-    from swift.common.registry import register_swift_info
-except ImportError:  # Swift before 2.29
-    from swift.common.utils import register_swift_info
-
 OWN = "X-Backend-Zerocloud-"
 OWN_KEY = "HTTP_X_BACKEND_ZEROCLOUD_"
 PASSED = re.compile(
     "HTTP_(?!(HOST|CONNECTION|TRANSFER_ENCODING|EXPECT|X_AUTH_TOKEN|X_STORAGE_TOKEN|AUTHORIZATION"
-    "|COOKIE)$|X_BACKEND_)[A-Z0-9_!#$%&'*+.^`|~-]+")
+    "|COOKIE|X_SERVICE_TOKEN|X_SERVICE_CATALOG)$|X_BACKEND_)[A-Z0-9_!#$%&'*+.^`|~-]+")
 # Hop by hop, or what Swift says of itself.
 HOP_BY_HOP = frozenset(("connection", "keep-alive", "date", "transfer-encoding", "x-trans-id",
                         "x-openstack-request-id"))

@@ -1,7 +1,4 @@
-"""HTTP over a Unix socket, and the passing on of a request: what both filters share.
-
-Nothing here knows eventlet: under its monkey patching sockets are green, without it they block.
-"""
+"""HTTP over a Unix socket, and the passing on of a request: what both filters share."""
 
 import io
 import re
@@ -52,18 +49,18 @@ class Client:
                 piece = self.input.read(BLOCK_BYTES if left is None else min(left, BLOCK_BYTES))
             except (OSError, ValueError) as error:
                 raise ClientGone("the body broke off: %s" % error) from error
-            if not piece and left:
-                raise ClientGone("the body broke off, %d bytes before its end" % left)
-            if not piece:
+            if not piece and left is None:
                 return
-            left = left and left - len(piece)
+            if not piece:
+                raise ClientGone("the body broke off, %d bytes before its end" % left)
+            left = None if left is None else left - len(piece)
             yield piece
 
     def is_gone(self):
         """Whether the connection is known to be closed: the kernel is asked, nothing is read."""
         try:
-            state = self.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
-            return state != TCP_ESTABLISHED
+            info = self.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)
+            return info[0] != TCP_ESTABLISHED
         except (AttributeError, OSError):
             return False
 
@@ -91,16 +88,15 @@ class Peer(io.RawIOBase):
 
     def readinto(self, buffer):
         """Waits for bytes, and now and then looks whether the client still waits for them."""
-        self.socket.settimeout(LOOK_SECONDS if self.client else None)
         while True:
+            self.socket.settimeout(LOOK_SECONDS if self.client else None)
             try:
-                count = self.socket.recv_into(buffer)
+                return self.socket.recv_into(buffer)
             except socket.timeout:
                 if self.client.is_gone():
                     raise ClientGone("the client went away") from None
-                continue
-            self.socket.settimeout(None)
-            return count
+            finally:
+                self.socket.settimeout(None)
 
     def close(self):
         """Closes the connection; more than once does no harm."""
@@ -116,7 +112,7 @@ class Peer(io.RawIOBase):
         lines = ["%s: %s" % (name, str(value).translate({0: " ", 10: " ", 13: " "}))
                  for name, value in [*headers, *more]]
         text = "\r\n".join(["%s %s HTTP/1.1" % (method, target), *lines, "", ""])
-        self.socket.sendall(text.encode("latin-1"))
+        self.socket.sendall(text.encode("latin-1", "replace"))  # Of keystone come other texts.
 
     def send(self, piece):
         """Sends a piece of the body."""

@@ -5,6 +5,7 @@ import { generatedDocuments } from "../generate-docs.ts";
 import { checkApart } from "./apart.ts";
 import { checkCycles } from "./cycles.ts";
 import { checkChangelog, checkDocuments, checkReachable } from "./documents.ts";
+import { checkFilterLines, checkPython } from "./filters.ts";
 import { type Finding, formatFinding } from "./finding.ts";
 import { checkImportLaw } from "./import-law.ts";
 import { LAYERS } from "./layers.ts";
@@ -33,6 +34,8 @@ const RULES: readonly [string, () => Finding[]][] = [
   ["pure folders only compute", () => checkPureFolders(repository, LAYERS)],
   ["files of code are short", () => checkFileLengths(repository, LONG_FILES)],
   ["lines of code are short", () => checkLineLengths(repository)],
+  ["the filters in Swift are thin", () => checkFilterLines(repository)],
+  ["code in Python is short", () => checkPython(repository)],
   ["git holds texts of moderate size", () => checkContents(repository)],
   ["no open ends lie about", () => checkOpenEnds(repository)],
   ["tests that do not run say why", () => checkSkippedTests(repository)],
