@@ -264,6 +264,34 @@ class Failures(ProxyTest):
         self.assertEqual((answer.status, answer.body), ("413 Too Large", b"too large"))
         self.assertLess(env["wsgi.input"].tell(), 10_000_000)
 
+    def test_passes_an_answer_of_a_coordinator_that_takes_no_more(self):
+        def job(talk):
+            talk.say("HTTP/1.1 100 Continue\r\n\r\n")
+            talk.answer("413 Too Large", b"y" * 3_000_000)
+            talk.is_closed(20)
+
+        env = environment(body=b"x" * 10_000_000, headers=EXECUTE)
+        answer = self.ask(self.coordinator(job), env)
+        self.assertEqual((answer.status, len(answer.body)), ("413 Too Large", 3_000_000))
+
+    def test_sees_a_client_go_while_the_coordinator_takes_nothing(self):
+        def job(talk):
+            talk.say("HTTP/1.1 100 Continue\r\n\r\n")
+            client.close()
+            answered.wait(20)
+
+        answered = threading.Event()
+        coordinator = self.coordinator(job)
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            client = socket.create_connection(server.getsockname())
+            served, _ = server.accept()
+        with served:
+            env = environment(body=b"x" * 10_000_000, headers=EXECUTE)
+            env["wsgi.input"] = Socketed(served, b"x" * 10_000_000)
+            answer = self.ask(coordinator, env)
+        answered.set()
+        self.assertEqual(answer.status, "499 Client Disconnect")
+
     def test_tells_the_coordinator_of_a_body_that_breaks_off(self):
         class Resets(io.BytesIO):
             def read(self, size=-1):
@@ -374,8 +402,8 @@ class Wrapped:
 class Socketed(io.BytesIO):
     """An input with the socket of the client."""
 
-    def __init__(self, sock):
-        super().__init__()
+    def __init__(self, sock, data=b""):
+        super().__init__(data)
         self.sock = sock
 
     def get_socket(self):

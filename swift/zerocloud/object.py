@@ -70,8 +70,8 @@ class ObjectFilter:
             return False
         for nonce in [nonce for nonce, until in list(self.seen.items()) if until < now]:
             self.seen.pop(nonce, None)
-        until = now + 2 * GOOD_SECONDS
-        return self.seen.setdefault(match[2], until) is until  # Exactly one of two threads is it.
+        until = now + 2 * GOOD_SECONDS  # Of two threads exactly one finds its own there.
+        return self.seen.setdefault(match[2], until) is until
 
     def _hand_over(self, env, start_response, stack):
         client = Client(env)

@@ -3,13 +3,13 @@
 import io
 import re
 import socket
+from contextlib import suppress
 from itertools import islice
 from urllib.parse import quote
 
 from swift.common.swob import HTTPException, wsgi_quote, wsgi_unquote
 
 BLOCK_BYTES = 64 * 1024
-LINE_BYTES_MAX = 64 * 1024
 HEADERS_MAX = 256
 CONNECT_SECONDS = 10
 LOOK_SECONDS = 1
@@ -87,16 +87,29 @@ class Peer(io.RawIOBase):
         return True
 
     def readinto(self, buffer):
-        """Waits for bytes, and now and then looks whether the client still waits for them."""
+        """For the buffered reader."""
+        return self._patiently(self.socket.recv_into, buffer)
+
+    def _patiently(self, act, argument):
+        """Does what may wait, and now and then looks whether it still has a point."""
         while True:
-            self.socket.settimeout(LOOK_SECONDS if self.client else None)
             try:
-                return self.socket.recv_into(buffer)
+                self.socket.settimeout(LOOK_SECONDS)
+                return act(argument)
             except socket.timeout:
-                if self.client.is_gone():
+                if self.client and self.client.is_gone():
                     raise ClientGone("the client went away") from None
+                if act == self.socket.send and self._answers():
+                    raise BrokenPipeError("answered before the end") from None
             finally:
                 self.socket.settimeout(None)
+
+    def _answers(self):
+        try:
+            self.socket.settimeout(LOOK_SECONDS / 100)
+            return self.socket.recv(1, socket.MSG_PEEK) is not None
+        except socket.timeout:
+            return False
 
     def close(self):
         """Closes the connection; more than once does no harm."""
@@ -115,10 +128,12 @@ class Peer(io.RawIOBase):
         self.socket.sendall(text.encode("latin-1", "replace"))  # Of keystone come other texts.
 
     def send(self, piece):
-        """Sends a piece of the body."""
+        """Sends a piece of the body, unless the other side answers instead of taking it."""
         if self.chunked and piece:
             piece = b"%x\r\n%b\r\n" % (len(piece), piece)
-        self.socket.sendall(piece)
+        left = memoryview(piece)
+        while left:
+            left = left[self._patiently(self.socket.send, left):]
 
     def end(self):
         """Ends the body; without this the other side knows that it broke off."""
@@ -156,9 +171,9 @@ class Peer(io.RawIOBase):
             yield piece
 
     def _line(self):
-        line = self.file.readline(LINE_BYTES_MAX)
+        line = self.file.readline(BLOCK_BYTES)
         if not line.endswith(b"\n"):
-            raise Broken("closed before the end" if len(line) < LINE_BYTES_MAX else "a long line")
+            raise Broken("closed before the end" if len(line) < BLOCK_BYTES else "a long line")
         return line.rstrip(b"\r\n")
 
 
@@ -167,22 +182,16 @@ def relay(peer, pieces, is_passed, start_response, stack, empty=False):
     status, headers = peer.head()
     while status[0] == "1":
         if status.startswith("100") and pieces is not None:
-            _send_all(peer, pieces)
+            # A peer that takes no more has answered, or is gone: its head will tell.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                for piece in pieces:
+                    peer.send(piece)
+                peer.end()
             pieces = None
         status, headers = peer.head()
     body = iter(()) if empty or status[:3] in ("204", "304") else peer.body(headers)
     start_response(status, [pair for pair in headers if is_passed(pair[0].lower())])
     return Answer(body, stack.pop_all())
-
-
-def _send_all(peer, pieces):
-    """Sends the body; a peer that closes early has answered, or is gone: its head will tell."""
-    try:
-        for piece in pieces:
-            peer.send(piece)
-        peer.end()
-    except (BrokenPipeError, ConnectionResetError):
-        return
 
 
 class Answer:
