@@ -7,22 +7,12 @@
  * the users of `test/support/cloud-process.ts`: what the tests of clients expect is true of
  * both. Swift's own are for `zerovm serve` alone.
  */
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
-import { installMissing, type Needed, runs } from "./packages.ts";
-import { formatCounts } from "./vitest/plain-summary.ts";
+import { type Needed, runs } from "./packages.ts";
+import { runSystemSuite } from "./suite-runner.ts";
 
 export async function main(args: readonly string[]): Promise<number> {
-  const missing = installMissing(NEEDED, "tools/install-clients.sh");
-  if (missing.length > 0) {
-    console.log(`skipped: all, ${missing.join(", ")} missing; run tools/install-clients.sh`);
-    console.log(formatCounts({ passed: 0, failed: 0, skipped: 1 }));
-    return 0;
-  }
-  const vitest = join(process.cwd(), "node_modules", "vitest", "vitest.mjs");
-  const config = ["--config", "test/suites/vitest.config.ts", "--root", "."];
-  const command = [vitest, "run", ...config, "test/suites/clients", ...args];
-  return spawnSync(process.execPath, command, { stdio: "inherit" }).status ?? 1;
+  const script = "tools/install-clients.sh";
+  return runSystemSuite({ folder: "clients", needed: NEEDED, script }, args);
 }
 
 const NEEDED: Needed = {

@@ -15,6 +15,10 @@ export const SUITES_LEFT_OUT: readonly Suite[] = [
     script: "test:clients",
     why: "it installs clients of OpenStack Swift, fetches its tests, and tries them on a server",
   },
+  {
+    script: "test:swift",
+    why: "it installs OpenStack Swift and starts clusters of it, as root",
+  },
   { script: "test:soak", why: "it runs thousands of sessions of all kinds, for some minutes" },
   {
     script: "test:fuzz",

@@ -3,7 +3,7 @@ import { CountingRelay } from "./counting-relay.ts";
 import { JobPlans } from "./job-plans.ts";
 import { type Layout, ROOT } from "./layout.ts";
 import type { ClusterOptions } from "./options.ts";
-import { type Bound, swiftText } from "./pipelines.ts";
+import { type Bound, DAEMONS, swiftText } from "./pipelines.ts";
 import { SwiftPlans } from "./plans.ts";
 import { freePorts } from "./ports.ts";
 import { ServerProcess } from "./server-process.ts";
@@ -91,6 +91,7 @@ async function assembleNode(name: string, at: number, common: Common): Promise<S
       container: server("container"),
       account: server("account"),
     },
+    daemons: DAEMONS.map((one) => new ServerProcess(plans.daemon(name, one))),
     worker: isRunning ? new ServerProcess(jobs.worker(name, at)) : undefined,
     relay: options.counted ? await CountingRelay.open(ip, { ip, port: object }) : undefined,
   });

@@ -62,6 +62,16 @@ export interface StorageSettings extends CommonSettings, Bound {
 export const STORAGE_KINDS = ["object", "container", "account"] as const;
 export type StorageKind = (typeof STORAGE_KINDS)[number];
 
+/**
+ * What on a real node runs all the time, in an order that brings all listings and figures up to
+ * date: rows that a container server could not be told, rows that one of them lacks, sums.
+ */
+export const DAEMONS: readonly (readonly [StorageKind, "updater" | "replicator"])[] = [
+  ["object", "updater"],
+  ["container", "replicator"],
+  ["container", "updater"],
+];
+
 /** Section by section, setting by setting. */
 type Settings = Readonly<Record<string, Readonly<Record<string, string | number>>>>;
 
@@ -99,10 +109,17 @@ export function storageText(storage: StorageSettings): string {
   const { kind, devices, jobs } = storage;
   const ours = jobs === undefined ? [] : ["zerocloud"];
   return settingsText({
-    DEFAULT: { ...commonSettings(storage), devices, mount_check: "false", fallocate_reserve: 0 },
+    DEFAULT: {
+      ...commonSettings(storage),
+      devices,
+      mount_check: "false",
+      fallocate_reserve: 0,
+      recon_cache_path: devices,
+    },
     "pipeline:main": { pipeline: ["healthcheck", ...ours, `${kind}-server`].join(" ") },
     [`app:${kind}-server`]: { use: `egg:swift#${kind}` },
     "filter:healthcheck": factoryOf("healthcheck"),
+    ...Object.fromEntries(DAEMONS.filter(([of]) => of === kind).map((one) => [one.join("-"), {}])),
     ...(jobs && {
       "filter:zerocloud": {
         "paste.filter_factory": "zerocloud.object:filter_factory",

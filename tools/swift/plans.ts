@@ -7,6 +7,7 @@ import { CLUSTER_USERS } from "./options.ts";
 import { PYTHON } from "./packages.ts";
 import {
   type Bound,
+  type DAEMONS,
   EXTRAS,
   proxyText,
   type StorageKind,
@@ -65,16 +66,26 @@ export class SwiftPlans {
     return this.#server(`${node}-${kind}`, kind, text, own);
   }
 
+  /** A daemon beside a storage server, for one pass. */
+  daemon(node: string, [kind, work]: (typeof DAEMONS)[number]): ServerPlan {
+    const { swift } = this.#layout;
+    const settings = this.#layout.path(`conf/${node}-${kind}.conf`);
+    const command = this.#command(`swift-${kind}-${work}`, settings, "once");
+    const name = `${node}-${kind}-${work}`;
+    return { ...this.#common(name), command, owner: swift, isReady: () => true };
+  }
+
   #server(name: string, kind: string, text: string, bound: Bound): ServerPlan {
-    const { folder, swift } = this.#layout;
+    const { swift } = this.#layout;
     const settings = this.#layout.write(`conf/${name}.conf`, text);
-    const program = [`${folder}/lib/own_settings.py`, folder, `/usr/bin/swift-${kind}-server`];
-    return {
-      ...this.#common(name),
-      command: [PYTHON, ...program, settings, "--verbose"],
-      owner: swift,
-      isReady: () => isHealthy(bound),
-    };
+    const command = this.#command(`swift-${kind}-server`, settings);
+    return { ...this.#common(name), command, owner: swift, isReady: () => isHealthy(bound) };
+  }
+
+  #command(program: string, ...args: readonly string[]): string[] {
+    const { folder } = this.#layout;
+    const own = [PYTHON, `${folder}/lib/own_settings.py`, folder];
+    return [...own, `/usr/bin/${program}`, ...args, "--verbose"];
   }
 
   #common(name: string): Pick<ServerPlan, "name" | "folder" | "env" | "outlives"> {

@@ -77,6 +77,13 @@ export class ServerProcess {
     }
   }
 
+  /** Runs a program that ends by itself. @throws Error with the end of its log, where it fails */
+  async runOnce(): Promise<void> {
+    this.#child = this.#spawn();
+    const [status] = await once(this.#child, "exit");
+    if (status !== 0) throw this.#failure(`ended with ${status}`);
+  }
+
   /** Ends all its processes. */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     const child = this.#child;

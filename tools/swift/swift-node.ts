@@ -12,6 +12,8 @@ export interface NodeParts {
   /** The folder of its devices; the only one is `d1`. */
   readonly devices: string;
   readonly servers: Readonly<Record<StorageKind, ServerProcess>>;
+  /** In the order in which they run, each for one pass. */
+  readonly daemons: readonly ServerProcess[];
   readonly worker: ServerProcess | undefined;
   readonly relay: CountingRelay | undefined;
 }
@@ -23,6 +25,7 @@ export class SwiftNode {
   readonly ports: NodeParts["ports"];
   readonly devices: string;
   readonly servers: NodeParts["servers"];
+  readonly daemons: NodeParts["daemons"];
   readonly worker: ServerProcess | undefined;
   /** Before the object server, where it is counted. */
   readonly relay: CountingRelay | undefined;
@@ -33,6 +36,7 @@ export class SwiftNode {
     this.ports = parts.ports;
     this.devices = parts.devices;
     this.servers = parts.servers;
+    this.daemons = parts.daemons;
     this.worker = parts.worker;
     this.relay = parts.relay;
   }
@@ -46,6 +50,14 @@ export class SwiftNode {
   /** As if the machine had lost its power. */
   async kill(): Promise<void> {
     await Promise.all(this.processes.map((server) => server.kill()));
+  }
+
+  /**
+   * Tells other nodes what they could not be told while they were away: listings get the objects
+   * that they lack, and accounts their figures. Objects are not copied: that takes rsync.
+   */
+  async catchUp(): Promise<void> {
+    for (const daemon of this.daemons) await daemon.runOnce();
   }
 
   /** Starts what does not run. */

@@ -7,7 +7,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { CloudProcess, USERS } from "../../support/cloud-process.ts";
-import { runTool } from "./run-tool.ts";
+import { runTool } from "../run-tool.ts";
 import { LEFT_OUT } from "./swift-expected.ts";
 import { openSwiftTests, type SwiftTests } from "./swift-source.ts";
 import { judgeResults, type SwiftResult, unusedLines } from "./swift-verdict.ts";

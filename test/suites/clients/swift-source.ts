@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Ended, runTool } from "./run-tool.ts";
+import { type Ended, runTool } from "../run-tool.ts";
 
 /** Swift's own tests, unpacked. */
 export interface SwiftTests {

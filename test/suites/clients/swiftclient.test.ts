@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CloudUser } from "../../support/cloud-process.ts";
 import { makeTree, temporaryFolders } from "../../support/temporary-folder.ts";
+import { type Ended, runTool } from "../run-tool.ts";
 import { type Cloud, openCloud } from "./cloud.ts";
-import { type Ended, runTool } from "./run-tool.ts";
 
 const newFolder = temporaryFolders();
 

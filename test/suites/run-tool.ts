@@ -18,7 +18,7 @@ export interface ToolOptions {
 export async function runTool(
   name: string,
   args: readonly string[],
-  { env = {}, input = "", cwd }: ToolOptions,
+  { env = {}, input = "", cwd }: ToolOptions = {},
 ): Promise<Ended> {
   const { PATH = "" } = process.env;
   const child = spawn(name, args, {
