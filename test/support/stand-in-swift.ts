@@ -2,8 +2,7 @@
  * For tests: what a coordinator and workers see of a cluster of Swift, out of memory. It has one
  * object server for each worker, speaks as the two filters do, and knows no rights.
  */
-import { createHash, createHmac, randomBytes } from "node:crypto";
-import { closeSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
 import {
   createServer,
   type IncomingMessage,
@@ -11,32 +10,16 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import { type AddressInfo, Socket } from "node:net";
-import { join } from "node:path";
+import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
-import { buffer } from "node:stream/consumers";
-import { connectTo, sendMessage } from "../../src/zerovm/libc/index.ts";
-
-export interface StoredObject {
-  readonly bytes: Buffer;
-  readonly type: string;
-  readonly meta: Readonly<Record<string, string>>;
-  readonly timestamp: string;
-}
-
-export interface SwiftReply {
-  readonly status: number;
-  readonly headers: IncomingMessage["headers"];
-  readonly body: Buffer;
-}
-
-/** What an object server did for one node. */
-export interface Errand {
-  readonly server: number;
-  /** `here` where it handed a descriptor on, else why it turned the node away. */
-  readonly what: "here" | "nothing" | "stale" | "absent" | "stream" | "unsigned" | "down";
-  readonly sentBytes: number;
-}
+import {
+  type Errand,
+  md5,
+  replyTo,
+  StandInObjectServer,
+  type StoredObject,
+  type SwiftReply,
+} from "./stand-in-object-server.ts";
 
 export interface StandInOptions {
   readonly folder: string;
@@ -44,9 +27,6 @@ export interface StandInOptions {
   readonly workerSockets: readonly string[];
   readonly secret: string;
 }
-
-const SEND_MS = 1000;
-const HEAD = "x-backend-zerocloud-";
 
 export class StandInSwift {
   /** By `/ACCOUNT/CONTAINER/OBJECT`. */
@@ -71,14 +51,20 @@ export class StandInSwift {
     const made = new StandInSwift(options);
     for (const at of options.workerSockets.keys()) {
       const server = createServer();
+      const object = new StandInObjectServer(at, { ...options, ...made.#shared() });
       const serve = (incoming: IncomingMessage, answer: ServerResponse): void => {
-        void made.#node(at, incoming, answer).catch(() => answer.destroy());
+        void object.serve(incoming, answer).catch(() => answer.destroy());
       };
       server.on("checkContinue", serve).on("request", serve);
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
       made.#servers.push(server);
     }
     return made;
+  }
+
+  #shared() {
+    const { objects, notInPlace, old, down, errands } = this;
+    return { objects, notInPlace, old, down, errands };
   }
 
   async close(): Promise<void> {
@@ -185,104 +171,6 @@ export class StandInSwift {
     const body = Buffer.from(JSON.stringify(names.map((name) => ({ name }))));
     return { head: { status: 200, headers: [] }, body };
   }
-
-  /** The filter of an object server. */
-  async #node(at: number, incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
-    const tell = (what: Errand["what"], sentBytes = 0): void => {
-      this.errands.push({ server: at, what, sentBytes });
-    };
-    if (this.down.has(at)) {
-      tell("down");
-      incoming.socket.destroy();
-      return;
-    }
-    if (!this.#isSigned(incoming)) {
-      tell("unsigned");
-      answer.writeHead(401).end();
-      return;
-    }
-    const [, , , account, container, ...rest] = decodeURIComponent(incoming.url ?? "").split("/");
-    const path =
-      container === undefined ? undefined : `/${[account, container, ...rest].join("/")}`;
-    const found = path && (this.old.get(`${at} ${path}`) ?? this.objects.get(path));
-    const refusal =
-      path === undefined ? undefined : this.#refusal(path, found || undefined, incoming);
-    if (refusal !== undefined) {
-      tell(refusal[1]);
-      answer.writeHead(refusal[0], { "X-Backend-Zerocloud-Reason": refusal[1] }).end();
-      return;
-    }
-    const sentBytes = await this.#hand(at, found || undefined, incoming, answer);
-    tell(found ? "here" : "nothing", sentBytes);
-  }
-
-  #refusal(
-    path: string,
-    found: StoredObject | undefined,
-    { headers }: IncomingMessage,
-  ): [number, "absent" | "stream" | "stale"] | undefined {
-    if (found === undefined) return [404, "absent"];
-    if (this.notInPlace.has(path)) return [409, "stream"];
-    const isSame =
-      headers[`${HEAD}etag`] === md5(found.bytes) &&
-      headers[`${HEAD}timestamp`] === found.timestamp;
-    return isSame ? undefined : [412, "stale"];
-  }
-
-  #isSigned({ headers, url = "" }: IncomingMessage): boolean {
-    const value = (name: string): string => String(headers[name] ?? "");
-    const [seconds, nonce, hmac] = value(`${HEAD}signature`).split(".");
-    const object = [value(`${HEAD}etag`), value(`${HEAD}timestamp`)];
-    const policy = value("x-backend-storage-policy-index");
-    const signed = ["POST", url, seconds, nonce, ...object, policy, ""].join("\n");
-    return createHmac("sha256", this.#options.secret).update(signed).digest("hex") === hmac;
-  }
-
-  /** Hands the file of an object to a worker, and passes on. @returns bytes that were sent on */
-  async #hand(
-    at: number,
-    found: StoredObject | undefined,
-    incoming: IncomingMessage,
-    answer: ServerResponse,
-  ): Promise<number> {
-    const fds = found === undefined ? [] : [this.#fileOf(found)];
-    const fd = connectTo(this.#options.workerSockets[at] ?? "");
-    sendMessage(fd, Buffer.from("zerocloud-node 1"), fds, SEND_MS);
-    for (const one of fds) closeSync(one);
-    const headers = { "Transfer-Encoding": "chunked", Expect: "100-continue" };
-    const socket = new Socket({ fd });
-    const asked = request({
-      createConnection: () => socket,
-      method: "POST",
-      path: "/run",
-      headers,
-    });
-    incoming.socket.once("close", () => socket.destroy());
-    let sentBytes = 0;
-    asked.once("continue", () => {
-      answer.writeContinue();
-      incoming.on("data", (piece: Buffer) => {
-        sentBytes += piece.length;
-        asked.write(piece);
-      });
-      incoming.once("end", () => asked.end());
-    });
-    asked.flushHeaders();
-    const { status, headers: told, body } = await replyTo(asked);
-    const reason = told["x-backend-zerocloud-reason"];
-    answer.writeHead(status, reason === undefined ? {} : { "X-Backend-Zerocloud-Reason": reason });
-    answer.end(body);
-    return sentBytes;
-  }
-
-  /** Nobody finds the file again by its name. */
-  #fileOf({ bytes }: StoredObject): number {
-    const path = join(this.#options.folder, randomBytes(8).toString("hex"));
-    writeFileSync(path, bytes);
-    const fd = openSync(path, "r");
-    rmSync(path);
-    return fd;
-  }
 }
 
 interface Call {
@@ -307,17 +195,4 @@ function headersOf({ bytes, type, meta, timestamp }: StoredObject): [string, str
     ["X-Timestamp", timestamp],
     ...named,
   ];
-}
-
-function md5(bytes: Uint8Array): string {
-  return createHash("md5").update(bytes).digest("hex");
-}
-
-async function replyTo(asked: ReturnType<typeof request>): Promise<SwiftReply> {
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    asked.once("response", resolve);
-    asked.once("error", reject);
-  });
-  const body = await buffer(response);
-  return { status: response.statusCode ?? 0, headers: response.headers, body };
 }

@@ -12,6 +12,7 @@ import { listenAtSocket } from "./listen-at-socket.ts";
 import { writeAnswer } from "./node-answer.ts";
 import { writePart } from "./parts.ts";
 import { REASON_HEADER } from "./reasons.ts";
+import { SeenNonces } from "./seen-nonces.ts";
 import { closeHanded, TakenOrder } from "./taken-order.ts";
 
 export interface WorkerParts {
@@ -28,11 +29,18 @@ export interface WorkerParts {
 const MS = 1000;
 /** Connections that say nothing, or too slowly. */
 const HEAD_MS_MAX = 10_000;
+/** Metadata of an object are among the headers. */
+const HEAD_BYTES_MAX = 64 * 1024;
 
 /** Runs the nodes that object servers bring, beside the objects, with what they hand over. */
 export class Worker {
   readonly #parts: WorkerParts;
-  readonly #http = createHttp({ headersTimeout: HEAD_MS_MAX, requestTimeout: 0 });
+  readonly #http = createHttp({
+    headersTimeout: HEAD_MS_MAX,
+    requestTimeout: 0,
+    maxHeaderSize: HEAD_BYTES_MAX,
+  });
+  readonly #nonces = new SeenNonces(() => performance.now());
   readonly #server: Server;
   /** Descriptors of objects by their connections. */
   readonly #handed = new WeakMap<Socket, number>();
@@ -88,6 +96,11 @@ export class Worker {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const nonce = request.headers["x-zerocloud-nonce"];
+    if (typeof nonce === "string" && !this.#nonces.take(nonce)) {
+      await refuse(response, 401, "signature", "This signature came before");
+      return;
+    }
     if (this.#isStopping || this.running >= this.#parts.sessions) {
       await refuse(response, 503, "busy", "All sessions of this worker are taken");
       return;
