@@ -7,6 +7,7 @@ export { jobDoorOf } from "./job-door.ts";
 export { JobPages } from "./job-pages.ts";
 export { JobRequests } from "./job-requests.ts";
 export { LocalRunner } from "./local-runner.ts";
+export { ProgramTurns } from "./program-turns.ts";
 export { RequestBody } from "./request-body.ts";
 export { factsOf, headerTable, queryOf } from "./request-facts.ts";
 export { sendAnswer } from "./send-answer.ts";

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { CellPool } from "../../zerovm/pool/index.ts";
+import { ProgramTurns } from "../execute/index.ts";
 import { Health, Metrics } from "../metrics/index.ts";
 import { JobHost } from "../run/index.ts";
 import { logOf, type ServeRequest, untilAborted } from "./serving.ts";
@@ -28,7 +29,9 @@ export async function serveWorker(
   const warm = config["jobs.warmCells"];
   const cells = warm > 0 ? new CellPool({ size: warm }) : undefined;
   const systemImages = new Map(Object.entries(config.images));
-  const host = new JobHost({ systemImages, ...(cells !== undefined && { cells }) });
+  // Who brings a program that takes long to judge keeps nobody else waiting.
+  const programDoor = new ProgramTurns(config["jobs.queuedPerAccount"]);
+  const host = new JobHost({ systemImages, programDoor, ...(cells !== undefined && { cells }) });
   const health = new Health();
   const gauges = () => ({ sessions: worker.running, cellsWarm: host.waitingCells });
   const metrics: Metrics = new Metrics(gauges);

@@ -144,6 +144,9 @@ export class Worker {
       return;
     }
     if (cause instanceof ItemLacks) return await refuse(response, 409, "lacks", cause.message);
+    if (cause instanceof ZvmError && cause.code === "ZVM_JOB_BUSY") {
+      return await refuse(response, 503, "busy", cause.message);
+    }
     if (cause instanceof Refusal) {
       return await refuse(response, cause.status, "refused", cause.message);
     }
