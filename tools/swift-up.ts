@@ -2,8 +2,10 @@
  * `npm run swift:up`: a cluster of OpenStack Swift with three storage nodes on this machine, which
  * lives until `npm run swift:down`. The system is left as it is: settings, logs and objects are in
  * one folder, and the system picked the ports. `--plain` leaves out what is ours, `--without-jobs`
- * coordinator and workers; `--coded` adds a policy with erasure coding, `--encrypted` encrypts.
+ * coordinator and workers; `--coded` adds a policy with erasure coding, `--encrypted` encrypts;
+ * `--config FILE` has settings of coordinator and workers, such as images (see `zerovm config`).
  */
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { installMissing } from "./packages.ts";
 import { CLUSTER_USERS, SWIFT_PACKAGES, SWIFT_SCRIPT, startCluster } from "./swift/index.ts";
@@ -19,6 +21,7 @@ const OPTIONS = {
   "without-jobs": { type: "boolean", default: false },
   coded: { type: "boolean", default: false },
   encrypted: { type: "boolean", default: false },
+  config: { type: "string" },
 } as const;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -39,6 +42,7 @@ export async function main(args: readonly string[]): Promise<number> {
     withoutJobs: values["without-jobs"],
     coded: values.coded,
     encrypted: values.encrypted,
+    ...(values.config !== undefined && { config: readFileSync(values.config, "utf8") }),
     outlives: true,
     abort: abort.signal,
     onProgress: (what) => console.log(what),

@@ -22,6 +22,7 @@ export class JobPlans {
   readonly secretFile: string;
   readonly #layout: Layout;
   readonly #options: ClusterOptions;
+  readonly #config: readonly string[];
   readonly #coordinator: Owner = { uid: COORDINATOR_UID, gid: COORDINATOR_UID };
 
   constructor(layout: Layout, options: ClusterOptions) {
@@ -30,6 +31,9 @@ export class JobPlans {
     for (const name of ["coordinator", "homes"]) layout.make(name, ROOT, 0o755);
     this.coordinatorSocket = `${this.#sockets("coordinator", this.#coordinator)}/socket`;
     this.secretFile = layout.writeSecret(this.#coordinator);
+    const { config } = options;
+    this.#config =
+      config === undefined ? [] : ["--config", layout.writeOpen("zerovm.yaml", config)];
   }
 
   coordinator(): ServerPlan {
@@ -61,7 +65,7 @@ export class JobPlans {
 
   #plan(name: string, owner: Owner, command: readonly string[]): ServerPlan {
     const home = this.#layout.make(`homes/${name}`, owner, 0o700);
-    const zerovm = [process.execPath, ZEROVM, "swift", ...command];
+    const zerovm = [process.execPath, ZEROVM, "swift", ...command, ...this.#config];
     return {
       name,
       folder: this.#layout.folder,

@@ -55,6 +55,11 @@ export class Layout {
     return this.#write(name, text, { ...ROOT, mode: 0o640 });
   }
 
+  /** Settings that all servers may read. */
+  writeOpen(name: string, text: string): string {
+    return this.#write(name, text, { ...ROOT, mode: 0o644 });
+  }
+
   /** The secret that coordinator and object servers share. */
   writeSecret({ uid }: Owner): string {
     const secret = `${randomBytes(32).toString("hex")}\n`;

@@ -10,6 +10,8 @@ export interface ClusterOptions {
   readonly filters?: boolean;
   /** Filters without coordinator and workers behind them. */
   readonly withoutJobs?: boolean;
+  /** Text of the settings of coordinator and workers, see `zerovm config`. */
+  readonly config?: string;
   /** Sessions that one worker runs at a time. */
   readonly sessions?: number;
   /** Further filters of Swift in the pipeline of the proxy. All, if not told. */
