@@ -60,6 +60,10 @@ describe("environmentOf", () => {
     });
   });
 
+  it("leaves out that a body waits to be asked for: it was", () => {
+    expect(variables({ headers: { expect: "100-continue" } })).not.toHaveProperty("HTTP_EXPECT");
+  });
+
   it("leaves out what is empty or not known", () => {
     const names = Object.keys(variables({ query: "" }));
     for (const name of ["QUERY_STRING", "REMOTE_USER", "CONTENT_TYPE", "CONTENT_LENGTH"]) {

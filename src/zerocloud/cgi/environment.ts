@@ -92,6 +92,8 @@ const DENIED: readonly string[] = [
   "content-type",
   "cookie",
   "cookie2",
+  // Answered by who took the request; behind a proxy it is the proxy's.
+  "expect",
   "forwarded",
   "keep-alive",
   // A program would take `HTTP_PROXY` for the proxy that it has to use.
