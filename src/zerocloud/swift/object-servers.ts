@@ -49,7 +49,7 @@ export class ObjectServers {
 
   /**
    * Sends a node, and waits for the answer to begin.
-   * @throws HostLost; the reason of the signal
+   * @throws HostLost; the reason of the signal; what the body throws
    */
   async send(errand: NodeErrand): Promise<NodeReply> {
     const { host, body, timeoutMs, signal } = errand;
@@ -69,12 +69,15 @@ export class ObjectServers {
     const timer = setTimeout(() => request.destroy(new Error("it does not answer")), timeoutMs);
     const early = setTimeout(() => request.destroy(new Error("no connection")), CONNECT_MS_MAX);
     request.once("socket", (socket) => socket.once("connect", () => clearTimeout(early)));
+    const own: { failure?: unknown } = {};
     try {
-      const response = await this.#answer(request, body);
+      const response = await this.#answer(request, () => watched(body(), own));
       return replyOf(response, () => signal.removeEventListener("abort", stop));
     } catch (cause) {
       signal.removeEventListener("abort", stop);
       signal.throwIfAborted();
+      // What could not be brought here is no fault of the host.
+      if (own.failure !== undefined) throw own.failure;
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new HostLost(`${deviceKey(host)}: ${reason}`, { cause });
     } finally {
@@ -123,6 +126,19 @@ export class ObjectServers {
       "Transfer-Encoding": "chunked",
       Expect: "100-continue",
     };
+  }
+}
+
+/** Bytes, and why they broke off if they did. */
+async function* watched(
+  bytes: AsyncIterable<Uint8Array>,
+  own: { failure?: unknown },
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    own.failure = error;
+    throw error;
   }
 }
 
