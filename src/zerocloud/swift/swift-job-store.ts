@@ -16,7 +16,7 @@ import { statOf } from "./object-headers.ts";
 import type { RequestCalls } from "./request-calls.ts";
 import { RightsThroughApp } from "./rights-through-app.ts";
 import { SwiftCalls } from "./swift-calls.ts";
-import { isSuccess, swiftError } from "./swift-errors.ts";
+import { isSuccess, itemError, swiftError } from "./swift-errors.ts";
 import { rawPath } from "./swift-paths.ts";
 import { drain, SwiftStorage } from "./swift-storage.ts";
 
@@ -106,7 +106,7 @@ export class SwiftJobStore implements JobStore {
     if (isSuccess(answer.status)) return statOf(item, answer);
     // Only who may read the container gets to know what is not in it.
     await this.#storage().authorize(item, "read");
-    throw swiftError(answer.status, `HEAD ${rawPath(item)}`);
+    throw await itemError(answer.status, item, "read", this.#containers);
   }
 
   #storage(app?: LoadedApp): SwiftStorage {

@@ -15,7 +15,7 @@ import { readListingPage } from "./listing-page.ts";
 import { statOf } from "./object-headers.ts";
 import type { RightsThroughApp } from "./rights-through-app.ts";
 import type { Asker, SwiftAnswer, SwiftCalls, SwiftRequest } from "./swift-calls.ts";
-import { isSuccess, swiftError } from "./swift-errors.ts";
+import { isSuccess, itemError, swiftError } from "./swift-errors.ts";
 import { rawPath } from "./swift-paths.ts";
 
 export interface SwiftStorageParts {
@@ -126,9 +126,9 @@ export class SwiftStorage implements Storage {
       const list = right === "write" ? facts.writeList : facts.readList;
       const path = rawPath(item);
       const { status } = await this.#calls.authorize(asker, METHODS[right], path, list);
-      if (!isSuccess(status)) throw swiftError(status, `${right} ${pathOfItem(item)}`);
+      if (!isSuccess(status)) throw await itemError(status, item, right, this.#containers);
     }
-    if (facts.status === 404) throw swiftError(404, `${right} ${pathOfItem(item)}`);
+    if (facts.status === 404) throw await itemError(404, item, right, this.#containers);
   }
 
   /** In whose name an item is reached. @throws ZvmError ZVM_STORE_DENIED through an app */
@@ -151,7 +151,7 @@ export class SwiftStorage implements Storage {
     const answer = await this.#calls.request(asker, { method, path, ...more });
     if (isSuccess(answer.status)) return answer;
     await drain(answer.body);
-    throw swiftError(answer.status, `${method} ${pathOfItem(item)}`);
+    throw await itemError(answer.status, item, right, this.#containers);
   }
 
   async #spooled(answer: SwiftAnswer, { sizeBytes }: ItemStat): Promise<SpooledFile> {
