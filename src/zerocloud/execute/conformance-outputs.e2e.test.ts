@@ -184,6 +184,7 @@ describe("answers", () => {
     expect(answer.status).toBe(500);
     expect(answer.headers["x-nexe-validation"]).toBe("1");
     expect(answer.headers["x-nexe-status"]).not.toBe("ok.");
+    expect(answer.body).toMatch(/^swift:\/\/~\/c\/invalid is no valid module: /);
   });
 
   test("setting nexe headers: none that a program prints is in the answer", async () => {

@@ -1,6 +1,7 @@
 import { closeSync } from "node:fs";
-import type { Manifest } from "../../zerovm/manifest/index.ts";
+import type { Finding, Manifest } from "../../zerovm/manifest/index.ts";
 import type { ProgramVerdict } from "../../zerovm/program/index.ts";
+import type { Report } from "../../zerovm/report/index.ts";
 import { scratchFile } from "../../zerovm/session/index.ts";
 import type { FilePiece } from "../storage/index.ts";
 import { closeMade, type MadeProgram, type MakeProgram } from "./make-program.ts";
@@ -63,13 +64,27 @@ async function copied(pieces: readonly FilePiece[], sizeBytes: number): Promise<
  */
 export function namedVerdict({ verdict, fd }: Kept, url: string): ProgramVerdict {
   if (verdict.kind === "accepted") return verdict;
-  const path = pathOfFd(fd);
-  const findings = verdict.findings.map((found) => ({
+  return { ...verdict, findings: namedFindings(verdict.findings, pathOfFd(fd), url) };
+}
+
+/** The same of what only a session found: the engine looks at code that nobody judged before. */
+export function namedReport(report: Report, path: string, url: string): Report {
+  const { outcome } = report;
+  if (outcome.kind !== "refused") return report;
+  const findings = namedFindings(outcome.findings, path, url);
+  return { ...report, outcome: { ...outcome, findings } };
+}
+
+function namedFindings<Found extends Finding>(
+  findings: readonly Found[],
+  path: string,
+  url: string,
+): Found[] {
+  return findings.map((found) => ({
     ...found,
     message: found.message.replaceAll(path, url),
     state: found.state.replaceAll(path, url),
   }));
-  return { ...verdict, findings };
 }
 
 export function closeKept(kept: Kept): void {

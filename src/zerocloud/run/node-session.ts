@@ -8,6 +8,7 @@ import type { PlannedChannel } from "../plan/index.ts";
 import type { ChosenHost } from "../result/index.ts";
 import type { FilePiece } from "../storage/index.ts";
 import { aliasOf } from "./guest-world.ts";
+import { namedReport } from "./kept-program.ts";
 import { isOutput, readingChannel, writingChannel } from "./node-manifest.ts";
 import type { OpenedNode } from "./opened-node.ts";
 import { pathOfFd, SpooledFile } from "./spooled-file.ts";
@@ -49,11 +50,11 @@ export async function runNodeSession(
   const channels = new NodeChannels(opened, around);
   try {
     const declared = await channels.declare();
-    const { program, base, config, images } = opened;
+    const { node, program, base, config, images } = opened;
     // Cells of the program have its module; for all others the host has made it.
     const own = program.cells();
     const cells = own ?? around.cells;
-    const report = await runSession({
+    const found = await runSession({
       manifest: { ...base.manifest, program: program.path, channels: declared },
       program: program.verdict,
       ...(own === undefined && program.module !== undefined && { module: program.module }),
@@ -64,6 +65,7 @@ export async function runNodeSession(
       signal: around.signal,
       ...(cells !== undefined && { pool: cells }),
     });
+    const report = namedReport(found, program.path, node.program.url);
     const { errorTail } = channels;
     return { report, outputs: channels.measured(), errorTail, wasValid: program.wasValid };
   } catch (error) {
