@@ -175,6 +175,8 @@ export class JobRun {
       exitStatus = session.report.exitStatus;
       return { session, seconds: secondsSince(startMs) };
     } catch (error) {
+      // Another one, or who asked for the job, has ended it before this one had a session.
+      if (this.#signal.aborted && error === this.#signal.reason) return undefined;
       // No cell, or no room for what it writes: it has read nothing.
       return refusalOf(error);
     } finally {
