@@ -187,7 +187,9 @@ class Relay(ProxyTest):
                 lambda talk, status=status: talk.say("HTTP/1.1 %s\r\nX-A: 1\r\n\r\n" % status))
             answer = self.ask(coordinator, environment(method, "/open/AUTH_a/c/o"))
             self.assertEqual((answer.status, answer.body), (status, b""))
-            self.assertEqual(answer.headers, {"x-a": "1"})
+            # Where there is no length the server would send the end of chunks, which is content.
+            length = {"content-length": "0"} if status.startswith("204") else {}
+            self.assertEqual(answer.headers, {"x-a": "1", **length})
 
     def test_passes_pieces_as_they_come(self):
         first = threading.Event()

@@ -190,7 +190,8 @@ def relay(peer, pieces, is_passed, start_response, stack, empty=False):
             pieces = None
         status, headers = peer.head()
     body = iter(()) if empty or status[:3] in ("204", "304") else peer.body(headers)
-    start_response(status, [pair for pair in headers if is_passed(pair[0].lower())])
+    passed = [pair for pair in headers if is_passed(pair[0].lower())]
+    start_response(status, passed + [("Content-Length", "0")] * (status[:3] == "204"))  # No chunks
     return Answer(body, stack.pop_all())
 
 
