@@ -6,6 +6,7 @@ import {
   COPYING_GUEST,
   exitingGuest,
   guestOf,
+  LOOPING_GUEST,
   writingGuest,
 } from "../../../test/support/guests.ts";
 import { type GroupOptions, group, jobText } from "../../../test/support/job-folder.ts";
@@ -179,6 +180,34 @@ test("the result of a deferred job is stored when the answer is out", async () =
     .trim()
     .replace(/^swift:\//, "");
   await expect.poll(() => swift.objects.get(path)?.bytes.toString()).toBe("the text of an object");
+});
+
+test("a job that is cancelled while it runs is told so", async () => {
+  swift.put("/a/bin/loop", LOOPING_GUEST);
+  const answer = run({ program: "bin/loop" });
+  const running = async (): Promise<string | undefined> => {
+    const { body } = await swift.ask("GET", "/jobs", {});
+    const { jobs } = JSON.parse(body.toString()) as { jobs: { id: string; state: string }[] };
+    return jobs.find(({ state }) => state === "running")?.id;
+  };
+  await expect.poll(running).toBeDefined();
+  // It may be sent, or still be on its way.
+  await expect.poll(() => swift.errands.length).toBeGreaterThan(0);
+  expect((await swift.ask("DELETE", `/jobs/${await running()}`, {})).status).toBe(204);
+  const { status, body } = await answer;
+  expect([status, body.toString()]).toEqual([499, "The job was cancelled\n"]);
+});
+
+test("a part that an object does not have is no fault of a host", async () => {
+  const headers = { "X-Zerovm-Run": "swift://a/bin/cat", "X-Zerovm-Range": "bytes=100-" };
+  const { status, body } = await swift.ask("GET", "/v1/a/c/text", headers);
+  expect([status, body.toString()]).toEqual([416, "Error 416 while fetching /a/c/text"]);
+});
+
+test("what is missing is named as on one machine", async () => {
+  const ask = async (path: string) => (await swift.ask("GET", path, {})).body.toString();
+  expect(await ask("/open/a/c/none")).toContain("There is no object a/c/none\n");
+  expect(await ask("/open/a/none/none")).toContain("There is no container a/none\n");
 });
 
 test("a coordinator without the secret of the object servers runs nothing", async () => {
