@@ -1,4 +1,5 @@
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { lstatSync, rmSync } from "node:fs";
+import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { printable, ZvmError } from "../../base/index.ts";
 
 /** Listens, and says where. @throws ZvmError ZVM_HTTP_LISTEN where the address cannot be had */
@@ -11,9 +12,25 @@ export async function listen(server: Server, host: string, port: number): Promis
   return address;
 }
 
-/** Listens at a socket of this machine. @throws ZvmError ZVM_HTTP_LISTEN where that is taken */
+/**
+ * Listens at a socket of this machine. One that a server left when it was killed is replaced.
+ * @throws ZvmError ZVM_HTTP_LISTEN where that is taken
+ */
 export async function listenAt(server: Server, path: string): Promise<void> {
+  if (await isLeft(path)) rmSync(path, { force: true });
   await comesUp(server, printable(path), () => server.listen(path));
+}
+
+/** Whether there is a socket, and nobody listens at it. */
+async function isLeft(path: string): Promise<boolean> {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== true) return false;
+  return await new Promise((resolve) => {
+    const asked = connect(path, () => {
+      asked.destroy();
+      resolve(false);
+    });
+    asked.on("error", (error) => resolve("code" in error && error.code === "ECONNREFUSED"));
+  });
 }
 
 async function comesUp(server: Server, where: string, begin: () => void): Promise<void> {
