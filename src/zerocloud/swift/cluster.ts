@@ -2,11 +2,13 @@ import type { Log } from "../log/index.ts";
 import type { HostBook } from "../placement/index.ts";
 import type { ObjectServers } from "./object-servers.ts";
 import type { ProgramBook } from "./program-book.ts";
+import type { ProgramSends } from "./program-sends.ts";
 
 /** What a coordinator knows of its cluster from one job to the next. */
 export interface Cluster {
   readonly servers: ObjectServers;
   readonly book: HostBook;
   readonly programs: ProgramBook;
+  readonly sends: ProgramSends;
   readonly log: Log;
 }

@@ -18,6 +18,7 @@ import { ClusterHost } from "./cluster-host.ts";
 import { LeftAccounts } from "./left-accounts.ts";
 import { ObjectServers } from "./object-servers.ts";
 import { ProgramBook } from "./program-book.ts";
+import { ProgramSends } from "./program-sends.ts";
 import { type RelayedRequest, takeRelayed } from "./relayed-request.ts";
 import { statusOf } from "./status-server.ts";
 import { SwiftJobStore } from "./swift-job-store.ts";
@@ -61,6 +62,7 @@ export class Coordinator {
       servers: new ObjectServers(secret),
       book: new HostBook(() => performance.now()),
       programs: new ProgramBook(),
+      sends: new ProgramSends(),
       log,
     };
     const runner = new ClusterHost(cluster, [...settings.systemImages.keys()], jobDoorOf(settings));

@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { deviceKey, type StorageHost } from "../placement/index.ts";
 import { PartReader } from "./parts.ts";
+import { Patience } from "./patience.ts";
 import { REASON_HEADER } from "./reasons.ts";
 
 /** One session that an object server is to have run. */
@@ -18,7 +19,9 @@ export interface NodeErrand {
   readonly transaction: string;
   /** Asked for when the object server has found everything in order. */
   readonly body: () => AsyncIterable<Uint8Array>;
-  /** For the answer to begin. */
+  /** Called when all of the body is on its way. */
+  readonly sent?: () => void;
+  /** For the answer to begin, once all was sent. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -35,24 +38,35 @@ export interface NodeReply {
 /** An object server cannot be reached, or goes away in the middle. */
 export class HostLost extends Error {}
 
-const CONNECT_MS_MAX = 3000;
+/** How long a host may be silent before it counts as lost. */
+export interface HostTimes {
+  readonly connectMs: number;
+  /** Until it takes the order, or refuses it: that of a disk and of a worker that is asked. */
+  readonly beginMs: number;
+  /** Between two pieces of an order that it reads, or of an answer that it gives. */
+  readonly idleMs: number;
+}
+
+const STANDARD_TIMES: HostTimes = { connectMs: 3000, beginMs: 20_000, idleMs: 30_000 };
 
 /** Sends nodes to the object servers of a cluster. */
 export class ObjectServers {
   readonly #secret: Buffer;
+  readonly #times: HostTimes;
   readonly #agent = new Agent({ keepAlive: false });
 
   /** @param secret that the filters of all object servers know */
-  constructor(secret: Buffer) {
+  constructor(secret: Buffer, times: HostTimes = STANDARD_TIMES) {
     this.#secret = secret;
+    this.#times = times;
   }
 
   /**
    * Sends a node, and waits for the answer to begin.
-   * @throws HostLost; the reason of the signal; what the body throws
+   * @throws HostLost; the reason of the signal; what the body throws, which is no fault of the host
    */
   async send(errand: NodeErrand): Promise<NodeReply> {
-    const { host, body, timeoutMs, signal } = errand;
+    const { host, signal } = errand;
     signal.throwIfAborted();
     const path = `/${escaped(host.device)}/${errand.partition}${errand.path}`;
     const { ip, port } = host;
@@ -64,32 +78,37 @@ export class ObjectServers {
       agent: this.#agent,
       headers: this.#headers(path, errand),
     });
+    const patience = new Patience((why) => request.destroy(new Error(why)));
     const stop = (): void => void request.destroy();
     signal.addEventListener("abort", stop);
-    const timer = setTimeout(() => request.destroy(new Error("it does not answer")), timeoutMs);
-    const early = setTimeout(() => request.destroy(new Error("no connection")), CONNECT_MS_MAX);
-    request.once("socket", (socket) => socket.once("connect", () => clearTimeout(early)));
-    const own: { failure?: unknown } = {};
-    try {
-      const response = await this.#answer(request, () => watched(body(), own));
-      return replyOf(response, () => signal.removeEventListener("abort", stop));
-    } catch (cause) {
+    const over = (): void => {
+      patience.end();
       signal.removeEventListener("abort", stop);
+    };
+    const order = new SentOrder(errand, patience, this.#times.idleMs);
+    try {
+      const response = await this.#answer(request, order, patience);
+      return replyOf(response, patience, this.#times.idleMs, over);
+    } catch (cause) {
+      over();
+      request.destroy();
       signal.throwIfAborted();
-      // What could not be brought here is no fault of the host.
-      if (own.failure !== undefined) throw own.failure;
+      if (order.failure !== undefined) throw order.failure;
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new HostLost(`${deviceKey(host)}: ${reason}`, { cause });
-    } finally {
-      clearTimeout(timer);
-      clearTimeout(early);
     }
   }
 
   #answer(
     request: ReturnType<typeof httpRequest>,
-    body: NodeErrand["body"],
+    order: SentOrder,
+    patience: Patience,
   ): Promise<IncomingMessage> {
+    const { connectMs, beginMs } = this.#times;
+    patience.within(connectMs, "no connection");
+    request.once("socket", (socket) => {
+      socket.once("connect", () => patience.within(beginMs, "it does not take the order"));
+    });
     return new Promise((resolve, reject) => {
       request.once("error", reject);
       request.once("response", (response) => {
@@ -98,7 +117,7 @@ export class ObjectServers {
         resolve(response);
       });
       request.once("continue", () => {
-        pipeline(Readable.from(body()), request).catch((cause: unknown) => {
+        pipeline(Readable.from(order.bytes()), request).catch((cause: unknown) => {
           request.destroy(cause instanceof Error ? cause : new Error(String(cause)));
           reject(cause);
         });
@@ -129,24 +148,46 @@ export class ObjectServers {
   }
 }
 
-/** Bytes, and why they broke off if they did. */
-async function* watched(
-  bytes: AsyncIterable<Uint8Array>,
-  own: { failure?: unknown },
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* bytes;
-  } catch (error) {
-    own.failure = error;
-    throw error;
-  }
-}
-
 function escaped(text: string): string {
   return encodeURIComponent(text);
 }
 
-function replyOf(response: IncomingMessage, over: () => void): NodeReply {
+/** An order on its way, which a host has to go on reading. */
+class SentOrder {
+  /** Why its bytes could not be had. */
+  failure: unknown;
+  readonly #errand: NodeErrand;
+  readonly #patience: Patience;
+  readonly #idleMs: number;
+
+  constructor(errand: NodeErrand, patience: Patience, idleMs: number) {
+    this.#errand = errand;
+    this.#patience = patience;
+    this.#idleMs = idleMs;
+  }
+
+  async *bytes(): AsyncGenerator<Uint8Array, void> {
+    const { body, sent, timeoutMs } = this.#errand;
+    try {
+      for await (const piece of body()) {
+        this.#patience.within(this.#idleMs, "it does not read the order on");
+        yield piece;
+      }
+    } catch (error) {
+      this.failure = error;
+      throw error;
+    }
+    this.#patience.within(timeoutMs, "it does not answer");
+    sent?.();
+  }
+}
+
+function replyOf(
+  response: IncomingMessage,
+  patience: Patience,
+  idleMs: number,
+  over: () => void,
+): NodeReply {
   const reason = response.headers[REASON_HEADER.toLowerCase()];
   response.once("close", over);
   // What breaks off shows to whoever reads; nobody else is told.
@@ -154,7 +195,25 @@ function replyOf(response: IncomingMessage, over: () => void): NodeReply {
   return {
     status: response.statusCode ?? 0,
     reason: typeof reason === "string" ? reason : "",
-    parts: new PartReader(response),
+    parts: new PartReader(steady(response, patience, idleMs)),
     close: () => void response.destroy(),
   };
+}
+
+/** The pieces of an answer, which must not stop in the middle. */
+async function* steady(
+  response: IncomingMessage,
+  patience: Patience,
+  idleMs: number,
+): AsyncGenerator<Uint8Array, void> {
+  const wait = (): void => patience.within(idleMs, "its answer stops in the middle");
+  wait();
+  try {
+    for await (const piece of response) {
+      yield piece as Uint8Array;
+      wait();
+    }
+  } catch (cause) {
+    throw patience.passed === undefined ? cause : new Error(patience.passed, { cause });
+  }
 }

@@ -8,7 +8,7 @@ import {
   STANDARD_TIMEOUT_SECONDS,
   STANDARD_TRANSFER_LIMITS,
 } from "../run/index.ts";
-import type { FilePiece, ItemStat } from "../storage/index.ts";
+import type { FilePiece } from "../storage/index.ts";
 import { bytesOfFile } from "./file-bytes.ts";
 import type { JobItems } from "./job-items.ts";
 import { type Brought, type NodeOrder, type OrderedItem, packOrder } from "./node-order.ts";
@@ -25,6 +25,9 @@ export interface OrderSources {
   readonly policyOf: (item: StoredItem) => number;
 }
 
+/** What is sent to a place, and the SHA-256 of the program that the worker may keep. */
+export type OrderErrand = Omit<NodeErrand, "timeoutMs" | "signal"> & { readonly program?: string };
+
 /** Makes the order for one instance, as the place where it is tried needs it. */
 export class OrderMaker {
   readonly instance: Instance;
@@ -34,7 +37,6 @@ export class OrderMaker {
   readonly #sources: OrderSources;
   /** The file on the object servers does not hold the bytes of the object. */
   #bringsAll = false;
-  #sendsProgram = false;
 
   constructor(
     node: PlannedNode,
@@ -56,22 +58,21 @@ export class OrderMaker {
 
   /** From now on nothing is read in place. @returns false where that was so */
   bringAll(): boolean {
-    const was = this.#bringsAll;
+    const { beside } = this.#placed;
+    const was = this.#bringsAll || beside.kind !== "object" || beside.access !== "read";
     this.#bringsAll = true;
     return !was;
   }
 
-  /** From now on the program goes with the order. @returns false where that was so */
-  sendProgram(): boolean {
-    const was = this.#sendsProgram;
-    this.#sendsProgram = true;
-    return !was;
-  }
-
-  /** @throws Refusal where something cannot be brought */
-  async errandTo(spot: Spot): Promise<Omit<NodeErrand, "timeoutMs" | "signal">> {
+  /**
+   * @param sendsProgram because the worker there does not keep it
+   * @throws Refusal where something cannot be brought
+   */
+  async errandTo(spot: Spot, sendsProgram: boolean): Promise<OrderErrand> {
     const here = this.#hereAt(spot);
-    const items = await this.#items(here);
+    // All that is brought is here before a worker gives a place to the session.
+    const program = await this.#programItem(sendsProgram);
+    const items = [...(await this.#inputs(here)), ...program];
     const { request } = this.#sources;
     const brought = broughtBy(request, this.#node);
     const order: NodeOrder = {
@@ -87,6 +88,7 @@ export class OrderMaker {
     const stat = here === undefined ? undefined : await this.#sources.items.stat(here);
     const account = request.account ?? "";
     const { host, partition } = spot;
+    const digest = program[0]?.stat.sha256;
     return {
       host,
       partition,
@@ -95,6 +97,7 @@ export class OrderMaker {
       ...(stat !== undefined && { object: { etag: stat.etag, timestamp: stat.timestamp } }),
       transaction: request.id,
       body: () => this.#body(order, items, brought),
+      ...(digest !== undefined && { program: digest }),
     };
   }
 
@@ -105,32 +108,34 @@ export class OrderMaker {
     return isRead && !this.#bringsAll ? beside.item : undefined;
   }
 
-  async #items(here: StoredItem | undefined): Promise<OrderedItem[]> {
-    const read = this.#node.channels.flatMap((it) => (it.kind === "input" ? [it.item] : []));
-    const paths = new Map(read.map((item) => [pathOfItem(item), item]));
+  /** What the node reads; what is brought is what it is by then, whatever was looked at before. */
+  async #inputs(here: StoredItem | undefined): Promise<OrderedItem[]> {
+    const { items } = this.#sources;
     const herePath = here === undefined ? undefined : pathOfItem(here);
-    const items: OrderedItem[] = [];
-    for (const [path, item] of paths) {
-      const stat = await this.#sources.items.stat(item);
-      items.push({ stat, from: path === herePath ? "here" : "part" });
-    }
+    const brings = async ([path, item]: [string, StoredItem]): Promise<OrderedItem> => {
+      if (path === herePath) return { stat: await items.stat(item), from: "here" };
+      return { stat: (await items.open(item)).stat, from: "part" };
+    };
+    return await Promise.all([...this.#read].map(brings));
+  }
+
+  /** Items that the node reads, by their paths. */
+  get #read(): ReadonlyMap<string, StoredItem> {
+    const read = this.#node.channels.flatMap((it) => (it.kind === "input" ? [it.item] : []));
+    return new Map(read.map((item) => [pathOfItem(item), item]));
+  }
+
+  /** The program, where it is an object that is not read as an input, too. */
+  async #programItem(sendsProgram: boolean): Promise<[] | [OrderedItem]> {
     const { program } = this.#node;
-    if (program.kind === "object" && !paths.has(pathOfItem(program.item))) {
-      items.push(await this.#programItem(program.item));
-    }
-    return items;
-  }
-
-  async #programItem(item: StoredItem): Promise<OrderedItem> {
+    if (program.kind !== "object" || this.#read.has(pathOfItem(program.item))) return [];
     const { items, programs } = this.#sources;
-    const stat = await items.stat(item);
-    const sha256 = programs.find(stat) ?? (await this.#measured(stat));
-    return { stat: { ...stat, sha256 }, from: this.#sendsProgram ? "part" : "kept" };
-  }
-
-  async #measured(stat: ItemStat): Promise<string> {
-    const { items, programs } = this.#sources;
-    return await programs.measure(stat, (await items.open(stat)).pieces);
+    const looked = await items.stat(program.item);
+    const known = sendsProgram ? undefined : programs.find(looked);
+    if (known !== undefined) return [{ stat: { ...looked, sha256: known }, from: "kept" }];
+    const { stat, pieces } = await items.open(program.item);
+    const sha256 = programs.find(stat) ?? (await programs.measure(stat, pieces));
+    return [{ stat: { ...stat, sha256 }, from: sendsProgram ? "part" : "kept" }];
   }
 
   async *#body(

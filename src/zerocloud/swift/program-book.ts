@@ -20,11 +20,17 @@ export class ProgramBook {
     const hash = createHash("sha256");
     for await (const bytes of bytesOfPieces(pieces)) hash.update(bytes);
     const digest = hash.digest("hex");
+    if (!canBeTold(stat)) return digest;
     const [oldest] = this.#digests.keys();
     if (this.#digests.size >= DIGESTS_MAX && oldest !== undefined) this.#digests.delete(oldest);
     this.#digests.set(keyOf(stat), digest);
     return digest;
   }
+}
+
+/** Without an ETag, as a dynamic large object may be, nobody can tell one state from another. */
+function canBeTold({ etag, timestamp, notInPlace }: ItemStat): boolean {
+  return etag !== "" && timestamp !== "" && notInPlace !== "large object";
 }
 
 /** Another state has another timestamp. */

@@ -17,7 +17,8 @@ import type { Cluster } from "./cluster.ts";
 import type { JobItems } from "./job-items.ts";
 import { readAnswer } from "./node-answer.ts";
 import { HostLost, type NodeReply } from "./object-servers.ts";
-import { OrderMaker } from "./order-maker.ts";
+import { type OrderErrand, OrderMaker } from "./order-maker.ts";
+import type { SendsEnd } from "./program-sends.ts";
 
 /** What a node needs to run somewhere. */
 export interface RemoteNodeParts {
@@ -29,20 +30,26 @@ export interface RemoteNodeParts {
   readonly policyOf: (item: StoredItem) => number;
 }
 
-/** Beside the time of the session itself: for what is sent, and for a cell to begin. */
-const SPARE_MS = 60_000;
+/** Beside the time of the session itself: for a cell to begin. */
+const SPARE_MS = 30_000;
 const REFUSAL_BYTES_MAX = 2 ** 20;
 /** How long a node waits where all workers are busy, and what lies between two looks. */
 const BUSY_MS_MAX = 300_000;
-const BUSY_MS = 50;
+const FIRST_LOOK_MS = 50;
+const LONGEST_LOOK_MS = 1000;
+const REFUSAL_STATUS_MIN = 400;
 
 /** What one try at one place came to. */
 type Tried =
   | { readonly kind: "session"; readonly session: NodeSession }
-  /** The place cannot; the next may. */
-  | { readonly kind: "elsewhere" | "busy"; readonly why: string }
-  /** Here too, with more in the order. */
-  | { readonly kind: "again" };
+  /**
+   * The place cannot; the next may. `absent`: the object is not there, or is another, while the
+   * host might well run the node.
+   */
+  | { readonly kind: "elsewhere" | "absent" | "busy"; readonly why: string };
+
+/** The same place is to be asked again, with more in the order. */
+type Answered = Tried | { readonly kind: "again" } | { readonly kind: "lacks" };
 
 /** A node that runs on a host of the cluster, and on another one where that fails. */
 export class RemoteNode implements PreparedNode {
@@ -71,18 +78,28 @@ export class RemoteNode implements PreparedNode {
     const { programs } = cluster;
     const sources = { request, items, policyOf, programs };
     const order = new OrderMaker(this.node, this.#variables, placed, sources);
+    const absent: Spot[] = [];
+    const endMs = Date.now() + BUSY_MS_MAX;
     let last = "the cluster names no host";
-    for (const endMs = Date.now() + BUSY_MS_MAX; Date.now() < endMs; ) {
-      let isBusy = false;
-      for (const spot of placed.spots) {
+    let spots = placed.spots;
+    for (let round = 0; ; round += 1) {
+      const busy: Spot[] = [];
+      for (const spot of spots) {
         const tried = await this.#tryAt(spot, order, placer, signal);
         if (tried.kind === "session") return tried.session;
-        if (tried.kind === "again") continue;
         last = `${deviceKey(spot.host)}: ${tried.why}`;
-        isBusy ||= tried.kind === "busy";
+        if (tried.kind === "busy") busy.push(spot);
+        if (tried.kind === "absent") absent.push(spot);
       }
-      if (!isBusy) break;
-      await setTimeout(BUSY_MS, undefined, { signal });
+      if (busy.length > 0 && Date.now() < endMs) {
+        // Who failed is not asked again.
+        spots = busy;
+        const pauseMs = Math.min(LONGEST_LOOK_MS, FIRST_LOOK_MS * 2 ** Math.min(round, 10));
+        await setTimeout(pauseMs, undefined, { signal });
+      } else if (busy.length === 0 && absent.length > 0 && order.bringAll()) {
+        // No replica serves: the proxy may know more, and says what is wrong where it does not.
+        spots = absent.splice(0);
+      } else break;
     }
     throw new Refusal(503, `No storage host could run ${this.node.name}; the last, ${last}`);
   }
@@ -93,10 +110,7 @@ export class RemoteNode implements PreparedNode {
     const leave = book.enter(spot.host, spot.isLocal ? order.besideBytes : 0);
     placer.started(order.instance, spot.host);
     try {
-      for (;;) {
-        const tried = await this.#send(spot, order, signal);
-        if (tried.kind !== "again") return tried;
-      }
+      return await this.#askUntilClear(spot, order, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof HostLost)) throw error;
@@ -108,10 +122,34 @@ export class RemoteNode implements PreparedNode {
     }
   }
 
-  async #send(spot: Spot, order: OrderMaker, signal: AbortSignal): Promise<Tried> {
+  async #askUntilClear(spot: Spot, order: OrderMaker, signal: AbortSignal): Promise<Tried> {
+    const { sends } = this.#parts.cluster;
+    let end: SendsEnd | undefined;
+    try {
+      for (let looks = 0; ; ) {
+        const errand = await order.errandTo(spot, end !== undefined);
+        const tried = await this.#send({ ...errand, sent: () => end?.(true) }, spot, order, signal);
+        if (tried.kind === "again") continue;
+        if (tried.kind !== "lacks") return tried;
+        if (errand.program === undefined || end !== undefined) {
+          return { kind: "elsewhere", why: "its worker lacks what was sent" };
+        }
+        end = await sends.begin(spot.host, errand.program, looks);
+        looks += 1;
+      }
+    } finally {
+      end?.(false);
+    }
+  }
+
+  async #send(
+    errand: OrderErrand,
+    spot: Spot,
+    order: OrderMaker,
+    signal: AbortSignal,
+  ): Promise<Answered> {
     const { servers, book } = this.#parts.cluster;
     const { timeoutSeconds = STANDARD_TIMEOUT_SECONDS } = this.#parts.request;
-    const errand = await order.errandTo(spot);
     const timeoutMs = timeoutSeconds * 1000 + SPARE_MS;
     const reply = await servers.send({ ...errand, timeoutMs, signal });
     try {
@@ -137,19 +175,29 @@ export class RemoteNode implements PreparedNode {
     }
   }
 
-  async #refusal(reply: NodeReply, { host }: Spot, order: OrderMaker): Promise<Tried> {
+  async #refusal(reply: NodeReply, { host }: Spot, order: OrderMaker): Promise<Answered> {
     const { status, reason } = reply;
     const { book } = this.#parts.cluster;
     const [word] = reason.split(":");
-    if (word === "refused") throw new Refusal(status, await reply.parts.text(REFUSAL_BYTES_MAX));
+    if (word === "refused" && status >= REFUSAL_STATUS_MIN) {
+      throw new Refusal(status, await this.#refusalText(reply));
+    }
     if (word === "stream" && order.bringAll()) return { kind: "again" };
-    if (word === "lacks" && order.sendProgram()) return { kind: "again" };
+    if (word === "lacks") return { kind: "lacks" };
     if (word === "busy") return { kind: "busy", why: "all sessions of its worker are taken" };
     if (status === 507) book.failed(host, "device");
     else if (word === "worker" || word === "failed" || status >= 500) book.failed(host);
     const why = word === "" ? `status ${status}` : `status ${status}, ${reason}`;
     this.#tell(`${deviceKey(host)} did not run ${this.node.name}: ${why}`);
-    return { kind: "elsewhere", why };
+    return { kind: ABSENT.has(status) ? "absent" : "elsewhere", why };
+  }
+
+  async #refusalText({ parts }: NodeReply): Promise<string> {
+    try {
+      return await parts.text(REFUSAL_BYTES_MAX);
+    } catch (cause) {
+      throw new HostLost(cause instanceof Error ? cause.message : String(cause), { cause });
+    }
   }
 
   #tell(text: string, cause?: unknown): void {
@@ -158,3 +206,6 @@ export class RemoteNode implements PreparedNode {
     else log.write({ kind: "failure", text, cause });
   }
 }
+
+/** The object server says so of the object, or of the disk. */
+const ABSENT: ReadonlySet<number> = new Set([404, 412, 507]);

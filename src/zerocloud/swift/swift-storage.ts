@@ -28,7 +28,8 @@ export interface SwiftStorageParts {
 }
 
 const TOO_LARGE = "Data object too large";
-/** Swift answers with so much of a page of names at most. */
+/** Swift asks all replicas: one that was away may have a state of yesterday. */
+const NEWEST = { headers: { "X-Newest": "true" } };
 const METHODS: Readonly<Record<Right, string>> = { read: "GET", list: "GET", write: "PUT" };
 
 /** A Swift cluster as the sender of one request sees it, through the proxy that brought that. */
@@ -77,7 +78,7 @@ export class SwiftStorage implements Storage {
 
   async stat(item: StoredItem): Promise<ItemStat> {
     if (item.object === undefined) return await this.#containerStat(item);
-    const answer = await this.#object("HEAD", item, "read");
+    const answer = await this.#object("HEAD", item, "read", NEWEST);
     await drain(answer.body);
     return statOf(item, answer);
   }
@@ -86,7 +87,7 @@ export class SwiftStorage implements Storage {
     if (item.object === undefined) {
       throw new ZvmError("ZVM_STORE_NOT_FOUND", `${pathOfItem(item)} is a container`);
     }
-    const answer = await this.#object("GET", item, "read");
+    const answer = await this.#object("GET", item, "read", NEWEST);
     const stat = statOf(item, answer);
     const file = await this.#spooled(answer, stat);
     return {
