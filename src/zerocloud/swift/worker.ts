@@ -24,9 +24,12 @@ export interface WorkerParts {
   readonly log: Log;
   readonly health: Health;
   readonly metrics: Metrics;
+  /** How long an order or an answer may stand still; a minute unless told. */
+  readonly idleMs?: number;
 }
 
 const MS = 1000;
+const STANDARD_IDLE_MS = 60_000;
 /** Connections that say nothing, or too slowly. */
 const HEAD_MS_MAX = 10_000;
 /** Metadata of an object are among the headers. */
@@ -121,13 +124,19 @@ export class Worker {
   }
 
   async #run(request: IncomingMessage, response: ServerResponse, signal: AbortSignal) {
-    const taken = await TakenOrder.read(request, this.#handed.get(request.socket));
+    const { socket } = request;
+    const { idleMs = STANDARD_IDLE_MS } = this.#parts;
+    // A host that vanished without a word must not keep a place: its connection is closed.
+    socket.setTimeout(idleMs);
+    const taken = await TakenOrder.read(request, this.#handed.get(socket));
+    socket.setTimeout(0);
     try {
       const { host } = this.#parts;
       const { order, storage } = taken;
       const session = await host.runNode(order.node, storage, { ...taken.request, signal });
       this.#parts.metrics.countSession(session.report.times.wallMs / MS);
       try {
+        socket.setTimeout(idleMs);
         response.writeHead(200, { "Content-Type": "application/octet-stream" });
         await pipeline(Readable.from(writeAnswer(order.node, session)), response);
       } finally {
