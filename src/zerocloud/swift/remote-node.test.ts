@@ -18,7 +18,7 @@ type Reply = readonly [status: number, reason: string, text?: string];
 type Script = Reply | "session" | "lost";
 
 interface Ran {
-  /** Hosts in the order in which they were asked, with `brought` where nothing was read in place. */
+  /** Hosts in the order in which they were asked, `brought` where nothing was read in place. */
   readonly asked: readonly string[];
   readonly out: readonly string[];
   readonly ending: unknown;

@@ -57,3 +57,19 @@ export function sumOf(bytes: Uint8Array | string): string {
   for (const byte of Buffer.from(bytes)) sum += byte;
   return String(sum);
 }
+
+/** The same program with more bytes, which nobody runs. */
+export function padded(program: Uint8Array, sizeBytes: number): Uint8Array {
+  const contents = Buffer.concat([Buffer.from([1, 0x70]), Buffer.alloc(sizeBytes, 7)]);
+  const size: number[] = [];
+  for (let left = contents.length; ; left >>>= 7) {
+    const low = left & 0x7f;
+    if (left < 0x80) {
+      size.push(low);
+      break;
+    }
+    size.push(low | 0x80);
+  }
+  // A custom section.
+  return Buffer.concat([program, Buffer.from([0, ...size]), contents]);
+}

@@ -21,7 +21,7 @@ beforeAll(async () => {
   await tester.container("bin");
   await tester.put("/data/o", TEXT);
   await tester.put("/bin/sum", SUMMING_GUEST);
-  await tester.put("/bin/slow", slowGuest(1));
+  await tester.put("/bin/slow", slowGuest(2));
   await tester.put("/bin/loop", LOOPING_GUEST);
 });
 afterEach(async () => {

@@ -19,7 +19,7 @@ beforeAll(async () => {
   await tester.container("bin");
   await tester.put("/data/o", TEXT);
   await tester.put("/bin/sum", SUMMING_GUEST);
-  await tester.put("/bin/slow", slowGuest(1));
+  await tester.put("/bin/slow", slowGuest(2));
 });
 afterEach(async () => {
   for (const node of cluster.nodes) await node.start();

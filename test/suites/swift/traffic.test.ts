@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type SwiftCluster, startCluster } from "../../../tools/swift/index.ts";
-import { SUMMING_GUEST, sumOf } from "./cluster-guests.ts";
+import { padded, SUMMING_GUEST, sumOf } from "./cluster-guests.ts";
 import { JobSender } from "./job-sender.ts";
 
 const OBJECTS = 12;
@@ -41,4 +41,17 @@ it("moves results and orders between nodes, not objects", async () => {
   const crossed = bytes() - before;
   expect(crossed).toBeGreaterThan(0);
   expect(crossed).toBeLessThan(OBJECTS * SESSION_BYTES);
+});
+
+it("moves a program once to each worker, however many sessions wait for it", async () => {
+  const program = padded(SUMMING_GUEST, 500_000);
+  await tester.put("/bin/padded", program);
+  const job = [tester.node("bin/padded", { stdin: tester.url("data/*"), stdout: undefined })];
+  const before = bytes();
+  expect((await tester.job(job)).text).toBe(contents.map(sumOf).join(""));
+  const crossed = bytes() - before;
+  // The coordinator itself reads it from one object server, for its digest.
+  const copies = cluster.nodes.length + 1;
+  expect(crossed).toBeGreaterThan(program.length);
+  expect(crossed).toBeLessThan(copies * program.length + 3 * OBJECTS * SESSION_BYTES);
 });
