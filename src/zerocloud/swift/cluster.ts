@@ -1,5 +1,6 @@
 import type { Log } from "../log/index.ts";
 import type { HostBook } from "../placement/index.ts";
+import type { HostGates } from "./host-gates.ts";
 import type { ObjectServers } from "./object-servers.ts";
 import type { ProgramBook } from "./program-book.ts";
 import type { ProgramSends } from "./program-sends.ts";
@@ -8,6 +9,7 @@ import type { ProgramSends } from "./program-sends.ts";
 export interface Cluster {
   readonly servers: ObjectServers;
   readonly book: HostBook;
+  readonly gates: HostGates;
   readonly programs: ProgramBook;
   readonly sends: ProgramSends;
   readonly log: Log;

@@ -15,6 +15,7 @@ import { type Gauges, Health, type Metrics } from "../metrics/index.ts";
 import { HostBook } from "../placement/index.ts";
 import { CallBook } from "./call-book.ts";
 import { ClusterHost } from "./cluster-host.ts";
+import { HostGates } from "./host-gates.ts";
 import { LeftAccounts } from "./left-accounts.ts";
 import { ObjectServers } from "./object-servers.ts";
 import { ProgramBook } from "./program-book.ts";
@@ -61,6 +62,7 @@ export class Coordinator {
     const cluster = {
       servers: new ObjectServers(secret),
       book: new HostBook(() => performance.now()),
+      gates: new HostGates(),
       programs: new ProgramBook(),
       sends: new ProgramSends(),
       log,

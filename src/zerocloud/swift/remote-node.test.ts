@@ -5,6 +5,7 @@ import { Log } from "../log/index.ts";
 import { HostBook, type Placed, type Placer, type StorageHost } from "../placement/index.ts";
 import { instancesOf, pathOfItem, type StoredItem } from "../plan/index.ts";
 import { Refusal } from "../run/index.ts";
+import { HostGates } from "./host-gates.ts";
 import type { JobItems } from "./job-items.ts";
 import { writeAnswer } from "./node-answer.ts";
 import { HostLost, type NodeErrand, type NodeReply, type ObjectServers } from "./object-servers.ts";
@@ -65,7 +66,14 @@ async function run(
   const log = new Log({ level: "error", form: "json", write: () => undefined });
   const servers = { send } as unknown as ObjectServers;
   const remote = new RemoteNode(node, [], {
-    cluster: { servers, book, programs: new ProgramBook(), sends: new ProgramSends(), log },
+    cluster: {
+      servers,
+      book,
+      gates: new HostGates(),
+      programs: new ProgramBook(),
+      sends: new ProgramSends(),
+      log,
+    },
     request: { id: "j" },
     items: {
       stat: async (one: StoredItem) => statOf(one),

@@ -19,6 +19,7 @@ import { readAnswer } from "./node-answer.ts";
 import { HostLost, type NodeReply } from "./object-servers.ts";
 import { type OrderErrand, OrderMaker } from "./order-maker.ts";
 import type { SendsEnd } from "./program-sends.ts";
+import { Tries } from "./tries.ts";
 
 /** What a node needs to run somewhere. */
 export interface RemoteNodeParts {
@@ -37,6 +38,7 @@ const REFUSAL_BYTES_MAX = 2 ** 20;
 const BUSY_MS_MAX = 300_000;
 const FIRST_LOOK_MS = 50;
 const LONGEST_LOOK_MS = 1000;
+const LOOKS_MAX = 10;
 const REFUSAL_STATUS_MIN = 400;
 
 /** What one try at one place came to. */
@@ -78,30 +80,31 @@ export class RemoteNode implements PreparedNode {
     const { programs } = cluster;
     const sources = { request, items, policyOf, programs };
     const order = new OrderMaker(this.node, this.#variables, placed, sources);
-    const absent: Spot[] = [];
+    const tries = new Tries(placed);
     const endMs = Date.now() + BUSY_MS_MAX;
-    let last = "the cluster names no host";
-    let spots = placed.spots;
-    for (let round = 0; ; round += 1) {
-      const busy: Spot[] = [];
-      for (const spot of spots) {
-        const tried = await this.#tryAt(spot, order, placer, signal);
-        if (tried.kind === "session") return tried.session;
-        last = `${deviceKey(spot.host)}: ${tried.why}`;
-        if (tried.kind === "busy") busy.push(spot);
-        if (tried.kind === "absent") absent.push(spot);
-      }
-      if (busy.length > 0 && Date.now() < endMs) {
-        // Who failed is not asked again.
-        spots = busy;
-        const pauseMs = Math.min(LONGEST_LOOK_MS, FIRST_LOOK_MS * 2 ** Math.min(round, 10));
-        await setTimeout(pauseMs, undefined, { signal });
-      } else if (busy.length === 0 && absent.length > 0 && order.bringAll()) {
+    for (let looks = 0; ; ) {
+      const places = tries.next();
+      if (places === undefined) {
         // No replica serves: the proxy may know more, and says what is wrong where it does not.
-        spots = absent.splice(0);
-      } else break;
+        if (tries.hasAbsent && order.bringAll()) tries.again();
+        else throw new Refusal(503, `No storage host could run ${this.node.name}; ${tries.last}`);
+        continue;
+      }
+      const { spot, leave } = await cluster.gates.enter(places, signal);
+      let tried: Tried | undefined;
+      try {
+        tried = await this.#tryAt(spot, order, placer, signal);
+      } finally {
+        leave(tried?.kind === "busy");
+      }
+      if (tried.kind === "session") return { ...tried.session, host: tries.chosen(spot) };
+      if (tried.kind === "busy" && Date.now() < endMs) {
+        await setTimeout(Math.min(LONGEST_LOOK_MS, FIRST_LOOK_MS * 2 ** looks), undefined, {
+          signal,
+        });
+        looks = Math.min(looks + 1, LOOKS_MAX);
+      } else tries.failed(spot, tried);
     }
-    throw new Refusal(503, `No storage host could run ${this.node.name}; the last, ${last}`);
   }
 
   /** Tries a place until it has all that it wants to have. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ServerConfig } from "../config/index.ts";
+import { CONFIG_KEYS, type ServerConfig } from "../config/index.ts";
 import type { EndedExchange } from "../exchange/index.ts";
 import { DeferredRecords, executorSettings } from "../execute/index.ts";
 import type { Log } from "../log/index.ts";
@@ -34,7 +34,7 @@ export async function serveCoordinator(
   const coordinator = new Coordinator({
     socket,
     secret,
-    settings: executorSettings(config),
+    settings: executorSettings({ ...config, "jobs.pools": poolsOf(config) }),
     log,
     metrics,
     ended: (ended) => tellEnded(ended, log, metrics),
@@ -45,6 +45,13 @@ export async function serveCoordinator(
   announce();
   await untilAborted(stop);
   await coordinator.stop();
+}
+
+/** A cluster has more room than a machine: workers say how much, and what is beyond waits here. */
+const CLUSTER_POOLS = "default = WaitPool(1000, 1000); cluster = PriorityPool(1000, 1000)";
+
+function poolsOf({ "jobs.pools": pools }: ServerConfig): string {
+  return pools === CONFIG_KEYS["jobs.pools"].standard ? CLUSTER_POOLS : pools;
 }
 
 function graceMsOf(config: ServerConfig): number {
