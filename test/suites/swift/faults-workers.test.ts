@@ -39,7 +39,7 @@ function signal({ worker }: SwiftNode, name: NodeJS.Signals): void {
   process.kill(worker.pid, name);
 }
 
-it("runs a node elsewhere when its worker is killed in the middle, and leaves no process", async () => {
+it("runs a node elsewhere when its worker is killed, and leaves no process", async () => {
   const asked = run("bin/slow");
   const { node, pid } = await busyCell(cluster);
   signal(node, "SIGKILL");
