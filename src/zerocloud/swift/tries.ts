@@ -8,9 +8,9 @@ export interface FailedTry {
 }
 
 /**
- * The places of an instance, as they are tried: those beside its object, then those that may have it
- * for others, then those that it would have to be brought to. Who waits for the first does not move the
- * object in the meantime.
+ * The places of an instance, as they are tried: those beside its object, then those that may have
+ * it for others, then those that it would have to be brought to. Who waits for the first does not
+ * move the object in the meantime.
  */
 export class Tries {
   readonly #why: string;
