@@ -53,7 +53,7 @@ export interface InstanceResult {
 
 /** A host of a cluster, and why it was taken. */
 export interface ChosenHost {
-  /** `IP:PORT/DEVICE` of the storage server. */
+  /** Tells it from others, and no address: `r1z2-3fa9c1`, with its region and zone. */
   readonly name: string;
   /** In words that go on from "runs". */
   readonly why: string;

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { deviceKey, type StorageHost } from "../placement/index.ts";
+import type { StorageHost } from "../placement/index.ts";
 import { PartReader } from "./parts.ts";
 import { Patience } from "./patience.ts";
 import { REASON_HEADER } from "./reasons.ts";
@@ -95,7 +95,7 @@ export class ObjectServers {
       signal.throwIfAborted();
       if (order.failure !== undefined) throw order.failure;
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new HostLost(`${deviceKey(host)}: ${reason}`, { cause });
+      throw new HostLost(reason, { cause });
     }
   }
 

@@ -6,6 +6,7 @@ import { HostBook, type Placed, type Placer, type StorageHost } from "../placeme
 import { instancesOf, pathOfItem, type StoredItem } from "../plan/index.ts";
 import { Refusal } from "../run/index.ts";
 import { HostGates } from "./host-gates.ts";
+import { hostLabel } from "./host-label.ts";
 import type { JobItems } from "./job-items.ts";
 import { writeAnswer } from "./node-answer.ts";
 import { HostLost, type NodeErrand, type NodeReply, type ObjectServers } from "./object-servers.ts";
@@ -126,7 +127,8 @@ describe("a node of a job", () => {
 
   it("says which host was the last, and why, where none serves", async () => {
     const { ending } = await run({ a: ["lost"], b: [[503, "worker"]] });
-    const message = "No storage host could run n; the last, b:1/d1: status 503, worker";
+    const last = `${hostLabel(hostOf("b"))}: status 503, worker`;
+    const message = `No storage host could run n; the last, ${last}`;
     expect(ending).toMatchObject({ status: 503, message });
   });
 

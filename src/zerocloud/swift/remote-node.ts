@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { ZvmError } from "../../base/index.ts";
 import type { Variable } from "../cgi/index.ts";
-import type { Placed, Placer, Spot } from "../placement/index.ts";
+import type { Placed, Placer, Spot, StorageHost } from "../placement/index.ts";
 import { deviceKey } from "../placement/index.ts";
 import type { Instance, PlannedNode, StoredItem } from "../plan/index.ts";
 import {
@@ -14,6 +14,7 @@ import {
   STANDARD_TRANSFER_LIMITS,
 } from "../run/index.ts";
 import type { Cluster } from "./cluster.ts";
+import { hostLabel } from "./host-label.ts";
 import type { JobItems } from "./job-items.ts";
 import { readAnswer } from "./node-answer.ts";
 import { HostLost, type NodeReply } from "./object-servers.ts";
@@ -118,8 +119,8 @@ export class RemoteNode implements PreparedNode {
       signal.throwIfAborted();
       if (!(error instanceof HostLost)) throw error;
       book.failed(spot.host);
-      this.#tell(error.message, error);
-      return { kind: "elsewhere", why: error.message };
+      this.#tell(`${nameOf(spot.host)} was lost: ${error.message}`, error);
+      return { kind: "elsewhere", why: "it was lost" };
     } finally {
       leave();
     }
@@ -191,7 +192,7 @@ export class RemoteNode implements PreparedNode {
     if (status === 507) book.failed(host, "device");
     else if (word === "worker" || word === "failed" || status >= 500) book.failed(host);
     const why = word === "" ? `status ${status}` : `status ${status}, ${reason}`;
-    this.#tell(`${deviceKey(host)} did not run ${this.node.name}: ${why}`);
+    this.#tell(`${nameOf(host)} did not run ${this.node.name}: ${why}`);
     return { kind: ABSENT.has(status) ? "absent" : "elsewhere", why };
   }
 
@@ -208,6 +209,11 @@ export class RemoteNode implements PreparedNode {
     if (cause === undefined) log.write({ kind: "event", level: "warn", text });
     else log.write({ kind: "failure", text, cause });
   }
+}
+
+/** For the log: what tenants see of a host, and where it is. */
+function nameOf(host: StorageHost): string {
+  return `${hostLabel(host)} (${deviceKey(host)})`;
 }
 
 /** The object server says so of the object, or of the disk. */

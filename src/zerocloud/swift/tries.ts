@@ -1,5 +1,6 @@
-import { deviceKey, type Placed, type Spot } from "../placement/index.ts";
+import { hostKey, type Placed, type Spot } from "../placement/index.ts";
 import type { ChosenHost } from "../result/index.ts";
+import { hostLabel } from "./host-label.ts";
 
 /** Why a place did not run a node. `absent`: the object is not there, or is another. */
 export interface FailedTry {
@@ -35,7 +36,7 @@ export class Tries {
   /** A place is not tried again. */
   failed(spot: Spot, { kind, why }: FailedTry): void {
     this.#groups = this.#groups.map((group) => group.filter((one) => one !== spot));
-    this.#failures.push(`${deviceKey(spot.host)}: ${why}`);
+    this.#failures.push(`${hostLabel(spot.host)}: ${why}`);
     if (kind === "absent") this.#absent.push(spot);
   }
 
@@ -59,6 +60,8 @@ export class Tries {
   chosen(spot: Spot): ChosenHost {
     const isFirst = spot === this.#first;
     const why = isFirst ? this.#why : "on another one than was chosen, which had no room or failed";
-    return { name: deviceKey(spot.host), why, triedBefore: this.#failures };
+    const label = hostLabel(spot.host);
+    const told = why.replaceAll(hostKey(spot.host), label);
+    return { name: label, why: told, triedBefore: this.#failures };
   }
 }

@@ -28,6 +28,8 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/(?<![\w.])[0-9a-f]{17}\b/g, "JOB"],
   [/job-[0-9a-f]{8}-[0-9a-f-]{27}/g, "job-UUID"],
   [/\b127\.0\.0\.1:\d+/g, "HOST"],
+  // Where a node ran, which one machine does not tell.
+  [/\\?"host\\?": ?\{[^{}]*\},?\s*/g, ""],
   [/boundary=\S+/g, "boundary=BOUNDARY"],
   [/^--[0-9a-f]{32}/gm, "--BOUNDARY"],
   [/\btx[0-9a-f]{21}-[0-9a-f]{10}\S*/g, "TRANSACTION"],
