@@ -10,7 +10,7 @@ export {
 } from "./exchange.ts";
 export { headerValue, textOfLatin1 } from "./header-text.ts";
 export { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
-export { tryAddress } from "./listen.ts";
+export { listenAt, tryAddress } from "./listen.ts";
 export { decodePath, Query } from "./query.ts";
 export { isMissing, type Refusal, refusalOf, refuse, statusLine } from "./refusal.ts";
 export { deny, isDenial, senderOf } from "./sender.ts";

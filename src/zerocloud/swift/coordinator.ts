@@ -17,6 +17,7 @@ import { CallBook } from "./call-book.ts";
 import { ClusterHost } from "./cluster-host.ts";
 import { HostGates } from "./host-gates.ts";
 import { LeftAccounts } from "./left-accounts.ts";
+import { openToGroup } from "./listen-at-socket.ts";
 import { ObjectServers } from "./object-servers.ts";
 import { ProgramBook } from "./program-book.ts";
 import { ProgramSends } from "./program-sends.ts";
@@ -99,6 +100,7 @@ export class Coordinator {
     const { records, socket } = this.#parts;
     if (records !== undefined) await this.#left.read(records);
     await this.#server.listenAt(socket);
+    openToGroup(socket);
     this.#health.become("ready");
   }
 

@@ -1,21 +1,27 @@
-import { once } from "node:events";
+import { chmodSync } from "node:fs";
 import type { Server } from "node:net";
-import { listenAt } from "../../zerovm/libc/index.ts";
+import { listenAt } from "../exchange/index.ts";
 import { setupError } from "./serving.ts";
 
-/** Others of the socket's group may connect: the folder says who gets to it. */
 const SOCKET_MODE = 0o660;
 
+/** Others of the socket's group may connect: the folder says who gets to it. */
+export function openToGroup(path: string): void {
+  chmodSync(path, SOCKET_MODE);
+}
+
 /**
- * Listens at a Unix socket, in place of what was there.
+ * Listens at a Unix socket. One that nobody listens at is replaced; anything else stays.
  * @param flag that named it
  * @throws ZvmError ZVM_SWIFT_SETUP where it cannot be had
  */
 export async function listenAtSocket(server: Server, flag: string, path: string): Promise<void> {
   try {
-    server.listen({ fd: listenAt(path, SOCKET_MODE) });
-    await once(server, "listening");
+    await listenAt(server, path);
+    openToGroup(path);
   } catch (cause) {
-    throw setupError(flag, `${path}: ${cause instanceof Error ? cause.message : cause}`, cause);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const inUse = /EADDRINUSE/.test(reason) ? "; something is there already, or listens there" : "";
+    throw setupError(flag, `${reason}${inUse}`, cause);
   }
 }

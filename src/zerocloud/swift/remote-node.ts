@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import { ZvmError } from "../../base/index.ts";
 import type { Variable } from "../cgi/index.ts";
 import type { Placed, Placer, Spot, StorageHost } from "../placement/index.ts";
@@ -35,11 +34,8 @@ export interface RemoteNodeParts {
 /** Beside the time of the session itself: for a cell to begin. */
 const SPARE_MS = 30_000;
 const REFUSAL_BYTES_MAX = 2 ** 20;
-/** How long a node waits where all workers are busy, and what lies between two looks. */
+/** How long a node waits where all workers are busy. */
 const BUSY_MS_MAX = 300_000;
-const FIRST_LOOK_MS = 50;
-const LONGEST_LOOK_MS = 1000;
-const LOOKS_MAX = 10;
 const REFUSAL_STATUS_MIN = 400;
 
 /** What one try at one place came to. */
@@ -81,17 +77,20 @@ export class RemoteNode implements PreparedNode {
     const { programs } = cluster;
     const sources = { request, items, policyOf, programs };
     const order = new OrderMaker(this.node, this.#variables, placed, sources);
-    const tries = new Tries(placed);
+    const tries = new Tries(placed, order.besideBytes);
+    const account = request.account ?? "";
     const endMs = Date.now() + BUSY_MS_MAX;
-    for (let looks = 0; ; ) {
-      const places = tries.next();
-      if (places === undefined) {
+    for (;;) {
+      if (tries.isOver) {
         // No replica serves: the proxy may know more, and says what is wrong where it does not.
         if (tries.hasAbsent && order.bringAll()) tries.again();
         else throw new Refusal(503, `No storage host could run ${this.node.name}; ${tries.last}`);
-        continue;
       }
-      const { spot, leave } = await cluster.gates.enter(places, signal);
+      const { spot, leave } = await cluster.gates.enter({
+        places: () => tries.places(),
+        account,
+        signal,
+      });
       let tried: Tried | undefined;
       try {
         tried = await this.#tryAt(spot, order, placer, signal);
@@ -99,12 +98,7 @@ export class RemoteNode implements PreparedNode {
         leave(tried?.kind === "busy");
       }
       if (tried.kind === "session") return { ...tried.session, host: tries.chosen(spot) };
-      if (tried.kind === "busy" && Date.now() < endMs) {
-        await setTimeout(Math.min(LONGEST_LOOK_MS, FIRST_LOOK_MS * 2 ** looks), undefined, {
-          signal,
-        });
-        looks = Math.min(looks + 1, LOOKS_MAX);
-      } else tries.failed(spot, tried);
+      if (tried.kind !== "busy" || Date.now() > endMs) tries.failed(spot, tried);
     }
   }
 

@@ -70,11 +70,17 @@ function tellEnded(ended: EndedExchange, log: Log, metrics: Metrics): void {
   log.write({ kind: "failure", request, text: "A request failed", cause: failure });
 }
 
+/** As many as 16 random bytes have in hexadecimal. */
+const SECRET_LEAST = 32;
+
 /** Blanks at its ends are no part of it. */
 function secretOf(path: string): Buffer {
   try {
     const secret = readFileSync(path, "latin1").trim();
     if (secret === "") throw new Error("it is empty");
+    if (secret.length < SECRET_LEAST) {
+      throw new Error(`it has ${secret.length} characters, and ${SECRET_LEAST} are the least`);
+    }
     return Buffer.from(secret, "latin1");
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -8,6 +8,10 @@ export interface FailedTry {
   readonly why: string;
 }
 
+/** How long it waits for the hosts of its object, and what comes a second from them elsewhere. */
+const PATIENCE_MS = 2000;
+const BROUGHT_BYTES_S = 50e6;
+
 /**
  * The places of an instance, as they are tried: those beside its object, then those that may have
  * it for others, then those that it would have to be brought to. Who waits for the first does not
@@ -16,11 +20,16 @@ export interface FailedTry {
 export class Tries {
   readonly #why: string;
   readonly #first: Spot | undefined;
+  readonly #nowMs: () => number;
+  readonly #patientUntilMs: number;
   #groups: readonly Spot[][];
   readonly #absent: Spot[] = [];
   readonly #failures: string[] = [];
 
-  constructor({ spots, why }: Placed) {
+  /** @param besideBytes of the object, which may have to be brought elsewhere */
+  constructor({ spots, why }: Placed, besideBytes: number, nowMs = () => performance.now()) {
+    this.#nowMs = nowMs;
+    this.#patientUntilMs = nowMs() + PATIENCE_MS + (besideBytes / BROUGHT_BYTES_S) * 1000;
     this.#why = why;
     this.#first = spots[0];
     const beside = spots.filter(({ isLocal, host }) => isLocal && !host.isHandoff);
@@ -28,9 +37,18 @@ export class Tries {
     this.#groups = [beside, handoffs, spots.filter(({ isLocal }) => !isLocal)];
   }
 
-  /** Those that may be tried now, the best first; undefined where none is left. */
-  next(): readonly Spot[] | undefined {
-    return this.#groups.find(({ length }) => length > 0);
+  /**
+   * Those that may be tried now, the best first. Who has waited for as long as it would take to
+   * bring the object elsewhere waits no more for its hosts alone.
+   */
+  places(): readonly Spot[] {
+    if (this.#nowMs() > this.#patientUntilMs) return this.#groups.flat();
+    return this.#groups.find(({ length }) => length > 0) ?? [];
+  }
+
+  /** Whether none is left. */
+  get isOver(): boolean {
+    return this.#groups.every(({ length }) => length === 0);
   }
 
   /** A place is not tried again. */

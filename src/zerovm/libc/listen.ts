@@ -8,12 +8,11 @@ const SOCK_CLOEXEC = 0o2000000;
 const SOCK_NONBLOCK = 0o4000;
 
 /**
- * A socket that listens at `path`, for this user alone unless `mode` says more, in place of what
- * was there. Whoever has a
+ * A socket that listens at `path`, for this user alone, in place of what was there. Whoever has a
  * copy of it may accept. It gets its name when it listens: nobody who sees it is turned away.
  * @throws HostIoError when it cannot be made
  */
-export function listenAt(path: string, mode = OWN_MODE): number {
+export function listenAt(path: string): number {
   const socket = unixSocket(SOCK_NONBLOCK);
   // As long as the path, which may be as long as a socket's can be; its folder is ours alone.
   const early = `${path.slice(0, -1)}~`;
@@ -22,7 +21,7 @@ export function listenAt(path: string, mode = OWN_MODE): number {
     rmSync(early, { force: true });
     const bind = libraryCall("int bind(int fd, void *address, unsigned int size)");
     checked("bind", bind(socket, address, address.length));
-    chmodSync(early, mode);
+    chmodSync(early, OWN_MODE);
     checked("listen", libraryCall("int listen(int fd, int backlog)")(socket, BACKLOG));
     renameSync(early, path);
     return socket;
