@@ -56,6 +56,17 @@ describe("wildcards", () => {
     expect(answer.headers["x-nexe-system"]).toBe(names.join(","));
   });
 
+  test("names that no job can have are left out, and told of in the report", async () => {
+    await server.http.send("PUT", "/v1/a/odd");
+    for (const name of ["good", "two%0Alines"]) {
+      await server.http.send("PUT", `/v1/a/odd/${name}`, { body: name });
+    }
+    const answer = await server.run([copying("m", "odd/*")], { path: "/v1/a?format=json" });
+    const { instances, warnings } = JSON.parse(answer.body);
+    expect([answer.status, instances.length]).toEqual([200, 1]);
+    expect(warnings).toEqual([expect.stringContaining("lines is not taken for swift://~/odd/*")]);
+  });
+
   test("group transform: what each `*` found goes into the name that is written", async () => {
     const answer = await server.run([copying("t", "logs/2014-*/part*", "*-*.txt")]);
     expect(answer).toMatchObject({ status: 200, headers: { "x-nexe-system": "t-1,t-2" } });

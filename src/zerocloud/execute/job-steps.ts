@@ -50,6 +50,7 @@ export class JobSteps {
   readonly #submission: Submission;
   readonly #storage: Storage;
   readonly #startMs = performance.now();
+  readonly #warnings: string[] = [];
 
   constructor(around: StepSurroundings, job: TrackedJob, submission: Submission, storage: Storage) {
     this.#around = around;
@@ -84,9 +85,21 @@ export class JobSteps {
       isMultipart: wishes.isMultipart,
     });
     const { plan } = planned;
-    if (plan !== undefined) return { kind: "plan", plan };
+    if (plan !== undefined) {
+      this.#warn([...findings, ...planned.findings].map(({ message }) => message));
+      return { kind: "plan", plan };
+    }
     const most = settings.jobLimits["job-findings"];
     return this.#refused(orderFindings([...findings, ...planned.findings], most));
+  }
+
+  /** A job that can run all the same: who asked for the report is told, and the log. */
+  #warn(warnings: readonly string[]): void {
+    this.#warnings.push(...warnings);
+    const { id: job, account, transaction: request } = this.#job;
+    for (const text of warnings) {
+      this.#around.log.write({ kind: "event", level: "info", job, account, request, text });
+    }
   }
 
   /** Runs a plan, and what it chains to. Failures of instances are in the answer. */
@@ -95,7 +108,9 @@ export class JobSteps {
     const { isObjectRun = false } = this.#submission;
     let { facts } = this.#submission;
     for (let plan = first; ; ) {
-      const result = await this.#runStep(plan, facts);
+      const ran = await this.#runStep(plan, facts);
+      const warnings = this.#warnings;
+      const result = warnings.length === 0 ? ran : { ...ran, warnings };
       const { cancelled } = this.#job;
       // What comes when all is done ends nothing but the steps that would follow.
       if (cancelled !== undefined && wasCutShort(result)) return this.#cancelled(result, cancelled);

@@ -5,6 +5,8 @@ export interface JobReport {
   readonly status: number;
   readonly transaction: string;
   readonly seconds: number;
+  /** What was found about the job that kept it from nothing; absent where there is none. */
+  readonly warnings?: readonly string[];
   readonly instances: readonly InstanceReport[];
 }
 
@@ -15,11 +17,12 @@ type InstanceReport = Omit<InstanceResult, "responses" | "stored"> & {
 
 /** The result of a job as plain data, without the bodies: sizes stand for them. */
 export function reportOfJob(
-  { seconds, instances }: JobResult,
+  { seconds, instances, warnings }: JobResult,
   status: number,
   transaction: string,
 ): JobReport {
-  return { status, transaction, seconds, instances: instances.map(reportOfInstance) };
+  const told = warnings === undefined ? {} : { warnings };
+  return { status, transaction, seconds, ...told, instances: instances.map(reportOfInstance) };
 }
 
 function reportOfInstance(instance: InstanceResult): InstanceReport {

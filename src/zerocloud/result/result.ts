@@ -2,6 +2,8 @@ import type { StoredItem } from "../plan/index.ts";
 
 /** What became of a job; plain data but for the bodies. Instances stand in the order of results. */
 export interface JobResult {
+  /** What was found about the job that kept it from nothing: objects that were left out, say. */
+  readonly warnings?: readonly string[];
   readonly instances: readonly InstanceResult[];
   /** From the start of the job to the last result. */
   readonly seconds: number;
