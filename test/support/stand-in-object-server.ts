@@ -41,6 +41,8 @@ export interface ObjectServerParts {
   readonly old: ReadonlyMap<string, StoredObject>;
   /** Servers that end connections at once. */
   readonly down: ReadonlySet<number>;
+  /** Servers whose objects are in no files that could be handed on. */
+  readonly withoutFiles: ReadonlySet<number>;
   readonly errands: Errand[];
 }
 
@@ -114,11 +116,17 @@ export class StandInObjectServer {
     incoming: IncomingMessage,
     answer: ServerResponse,
   ): Promise<number> {
-    const fds = found === undefined ? [] : [this.#fileOf(found)];
+    const asPart = found !== undefined && this.#parts.withoutFiles.has(this.#at);
+    const fds = found === undefined || asPart ? [] : [this.#fileOf(found)];
     const fd = connectTo(this.#parts.workerSockets[this.#at] ?? "");
     sendMessage(fd, Buffer.from("zerocloud-node 1"), fds, SEND_MS);
     for (const one of fds) closeSync(one);
-    const headers = { "Transfer-Encoding": "chunked", Expect: "100-continue" };
+    const local = asPart ? "body" : "descriptor";
+    const headers = {
+      "Transfer-Encoding": "chunked",
+      Expect: "100-continue",
+      "X-Zerocloud-Local": local,
+    };
     const socket = new Socket({ fd });
     const asked = request({
       createConnection: () => socket,
@@ -134,7 +142,10 @@ export class StandInObjectServer {
         sentBytes += piece.length;
         asked.write(piece);
       });
-      incoming.once("end", () => asked.end());
+      incoming.once("end", () => {
+        if (asPart) asked.write(partOf(found.bytes));
+        asked.end();
+      });
     });
     asked.flushHeaders();
     const { status, headers: told, body } = await replyTo(asked);
@@ -152,6 +163,13 @@ export class StandInObjectServer {
     rmSync(path);
     return fd;
   }
+}
+
+/** Bytes as one part. */
+function partOf(bytes: Buffer): Buffer {
+  const head = Buffer.alloc(4);
+  head.writeUInt32BE(bytes.length);
+  return Buffer.concat([head, bytes, Buffer.alloc(4)]);
 }
 
 export function md5(bytes: Uint8Array): string {

@@ -39,6 +39,8 @@ export class StandInSwift {
   readonly old = new Map<string, StoredObject>();
   /** Object servers that end connections at once. */
   readonly down = new Set<number>();
+  /** Object servers whose objects are in no files that could be handed on. */
+  readonly withoutFiles = new Set<number>();
   readonly #options: StandInOptions;
   readonly #servers: Server[] = [];
   #clock = 1_800_000_000;
@@ -63,8 +65,8 @@ export class StandInSwift {
   }
 
   #shared() {
-    const { objects, notInPlace, old, down, errands } = this;
-    return { objects, notInPlace, old, down, errands };
+    const { objects, notInPlace, old, down, withoutFiles, errands } = this;
+    return { objects, notInPlace, old, down, withoutFiles, errands };
   }
 
   async close(): Promise<void> {

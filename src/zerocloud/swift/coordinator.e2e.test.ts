@@ -121,6 +121,13 @@ test("bytes that no file holds are brought", async () => {
   expect(whats()).not.toContain("here");
 });
 
+test("the bytes come where an object is in no file that could be handed on", async () => {
+  for (const at of [0, 1]) swift.withoutFiles.add(at);
+  const { body } = await run(cat("text"));
+  expect(body.toString()).toBe("the text of an object");
+  expect(new Set(whats())).toEqual(new Set(["here"]));
+});
+
 test("an old replica is not read", async () => {
   for (const at of [0, 1]) {
     const old = { bytes: Buffer.from("old"), type: "", meta: {}, timestamp: "1.00000" };

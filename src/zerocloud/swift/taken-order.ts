@@ -6,6 +6,9 @@ import { type HandedItem, HandedStorage } from "./handed-storage.ts";
 import { type Brought, type NodeOrder, ORDER_BYTES_MAX, unpackOrder } from "./node-order.ts";
 import { PartReader, wireError } from "./parts.ts";
 
+/** How the object of the order's host comes: by its descriptor, or its bytes as the last part. */
+export type Handed = { readonly fd: number | undefined } | "as-part";
+
 /** An order with all that came with it; whoever has it closes it. */
 export class TakenOrder {
   readonly order: NodeOrder;
@@ -22,10 +25,9 @@ export class TakenOrder {
 
   /**
    * Reads an order and the parts behind it.
-   * @param here descriptor of the object of the order's host
    * @throws ZvmError ZVM_SWIFT_WIRE, ZVM_FILE
    */
-  static async read(body: Readable, here: number | undefined): Promise<TakenOrder> {
+  static async read(body: Readable, handed: Handed): Promise<TakenOrder> {
     const parts = new PartReader(body);
     const order = unpackOrder(await parts.text(ORDER_BYTES_MAX));
     const bytesMax = order.limits.limits.inputBytes;
@@ -34,13 +36,21 @@ export class TakenOrder {
       const items: HandedItem[] = [];
       for (const { stat, from } of order.items) {
         if (from === "kept") items.push({ stat });
-        if (from === "here") items.push({ stat, piece: foreignPiece(here, stat.sizeBytes) });
+        if (from === "here" && handed !== "as-part") {
+          items.push({ stat, piece: foreignPiece(handed.fd, stat.sizeBytes) });
+        }
         if (from !== "part") continue;
         const piece = await files.spool(parts, bytesMax);
         items.push({ stat: { ...stat, sizeBytes: piece.sizeBytes }, piece });
       }
       for (const kind of order.brought) {
         files.brought.set(kind, await files.spool(parts, bytesMax));
+      }
+      const here = order.items.find(({ from }) => from === "here");
+      if (here !== undefined && handed === "as-part") {
+        const piece = await files.spool(parts, bytesMax);
+        judgeSize(piece.sizeBytes, here.stat.sizeBytes);
+        items.push({ stat: here.stat, piece });
       }
       return new TakenOrder(order, items, files);
     } catch (error) {
@@ -89,9 +99,14 @@ class SpooledFiles {
 function foreignPiece(fd: number | undefined, saidBytes: number): FilePiece {
   if (fd === undefined) throw wireError("the order speaks of an object that did not come");
   const { size: sizeBytes } = fstatSync(fd);
-  if (sizeBytes !== saidBytes)
-    throw wireError(`the object has ${sizeBytes} bytes, not ${saidBytes}`);
+  judgeSize(sizeBytes, saidBytes);
   return { fd, startBytes: 0, sizeBytes, isWholeFile: true, isForeign: true };
+}
+
+/** What came is what the coordinator spoke of. */
+function judgeSize(sizeBytes: number, saidBytes: number): void {
+  if (sizeBytes === saidBytes) return;
+  throw wireError(`the object has ${sizeBytes} bytes, not ${saidBytes}`);
 }
 
 /** Closes a descriptor that came, where one did. */

@@ -13,7 +13,7 @@ import { writeAnswer } from "./node-answer.ts";
 import { writePart } from "./parts.ts";
 import { REASON_HEADER } from "./reasons.ts";
 import { SeenNonces } from "./seen-nonces.ts";
-import { closeHanded, TakenOrder } from "./taken-order.ts";
+import { closeHanded, type Handed, TakenOrder } from "./taken-order.ts";
 
 export interface WorkerParts {
   /** Path of the socket where the object server of this host comes. */
@@ -123,12 +123,17 @@ export class Worker {
     }
   }
 
+  #handedWith({ headers, socket }: IncomingMessage): Handed {
+    const comesAsPart = headers["x-zerocloud-local"] === "body";
+    return comesAsPart ? "as-part" : { fd: this.#handed.get(socket) };
+  }
+
   async #run(request: IncomingMessage, response: ServerResponse, signal: AbortSignal) {
     const { socket } = request;
     const { idleMs = STANDARD_IDLE_MS } = this.#parts;
     // A host that vanished without a word must not keep a place: its connection is closed.
     socket.setTimeout(idleMs);
-    const taken = await TakenOrder.read(request, this.#handed.get(socket));
+    const taken = await TakenOrder.read(request, this.#handedWith(request));
     socket.setTimeout(0);
     try {
       const { host } = this.#parts;
