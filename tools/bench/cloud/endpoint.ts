@@ -16,6 +16,7 @@ export interface Answer {
   readonly body: Buffer;
 }
 
+const HEAD_BYTES_MAX = 2 ** 20;
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
 /** Sends one request over a connection that is kept. */
@@ -27,7 +28,8 @@ export async function send(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
   const named = { "X-Auth-Token": token, "Content-Length": Buffer.byteLength(body), ...headers };
-  const options = { method, agent, headers: named };
+  // A job of many nodes tells of each of them in its headers.
+  const options = { method, agent, headers: named, maxHeaderSize: HEAD_BYTES_MAX };
   const message = await answerTo(() => request(`${storageUrl}${path}`, options), body);
   return { status: message.statusCode ?? 0, headers: message.headers, body: await buffer(message) };
 }
