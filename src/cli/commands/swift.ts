@@ -12,7 +12,7 @@ export const SWIFT: Command = {
   name: "swift",
   usage: [
     "coordinator --socket PATH --secret-file FILE [--data DIR] [--config FILE] [--json]",
-    "worker --socket PATH [--sessions N] [--status PATH] [--config FILE] [--json]",
+    "worker --socket PATH [--sessions N] [--warm N] [--status PATH] [--config FILE]",
   ],
   description:
     "ZeroCloud inside a cluster of OpenStack Swift: the coordinator, one beside each proxy, takes the\n" +
@@ -93,15 +93,24 @@ function needed(parsed: ParsedOptions, flag: string, verb: string): string {
 }
 
 function workerSettings(parsed: ParsedOptions): WorkerSettings {
-  const sessions = sessionsOf(parsed.last("sessions"));
+  const sessions = numberOf(parsed, "sessions", 1);
+  const warm = numberOf(parsed, "warm", 0);
   const status = parsed.last("status");
-  return { ...(sessions !== undefined && { sessions }), ...(status !== undefined && { status }) };
+  return {
+    ...(sessions !== undefined && { sessions }),
+    ...(warm !== undefined && { warm }),
+    ...(status !== undefined && { status }),
+  };
 }
 
-function sessionsOf(text: string | undefined): number | undefined {
+const NUMBER_MAX = 9999;
+
+function numberOf(parsed: ParsedOptions, flag: string, least: number): number | undefined {
+  const text = parsed.last(flag);
   if (text === undefined) return undefined;
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new ZvmError("ZVM_USAGE", `--sessions ${text} is no number from 1 to 9999`);
+  const number = Number(text);
+  if (/^\d{1,4}$/.test(text) && number >= least) return number;
+  throw new ZvmError("ZVM_USAGE", `--${flag} ${text} is no number from ${least} to ${NUMBER_MAX}`);
 }
 
 /** @returns undefined where it has errors, which were shown */

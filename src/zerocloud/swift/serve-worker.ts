@@ -13,6 +13,8 @@ const SESSIONS_OF_PROCESSOR = 2;
 export interface WorkerSettings {
   /** At one time; two for each processor unless told. */
   readonly sessions?: number;
+  /** Cells that wait; none unless told: many sessions in a row take less time without. */
+  readonly warm?: number;
   /** Path of a socket where it says how it is; nowhere unless told. */
   readonly status?: string;
 }
@@ -23,10 +25,10 @@ export interface WorkerSettings {
  */
 export async function serveWorker(
   { config, socket, stop, announce }: ServeRequest,
-  { sessions = SESSIONS_OF_PROCESSOR * availableParallelism(), status }: WorkerSettings = {},
+  settings: WorkerSettings = {},
 ): Promise<void> {
+  const { sessions = SESSIONS_OF_PROCESSOR * availableParallelism(), warm = 0, status } = settings;
   const log = logOf(config);
-  const warm = config["jobs.warmCells"];
   const cells = warm > 0 ? new CellPool({ size: warm }) : undefined;
   const systemImages = new Map(Object.entries(config.images));
   // Who brings a program that takes long to judge keeps nobody else waiting.
