@@ -5,11 +5,12 @@ export { JobHost, type JobHostOptions } from "./job-host.ts";
 export { JobRun, type JobSurroundings } from "./job-run.ts";
 export type { JobRunner } from "./job-runner.ts";
 export type { InstanceSurroundings, NodePlace, PreparedNode } from "./node-place.ts";
+export { allowOutputs, attachedFirst, requestVariables, TOO_LARGE } from "./node-rights.ts";
 export type { NodeSession, WrittenOutput } from "./node-session.ts";
 export { OpenedItem, type ReadItem, readerOf } from "./opened-item.ts";
 export type { ProgramDoor } from "./program-door.ts";
 export { PROGRAM_RULES, type ProgramFile } from "./program-shelf.ts";
-export { Refusal, refused, unstoredText } from "./refusal.ts";
+export { Refusal } from "./refusal.ts";
 export {
   type JobEvent,
   type JobRequest,

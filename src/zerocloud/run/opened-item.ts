@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { pathOfItem, type StoredItem } from "../plan/index.ts";
 import type { FilePiece, ItemReading, ItemStat, Storage } from "../storage/index.ts";
 import { listingLines } from "./listing-file.ts";
+import { TOO_LARGE } from "./node-rights.ts";
 import { Refusal, refused, statusLine } from "./refusal.ts";
 import { bytesOfPieces, pathOfFd, type SpooledFile, spool } from "./spooled-file.ts";
 
@@ -12,8 +13,6 @@ export type ChannelSource =
   /** A file that only has a descriptor here. */
   | { readonly kind: "file"; readonly fd: number }
   | { readonly kind: "stream"; readonly stream: Readable };
-
-const TOO_LARGE = "Data object too large";
 
 /** An object, or the listing of a container, as it was when it was opened. */
 export class OpenedItem {

@@ -1,15 +1,14 @@
 import { printable, ZvmError } from "../../base/index.ts";
 import type { ZrtConfig } from "../../zrt/nvram/index.ts";
-import type { Variable } from "../cgi/index.ts";
 import type { PlannedChannel, PlannedNode } from "../plan/index.ts";
-import { isRefusal } from "../result/index.ts";
 import { guestConfig, nvramText } from "./guest-world.ts";
 import type { JobFiles } from "./job-files.ts";
 import type { JobImage } from "./job-image.ts";
 import { type SessionBase, sessionBase } from "./node-manifest.ts";
+import { allowOutputs, attachedFirst, requestVariables } from "./node-rights.ts";
 import type { OpenedItem } from "./opened-item.ts";
 import type { ProgramFile, TakenProgram } from "./program-shelf.ts";
-import { Refusal, refused, statusOf, unstoredText } from "./refusal.ts";
+import { Refusal, refused, statusOf } from "./refusal.ts";
 import type { JobRequest } from "./settings.ts";
 
 /** A node that may begin: all that it needs is allowed and open. */
@@ -40,7 +39,7 @@ export async function openNode(
   const images = await openImages(node, files);
   const base = sessionBase(node, request);
   const program = await files.program(await programOf(node, files, images), base.manifest);
-  await allowOutputs(node, files);
+  await allowOutputs(node, files.storage);
   const local = node.channels.find(({ device }) => device === node.attachment?.device);
   const attached = local === undefined ? undefined : inputs.get(local)?.stat;
   const config = guestConfig(node, requestVariables(node, request), attached);
@@ -50,22 +49,6 @@ export async function openNode(
   } catch (error) {
     throw refused(error, () => (error instanceof Error ? error.message : String(error)));
   }
-}
-
-/** @throws Refusal where they do not fit into a session */
-function requestVariables(
-  { programName: name, program: { url } }: PlannedNode,
-  { environment }: JobRequest,
-): readonly Variable[] {
-  const variables = environment?.({ name, url }) ?? [];
-  if (isRefusal(variables)) throw new Refusal(variables.status, variables.text);
-  return variables;
-}
-
-/** The object beside which a node runs is asked for first. */
-function attachedFirst({ channels, attachment }: PlannedNode): PlannedChannel[] {
-  const isLocal = (channel: PlannedChannel): boolean => channel.device === attachment?.device;
-  return [...channels.filter(isLocal), ...channels.filter((channel) => !isLocal(channel))];
 }
 
 /** System images lie below the image of the job. */
@@ -129,16 +112,4 @@ async function programOf(
 
 async function imageByName(name: string, files: JobFiles): Promise<JobImage | undefined> {
   return name === "image" ? await files.postedImage() : await files.systemImage(name);
-}
-
-/** The right to write is asked for before the run, and once more when something is stored. */
-async function allowOutputs({ channels }: PlannedNode, files: JobFiles): Promise<void> {
-  for (const channel of channels) {
-    if (channel.kind !== "stored") continue;
-    try {
-      await files.storage.authorize(channel.item, "write");
-    } catch (error) {
-      throw refused(error, (status) => unstoredText(status, channel.item, error));
-    }
-  }
 }

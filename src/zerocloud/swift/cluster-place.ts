@@ -1,4 +1,3 @@
-import type { Variable } from "../cgi/index.ts";
 import {
   besideOf,
   type ClusterView,
@@ -6,21 +5,16 @@ import {
   type Located,
   Placer,
 } from "../placement/index.ts";
+import { type Plan, type PlannedNode, pathOfItem, type StoredItem } from "../plan/index.ts";
 import {
-  type Plan,
-  type PlannedChannel,
-  type PlannedNode,
-  pathOfItem,
-  type StoredItem,
-} from "../plan/index.ts";
-import { isRefusal } from "../result/index.ts";
-import {
+  allowOutputs,
+  attachedFirst,
   type JobRequest,
   type NodePlace,
   type PreparedNode,
   Refusal,
-  refused,
-  unstoredText,
+  requestVariables,
+  TOO_LARGE,
 } from "../run/index.ts";
 import type { ItemPlace, ItemStat, Storage } from "../storage/index.ts";
 import type { Cluster } from "./cluster.ts";
@@ -65,7 +59,7 @@ export class ClusterPlace implements NodePlace {
     }
     const { program } = node;
     if (program.kind === "object") await this.#items.stat(program.item);
-    await this.#allowOutputs(node);
+    await allowOutputs(node, this.#storage);
     await this.#locate(node);
     const parts = {
       cluster: this.#cluster,
@@ -74,7 +68,7 @@ export class ClusterPlace implements NodePlace {
       placer: () => this.#placerOf(),
       policyOf: (item: StoredItem) => this.#view.located(item)?.policy ?? 0,
     };
-    return new RemoteNode(node, this.#variables(node), parts);
+    return new RemoteNode(node, requestVariables(node, this.#request), parts);
   }
 
   get #inputBytesMax(): number {
@@ -110,25 +104,6 @@ export class ClusterPlace implements NodePlace {
     this.#placer ??= new Placer(this.#plan, this.#view, book, this.#request.id);
     return this.#placer;
   }
-
-  /** The right to write is asked for before the run, and once more when something is stored. */
-  async #allowOutputs({ channels }: PlannedNode): Promise<void> {
-    for (const channel of channels) {
-      if (channel.kind !== "stored") continue;
-      try {
-        await this.#storage.authorize(channel.item, "write");
-      } catch (error) {
-        throw refused(error, (status) => unstoredText(status, channel.item, error));
-      }
-    }
-  }
-
-  /** @throws Refusal where they do not fit into a session */
-  #variables({ programName: name, program: { url } }: PlannedNode): readonly Variable[] {
-    const variables = this.#request.environment?.({ name, url }) ?? [];
-    if (isRefusal(variables)) throw new Refusal(variables.status, variables.text);
-    return variables;
-  }
 }
 
 /** The objects that a node reads. */
@@ -136,14 +111,6 @@ function itemsOf({ channels }: PlannedNode): StoredItem[] {
   return channels.flatMap((channel) => {
     return channel.kind === "input" && channel.item.object !== undefined ? [channel.item] : [];
   });
-}
-
-const TOO_LARGE = "Data object too large";
-
-/** The object beside which a node runs is asked for first. */
-function attachedFirst({ channels, attachment }: PlannedNode): PlannedChannel[] {
-  const isLocal = (channel: PlannedChannel): boolean => channel.device === attachment?.device;
-  return [...channels.filter(isLocal), ...channels.filter((channel) => !isLocal(channel))];
 }
 
 /** What is known of the cluster for one job. */
