@@ -18,7 +18,7 @@ const PYTHON = packageFile(`${LANGUAGES}/python-3.11.3.wasm`);
 const PHP = packageFile(`${LANGUAGES}/php-cgi-8.2.0.wasm`);
 
 /** What a cold hello may take besides two empty starts of Node: one for us, one for the cell. */
-const HELLO_MS = 15;
+const HELLO_MS = 10;
 
 /** Whole processes from their start to their end, each with caches as a second run finds them. */
 export async function measureStarts(place: BenchFolder, rounds: number): Promise<Measurement[]> {
@@ -42,7 +42,7 @@ async function measureHello(place: BenchFolder, rounds: number): Promise<Measure
     { name: "zerovm as a library", words: libraryWords(program), expects },
   ];
   return measureCommands("cold hello", commands, rounds, ({ zerovm, empty }) => [
-    atMost("2 empty nodes + 15 ms", zerovm, 2 * empty + HELLO_MS),
+    atMost("2 empty nodes + 10 ms", zerovm, 2 * empty + HELLO_MS),
   ]);
 }
 
