@@ -56,6 +56,18 @@ describe("wildcards", () => {
     expect(answer.headers["x-nexe-system"]).toBe(names.join(","));
   });
 
+  test("a plan says where the nodes would run, and runs none", async () => {
+    const path = "/v1/a?format=plan";
+    const answer = await server.run([copying("m", "in1/a*.txt", "planned-*.txt")], { path });
+    const why = "here: there is but one machine";
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.body).nodes).toMatchObject([
+      { id: 1, node: "m-1", why },
+      { id: 2, node: "m-2", why },
+    ]);
+    expect((await stored("planned-1.txt")).status).toBe(404);
+  });
+
   test("names that no job can have are left out, and told of in the report", async () => {
     await server.http.send("PUT", "/v1/a/odd");
     for (const name of ["good", "two%0Alines"]) {

@@ -135,7 +135,8 @@ export class Executor {
       admitted = await this.#admit(exchange, submission);
       const planned = await admitted.steps.begin();
       if (planned.kind === "answer") return await sendAnswer(exchange, planned.answer);
-      const { deferral } = submission.wishes;
+      const { deferral, isPlacement = false } = submission.wishes;
+      if (isPlacement) return await sendAnswer(exchange, await admitted.steps.place(planned.plan));
       if (deferral === undefined) return await this.#answer(exchange, admitted, planned.plan);
       await prepareResult(deferral, admitted.own, submission.store);
       // When the answer is out nobody reads the request any more.

@@ -11,6 +11,7 @@ import {
   sourceFailure,
   takesMultipart,
   timeoutOf,
+  wantsPlacement,
   wantsReport,
 } from "../request/index.ts";
 import { answerOfRefusal, isRefusal, type Refusal } from "../result/index.ts";
@@ -95,12 +96,16 @@ export class JobRequests {
     if (isRefusal(timeoutSeconds)) return timeoutSeconds;
     const deferral = deferralOf(headers, address, mostSeconds, randomUUID);
     if (isRefusal(deferral)) return deferral;
-    const isJson = wantsReport(parseQuery(queryOf(exchange)));
+    const query = parseQuery(queryOf(exchange));
+    const isJson = wantsReport(query);
+    const isPlacement = wantsPlacement(query);
     return {
       ...(deferral !== undefined && { deferral }),
       isMultipart: takesMultipart(headers),
       isJson,
-      hasJsonFindings: isJson || /\bapplication\/json\b/i.test(headers["accept"] ?? ""),
+      isPlacement,
+      hasJsonFindings:
+        isJson || isPlacement || /\bapplication\/json\b/i.test(headers["accept"] ?? ""),
       timeoutSeconds,
     };
   }

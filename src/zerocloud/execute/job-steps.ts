@@ -19,12 +19,13 @@ import {
   reportOfJob,
   STOPPED_TEXT,
 } from "../result/index.ts";
-import type { JobRunner } from "../run/index.ts";
+import { type JobRequest, type JobRunner, Refusal as NodeRefusal } from "../run/index.ts";
 import type { Storage } from "../storage/index.ts";
 import { accountFor, endingOf } from "./account-for.ts";
 import { cancelledResult, wasCutShort } from "./cancelled-result.ts";
 import { chainedFacts, nextJobText, releaseResult } from "./chained-job.ts";
 import { findingsAnswer } from "./findings-answer.ts";
+import { jsonAnswer } from "./json-answer.ts";
 import type { ExecutorSettings } from "./settings.ts";
 import type { Submission } from "./submission.ts";
 import type { CancelReason, JobEnding, TrackedJob } from "./tracked-job.ts";
@@ -102,6 +103,21 @@ export class JobSteps {
     }
   }
 
+  /** Where a plan would run, and why; nothing of it runs. */
+  async place(plan: Plan): Promise<Answer> {
+    const { transaction } = this.#job;
+    try {
+      const request = this.#request(this.#submission.facts);
+      const nodes = await this.#around.runner.place(plan, this.#storage, request);
+      this.#job.end({ outcome: "ok", status: 200 });
+      return jsonAnswer({ transaction, warnings: this.#warnings, nodes }, transaction);
+    } catch (error) {
+      if (!(error instanceof NodeRefusal)) throw error;
+      this.#job.end({ outcome: "refused", status: error.status });
+      return answerOfRefusal(refuse(error.status, error.message), transaction);
+    }
+  }
+
   /** Runs a plan, and what it chains to. Failures of instances are in the answer. */
   async run(first: Plan): Promise<Answer> {
     const { chain } = this.#around.settings;
@@ -127,14 +143,26 @@ export class JobSteps {
   }
 
   async #runStep(plan: Plan, facts: RequestFacts): Promise<JobResult> {
-    const { runner, settings, log, metrics } = this.#around;
-    const { account, image, wishes, body, isObjectRun = false } = this.#submission;
+    const { runner, log, metrics } = this.#around;
+    const { body } = this.#submission;
     const takesBody = plan.nodes.some(({ channels }) =>
       channels.some(({ kind }) => kind === "body"),
     );
     const data = takesBody ? await body?.take() : undefined;
     this.#job.begin(plan);
     const result = await runner.run(plan, this.#storage, {
+      ...this.#request(facts),
+      ...(data !== undefined && { body: data }),
+    });
+    accountFor(result, this.#job, { log, metrics });
+    return result;
+  }
+
+  /** What a plan is run with, but for the data of the request. */
+  #request(facts: RequestFacts): JobRequest {
+    const { settings } = this.#around;
+    const { account, image, wishes, isObjectRun = false } = this.#submission;
+    return {
       id: this.#job.id,
       account,
       timeoutSeconds: wishes.timeoutSeconds,
@@ -146,10 +174,7 @@ export class JobSteps {
       onProgress: (event) => this.#job.follow(event),
       ...(settings.fuel !== undefined && { fuel: settings.fuel }),
       ...(image !== undefined && { postedImage: image.path }),
-      ...(data !== undefined && { body: data }),
-    });
-    accountFor(result, this.#job, { log, metrics });
-    return result;
+    };
   }
 
   #answered(result: JobResult, wishes: AnswerWishes): Answer {

@@ -1,4 +1,5 @@
 import { CellPool } from "../../zerovm/pool/index.ts";
+import type { PlacementRow } from "../placement/index.ts";
 import type { Plan } from "../plan/index.ts";
 import type { JobResult } from "../result/index.ts";
 import { JobHost, type JobRequest, type JobRunner, type ProgramFile } from "../run/index.ts";
@@ -36,6 +37,10 @@ export class LocalRunner implements JobRunner {
 
   async run(plan: Plan, storage: Storage, request: JobRequest): Promise<JobResult> {
     return await this.#host.run(plan, storage, request);
+  }
+
+  async place(plan: Plan): Promise<readonly PlacementRow[]> {
+    return await this.#host.place(plan);
   }
 
   /** As `JobHost.faultOf`. */

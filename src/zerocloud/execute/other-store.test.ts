@@ -66,6 +66,7 @@ function storeOf(exchange: Exchange): JobStore {
 const runner: JobRunner = {
   systemImages: [],
   waitingCells: 0,
+  place: async () => [],
   run: async (plan, _, { signal }) => {
     asked.push(`run ${plan.nodes[0]?.name}`);
     await new Promise<void>((resolve) => {

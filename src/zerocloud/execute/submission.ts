@@ -40,6 +40,8 @@ export interface JobWishes {
   readonly isMultipart: boolean;
   /** The answer is the report of the job. */
   readonly isJson: boolean;
+  /** The answer is where the job would run, and nothing runs. */
+  readonly isPlacement?: boolean;
   /** Findings about the job are answered as JSON. */
   readonly hasJsonFindings: boolean;
   /** Wall time of each node. */

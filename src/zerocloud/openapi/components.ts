@@ -60,7 +60,13 @@ const LIST: readonly Json[] = [
 export const PARAMETERS: Readonly<Record<string, Json>> = Object.fromEntries([
   [
     "report",
-    inQuery("format", "The report of all instances instead of the answer", { enum: ["json"] }),
+    inQuery(
+      "format",
+      "The report of all instances, or where they would run, instead of the answer",
+      {
+        enum: ["json", "plan"],
+      },
+    ),
   ],
   [
     "job",

@@ -8,9 +8,13 @@ export {
   itemsToLocate,
   type NotInPlace,
 } from "./beside.ts";
-export { broughtTo } from "./brought.ts";
 export { type FailedPart, HostBook, type HostLoad } from "./host-book.ts";
-export { type PlacementRow, placementReport, placementTable } from "./placement-report.ts";
+export {
+  type PlacementRow,
+  placementHere,
+  placementReport,
+  withNames,
+} from "./placement-report.ts";
 export { type Placed, Placer } from "./placer.ts";
 export type { Spot } from "./spot.ts";
 export { deviceKey, hostKey, type Located, type StorageHost } from "./storage-host.ts";

@@ -7,8 +7,8 @@ import {
   HostBook,
   hostKey,
   Placer,
+  placementHere,
   placementReport,
-  placementTable,
 } from "./index.ts";
 
 async function placementOn(cluster: ClusterView) {
@@ -21,22 +21,36 @@ async function placementOn(cluster: ClusterView) {
 describe("a placement as it is shown", () => {
   const cluster = clusterOf({ "/t/c/o": { on: [1], sizeBytes: 1500 } }, [1, 2]);
 
-  it("is a table for people", async () => {
-    expect(placementTable(await placementOn(cluster))).toEqual([
-      ["ID", "NAME", "HOST", "WHY"],
-      ["1", "n", "10.0.0.1:6200/d1", "beside its input /t/c/o (1.5 kB), replica 1 of 1"],
-      [
-        "2",
-        "n (copy 1)",
-        "10.0.0.2:6200/d1",
-        "anywhere: the hosts of its input /t/c/o (1.5 kB) are out or have another copy",
-      ],
-    ]);
-  });
-
   it("is data for reports, with the hosts that are tried next", async () => {
     const [, copy] = placementReport(await placementOn(cluster));
-    expect(copy).toMatchObject({ id: 2, node: "n", copy: 1, further: ["10.0.0.1:6200/d1"] });
+    expect(copy).toEqual({
+      id: 2,
+      node: "n",
+      copy: 1,
+      host: "10.0.0.2:6200/d1",
+      why: "anywhere: the hosts of its input /t/c/o (1.5 kB) are out or have another copy",
+      further: ["10.0.0.1:6200/d1"],
+    });
+  });
+
+  it("names hosts as others are to know them", async () => {
+    const devices = [{ name: "stdin", path: "swift://~/c/o" }];
+    const { plan } = await judgeText([groupOf({ devices, location: "X", count: 2 })]);
+    if (plan === undefined) throw new Error("no plan");
+    const placement = new Placer(plan, cluster, new HostBook(() => 0), "job").placeAll();
+    const rows = placementReport(placement, () => "somewhere");
+    expect(rows.map(({ host }) => host)).toEqual(["somewhere", "somewhere"]);
+    expect(rows[0]?.why).toMatch(/^with the group of location X on somewhere,/);
+  });
+
+  it("says so where there is but one machine", async () => {
+    const { plan } = await judgeText([groupOf({ devices: [], replicate: 2 })]);
+    if (plan === undefined) throw new Error("no plan");
+    const why = "here: there is but one machine";
+    expect(placementHere(plan)).toMatchObject([
+      { id: 1, copy: 0, why },
+      { id: 2, copy: 1, why },
+    ]);
   });
 
   it("says so where a cluster names no host", async () => {

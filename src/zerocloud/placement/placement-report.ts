@@ -1,13 +1,14 @@
+import { instancesOf, type Plan } from "../plan/index.ts";
 import type { Placed } from "./placer.ts";
-import { deviceKey } from "./storage-host.ts";
+import { deviceKey, hostKey, type StorageHost } from "./storage-host.ts";
 
-/** Where an instance runs, as reports and plans in JSON have it. */
+/** Where an instance is to run, as plans in JSON have it. */
 export interface PlacementRow {
   readonly id: number;
   readonly node: string;
   /** 0 for the node itself. */
   readonly copy: number;
-  /** `IP:PORT/DEVICE`; missing where the cluster names no host. */
+  /** Missing where the cluster names no host, and where there is but one machine. */
   readonly host?: string;
   /** In words that go on from "runs". */
   readonly why: string;
@@ -15,19 +16,35 @@ export interface PlacementRow {
   readonly further: readonly string[];
 }
 
-/** The placement of a job for JSON, in the order in which it was placed. */
-export function placementReport(placement: readonly Placed[]): PlacementRow[] {
-  return placement.map(({ instance, spots, why }) => {
-    const [host, ...further] = spots.map((spot) => deviceKey(spot.host));
+/**
+ * The placement of a job for JSON, in the order in which it was placed.
+ * @param nameOf what is told of a host and its server; their addresses unless given
+ */
+export function placementReport(
+  placement: readonly Placed[],
+  nameOf?: (host: StorageHost) => string,
+): PlacementRow[] {
+  return placement.map(({ instance, spots, why: found }) => {
+    const [host, ...further] = spots.map((spot) => (nameOf ?? deviceKey)(spot.host));
+    const why = nameOf === undefined ? found : withNames(found, spots, nameOf);
     const { id, node, copy } = instance;
-    return { id, node: node.name, copy, ...(host === undefined ? {} : { host }), why, further };
+    const named = host === undefined ? {} : { host };
+    return { id, node: node.name, copy, ...named, why, further };
   });
 }
 
-/** The same for people: rows of a table, its head first. */
-export function placementTable(placement: readonly Placed[]): string[][] {
-  const rows = placementReport(placement).map(({ id, node, copy, host = "-", why }) => {
-    return [String(id), copy === 0 ? node : `${node} (copy ${copy})`, host, why];
+/** The same where there is but one machine. */
+export function placementHere(plan: Plan): PlacementRow[] {
+  return instancesOf(plan).map(({ id, node, copy }) => {
+    return { id, node: node.name, copy, why: "here: there is but one machine", further: [] };
   });
-  return [["ID", "NAME", "HOST", "WHY"], ...rows];
+}
+
+/** Words that name servers by their addresses name them as others are to know them. */
+export function withNames(
+  why: string,
+  spots: Placed["spots"],
+  nameOf: (host: StorageHost) => string,
+): string {
+  return spots.reduce((text, { host }) => text.replaceAll(hostKey(host), nameOf(host)), why);
 }

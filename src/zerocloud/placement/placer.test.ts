@@ -2,15 +2,7 @@ import { describe, expect, it } from "vitest";
 import { clusterOf, hostNumber, type StoredForTest } from "../../../test/support/cluster-view.ts";
 import { groupOf, judgeText } from "../../../test/support/judge-job.ts";
 import type { Plan } from "../plan/index.ts";
-import {
-  broughtTo,
-  HostBook,
-  hostKey,
-  itemsToKnow,
-  itemsToLocate,
-  Placer,
-  placementReport,
-} from "./index.ts";
+import { HostBook, hostKey, itemsToKnow, itemsToLocate, Placer, placementReport } from "./index.ts";
 
 const OBJECTS: Readonly<Record<string, readonly string[]>> = { "t/c": ["a", "b", "c"] };
 
@@ -242,18 +234,6 @@ it("says which objects have to be known, and which located", async () => {
   const nameOf = ({ object }: { object?: string }) => object;
   expect(itemsToKnow(plan).map(nameOf).sort()).toEqual(["a", "b"]);
   expect(itemsToLocate(plan, clusterOf(STORED)).map(nameOf)).toEqual(["b", "a"]);
-});
-
-it("says what has to be brought to each place", async () => {
-  const plan = await planOf({ devices: [input("a"), input("b", "input")] });
-  const [one] = new Placer(plan, clusterOf(STORED), new HostBook(() => 0), "job").placeAll();
-  const brought = one?.spots.map((spot) =>
-    broughtTo(one, spot)
-      .map(({ object }) => object)
-      .sort(),
-  );
-  // Three replicas and two handoffs of b, then hosts that have nothing.
-  expect(brought).toEqual([["a"], ["a"], ["a"], ["a"], ["a"], ["a", "b"], ["a", "b"]]);
 });
 
 function countsOf(rows: readonly { readonly host?: string }[]): Map<string, number> {

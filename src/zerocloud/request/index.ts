@@ -52,4 +52,11 @@ export {
   STANDARD_TEMPLATE_LIMITS,
   type TemplateLimits,
 } from "./template.ts";
-export { parseQuery, type Query, takesMultipart, timeoutOf, wantsReport } from "./wishes.ts";
+export {
+  parseQuery,
+  type Query,
+  takesMultipart,
+  timeoutOf,
+  wantsPlacement,
+  wantsReport,
+} from "./wishes.ts";

@@ -27,6 +27,11 @@ export function wantsReport(query: Query): boolean {
   return query.get("format") === "json";
 }
 
+/** Whether the answer is to be where the job would run, and nothing is to run. */
+export function wantsPlacement(query: Query): boolean {
+  return query.get("format") === "plan";
+}
+
 /**
  * Seconds that each node of the job may take: `X-Zerovm-Timeout` can only shorten what the server
  * allows.

@@ -1,4 +1,5 @@
 import type { CellPool } from "../../zerovm/pool/index.ts";
+import { type PlacementRow, placementHere } from "../placement/index.ts";
 import type { Plan, PlannedNode } from "../plan/index.ts";
 import type { JobResult } from "../result/index.ts";
 import type { Storage } from "../storage/index.ts";
@@ -86,6 +87,10 @@ export class JobHost implements JobRunner {
     } finally {
       this.#letGo(files);
     }
+  }
+
+  async place(plan: Plan): Promise<readonly PlacementRow[]> {
+    return placementHere(plan);
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { PlacementRow } from "../placement/index.ts";
 import type { Plan } from "../plan/index.ts";
 import type { JobResult } from "../result/index.ts";
 import type { Storage } from "../storage/index.ts";
@@ -14,6 +15,11 @@ export interface JobRunner {
    * result are the caller's to read or release.
    */
   run(plan: Plan, storage: Storage, request: JobRequest): Promise<JobResult>;
+  /**
+   * Where the instances of a plan would run, and why; nothing runs.
+   * @throws Refusal where the plan could not begin
+   */
+  place(plan: Plan, storage: Storage, request: JobRequest): Promise<readonly PlacementRow[]>;
   /** Closes what is kept; jobs that run still have theirs. */
   close(): Promise<void>;
 }

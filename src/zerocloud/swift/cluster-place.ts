@@ -3,6 +3,7 @@ import {
   type ClusterView,
   type ItemFacts,
   type Located,
+  type Placed,
   Placer,
 } from "../placement/index.ts";
 import { type Plan, type PlannedNode, pathOfItem, type StoredItem } from "../plan/index.ts";
@@ -69,6 +70,11 @@ export class ClusterPlace implements NodePlace {
       policyOf: (item: StoredItem) => this.#view.located(item)?.policy ?? 0,
     };
     return new RemoteNode(node, requestVariables(node, this.#request), parts);
+  }
+
+  /** Where all instances would run, once all nodes are prepared. */
+  placeAll(): readonly Placed[] {
+    return this.#placerOf().placeAll();
   }
 
   get #inputBytesMax(): number {

@@ -121,6 +121,30 @@ test("bytes that no file holds are brought", async () => {
   expect(whats()).not.toContain("here");
 });
 
+test("where nodes would run, and why, is told without running them", async () => {
+  const headers = { "X-Zerovm-Execute": "1.0", "Content-Type": "application/json" };
+  const job = jobText(group(cat("text")), group({ name: "m", program: "bin/hello" }));
+  const { status, body } = await swift.ask("POST", "/v1/a?format=plan", headers, job);
+  expect(status).toBe(200);
+  const label = expect.stringMatching(/^r1z[01]-[0-9a-f]{6}$/);
+  const beside = expect.stringMatching(
+    /^beside its input \/a\/c\/text \(21 bytes\), replica \d of 2/,
+  );
+  expect(JSON.parse(body.toString()).nodes).toMatchObject([
+    { id: 1, node: "n", copy: 0, host: label, why: beside, further: [label] },
+    { id: 2, node: "m", copy: 0, host: label, why: "anywhere: it reads nothing stored" },
+  ]);
+  expect(swift.errands).toEqual([]);
+});
+
+test("a plan over what is missing is refused as the job would be", async () => {
+  const headers = { "X-Zerovm-Execute": "1.0", "Content-Type": "application/json" };
+  const job = jobText(group(cat("nothing")));
+  const { status, body } = await swift.ask("POST", "/v1/a?format=plan", headers, job);
+  expect(status).toBe(404);
+  expect(body.toString()).toContain("while fetching /a/c/nothing");
+});
+
 test("the bytes come where an object is in no file that could be handed on", async () => {
   for (const at of [0, 1]) swift.withoutFiles.add(at);
   const { body } = await run(cat("text"));

@@ -1,4 +1,4 @@
-import { hostKey, type Placed, type Spot } from "../placement/index.ts";
+import { type Placed, type Spot, withNames } from "../placement/index.ts";
 import type { ChosenHost } from "../result/index.ts";
 import { hostLabel } from "./host-label.ts";
 
@@ -78,8 +78,7 @@ export class Tries {
   chosen(spot: Spot): ChosenHost {
     const isFirst = spot === this.#first;
     const why = isFirst ? this.#why : "on another one than was chosen, which had no room or failed";
-    const label = hostLabel(spot.host);
-    const told = why.replaceAll(hostKey(spot.host), label);
-    return { name: label, why: told, triedBefore: this.#failures };
+    const told = withNames(why, [spot], hostLabel);
+    return { name: hostLabel(spot.host), why: told, triedBefore: this.#failures };
   }
 }
