@@ -9,8 +9,8 @@ export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
 export interface LogOptions {
   readonly level: LogLevel;
-  /** JSON, or text for people. */
-  readonly form: "json" | "text";
+  /** JSON, or text for people; `auto`: text where standard error is a terminal. */
+  readonly form: "json" | "text" | "auto";
   /** Takes whole lines with their line feeds; standard error unless given. */
   readonly write?: (line: string) => void;
 }
@@ -25,8 +25,9 @@ export class Log {
     const pino = loadPino();
     const destination =
       write === undefined ? pino.destination({ fd: STANDARD_ERROR_FD, sync: true }) : { write };
-    const sink: { write(line: string): unknown } =
-      form === "json" ? destination : { write: (line) => destination.write(textLine(line)) };
+    const isText = form === "text" || (form === "auto" && process.stderr.isTTY);
+    const forPeople = { write: (line: string) => destination.write(textLine(line)) };
+    const sink: { write(line: string): unknown } = isText ? forPeople : destination;
     // Where nobody reads standard error any more, there is nobody to be told.
     if ("on" in destination) destination.on("error", () => undefined);
     this.#logger = pino({ ...SHAPE, level }, sink);

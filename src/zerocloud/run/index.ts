@@ -7,6 +7,7 @@ export type { JobRunner } from "./job-runner.ts";
 export type { InstanceSurroundings, NodePlace, PreparedNode } from "./node-place.ts";
 export { allowOutputs, attachedFirst, requestVariables, TOO_LARGE } from "./node-rights.ts";
 export type { NodeSession, WrittenOutput } from "./node-session.ts";
+export { once } from "./once.ts";
 export { OpenedItem, type ReadItem, readerOf } from "./opened-item.ts";
 export type { ProgramDoor } from "./program-door.ts";
 export { PROGRAM_RULES, type ProgramFile } from "./program-shelf.ts";

@@ -3,6 +3,7 @@ import { pathOfItem, type StoredItem } from "../plan/index.ts";
 import type { ItemStat, Storage } from "../storage/index.ts";
 import type { ImageShelf } from "./image-shelf.ts";
 import { JobImage, type JobImageLimits } from "./job-image.ts";
+import { once } from "./once.ts";
 import { OpenedItem, type ReadItem, readerOf } from "./opened-item.ts";
 import type { KnownBytes, ProgramFile, ProgramShelf, TakenProgram } from "./program-shelf.ts";
 
@@ -120,17 +121,6 @@ function knownBytes({ sha256, validRules }: ItemStat): KnownBytes {
     ...(sha256 !== undefined && { sha256 }),
     ...(validRules !== undefined && { validRules }),
   };
-}
-
-/** What is made once for a key; of two who ask at a time the second waits for the first. */
-async function once<Made>(
-  known: Map<string, Promise<Made>>,
-  key: string,
-  make: () => Promise<Made>,
-): Promise<Made> {
-  const making = known.get(key) ?? make();
-  known.set(key, making);
-  return await making;
 }
 
 async function settled<Made>(made: Map<string, Promise<Made>>): Promise<Made[]> {

@@ -33,7 +33,7 @@ export async function openParts(
   if (folder === undefined) {
     throw new ZvmError("ZVM_USAGE", "zerovm serve: name the data folder with --data DIR");
   }
-  const log = new Log({ level: config["log.level"], form: formOf(config) });
+  const log = new Log({ level: config["log.level"], form: config["log.form"] });
   const store = await Store.open({ folder, objectBytesMax: config["limits.objectBytes"] });
   try {
     const file = config["auth.file"];
@@ -71,10 +71,4 @@ function warn(log: Log, path: string, warnings: readonly Diagnostic[]): void {
   for (const found of warnings) {
     log.write({ kind: "event", level: "warn", text: formatDiagnostic(printable(path), found) });
   }
-}
-
-function formOf(config: ServerConfig): "json" | "text" {
-  const form = config["log.form"];
-  if (form !== "auto") return form;
-  return process.stderr.isTTY ? "text" : "json";
 }

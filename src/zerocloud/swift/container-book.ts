@@ -1,3 +1,4 @@
+import { once } from "../run/index.ts";
 import type { ContainerName } from "../storage/index.ts";
 import type { SwiftCalls, SwiftContainer } from "./swift-calls.ts";
 
@@ -12,9 +13,7 @@ export class ContainerBook {
 
   async facts(address: ContainerName): Promise<SwiftContainer> {
     const key = `${address.account}/${address.container}`;
-    const asking = this.#facts.get(key) ?? this.#calls.container(address);
-    this.#facts.set(key, asking);
-    return await asking;
+    return await once(this.#facts, key, () => this.#calls.container(address));
   }
 
   /** It was made or changed by the job itself. */

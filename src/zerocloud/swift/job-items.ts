@@ -1,5 +1,5 @@
 import { pathOfItem, type StoredItem } from "../plan/index.ts";
-import { OpenedItem, readerOf } from "../run/index.ts";
+import { OpenedItem, once, readerOf } from "../run/index.ts";
 import type { ItemPlace, ItemStat, Storage } from "../storage/index.ts";
 
 /** Objects that are looked at at a time: the proxy answers in as many threads. */
@@ -12,7 +12,6 @@ export class JobItems {
   readonly #stats = new Map<string, Promise<ItemStat>>();
   readonly #places = new Map<string, Promise<ItemPlace | undefined>>();
   readonly #opened = new Map<string, Promise<OpenedItem>>();
-
   #isClosed = false;
 
   constructor(storage: Storage, inputBytesMax: number) {
@@ -24,11 +23,11 @@ export class JobItems {
   async stat(item: StoredItem): Promise<ItemStat> {
     // A listing is made here: until then its size is nobody's.
     if (item.object === undefined) return (await this.open(item)).stat;
-    return await once(this.#stats, item, () => OpenedItem.stat(this.#storage, item));
+    return await once(this.#stats, pathOfItem(item), () => OpenedItem.stat(this.#storage, item));
   }
 
   async locate(item: StoredItem): Promise<ItemPlace | undefined> {
-    return await once(this.#places, item, () => this.#storage.locate(item));
+    return await once(this.#places, pathOfItem(item), () => this.#storage.locate(item));
   }
 
   /**
@@ -49,7 +48,7 @@ export class JobItems {
 
   /** Brings an object, or the listing of a container, here. @throws as `stat` */
   async open(item: StoredItem): Promise<OpenedItem> {
-    return await once(this.#opened, item, () => {
+    return await once(this.#opened, pathOfItem(item), () => {
       return OpenedItem.open(readerOf(this.#storage), item, this.#inputBytesMax);
     });
   }
@@ -60,15 +59,4 @@ export class JobItems {
     this.#opened.clear();
     for (const one of opened) if (one.status === "fulfilled") await one.value.close();
   }
-}
-
-async function once<Made>(
-  known: Map<string, Promise<Made>>,
-  item: StoredItem,
-  make: () => Promise<Made>,
-): Promise<Made> {
-  const path = pathOfItem(item);
-  const making = known.get(path) ?? make();
-  known.set(path, making);
-  return await making;
 }

@@ -2,6 +2,7 @@ import type { Exchange } from "../exchange/index.ts";
 import type { DeferredRecords, Executor } from "../execute/index.ts";
 import type { Log } from "../log/index.ts";
 import type { JobStore } from "../storage/index.ts";
+import { percentDecoded } from "./percent-decoded.ts";
 
 /**
  * Accounts whose deferred jobs ended with an earlier coordinator. That has no rights of its own to
@@ -36,7 +37,7 @@ export class LeftAccounts {
     if (this.#accounts.size === 0) return;
     const [, first = "", account = ""] = rawPath.split("/");
     // A look at all jobs is one at those of each account.
-    const asked = first === "jobs" ? [...this.#accounts.keys()] : [decoded(account)];
+    const asked = first === "jobs" ? [...this.#accounts.keys()] : [percentDecoded(account)];
     for (const one of asked) if (this.#accounts.has(one)) void this.#tell(one, storeOf());
   }
 
@@ -53,13 +54,5 @@ export class LeftAccounts {
     } finally {
       release();
     }
-  }
-}
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
   }
 }

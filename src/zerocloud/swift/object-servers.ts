@@ -68,7 +68,7 @@ export class ObjectServers {
   async send(errand: NodeErrand): Promise<NodeReply> {
     const { host, signal } = errand;
     signal.throwIfAborted();
-    const path = `/${escaped(host.device)}/${errand.partition}${errand.path}`;
+    const path = `/${encodeURIComponent(host.device)}/${errand.partition}${errand.path}`;
     const { ip, port } = host;
     const request = httpRequest({
       host: ip,
@@ -146,10 +146,6 @@ export class ObjectServers {
       Expect: "100-continue",
     };
   }
-}
-
-function escaped(text: string): string {
-  return encodeURIComponent(text);
 }
 
 /** An order on its way, which a host has to go on reading. */

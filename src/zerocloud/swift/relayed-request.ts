@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Arrival } from "../exchange/index.ts";
+import { percentDecoded } from "./percent-decoded.ts";
 
 /** What the filter tells of the request that it passes on. */
 export interface RelayedRequest extends Arrival {
@@ -25,16 +26,8 @@ export function takeRelayed(request: IncomingMessage): RelayedRequest {
   const transaction = taken("transaction");
   return {
     name: name !== undefined && NAME.test(name) ? name : undefined,
-    user: user === undefined ? undefined : decoded(user),
+    user: user === undefined ? undefined : percentDecoded(user),
     ...(client !== undefined && { client }),
     ...(transaction !== undefined && { transaction }),
   };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -1,6 +1,7 @@
 import { ZvmError } from "../../base/index.ts";
 import { pathOfItem, type StoredItem } from "../plan/index.ts";
 import { appGrant } from "../request/index.ts";
+import { once } from "../run/index.ts";
 import type { LoadedApp, Right } from "../storage/index.ts";
 import type { ContainerBook } from "./container-book.ts";
 import type { Asker, SwiftCalls } from "./swift-calls.ts";
@@ -37,9 +38,7 @@ export class RightsThroughApp {
   /** In whose name an item is reached. @throws ZvmError ZVM_STORE_DENIED */
   async asker(item: StoredItem, right: Right): Promise<Asker> {
     const key = `${item.account}/${item.container} ${right}`;
-    const asking = this.#askers.get(key) ?? this.#ask(item, right);
-    this.#askers.set(key, asking);
-    const asker = await asking;
+    const asker = await once(this.#askers, key, () => this.#ask(item, right));
     if (asker !== undefined) return asker;
     throw new ZvmError("ZVM_STORE_DENIED", `May not ${right} ${pathOfItem(item)}`);
   }

@@ -14,8 +14,7 @@ export interface ServeRequest {
 }
 
 export function logOf({ "log.form": form, "log.level": level }: ServerConfig): Log {
-  const auto = process.stderr.isTTY ? "text" : "json";
-  return new Log({ level, form: form === "auto" ? auto : form });
+  return new Log({ level, form });
 }
 
 /** What is wrong with a flag of whoever starts a coordinator or worker. */

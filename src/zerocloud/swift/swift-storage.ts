@@ -12,7 +12,7 @@ import type {
 } from "../storage/index.ts";
 import type { ContainerBook } from "./container-book.ts";
 import { readListingPage } from "./listing-page.ts";
-import { statOf } from "./object-headers.ts";
+import { etagOf, statOf } from "./object-headers.ts";
 import type { RightsThroughApp } from "./rights-through-app.ts";
 import type { Asker, SwiftAnswer, SwiftCalls, SwiftRequest } from "./swift-calls.ts";
 import { isSuccess, itemError, swiftError } from "./swift-errors.ts";
@@ -113,10 +113,9 @@ export class SwiftStorage implements Storage {
     });
     await drain(answer.body);
     const timestamp = answer.headers.get("x-timestamp") ?? "";
-    const stored = (answer.headers.get("etag") ?? "").replace(/^"|"$/g, "");
     const { account, container, object } = item;
     const own = { account, container, object, contentType, meta, timestamp };
-    return { ...own, sizeBytes: sizeBytes ?? 0, etag: stored };
+    return { ...own, sizeBytes: sizeBytes ?? 0, etag: etagOf(answer) };
   }
 
   async authorize(item: StoredItem, right: Right): Promise<void> {

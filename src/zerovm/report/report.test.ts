@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
+import { exitedReport } from "../../../test/support/exited-report.ts";
 import { classicPartOf } from "./classic-part.ts";
 import { exitStatusOf } from "./exit-status.ts";
 import { formatReportJson } from "./format-json.ts";
@@ -25,36 +26,13 @@ function finding(fields: Partial<RefusalFinding>): RefusalFinding {
 }
 
 function reportWith(outcome: Outcome, fields: Partial<Report> = {}): Report {
-  return {
-    version: 1,
+  return exitedReport({
     outcome,
     exitStatus: exitStatusOf(outcome),
     classic: classicPartOf(outcome),
-    times: {
-      wallMs: 100,
-      userMs: 0,
-      systemMs: 0,
-      orderToGuestMs: 0,
-      orderToReportMs: 0,
-      cellStartMs: 0,
-      compileMs: 0,
-      instantiateMs: 0,
-      guestMs: 0,
-      finishMs: 0,
-    },
-    memory: { linearBytes: 65_536, limitBytes: 2 ** 32, residentBytes: 0 },
-    channels: [],
-    etags: [],
-    hits: [],
-    warnings: [],
-    walls: ["seccomp"],
-    isolation: "full",
-    tier: "auto",
-    interactive: false,
-    granted: { clock: false, entropy: false },
-    denied: [],
+    times: { ...exitedReport().times, wallMs: 100, userMs: 0 },
     ...fields,
-  };
+  });
 }
 
 const EXITED: Outcome = { kind: "exited", code: 0 };

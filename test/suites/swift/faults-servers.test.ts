@@ -1,15 +1,11 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { type ServerProcess, type SwiftCluster, startCluster } from "../../../tools/swift/index.ts";
+import type { ServerProcess, SwiftCluster } from "../../../tools/swift/index.ts";
 import { LOOPING_GUEST } from "../../support/guests.ts";
 import { busyCell, isAlive } from "./busy-cells.ts";
-import { SUMMING_GUEST, slowGuest, sumOf } from "./cluster-guests.ts";
-import { JobSender } from "./job-sender.ts";
+import { RIGHT, startFaulty } from "./faulty-cluster.ts";
+import type { JobSender } from "./job-sender.ts";
 
-const TEXT = "what all of them read";
-const RIGHT = { status: 200, text: sumOf(TEXT) };
-/** A busy machine is slow, not broken. */
-const PATIENT = "jobs:\n  timeoutSeconds: 25\n";
 /** Less than the time after which a session would end by itself. */
 const SOON = { timeout: 7000 };
 
@@ -17,13 +13,7 @@ let cluster: SwiftCluster;
 let tester: JobSender;
 
 beforeAll(async () => {
-  cluster = await startCluster({ config: PATIENT });
-  tester = new JobSender(cluster);
-  await tester.container("data");
-  await tester.container("bin");
-  await tester.put("/data/o", TEXT);
-  await tester.put("/bin/sum", SUMMING_GUEST);
-  await tester.put("/bin/slow", slowGuest(2));
+  ({ cluster, tester } = await startFaulty());
   await tester.put("/bin/loop", LOOPING_GUEST);
 });
 afterEach(async () => {

@@ -1,27 +1,16 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { type SwiftCluster, type SwiftNode, startCluster } from "../../../tools/swift/index.ts";
+import type { SwiftCluster, SwiftNode } from "../../../tools/swift/index.ts";
 import { busyCell, isAlive } from "./busy-cells.ts";
-import { SUMMING_GUEST, slowGuest, sumOf } from "./cluster-guests.ts";
-import { JobSender } from "./job-sender.ts";
-
-const TEXT = "what all of them read";
-const RIGHT = { status: 200, text: sumOf(TEXT) };
-/** A busy machine is slow, not broken. */
-const PATIENT = "jobs:\n  timeoutSeconds: 25\n";
+import { RIGHT, startFaulty } from "./faulty-cluster.ts";
+import type { JobSender } from "./job-sender.ts";
 
 let cluster: SwiftCluster;
 let tester: JobSender;
 
 beforeAll(async () => {
-  cluster = await startCluster({ config: PATIENT });
-  tester = new JobSender(cluster);
-  await tester.container("data");
-  await tester.container("bin");
-  await tester.put("/data/o", TEXT);
-  await tester.put("/bin/sum", SUMMING_GUEST);
-  await tester.put("/bin/slow", slowGuest(2));
+  ({ cluster, tester } = await startFaulty());
 });
 afterEach(async () => {
   for (const node of cluster.nodes) await node.start();
