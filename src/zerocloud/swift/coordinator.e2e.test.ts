@@ -121,6 +121,17 @@ test("bytes that no file holds are brought", async () => {
   expect(whats()).not.toContain("here");
 });
 
+test.each(["calls", "answers", "bodies"])(
+  "%s of a filter are nothing to a client",
+  async (kind) => {
+    const path = `/${kind}/${"0".repeat(32)}${kind === "calls" ? "" : "/1"}`;
+    // As the filter passes on what has the header of a job, whatever its path.
+    const { status, body } = await swift.ask("GET", path, { "X-Zerovm-Execute": "1.0" });
+    expect(status).toBe(501);
+    expect(body.toString()).not.toContain('"op"');
+  },
+);
+
 test("where nodes would run, and why, is told without running them", async () => {
   const headers = { "X-Zerovm-Execute": "1.0", "Content-Type": "application/json" };
   const job = jobText(group(cat("text")), group({ name: "m", program: "bin/hello" }));

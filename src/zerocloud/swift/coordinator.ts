@@ -82,8 +82,7 @@ export class Coordinator {
       },
       arrive: (request) => this.#arrive(request),
       handlers: [
-        (exchange) => this.#calls.handle(exchange),
-        (exchange) => this.#answerBeside(exchange),
+        (exchange) => this.#answerFilter(exchange),
         async (exchange) => {
           this.#left.noticed(exchange, () => storeOf(exchange));
           return await pages.handle(exchange);
@@ -149,10 +148,11 @@ export class Coordinator {
     });
   }
 
-  /** What is asked of the coordinator itself, at its socket. @returns whether it was that */
-  async #answerBeside(exchange: Exchange): Promise<boolean> {
+  /** What is asked by a filter or at the socket, and by no client. @returns whether it was that */
+  async #answerFilter(exchange: Exchange): Promise<boolean> {
     // What a filter passed on is a client's, whatever its path.
     if (this.#relayed.get(exchange.request)?.name !== undefined) return false;
+    if (await this.#calls.handle(exchange)) return true;
     const { metrics } = this.#parts;
     const said = await statusOf(exchange.rawPath, { health: this.#health, metrics });
     const known = said ?? { status: 404, type: "text/plain", body: NOT_HERE };

@@ -13,7 +13,7 @@ export interface Call {
 
 export type CallBody = AsyncIterable<Uint8Array>;
 
-/** What the filter says. The body has to be read to its end, or returned. */
+/** What the filter says. The body has to be read to its end, or begun and left. */
 export interface CallAnswer {
   readonly head: Readonly<Record<string, unknown>>;
   readonly body: AsyncGenerator<Uint8Array, void>;

@@ -29,7 +29,7 @@ export interface SwiftAnswer {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
-  /** To be read to its end, or returned. */
+  /** To be read to its end, or begun and left. */
   readonly body: AsyncGenerator<Uint8Array, void>;
 }
 

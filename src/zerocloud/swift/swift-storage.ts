@@ -156,7 +156,7 @@ export class SwiftStorage implements Storage {
 
   async #spooled(answer: SwiftAnswer, { sizeBytes }: ItemStat): Promise<SpooledFile> {
     if (sizeBytes > this.#inputBytesMax) {
-      await answer.body.return();
+      await leave(answer.body);
       throw new Refusal(413, TOO_LARGE);
     }
     const file = await spool(answer.body, this.#inputBytesMax, TOO_LARGE);
@@ -173,6 +173,11 @@ export class SwiftStorage implements Storage {
     const none = { etag: "", contentType: "", meta: {} };
     return { account, container, sizeBytes, timestamp, ...none };
   }
+}
+
+/** Lets go of what nobody wants. It has to have begun: only then it is told of its end. */
+async function leave(body: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _ of body) break;
 }
 
 /** Reads what nobody wants to its end. */
