@@ -20,7 +20,7 @@ const NEXE: NonNullable<Order["nexe"]> = {
 /** An order in which every part stands at least once. */
 export function fullOrder(): Order {
   return {
-    version: 7,
+    version: 8,
     program: { fd: 4, sizeBytes: 123 },
     functionCount: 45,
     limits: STANDARD_LIMITS,

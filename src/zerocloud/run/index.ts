@@ -4,7 +4,13 @@ export { STATUS_CANCELLED } from "./instance-result.ts";
 export { JobHost, type JobHostOptions } from "./job-host.ts";
 export { JobRun, type JobSurroundings } from "./job-run.ts";
 export type { JobRunner } from "./job-runner.ts";
-export type { InstanceSurroundings, NodePlace, PreparedNode } from "./node-place.ts";
+export type {
+  Connected,
+  ConnectSurroundings,
+  InstanceSurroundings,
+  NodePlace,
+  PreparedNode,
+} from "./node-place.ts";
 export { allowOutputs, attachedFirst, requestVariables, TOO_LARGE } from "./node-rights.ts";
 export type { NodeSession, WrittenOutput } from "./node-session.ts";
 export { once } from "./once.ts";

@@ -1,8 +1,9 @@
 import type { CellPool } from "../../zerovm/pool/index.ts";
-import type { Instance, PlannedNode } from "../plan/index.ts";
+import type { Connection, Instance, PlannedNode } from "../plan/index.ts";
 import type { JobFiles } from "./job-files.ts";
 import { type NodeSession, runNodeSession } from "./node-session.ts";
 import { openNode } from "./opened-node.ts";
+import { Refusal } from "./refusal.ts";
 import type { JobRequest } from "./settings.ts";
 
 /** Where the nodes of one job run: on this machine, or on those that hold its objects. */
@@ -12,6 +13,26 @@ export interface NodePlace {
    * @throws Refusal with the status and text that clients get
    */
   prepare(node: PlannedNode): Promise<PreparedNode>;
+  /**
+   * Gets ready all that connects the instances of a job, which then begin at the same time; called
+   * once, after every node was prepared.
+   * @param instances all that have connections
+   * @throws Refusal and ZvmError where there is no place for all of them
+   */
+  connect(instances: readonly Instance[], around: ConnectSurroundings): Promise<Connected>;
+}
+
+export interface ConnectSurroundings {
+  readonly connections: readonly Connection[];
+  readonly signal: AbortSignal;
+}
+
+/** What connects the instances of a job; each place has its own. */
+export interface Connected {
+  /** Lets go of what an instance holds of it and never took: its peers then lose it. */
+  leave(instance: Instance): void;
+  /** Lets go of everything. */
+  close(): void;
 }
 
 /** A node that may begin. */
@@ -29,6 +50,8 @@ export interface InstanceSurroundings {
   readonly signal: AbortSignal;
   /** Told what the guest writes to a standard error that goes nowhere. */
   onErrorText(bytes: Uint8Array): void;
+  /** What `connect` of the same place gave, for an instance that has connections. */
+  readonly connected?: Connected;
 }
 
 /** Runs nodes in cells of this machine. */
@@ -41,6 +64,10 @@ export class LocalPlace implements NodePlace {
     this.#files = files;
     this.#request = request;
     this.#cells = cells;
+  }
+
+  async connect(): Promise<Connected> {
+    throw new Refusal(501, "Connected nodes are not served yet");
   }
 
   async prepare(node: PlannedNode): Promise<PreparedNode> {

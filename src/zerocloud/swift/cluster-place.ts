@@ -10,6 +10,7 @@ import { type Plan, type PlannedNode, pathOfItem, type StoredItem } from "../pla
 import {
   allowOutputs,
   attachedFirst,
+  type Connected,
   type JobRequest,
   type NodePlace,
   type PreparedNode,
@@ -48,6 +49,10 @@ export class ClusterPlace implements NodePlace {
     this.#request = job.request;
     this.#plan = job.plan;
     this.#items = items;
+  }
+
+  async connect(): Promise<Connected> {
+    throw new Refusal(501, "Connected nodes are not served yet");
   }
 
   async prepare(node: PlannedNode): Promise<PreparedNode> {

@@ -31,7 +31,14 @@ const FAULTS: readonly FaultKind[] = [
   "other",
 ];
 const ENDING_LIMITS: readonly EndingLimit[] = ["time", "fuel", "stack", "report"];
-const LOST_CAUSES: readonly LostCause[] = ["interrupted", "channel", "export", "host", "cell"];
+const LOST_CAUSES: readonly LostCause[] = [
+  "interrupted",
+  "channel",
+  "peer",
+  "export",
+  "host",
+  "cell",
+];
 
 /** How a session ended, as its cell tells it. */
 export function readOutcome(outcome: JsonReader): CellOutcome {

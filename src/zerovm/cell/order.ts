@@ -4,7 +4,7 @@ import type { MemberTable } from "../../tar/index.ts";
 import type { Tier } from "../report/index.ts";
 
 /** Raised whenever the form of orders changes; a cell takes only its own. */
-export const ORDER_VERSION = 7;
+export const ORDER_VERSION = 8;
 
 /** Where the handovers begin in the cell: 0 to 2 are standard, 3 is the control socket. */
 export const FIRST_CELL_FD = 4;
@@ -142,7 +142,7 @@ export interface OrderChannel {
   readonly sources: readonly OrderSource[];
 }
 
-export type OrderSource = OrderFile | OrderStream | OrderReplayed;
+export type OrderSource = OrderFile | OrderStream | OrderPeer | OrderReplayed;
 
 /** A regular file, read and written by position. */
 export interface OrderFile {
@@ -169,6 +169,17 @@ export interface OrderStream {
   readonly writeBehind: boolean;
   /** Whether a transfer can block: it is waited for in a way that the session can end. */
   readonly waits: boolean;
+}
+
+/** Another session at the end of a wire, see `docs/reference/peer-protocol.md`. */
+export interface OrderPeer {
+  readonly kind: "peer";
+  /** A connected stream socket that does not block. */
+  readonly fd: number;
+  /** What the other session is called, for the report. */
+  readonly name: string;
+  /** Keys of the wire in hexadecimal, 32 bytes each; absent where nothing is sealed. */
+  readonly keys?: { readonly writer: string; readonly reader: string };
 }
 
 /** What was a file or stream when the session was recorded; writes to it go nowhere. */

@@ -28,7 +28,14 @@ import { descriptorSource, hostDescriptors } from "./descriptors.ts";
 import type { SourcePlace } from "./intake.ts";
 import { loggedHash } from "./logged-hash.ts";
 import { imageOf } from "./nexe-resume.ts";
-import type { Order, OrderChannel, OrderFile, OrderSource, OrderStream } from "./order.ts";
+import type {
+  Order,
+  OrderChannel,
+  OrderFile,
+  OrderPeer,
+  OrderSource,
+  OrderStream,
+} from "./order.ts";
 import { Progress } from "./progress.ts";
 import { hostHash, realClock, realEntropy } from "./real-world.ts";
 import { Recorder } from "./recorder.ts";
@@ -222,7 +229,7 @@ function openSource(
 }
 
 function openBackend(
-  source: OrderFile | OrderStream,
+  source: OrderFile | OrderStream | OrderPeer,
   common: { readonly source: { alias: string; index: number }; readonly pending: PendingWrites },
   descriptors: Descriptors,
 ): Backend {
@@ -230,6 +237,7 @@ function openBackend(
     const { readAhead, cut } = source;
     return fileBackend(descriptors, source.fd, { ...common, readAhead, cut });
   }
+  assert(source.kind === "stream", "no order has wires yet");
   const { interactive, writeBehind } = source;
   return streamBackend(descriptors, source.fd, { ...common, interactive, writeBehind });
 }

@@ -69,11 +69,12 @@ export interface Lost {
 
 /**
  * `interrupted`: a signal or the caller ended it; `channel`: the host side of a channel broke;
+ * `peer`: a session at the other end of a channel was lost, or does not keep to the protocol;
  * `export`: what the guest left could not be written; `host`: the machine is short of something;
  * `cell`: the process died or its answer was malformed; `verify`: a further run of the session
  * differs from it.
  */
-export type LostCause = "interrupted" | "channel" | "export" | "host" | "cell" | "verify";
+export type LostCause = "interrupted" | "channel" | "peer" | "export" | "host" | "cell" | "verify";
 
 /** How a session ended. */
 export type Outcome = Exited | Judged | Faulted | Limited | Refused | Lost;

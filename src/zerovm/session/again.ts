@@ -105,5 +105,5 @@ export function differing(report: Report, message: string, difference: string): 
 function replayed(source: OrderSource): OrderSource {
   if (source.kind === "replayed") return source;
   const interactive = source.kind === "stream" && source.interactive;
-  return { kind: "replayed", of: source.kind, interactive };
+  return { kind: "replayed", of: source.kind === "file" ? "file" : "stream", interactive };
 }

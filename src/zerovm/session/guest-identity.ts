@@ -53,7 +53,7 @@ export function forNewCell(order: Order): Order {
  */
 function isComparable({ fuel, clock, nexe, channels }: Order): boolean {
   const sources = channels.flatMap((channel) => channel.sources);
-  const isInteractive = sources.some((it) => it.kind !== "file" && it.interactive);
+  const isInteractive = sources.some((it) => "interactive" in it && it.interactive);
   return fuel === undefined && clock !== "real" && nexe === undefined && !isInteractive;
 }
 

@@ -23,6 +23,7 @@ export type {
   SessionModule,
   SessionRequest,
   Substitute,
+  WireEnd,
 } from "./request.ts";
 export { runSession } from "./run-session.ts";
 export { scratchFile } from "./scratch-file.ts";

@@ -1,5 +1,5 @@
 import { fstatSync, ftruncateSync, realpathSync, type Stats, statSync, unlinkSync } from "node:fs";
-import type { ByteString } from "../../base/index.ts";
+import { assert, type ByteString } from "../../base/index.ts";
 import { isReadable, isWritable, preallocatedBytes, sizeAtMount } from "../../channels/index.ts";
 import type { OrderChannel, OrderSource } from "../cell/index.ts";
 import {
@@ -171,6 +171,7 @@ export class ChannelOpener {
 
   #fileOf(substitute: Exclude<Substitute, StreamSubstitute>): number {
     if (substitute.kind === "file") return substitute.fd;
+    assert(substitute.kind === "contents", "no channel has wires yet");
     return this.#handovers.own(scratchFile(substitute.bytes));
   }
 

@@ -65,14 +65,25 @@ export interface SessionRequest {
   readonly signal?: AbortSignal;
 }
 
+/** One end of a wire to another session; `docs/reference/peer-protocol.md`. */
+export interface WireEnd {
+  /** A connected stream socket. The session takes it over and closes it, whatever becomes of it. */
+  readonly fd: number;
+  /** What the other session is called, for the report: `node map-1`. */
+  readonly name: string;
+  /** Keys of this wire, 32 bytes each; absent where nothing is sealed. */
+  readonly keys?: { readonly writer: Uint8Array; readonly reader: Uint8Array };
+}
+
 /**
  * Contents to be read, or a stream of this process in place of the declared sources. A stream
  * to write to is not ended. A file to be read by its descriptor, which stays the caller's: for one
- * that this process may not open by itself.
+ * that this process may not open by itself. Wires to other sessions, one a source.
  */
 export type Substitute =
   | { readonly kind: "contents"; readonly bytes: Uint8Array }
   | { readonly kind: "file"; readonly fd: number }
+  | { readonly kind: "wires"; readonly ends: readonly WireEnd[] }
   | { readonly kind: "readable"; readonly stream: Readable }
   | { readonly kind: "writable"; readonly stream: Writable };
 
