@@ -1,3 +1,5 @@
+import type { PeerCalls } from "./backend.ts";
+
 /**
  * What a field that may pass 2^31 is made with, before its first value. The engine then keeps it
  * as a double from the start; otherwise the code of every transfer would be thrown away, and
@@ -26,6 +28,14 @@ export class HostAccounting {
     this.reads += bytes <= CHUNK_BYTES_MAX ? Number(bytes > 0) : Math.ceil(bytes / CHUNK_BYTES_MAX);
     if (ended) this.reads += 1;
     this.readBytes += bytes;
+  }
+
+  /** What the end of a wire took: the end itself, and what its reader threw away. */
+  countClosing(closing: PeerCalls["closing"] | undefined): void {
+    if (closing === undefined) return;
+    this.reads += closing.reads;
+    this.readBytes += closing.readBytes;
+    this.writes += closing.writes;
   }
 
   /** A write of `bytes` to each of so many sources. */

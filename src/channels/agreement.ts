@@ -2,6 +2,7 @@ import { HostIoError } from "../base/index.ts";
 import { CHUNK_BYTES_MAX, type HostAccounting } from "./accounting.ts";
 import type { Backend } from "./backend.ts";
 import { allSourcesFailure, outOfSyncFailure, readFailure } from "./channel-failure.ts";
+import { PeerFailure } from "./wire-failure.ts";
 
 /**
  * Several sources that ought to hold the same: a block of at most 64 KiB counts only when two of
@@ -36,7 +37,7 @@ export class Agreement {
       try {
         asked.push({ witness, bytes: this.#ask(witness, wanted, position) });
       } catch (error) {
-        if (!(error instanceof HostIoError)) throw error;
+        if (!(error instanceof HostIoError || error instanceof PeerFailure)) throw error;
         lastError = error;
         this.#witnesses = this.#witnesses.filter((other) => other !== witness);
         continue;
@@ -44,6 +45,7 @@ export class Agreement {
       const agreed = this.#settled(asked);
       if (agreed !== undefined) return agreed;
     }
+    if (lastError instanceof PeerFailure) throw lastError;
     if (this.#witnesses.length === 0) throw allSourcesFailure(this.#alias, lastError);
     throw readFailure(this.#alias, lastError);
   }

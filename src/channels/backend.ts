@@ -1,8 +1,17 @@
+import type { HashName } from "../base/index.ts";
+
 /**
  * One source of a channel: the place on the host where its bytes come from and go to. The rules
  * of channels do not know more of the host than this.
  */
 export type Backend = FileBackend | StreamBackend;
+
+/** The digest of all that passed a channel, for whoever is at the other end of it. */
+export interface TransferEnd {
+  readonly hash: HashName;
+  /** Lower-case hexadecimal. */
+  readonly hex: string;
+}
 
 interface BackendCalls {
   /**
@@ -19,9 +28,10 @@ interface BackendCalls {
   write(memory: Uint8Array, start: number, size: number, position: number): void;
   /**
    * Delivers what was collected; a file that was opened for writing is cut to `sizeBytes`.
+   * @param digest of all that passed, where the channel has an etag
    * @throws HostIoError, ChannelFailure as `read`.
    */
-  close(sizeBytes: number): void;
+  close(sizeBytes: number, digest?: TransferEnd): void;
 }
 
 export interface FileBackend extends BackendCalls {
@@ -34,4 +44,14 @@ export interface StreamBackend extends BackendCalls {
   readonly kind: "stream";
   /** Whether a read gives what is there, as a person types it, and not all that was asked. */
   readonly interactive: boolean;
+  /** Only where another session is at the other end. */
+  readonly peer?: PeerCalls;
+}
+
+/** What a source knows beside its bytes where another session is at the other end. */
+export interface PeerCalls {
+  /** Closes in place of `close`, after a session that failed, and tells the other one why. */
+  break(why: string): void;
+  /** Operations of the host that closing took, see `HostAccounting`. */
+  readonly closing: { readonly reads: number; readonly readBytes: number; readonly writes: number };
 }

@@ -8,7 +8,7 @@ export type ChannelFailureCode = typeof ERRNO.EIO | typeof ERRNO.EPIPE;
  * errno, because what a guest sees may not depend on the health of the host.
  */
 export class ChannelFailure extends Error {
-  override readonly name = "ChannelFailure";
+  override readonly name: string = "ChannelFailure";
   /** The code the session ends with. */
   readonly code: ChannelFailureCode;
   /** The exit state of the report; the alias in it is a byte string. */

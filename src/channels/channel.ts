@@ -1,5 +1,5 @@
 import { assert, type ByteString, ERRNO, type HashFactory, type HashName } from "../base/index.ts";
-import type { Backend } from "./backend.ts";
+import type { Backend, TransferEnd } from "./backend.ts";
 import { ChannelLedger } from "./ledger.ts";
 import type { ChannelLimitName, ChannelShape } from "./shape.ts";
 import { Sources } from "./sources.ts";
@@ -55,6 +55,7 @@ export class Channel {
   #ledger: ChannelLedger;
   #sources: Sources;
   #digest: TransferDigest | undefined;
+  #hashName: HashName;
   #closed = false;
 
   constructor(shape: ChannelShape, options: ChannelOptions) {
@@ -63,6 +64,7 @@ export class Channel {
     this.#ledger = new ChannelLedger(shape, options.sizeBytes);
     this.#sources = new Sources(shape.alias, options.backends);
     this.#digest = digestFor(shape, options);
+    this.#hashName = options.hashName;
   }
 
   get shape(): ChannelShape {
@@ -92,6 +94,11 @@ export class Channel {
   /** Whether a read may give less than was asked for: the source is a terminal. */
   get interactive(): boolean {
     return this.#sources.interactive;
+  }
+
+  /** Whether another session is at the other end. */
+  get connected(): boolean {
+    return this.#sources.connected;
   }
 
   /** Whether the report carries a digest of all bytes, so that a trace need not hash them. */
@@ -211,9 +218,25 @@ export class Channel {
   close(): ChannelReport {
     if (!this.#closed) {
       this.#closed = true;
-      this.#sources.close(this.#ledger.sizeBytes);
+      this.#sources.close(this.#ledger.sizeBytes, this.#transferEnd());
     }
     return this.report();
+  }
+
+  /**
+   * As `close`, after a session that failed: sessions at the other end are told why, and that there
+   * will be no end.
+   */
+  break(why: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#sources.break(this.#ledger.sizeBytes, why);
+  }
+
+  #transferEnd(): TransferEnd | undefined {
+    if (!this.#shape.etag || !this.connected) return undefined;
+    const hex = this.#digest?.finish();
+    return hex === undefined ? undefined : { hash: this.#hashName, hex };
   }
 
   /**
@@ -229,6 +252,7 @@ export class Channel {
     this.#ledger = new ChannelLedger(shape, options.sizeBytes, this.#ledger);
     this.#sources = new Sources(shape.alias, options.backends);
     this.#digest = digestFor(shape, options);
+    this.#hashName = options.hashName;
     this.#closed = false;
   }
 

@@ -2,7 +2,7 @@
  * Channels: the only way between a guest and the host. Kinds, limits, positions and digests, and
  * the backends over descriptors. Imports only the base.
  */
-export type { Backend, FileBackend, StreamBackend } from "./backend.ts";
+export type { Backend, FileBackend, StreamBackend, TransferEnd } from "./backend.ts";
 export { Channel, type ChannelOptions, type ChannelReport } from "./channel.ts";
 export { ChannelFailure, type ChannelFailureCode, type SourceName } from "./channel-failure.ts";
 export { type FileBackendOptions, fileBackend } from "./file-backend.ts";
@@ -24,3 +24,6 @@ export {
 } from "./shape.ts";
 export type { Spans } from "./spans.ts";
 export { type StreamBackendOptions, streamBackend } from "./stream-backend.ts";
+export type { Seal, Seals, Wire, WireParts } from "./wire.ts";
+export { type WireBackendOptions, wireReader, wireWriter } from "./wire-backend.ts";
+export { PeerFailure } from "./wire-failure.ts";

@@ -1,7 +1,7 @@
 import { assert, type ByteString, HostIoError } from "../base/index.ts";
 import { HostAccounting } from "./accounting.ts";
 import { Agreement } from "./agreement.ts";
-import type { Backend } from "./backend.ts";
+import type { Backend, PeerCalls, TransferEnd } from "./backend.ts";
 import { asWriteFailure, readFailure } from "./channel-failure.ts";
 import { type Spans, SpanWriter, spanSize, spanStart, visitSpans } from "./spans.ts";
 
@@ -12,6 +12,8 @@ export class Sources {
   readonly interactive: boolean;
   /** Whether every source is a file, which alone can be cut. */
   readonly cuttable: boolean;
+  /** Whether another session is at the other end of some source. */
+  readonly connected: boolean;
   /** Whether the last read met the end. */
   ended = false;
   readonly #alias: ByteString;
@@ -28,6 +30,7 @@ export class Sources {
     this.#backends = backends;
     this.#first = first;
     this.#agreement = several ? new Agreement(alias, backends, this.accounting) : undefined;
+    this.connected = backends.some((it) => peerOf(it) !== undefined);
     this.interactive = !several && first.kind === "stream" && first.interactive;
     this.cuttable = backends.every((backend) => backend.kind === "file");
   }
@@ -120,8 +123,23 @@ export class Sources {
    * Cuts and closes every source, also when one of them fails.
    * @throws ChannelFailure, the first of them.
    */
-  close(sizeBytes: number): void {
-    this.#everySource((backend) => backend.close(sizeBytes));
+  close(sizeBytes: number, digest: TransferEnd | undefined): void {
+    this.#everySource((backend) => {
+      backend.close(sizeBytes, digest);
+      this.accounting.countClosing(peerOf(backend)?.closing);
+    });
+  }
+
+  /**
+   * Closes as `close`, after a session that failed: who is at the other end is told why.
+   * @throws ChannelFailure, the first of them.
+   */
+  break(sizeBytes: number, why: string): void {
+    this.#everySource((backend) => {
+      const peer = peerOf(backend);
+      if (peer === undefined) backend.close(sizeBytes);
+      else peer.break(why);
+    });
   }
 
   /** One read of the only source after the other, until enough is there. */
@@ -187,6 +205,10 @@ export class Sources {
     });
     if (failures.length > 0) throw failures[0];
   }
+}
+
+function peerOf(backend: Backend): PeerCalls | undefined {
+  return backend.kind === "stream" ? backend.peer : undefined;
 }
 
 /** What a stream gets gathered; more goes to it piece by piece. */

@@ -1,6 +1,6 @@
 import { STANDARD_LIMITS } from "../../src/base/index.ts";
 import { tableOf } from "../../src/tar/index.ts";
-import type { Order } from "../../src/zerovm/cell/index.ts";
+import type { Order, OrderSource } from "../../src/zerovm/cell/index.ts";
 
 const NEXE: NonNullable<Order["nexe"]> = {
   policy: "nacl",
@@ -16,6 +16,16 @@ const NEXE: NonNullable<Order["nexe"]> = {
     translator: { fd: 11, sizeBytes: 2 ** 30 },
   },
 };
+
+const PEERS: readonly OrderSource[] = [
+  { kind: "peer", fd: 12, name: "node one" },
+  {
+    kind: "peer",
+    fd: 13,
+    name: "node two",
+    keys: { writer: "0".repeat(64), reader: "f".repeat(64) },
+  },
+];
 
 /** An order in which every part stands at least once. */
 export function fullOrder(): Order {
@@ -57,6 +67,7 @@ export function fullOrder(): Order {
         sources: [
           { kind: "file", fd: 5, readAhead: false, cut: true, resize: [0, 9] },
           { kind: "replayed", of: "file", interactive: false },
+          ...PEERS,
         ],
       },
     ],

@@ -1,5 +1,5 @@
 import { ERRNO, HostIoError, textOf } from "../../base/index.ts";
-import { ChannelFailure } from "../../channels/index.ts";
+import { ChannelFailure, PeerFailure } from "../../channels/index.ts";
 import { ExportFailure, NexeFault, type NexeFaultName, TrapAbort } from "../../zrt/index.ts";
 import type { FaultKind, Limited, Lost } from "../report/index.ts";
 import type { CellOutcome } from "./answer-outcome.ts";
@@ -117,10 +117,24 @@ function channelLost(error: ChannelFailure): Limited | Lost {
   if (cause instanceof HostIoError && cause.code === "ETIMEDOUT") return outcomeOfCut("time");
   return {
     kind: "lost",
-    cause: "channel",
+    cause: error instanceof PeerFailure ? "peer" : "channel",
     message: cutMessage(textOf(error.state)),
     code: error.code,
   };
+}
+
+/** What sessions at the other end of a channel are told of one that failed. */
+export function reasonForPeers(outcome: CellOutcome): string {
+  switch (outcome.kind) {
+    case "faulted":
+      return `it faulted: ${outcome.message}`;
+    case "limited":
+      return `its limit of ${outcome.limit} was reached`;
+    case "lost":
+      return outcome.message;
+    default:
+      return "it ended before its end";
+  }
 }
 
 /** Whether the stack of the engine ended before the guest's own account did. */

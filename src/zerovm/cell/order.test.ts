@@ -66,7 +66,7 @@ describe("orders", () => {
   });
 
   test.each([
-    [["version"], 1, "The order.version is none of 7"],
+    [["version"], 1, "The order.version is none of 8"],
     [["extra"], 1, 'The order has an unknown field "extra"'],
     [["channels", "0", "gets"], "-1", "The order.channels[0].gets is no decimal number"],
     [["channels", "0", "gets"], `${2n ** 63n}`, "is more than 9223372036854775807"],

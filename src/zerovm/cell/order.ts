@@ -177,7 +177,7 @@ export interface OrderPeer {
   /** A connected stream socket that does not block. */
   readonly fd: number;
   /** What the other session is called, for the report. */
-  readonly name: string;
+  readonly name: ByteString;
   /** Keys of the wire in hexadecimal, 32 bytes each; absent where nothing is sealed. */
   readonly keys?: { readonly writer: string; readonly reader: string };
 }

@@ -14,11 +14,10 @@ import {
   type OrderMapping,
   type OrderProgram,
   type OrderRecording,
-  type OrderSource,
 } from "./order.ts";
+import { readFd, readSource } from "./parse-source.ts";
 import { readLimits, readStart } from "./parse-start.ts";
 
-const FD_MAX = 2 ** 20;
 const COUNT_MAX = 2 ** 20;
 const FUNCTIONS_MAX = 2 ** 32 - 1;
 const NAME_BYTES_MAX = 2 ** 16;
@@ -192,37 +191,6 @@ const CHANNEL_FIELDS = [
   "sources",
 ] as const satisfies readonly (keyof OrderChannel)[];
 
-function readSource(source: JsonReader): OrderSource {
-  const kind = source.field("kind").oneOf(["file", "stream", "replayed"]);
-  if (kind === "replayed") {
-    source.only(["kind", "of", "interactive"]);
-    const of = source.field("of").oneOf(["file", "stream"]);
-    return { kind, of, interactive: source.field("interactive").boolean() };
-  }
-  const fd = readFd(source);
-  if (kind === "file") {
-    source.only(["kind", "fd", "readAhead", "cut", "resize"]);
-    return {
-      kind,
-      fd,
-      readAhead: source.field("readAhead").boolean(),
-      cut: source.field("cut").boolean(),
-      resize: source
-        .field("resize")
-        .list(2)
-        .map((size) => size.integer(0, Number.MAX_SAFE_INTEGER)),
-    };
-  }
-  source.only(["kind", "fd", "interactive", "writeBehind", "waits"]);
-  return {
-    kind,
-    fd,
-    interactive: source.field("interactive").boolean(),
-    writeBehind: source.field("writeBehind").boolean(),
-    waits: source.field("waits").boolean(),
-  };
-}
-
 function readMapping(mapping: JsonReader): OrderMapping {
   mapping.only(["channel", "mode", "truncate"]);
   return {
@@ -274,10 +242,6 @@ function readPair(pair: JsonReader): readonly [string, string] {
   const [name, value] = texts;
   if (name === undefined || value === undefined) pair.fail("is no pair");
   return [name.bytes(TEXT_BYTES_MAX), value.bytes(TEXT_BYTES_MAX)];
-}
-
-function readFd(owner: JsonReader): number {
-  return owner.field("fd").integer(0, FD_MAX);
 }
 
 function readSize(owner: JsonReader): number {

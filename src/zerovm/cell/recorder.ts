@@ -39,10 +39,10 @@ export class Recorder {
       return got;
     };
     const write: Backend["write"] = (...args) => backend.write(...args);
-    const close: Backend["close"] = (sizeBytes) => backend.close(sizeBytes);
+    const close: Backend["close"] = (...args) => backend.close(...args);
     if (backend.kind === "stream") {
-      const { kind, interactive } = backend;
-      return { kind, interactive, read, write, close };
+      const { kind, interactive, peer } = backend;
+      return { kind, interactive, read, write, close, ...(peer !== undefined && { peer }) };
     }
     const { kind } = backend;
     return { kind, read, write, close, truncate: (sizeBytes) => backend.truncate(sizeBytes) };

@@ -10,7 +10,8 @@ import {
 } from "./answer.ts";
 import type { CellOutcome } from "./answer-outcome.ts";
 import { type Ahead, type Compiled, compile, wholeFile } from "./compiled.ts";
-import { cutMessage, outcomeOfCut, outcomeOfError, outcomeOfFinish } from "./ending.ts";
+import { cutMessage, outcomeOfError } from "./ending.ts";
+import { canWait, finish, NO_GUARD } from "./finish.ts";
 import { Freezer } from "./freezer.ts";
 import type { FrozenGuest } from "./frozen-guest.ts";
 import type { Guard } from "./guarded.ts";
@@ -237,48 +238,6 @@ function resizeFile(descriptors: Descriptors, fd: number, sizeBytes: number): vo
   } catch (error) {
     if (!(error instanceof HostIoError) || error.code !== "EFBIG") throw error;
   }
-}
-
-/** Whether what is left to do at the end could take long, or for ever. */
-function canWait({ exports, channels, recording }: Order): boolean {
-  const sources = channels.flatMap((channel) => channel.sources);
-  const isStream = sources.some((source) => source.kind === "stream" && source.waits);
-  return exports.length > 0 || recording !== undefined || isStream;
-}
-
-/** A guard takes longer than work that is short: in the process of a host, a thread. */
-const NO_GUARD: Pick<Guard, "run"> = {
-  run(work) {
-    work();
-    return undefined;
-  },
-};
-
-/**
- * Exports, unless the guest was ended, and closes every channel.
- * @returns the outcome of the guest, or why what it left could not be delivered.
- */
-function finish(
-  ran: CellOutcome,
-  world: World,
-  guard: Pick<Guard, "run">,
-  timeoutMs: number,
-): CellOutcome {
-  let outcome = ran;
-  const attempt = (step: () => void): void => {
-    try {
-      step();
-    } catch (error) {
-      if (outcome.kind === "exited") outcome = outcomeOfFinish(error);
-    }
-  };
-  const deliver = (): void => {
-    if (ran.kind === "exited") attempt(() => world.zrt.finish());
-    for (const channel of world.channels) attempt(() => channel.close());
-    attempt(() => world.recorder?.flush());
-  };
-  const cut = guard.run(deliver, timeoutMs);
-  return cut === undefined || outcome.kind !== "exited" ? outcome : outcomeOfCut(cut);
 }
 
 const NOTHING_USED: CellUsage = { userMs: 0, systemMs: 0, residentBytes: 0 };

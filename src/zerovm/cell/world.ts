@@ -1,13 +1,16 @@
-import { assert, type Descriptors, type Hash } from "../../base/index.ts";
+import { assert, type Descriptors, type Hash, textOf } from "../../base/index.ts";
 import {
   type Backend,
   Channel,
   type ChannelOptions,
   type ChannelShape,
   fileBackend,
+  isWritable,
   PENDING_BYTES_MAX,
   PendingWrites,
   streamBackend,
+  wireReader,
+  wireWriter,
 } from "../../channels/index.ts";
 import type { NexeImage } from "../../nacl/frozen/index.ts";
 import {
@@ -41,6 +44,7 @@ import { hostHash, realClock, realEntropy } from "./real-world.ts";
 import { Recorder } from "./recorder.ts";
 import { Replay } from "./replay.ts";
 import { smallSha256 } from "./small-hash.ts";
+import { crc32, sealsOf, WireSockets } from "./wire-socket.ts";
 
 /** Sessions of a process follow each other: memory that was used is fast. */
 const traceBuffer = new Uint8Array(TRACE_BUFFER_BYTES);
@@ -64,6 +68,9 @@ export interface World {
 interface Outside {
   readonly descriptors: Descriptors;
   readonly pending: PendingWrites;
+  readonly remainingMs: () => number;
+  /** Made with the first wire. */
+  readonly sockets: { opened?: WireSockets };
   readonly recorder?: Recorder;
   readonly replay?: Replay;
 }
@@ -78,7 +85,7 @@ export interface WorldSetting {
 
 export function buildWorld(order: Order, { remainingMs, fork }: WorldSetting): World {
   const descriptors = descriptorsFor(order, remainingMs);
-  const outside = outsideOf(order, descriptors);
+  const outside = outsideOf(order, descriptors, remainingMs);
   const { recorder, replay } = outside;
   const channels = channelParts(order, outside).map(
     ({ shape, options }) => new Channel(shape, options),
@@ -112,9 +119,11 @@ export function renewChannels(
   remainingMs: () => number,
 ): Descriptors {
   const descriptors = descriptorsFor(order, remainingMs);
-  channelParts(order, outsideOf(order, descriptors)).forEach(({ shape, options }, index) => {
-    channels[index]?.renew(shape, options);
-  });
+  channelParts(order, outsideOf(order, descriptors, remainingMs)).forEach(
+    ({ shape, options }, index) => {
+      channels[index]?.renew(shape, options);
+    },
+  );
   return descriptors;
 }
 
@@ -122,11 +131,17 @@ function descriptorsFor(order: Order, remainingMs: () => number): Descriptors {
   return hostDescriptors({ waiting: waitingFds(order), loadPoll, remainingMs });
 }
 
-function outsideOf({ recording, replay }: Order, descriptors: Descriptors): Outside {
+function outsideOf(
+  { recording, replay }: Order,
+  descriptors: Descriptors,
+  remainingMs: () => number,
+): Outside {
   const pending = new PendingWrites(descriptors, writeBuffer);
   return {
     descriptors,
     pending,
+    remainingMs,
+    sockets: {},
     ...(recording !== undefined && { recorder: new Recorder(descriptors, recording) }),
     ...(replay !== undefined && {
       replay: new Replay(descriptorSource(descriptors, replay.fd, replay.sizeBytes)),
@@ -202,7 +217,7 @@ function partsOf(
   const { alias, type, etag, gets, getBytes, puts, putBytes, sizeBytes } = channel;
   const shape = { alias, type, etag, limits: { gets, getBytes, puts, putBytes } };
   const backends = channel.sources.map((source, sourceIndex) => {
-    const place = { channel: index, source: sourceIndex, alias };
+    const place = { channel: index, source: sourceIndex, alias, writes: isWritable(shape.limits) };
     return openSource(order, source, place, outside);
   });
   const { hash: hashName, digests: digest = false } = order;
@@ -212,7 +227,7 @@ function partsOf(
 function openSource(
   { recording }: Order,
   source: OrderSource,
-  place: SourcePlace,
+  { writes, ...place }: SourcePlace & { readonly writes: boolean },
   outside: Outside,
 ): Backend {
   if (source.kind === "replayed") {
@@ -221,23 +236,43 @@ function openSource(
   }
   const { alias, source: index } = place;
   const common = { source: { alias, index }, pending: outside.pending };
-  const backend = openBackend(source, common, outside.descriptors);
+  const backend =
+    source.kind === "peer"
+      ? openWire(source, writes, common, outside)
+      : openBackend(source, common, outside.descriptors);
   const isKnown = source.kind === "file" && source.readAhead && recording?.files === false;
   return isKnown || outside.recorder === undefined
     ? backend
     : outside.recorder.source(backend, place);
 }
 
+/** A wire has one direction, that of its channel. */
+function openWire(
+  source: OrderPeer,
+  writes: boolean,
+  common: SourceParts,
+  { remainingMs, sockets }: Outside,
+): Backend {
+  sockets.opened ??= new WireSockets(remainingMs);
+  const wire = sockets.opened.open(source.fd);
+  const options = { ...common, wire, peer: textOf(source.name), crc32, ...sealsOf(source) };
+  return writes ? wireWriter(options) : wireReader(options);
+}
+
+interface SourceParts {
+  readonly source: { readonly alias: string; readonly index: number };
+  readonly pending: PendingWrites;
+}
+
 function openBackend(
-  source: OrderFile | OrderStream | OrderPeer,
-  common: { readonly source: { alias: string; index: number }; readonly pending: PendingWrites },
+  source: OrderFile | OrderStream,
+  common: SourceParts,
   descriptors: Descriptors,
 ): Backend {
   if (source.kind === "file") {
     const { readAhead, cut } = source;
     return fileBackend(descriptors, source.fd, { ...common, readAhead, cut });
   }
-  assert(source.kind === "stream", "no order has wires yet");
   const { interactive, writeBehind } = source;
   return streamBackend(descriptors, source.fd, { ...common, interactive, writeBehind });
 }

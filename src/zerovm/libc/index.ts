@@ -22,5 +22,6 @@ export {
   type SpawnRequest,
   socketPair,
   spawnProcess,
+  streamPair,
 } from "./spawn.ts";
 export { adoptStreams, restoreFlags, type StreamFlags } from "./standard-streams.ts";

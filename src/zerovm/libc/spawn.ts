@@ -133,12 +133,22 @@ export function makePipe(): readonly [number, number] {
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
 
-/** @returns two connected sockets, closed in every process that we make. */
-export function socketPair(): readonly [number, number] {
+/**
+ * @returns two connected sockets, closed in every process that we make.
+ * @throws HostIoError `EMFILE` where this process may have no more descriptors
+ */
+export function socketPair(flags = 0): readonly [number, number] {
   const pair = libraryCall("int socketpair(int domain, int type, int protocol, void *ends)");
   const ends = new Int32Array(2);
-  checked("socketpair", pair(AF_UNIX, SOCK_STREAM | O_CLOEXEC, 0, ends));
+  checked("socketpair", pair(AF_UNIX, SOCK_STREAM | O_CLOEXEC | flags, 0, ends));
   return [aside(ends[0] ?? -1), aside(ends[1] ?? -1)];
+}
+
+const O_NONBLOCK = 0o4000;
+
+/** As `socketPair`, of sockets that never keep anybody waiting. */
+export function streamPair(): readonly [number, number] {
+  return socketPair(O_NONBLOCK);
 }
 
 const F_DUPFD_CLOEXEC = 1030;

@@ -14,6 +14,7 @@ import type { Manifest } from "../manifest/index.ts";
 import type { Prepared, Program } from "../program/index.ts";
 import type { Talk } from "./converse.ts";
 import type { Handovers } from "./handovers.ts";
+import type { HeldWires } from "./held-wires.ts";
 import { STANDARD_HASH } from "./make-report.ts";
 import { giveFurther } from "./nexe-layout.ts";
 import type { SessionImage, SessionModule, SessionRequest } from "./request.ts";
@@ -45,6 +46,7 @@ export interface Plan {
   readonly images: readonly SessionImage[];
   readonly warnings: readonly string[];
   readonly startMs: number;
+  readonly wires: HeldWires;
 }
 
 /** All of the order but its images, which a guest that waits at its point has already. */

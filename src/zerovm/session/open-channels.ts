@@ -1,5 +1,5 @@
 import { fstatSync, ftruncateSync, realpathSync, type Stats, statSync, unlinkSync } from "node:fs";
-import { assert, type ByteString } from "../../base/index.ts";
+import type { ByteString } from "../../base/index.ts";
 import { isReadable, isWritable, preallocatedBytes, sizeAtMount } from "../../channels/index.ts";
 import type { OrderChannel, OrderSource } from "../cell/index.ts";
 import {
@@ -13,6 +13,7 @@ import {
 } from "../manifest/index.ts";
 import type { ExportFile } from "./cut-exports.ts";
 import type { Handovers } from "./handovers.ts";
+import { describeWire } from "./held-wires.ts";
 import {
   canBlock,
   isTerminal,
@@ -22,7 +23,13 @@ import {
   reasonOf,
   standardFd,
 } from "./host-file.ts";
-import { isStream, type StreamSubstitute, type Substitute } from "./request.ts";
+import {
+  type FileSubstitute,
+  isStream,
+  type StreamSubstitute,
+  type Substitute,
+  type WireEnd,
+} from "./request.ts";
 import { scratchFile } from "./scratch-file.ts";
 
 export interface OpenOptions {
@@ -46,6 +53,7 @@ interface OpenSource {
   readonly isFile: boolean;
   /** What it was opened by. */
   readonly path?: string;
+  readonly wire?: WireEnd;
 }
 
 /** A file that the cell extends, with the size it was found with. */
@@ -153,6 +161,9 @@ export class ChannelOpener {
 
   #openChannel(declaration: ChannelDeclaration): OpenChannel {
     const substitute = this.#options.substitutes.get(declaration.alias);
+    if (substitute?.kind === "wires") {
+      return { declaration, sources: substitute.ends.map((end) => this.#takeWire(end)) };
+    }
     if (substitute === undefined) {
       const sources = declaration.sources.flatMap((source) =>
         source.kind === "path" ? [this.#openSource(declaration, source)] : [],
@@ -169,9 +180,14 @@ export class ChannelOpener {
     return { declaration, sources: [], pipe: { alias: declaration.alias, cellFd, substitute } };
   }
 
-  #fileOf(substitute: Exclude<Substitute, StreamSubstitute>): number {
+  #takeWire(wire: WireEnd): OpenSource {
+    const fd = this.#handovers.own(wire.fd);
+    const cellFd = this.#handovers.give(fd);
+    return { fd, cellFd, stats: fstatSync(fd), isStandard: false, isFile: false, wire };
+  }
+
+  #fileOf(substitute: FileSubstitute): number {
     if (substitute.kind === "file") return substitute.fd;
-    assert(substitute.kind === "contents", "no channel has wires yet");
     return this.#handovers.own(scratchFile(substitute.bytes));
   }
 
@@ -237,7 +253,8 @@ export class ChannelOpener {
     source: OpenSource,
     written: ReadonlySet<string>,
   ): OrderSource {
-    const { stats, cellFd } = source;
+    const { stats, cellFd, wire } = source;
+    if (wire !== undefined) return describeWire(wire, cellFd);
     if (source.isFile) {
       const writes = isWritable(declaration.limits);
       const resize = writes ? this.#resizeOf(declaration, source) : [];

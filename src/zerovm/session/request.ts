@@ -90,6 +90,9 @@ export type Substitute =
 /** A substitute that is read or written as it comes. */
 export type StreamSubstitute = Extract<Substitute, { kind: "readable" | "writable" }>;
 
+/** A substitute that is one regular file. */
+export type FileSubstitute = Extract<Substitute, { kind: "contents" | "file" }>;
+
 export function isStream(substitute: Substitute): substitute is StreamSubstitute {
   return substitute.kind === "readable" || substitute.kind === "writable";
 }

@@ -9,6 +9,7 @@ import { converse, type Talk } from "./converse.ts";
 import { dropCutExports } from "./cut-exports.ts";
 import { canGoOn, forNewCell, guestIdentity, nextOrder } from "./guest-identity.ts";
 import { Handovers } from "./handovers.ts";
+import { HeldWires } from "./held-wires.ts";
 import { HOST_OFFER } from "./host-offer.ts";
 import { imageClashes } from "./image-clash.ts";
 import { judgeFurther } from "./judge-further.ts";
@@ -46,16 +47,20 @@ export async function runOrPrepare(
   preparation: Preparation | undefined,
 ): Promise<Report> {
   const startMs = nowMs();
-  judgeFurther(request);
   const { manifest } = request;
-  const limits = limitsOf(manifest);
+  const wires = new HeldWires(request);
   const forgetStreams = hearErrors(streamsOf(request));
-  const program = request.program ?? (await examine(request, limits));
+  let program = request.program;
   try {
-    return await judgeAndRun({ request, preparation, limits, startMs }, program);
+    judgeFurther(request);
+    const limits = limitsOf(manifest);
+    program ??= await examine(request, limits);
+    return await judgeAndRun({ request, preparation, limits, startMs, wires }, program);
   } finally {
     forgetStreams();
-    if (request.program === undefined && program.kind === "accepted") closeProgram(program.program);
+    wires.close();
+    if (request.program === undefined && program?.kind === "accepted")
+      closeProgram(program.program);
   }
 }
 
@@ -71,7 +76,7 @@ function examine(request: SessionRequest, limits: Limits): Promise<ProgramVerdic
 }
 
 async function judgeAndRun(
-  asked: Pick<Plan, "request" | "preparation" | "limits" | "startMs">,
+  asked: Pick<Plan, "request" | "preparation" | "limits" | "startMs" | "wires">,
   program: ProgramVerdict,
 ): Promise<Report> {
   const { request, startMs } = asked;
@@ -150,10 +155,11 @@ function warningsOf(findings: readonly RefusalFinding[]): string[] {
 
 /** The first point where anything on the host changes: missing files are created. */
 async function openAndRun(plan: Plan): Promise<Report> {
-  const { request, preparation, startMs, warnings } = plan;
+  const { request, preparation, startMs, warnings, wires } = plan;
   const { manifest, substitutes = new Map(), interactive = false, preallocate = true } = request;
   const base = (): ReportBase => baseOf(request, startMs, warnings);
   const handovers = new Handovers();
+  wires.handTo(handovers);
   const opener = new ChannelOpener(handovers, { substitutes, interactive, preallocate });
   let ran = false;
   let further: Verification | Recording | undefined;

@@ -1,0 +1,70 @@
+import type { Seal, Wire } from "./wire.ts";
+import { DATA_BYTES_MAX, HEAD_BYTES, type MessageKind, writeHead } from "./wire-message.ts";
+
+/** The messages of one direction as they go. */
+export class MessageOutlet {
+  readonly #wire: Wire;
+  readonly #seal: Seal | undefined;
+  readonly #staged = new Uint8Array(STAGED_BYTES);
+  #number = 0n;
+  /** A message went out in part: nothing that follows it could be understood. */
+  #isTorn = false;
+
+  constructor(wire: Wire, seal: Seal | undefined) {
+    this.#wire = wire;
+    this.#seal = seal;
+  }
+
+  /** @throws HostIoError as the wire */
+  send(kind: MessageKind, memory: Uint8Array, start: number, size: number): void {
+    const staged = this.#staged;
+    writeHead(staged, { kind, bodyBytes: size });
+    this.#isTorn = true;
+    if (this.#seal === undefined) this.#sendOpen(memory, start, size);
+    else {
+      const sealed = this.#sealed(this.#seal, memory.subarray(start, start + size));
+      this.#wire.send(sealed, 0, sealed.length);
+    }
+    this.#isTorn = false;
+  }
+
+  /** Sends a short message where there is room for it and the one before went out whole. */
+  offer(kind: MessageKind, body: Uint8Array): void {
+    if (this.#isTorn) return;
+    const staged = this.#staged;
+    writeHead(staged, { kind, bodyBytes: body.length });
+    if (this.#seal !== undefined) this.#wire.offer(this.#sealed(this.#seal, body));
+    else {
+      staged.set(body, HEAD_BYTES);
+      this.#wire.offer(staged.subarray(0, HEAD_BYTES + body.length));
+    }
+    this.#isTorn = true;
+  }
+
+  /** Head and the first bytes go in one call, the rest from where it lies. */
+  #sendOpen(memory: Uint8Array, start: number, size: number): void {
+    const first = Math.min(size, STAGED_BODY_BYTES);
+    this.#staged.set(memory.subarray(start, start + first), HEAD_BYTES);
+    this.#wire.send(this.#staged, 0, HEAD_BYTES + first);
+    if (first < size) this.#wire.send(memory, start + first, size - first);
+  }
+
+  #sealed(seal: Seal, body: Uint8Array): Uint8Array {
+    const head = this.#staged.subarray(0, HEAD_BYTES);
+    const sealed = seal.seal(this.#number, head, body);
+    this.#number += 1n;
+    const message = new Uint8Array(HEAD_BYTES + sealed.length);
+    message.set(head);
+    message.set(sealed, HEAD_BYTES);
+    return message;
+  }
+}
+
+/** What is copied to be sent with its head; the reader reads as much ahead. */
+const STAGED_BYTES = 4096;
+const STAGED_BODY_BYTES = STAGED_BYTES - HEAD_BYTES;
+
+/** Cuts what is written into messages: where each begins, and how long it is. */
+export function forMessages(size: number, send: (at: number, part: number) => void): void {
+  for (let at = 0; at < size; at += DATA_BYTES_MAX) send(at, Math.min(DATA_BYTES_MAX, size - at));
+}

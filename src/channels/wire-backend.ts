@@ -1,0 +1,243 @@
+import { assert } from "../base/index.ts";
+import type { PeerCalls, StreamBackend, TransferEnd } from "./backend.ts";
+import type { SourceName } from "./channel-failure.ts";
+import { type MessageIntake, OpenIntake, SealedIntake } from "./message-intake.ts";
+import { forMessages, MessageOutlet } from "./message-outlet.ts";
+import type { PendingWrites } from "./pending-writes.ts";
+import type { Seal, Wire, WireParts } from "./wire.ts";
+import { asPeerLost, corrupted, peerLost } from "./wire-failure.ts";
+import {
+  DATA_BYTES_MAX,
+  type EndOfWire,
+  endBody,
+  type Head,
+  readEnd,
+  readReason,
+  reasonBody,
+} from "./wire-message.ts";
+
+export interface WireBackendOptions extends WireParts {
+  /** Whose bytes they are, for messages. */
+  readonly source: SourceName;
+  /** The small writes of the session, which go out before anything waits. */
+  readonly pending: PendingWrites;
+}
+
+/** The end of a wire that a session writes to. */
+export function wireWriter(options: WireBackendOptions): StreamBackend {
+  return new WireWriter(options);
+}
+
+/** The end of a wire that a session reads from. */
+export function wireReader(options: WireBackendOptions): StreamBackend {
+  return new WireReader(options);
+}
+
+abstract class WireBackend implements StreamBackend {
+  readonly kind = "stream";
+  readonly interactive = false;
+  readonly peer: PeerCalls;
+  protected readonly options: WireBackendOptions;
+  protected dataBytes = 0;
+  protected crc = 0;
+  protected closing = { reads: 0, readBytes: 0, writes: 0 };
+
+  constructor(options: WireBackendOptions) {
+    this.options = options;
+    const closing = (): PeerCalls["closing"] => this.closing;
+    this.peer = {
+      break: (why) => this.break(why),
+      get closing() {
+        return closing();
+      },
+    };
+  }
+
+  abstract read(memory: Uint8Array, start: number, size: number): number;
+  abstract write(memory: Uint8Array, start: number, size: number): void;
+  abstract close(sizeBytes: number, digest?: TransferEnd): void;
+  protected abstract break(why: string): void;
+
+  protected count(memory: Uint8Array, start: number, size: number): void {
+    this.crc = this.options.crc32(memory.subarray(start, start + size), this.crc);
+    this.dataBytes += size;
+  }
+
+  protected lost(why: string): Error {
+    return peerLost(this.options.source, this.options.peer, why);
+  }
+
+  protected failed(error: unknown): unknown {
+    return asPeerLost(this.options.source, this.options.peer, error);
+  }
+}
+
+class WireWriter extends WireBackend {
+  readonly #outlet: MessageOutlet;
+
+  constructor(options: WireBackendOptions) {
+    super(options);
+    this.#outlet = new MessageOutlet(options.wire, options.seals?.writer);
+  }
+
+  read(): number {
+    return 0;
+  }
+
+  write(memory: Uint8Array, start: number, size: number): void {
+    this.options.pending.flush();
+    forMessages(size, (at, part) => {
+      this.#send("data", memory, start + at, part);
+      this.count(memory, start + at, part);
+    });
+  }
+
+  close(_sizeBytes: number, digest?: TransferEnd): void {
+    const { dataBytes, crc } = this;
+    const body = endBody({ dataBytes, crc32: crc, ...(digest !== undefined && { digest }) });
+    this.#send("end", body, 0, body.length);
+    this.closing.writes = 1;
+  }
+
+  protected break(why: string): void {
+    this.#outlet.offer("broken", reasonBody(why));
+  }
+
+  #send(kind: "data" | "end", memory: Uint8Array, start: number, size: number): void {
+    try {
+      this.#outlet.send(kind, memory, start, size);
+    } catch (error) {
+      const why = this.#saidWhy();
+      throw why === undefined ? this.failed(error) : this.lost(why);
+    }
+  }
+
+  /** A reader that ended early may have said why, before it closed. */
+  #saidWhy(): string | undefined {
+    const { wire, seals } = this.options;
+    try {
+      const intake = intakeOf(glancing(wire), seals?.reader);
+      const head = intake.next();
+      if (typeof head === "string" || head.kind !== "broken") return undefined;
+      return readReason(bodyOf(intake, head) ?? EMPTY);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+class WireReader extends WireBackend {
+  readonly #intake: MessageIntake;
+  /** Bytes that are left of the present message. */
+  #left = 0;
+  #end: EndOfWire | undefined;
+
+  constructor(options: WireBackendOptions) {
+    super(options);
+    this.#intake = intakeOf(options.wire, options.seals?.writer);
+  }
+
+  read(memory: Uint8Array, start: number, size: number): number {
+    this.options.pending.flush();
+    try {
+      return this.#read(memory, start, size);
+    } catch (error) {
+      throw this.failed(error);
+    }
+  }
+
+  /** A reader takes no bytes. */
+  write(): void {}
+
+  /** Reads what the guest did not want, so that the writer never notices. */
+  close(_sizeBytes: number, digest?: TransferEnd): void {
+    const unreadFrom = this.dataBytes;
+    const end = this.#readOut();
+    const readBytes = this.dataBytes - unreadFrom;
+    const sent = end.digest;
+    if (readBytes > 0 || sent === undefined || digest?.hash !== sent.hash) return;
+    if (digest.hex !== sent.hex) throw corrupted(this.options.source);
+  }
+
+  protected break(why: string): void {
+    if (this.#end !== undefined) return;
+    new MessageOutlet(this.options.wire, this.options.seals?.reader).offer(
+      "broken",
+      reasonBody(why),
+    );
+  }
+
+  #readOut(): EndOfWire {
+    if (this.#end !== undefined) return this.#end;
+    const unwanted = new Uint8Array(DATA_BYTES_MAX);
+    const unreadFrom = this.dataBytes;
+    for (;;) {
+      const got = this.read(unwanted, 0, unwanted.length);
+      if (this.#end === undefined) continue;
+      assert(got === 0, "a read that meets the end gives nothing");
+      const readBytes = this.dataBytes - unreadFrom;
+      this.closing = { reads: Math.ceil(readBytes / DATA_BYTES_MAX) + 1, readBytes, writes: 0 };
+      return this.#end;
+    }
+  }
+
+  #read(memory: Uint8Array, start: number, size: number): number {
+    if (this.#end !== undefined) return 0;
+    if (this.#left === 0 && !this.#nextData()) return 0;
+    const got = this.#intake.take(memory, start, Math.min(size, this.#left));
+    if (got === 0) throw this.lost(CLOSED);
+    this.#left -= got;
+    this.count(memory, start, got);
+    return got;
+  }
+
+  /** @returns false at the end, which was then checked */
+  #nextData(): boolean {
+    const head = this.#intake.next();
+    if (head === "gone") throw this.lost(CLOSED);
+    if (head === "malformed") throw this.lost(NO_MESSAGE);
+    if (head.kind === "data") {
+      this.#left = head.bodyBytes;
+      return true;
+    }
+    const body = bodyOf(this.#intake, head);
+    if (body === undefined) throw this.lost(CLOSED);
+    if (head.kind === "broken") throw this.lost(readReason(body));
+    const end = readEnd(body);
+    if (end === undefined) throw this.lost(NO_MESSAGE);
+    if (end.dataBytes !== this.dataBytes || end.crc32 !== this.crc) {
+      throw corrupted(this.options.source);
+    }
+    this.#end = end;
+    return false;
+  }
+}
+
+const CLOSED = "it ended before the end of what it writes";
+const NO_MESSAGE = "what it sent is no message";
+const EMPTY = new Uint8Array(0);
+
+function intakeOf(wire: Wire, seal: Seal | undefined): MessageIntake {
+  return seal === undefined ? new OpenIntake(wire) : new SealedIntake(wire, seal);
+}
+
+/** The body of a short message; undefined where the other side closed before it was there. */
+function bodyOf(intake: MessageIntake, { bodyBytes }: Head): Uint8Array | undefined {
+  const body = new Uint8Array(bodyBytes);
+  for (let done = 0; done < bodyBytes; ) {
+    const got = intake.take(body, done, bodyBytes - done);
+    if (got === 0) return undefined;
+    done += got;
+  }
+  return body;
+}
+
+/** A wire whose reads give what is there, and its end where nothing is. */
+function glancing(wire: Wire): Wire {
+  return {
+    receive: (memory, start, size) => wire.glance(memory, start, size) ?? 0,
+    send: () => undefined,
+    glance: (memory, start, size) => wire.glance(memory, start, size),
+    offer: () => undefined,
+  };
+}

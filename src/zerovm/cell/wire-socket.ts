@@ -1,0 +1,138 @@
+import { HostIoError } from "../../base/index.ts";
+import type { Seal, Seals, Wire } from "../../channels/index.ts";
+import { errorName, type Koffi, loadKoffi, loadPoll, POLL_IN, POLL_OUT } from "../libc/index.ts";
+import type { OrderPeer } from "./order.ts";
+
+/** How long one wait lasts at most: the engine can end a session only between two. */
+const SLICE_MS = 100;
+
+type Transfer = (fd: number, address: number, size: number) => number;
+
+/**
+ * The stream sockets of a session that lead to other sessions, over read(2) and write(2): none of
+ * them blocks, and waiting goes in slices, so that the session can be ended meanwhile.
+ */
+export class WireSockets {
+  readonly #koffi: Koffi;
+  readonly #read: Transfer;
+  readonly #write: Transfer;
+  readonly #poll: ReturnType<typeof loadPoll>;
+  readonly #remainingMs: () => number;
+  readonly #addresses = new WeakMap<Uint8Array, number>();
+
+  /** @param remainingMs how long transfers may still wait; none left ends the session */
+  constructor(remainingMs: () => number) {
+    this.#koffi = loadKoffi();
+    this.#remainingMs = remainingMs;
+    const library = this.#koffi.load(null);
+    this.#read = library.func("long read(int, uintptr_t, unsigned long)") as Transfer;
+    this.#write = library.func("long write(int, uintptr_t, unsigned long)") as Transfer;
+    this.#poll = loadPoll();
+  }
+
+  open(fd: number): Wire {
+    return {
+      receive: (memory, start, size) => {
+        for (;;) {
+          const got = this.#glance(fd, memory, start, size);
+          if (got !== undefined) return got;
+          this.#wait(fd, POLL_IN);
+        }
+      },
+      send: (memory, start, size) => {
+        const address = this.#addressOf(memory) + start;
+        for (let done = 0; done < size; ) {
+          const put = this.#write(fd, address + done, size - done);
+          if (put >= 0) done += put;
+          else this.#waitAfter(fd, POLL_OUT);
+        }
+      },
+      glance: (memory, start, size) => this.#glance(fd, memory, start, size),
+      offer: (bytes) => {
+        this.#write(fd, this.#addressOf(bytes), bytes.length);
+      },
+    };
+  }
+
+  #glance(fd: number, memory: Uint8Array, start: number, size: number): number | undefined {
+    const got = this.#read(fd, this.#addressOf(memory) + start, size);
+    if (got >= 0) return got;
+    this.#mustBeEarly();
+    return undefined;
+  }
+
+  #waitAfter(fd: number, event: number): void {
+    this.#mustBeEarly();
+    this.#wait(fd, event);
+  }
+
+  /** The kernel's own time-outs are of the connection, not of the session. */
+  #mustBeEarly(): void {
+    const code = errorName(this.#koffi.errno());
+    if (code === "EAGAIN" || code === "EINTR") return;
+    throw new HostIoError(code === "ETIMEDOUT" ? "ECONNRESET" : code, code);
+  }
+
+  #wait(fd: number, event: number): void {
+    const left = this.#remainingMs();
+    if (left <= 0) throw new HostIoError("ETIMEDOUT", "The time of the session is over");
+    this.#poll?.(fd, event, Math.ceil(Math.min(left, SLICE_MS)));
+  }
+
+  #addressOf(memory: Uint8Array): number {
+    const known = this.#addresses.get(memory);
+    if (known !== undefined) return known;
+    const address = Number(this.#koffi.address(memory));
+    this.#addresses.set(memory, address);
+    return address;
+  }
+}
+
+/** CRC-32 of zlib, loaded when the first wire asks for it. */
+export function crc32(bytes: Uint8Array, before: number): number {
+  zlib ??= process.getBuiltinModule("node:zlib");
+  return zlib.crc32(bytes, before);
+}
+
+let zlib: typeof import("node:zlib") | undefined;
+
+/** The seals of a wire whose keys an order has. */
+export function sealsOf({ keys }: OrderPeer): { readonly seals?: Seals } {
+  if (keys === undefined) return {};
+  return { seals: { writer: sealWith(keys.writer), reader: sealWith(keys.reader) } };
+}
+
+const CIPHER = "aes-256-gcm";
+const TAG_BYTES = 16;
+const NONCE_BYTES = 12;
+
+function sealWith(keyHex: string): Seal {
+  const { createCipheriv, createDecipheriv } = process.getBuiltinModule("node:crypto");
+  const key = Buffer.from(keyHex, "hex");
+  return {
+    tagBytes: TAG_BYTES,
+    seal(number, head, body) {
+      const cipher = createCipheriv(CIPHER, key, nonceOf(number));
+      cipher.setAAD(head);
+      return Buffer.concat([cipher.update(body), cipher.final(), cipher.getAuthTag()]);
+    },
+    open(number, head, sealed) {
+      const decipher = createDecipheriv(CIPHER, key, nonceOf(number), { authTagLength: TAG_BYTES });
+      const bodyBytes = sealed.length - TAG_BYTES;
+      decipher.setAAD(head).setAuthTag(sealed.subarray(bodyBytes));
+      const body = decipher.update(sealed.subarray(0, bodyBytes));
+      try {
+        decipher.final();
+        return body;
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+function nonceOf(number: bigint): Uint8Array {
+  const nonce = new Uint8Array(NONCE_BYTES);
+  new DataView(nonce.buffer).setBigUint64(NONCE_BYTES - 8, number);
+  return nonce;
+}
