@@ -39,7 +39,7 @@ abstract class WireBackend implements StreamBackend {
   readonly peer: PeerCalls;
   protected readonly options: WireBackendOptions;
   protected dataBytes = 0;
-  protected crc = 0;
+  #crc = 0;
   protected closing = { reads: 0, readBytes: 0, writes: 0 };
 
   constructor(options: WireBackendOptions) {
@@ -59,8 +59,14 @@ abstract class WireBackend implements StreamBackend {
   protected abstract break(why: string): void;
 
   protected count(memory: Uint8Array, start: number, size: number): void {
-    this.crc = this.options.crc32(memory.subarray(start, start + size), this.crc);
     this.dataBytes += size;
+    const { crc32 } = this.options;
+    if (crc32 !== undefined) this.#crc = crc32(memory.subarray(start, start + size), this.#crc);
+  }
+
+  /** What was summed up so far, where it is. */
+  protected get sum(): Pick<EndOfWire, "crc32"> {
+    return this.options.crc32 === undefined ? {} : { crc32: this.#crc };
   }
 
   protected lost(why: string): Error {
@@ -93,8 +99,8 @@ class WireWriter extends WireBackend {
   }
 
   close(_sizeBytes: number, digest?: TransferEnd): void {
-    const { dataBytes, crc } = this;
-    const body = endBody({ dataBytes, crc32: crc, ...(digest !== undefined && { digest }) });
+    const { dataBytes, sum } = this;
+    const body = endBody({ dataBytes, ...sum, ...(digest !== undefined && { digest }) });
     this.#send("end", body, 0, body.length);
     this.closing.writes = 1;
   }
@@ -205,7 +211,7 @@ class WireReader extends WireBackend {
     if (head.kind === "broken") throw this.lost(readReason(body));
     const end = readEnd(body);
     if (end === undefined) throw this.lost(NO_MESSAGE);
-    if (end.dataBytes !== this.dataBytes || end.crc32 !== this.crc) {
+    if (end.dataBytes !== this.dataBytes || end.crc32 !== this.sum.crc32) {
       throw corrupted(this.options.source);
     }
     this.#end = end;

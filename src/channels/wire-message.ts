@@ -15,8 +15,8 @@ export const DATA_BYTES_MAX = 65_536;
 /** Bytes of why there will be no end. */
 export const REASON_BYTES_MAX = 1024;
 
-/** Number of bytes, CRC, name of the hash, and the longest digest. */
-const END_BYTES_MIN = 13;
+/** Number of bytes, whether there is a CRC, the CRC, and number of the hash. */
+const END_BYTES_MIN = 14;
 
 export interface Head {
   readonly kind: MessageKind;
@@ -26,7 +26,8 @@ export interface Head {
 /** What a writer says at its end of all that it sent. */
 export interface EndOfWire {
   readonly dataBytes: number;
-  readonly crc32: number;
+  /** Absent where the wire is sealed or never leaves the host. */
+  readonly crc32?: number;
   readonly digest?: TransferEnd;
 }
 
@@ -65,8 +66,9 @@ export function endBody({ dataBytes, crc32, digest }: EndOfWire): Uint8Array {
   const body = new Uint8Array(END_BYTES_MIN + digestBytes);
   const view = new DataView(body.buffer);
   view.setBigUint64(0, BigInt(dataBytes));
-  view.setUint32(8, crc32);
-  body[12] = hash + 1;
+  body[8] = crc32 === undefined ? 0 : 1;
+  view.setUint32(9, crc32 ?? 0);
+  body[13] = hash + 1;
   for (let at = 0; at < digestBytes; at += 1) {
     body[END_BYTES_MIN + at] = Number.parseInt(digest?.hex.slice(2 * at, 2 * at + 2) ?? "", 16);
   }
@@ -77,15 +79,17 @@ export function endBody({ dataBytes, crc32, digest }: EndOfWire): Uint8Array {
 export function readEnd(body: Uint8Array): EndOfWire | undefined {
   const view = new DataView(body.buffer, body.byteOffset, body.length);
   const dataBytes = Number(view.getBigUint64(0));
-  const crc32 = view.getUint32(8);
-  const number = view.getUint8(12);
-  if (number === 0) return body.length === END_BYTES_MIN ? { dataBytes, crc32 } : undefined;
+  const isSummed = view.getUint8(8);
+  if (isSummed > 1) return undefined;
+  const sum = isSummed === 0 ? {} : { crc32: view.getUint32(9) };
+  const number = view.getUint8(13);
+  if (number === 0) return body.length === END_BYTES_MIN ? { dataBytes, ...sum } : undefined;
   const found = HASHES[number - 1];
   if (found === undefined || body.length !== END_BYTES_MIN + found[1]) return undefined;
   const digits = Array.from(body.subarray(END_BYTES_MIN), (one) =>
     one.toString(16).padStart(2, "0"),
   );
-  return { dataBytes, crc32, digest: { hash: found[0], hex: digits.join("") } };
+  return { dataBytes, ...sum, digest: { hash: found[0], hex: digits.join("") } };
 }
 
 /** The text of a `broken` message, cut to what a message takes. */

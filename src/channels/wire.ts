@@ -38,8 +38,11 @@ export interface WireParts {
   readonly wire: Wire;
   /** What the other session is called: `node map-1`. */
   readonly peer: string;
-  /** CRC-32 as zlib has it, going on from the one before. */
-  readonly crc32: (bytes: Uint8Array, before: number) => number;
+  /**
+   * CRC-32 as zlib has it, going on from the one before. Absent where nothing is changed on the way
+   * unnoticed: messages are sealed, or never leave the host.
+   */
+  readonly crc32?: (bytes: Uint8Array, before: number) => number;
   /** Absent where messages are open. */
   readonly seals?: Seals;
 }

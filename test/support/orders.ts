@@ -18,7 +18,7 @@ const NEXE: NonNullable<Order["nexe"]> = {
 };
 
 const PEERS: readonly OrderSource[] = [
-  { kind: "peer", fd: 12, name: "node one" },
+  { kind: "peer", fd: 12, name: "node one", checked: true },
   {
     kind: "peer",
     fd: 13,

@@ -178,6 +178,8 @@ export interface OrderPeer {
   readonly fd: number;
   /** What the other session is called, for the report. */
   readonly name: ByteString;
+  /** What passes is summed up, and compared at the end. */
+  readonly checked?: true;
   /** Keys of the wire in hexadecimal, 32 bytes each; absent where nothing is sealed. */
   readonly keys?: { readonly writer: string; readonly reader: string };
 }

@@ -39,12 +39,15 @@ export function readSource(source: JsonReader): OrderSource {
 }
 
 function readPeer(source: JsonReader): Omit<OrderPeer, "kind" | "fd"> {
-  source.only(["kind", "fd", "name", "keys"]);
+  source.only(["kind", "fd", "name", "checked", "keys"]);
+  const checked = source.optional("checked");
+  if (checked?.is(true) === false) checked.fail("is not true");
   const name = source.field("name").bytes(NAME_BYTES_MAX);
   const keys = source.optional("keys")?.only(["writer", "reader"]);
-  if (keys === undefined) return { name };
+  const plain = { name, ...(checked !== undefined && { checked: true as const }) };
+  if (keys === undefined) return plain;
   return {
-    name,
+    ...plain,
     keys: { writer: readKey(keys.field("writer")), reader: readKey(keys.field("reader")) },
   };
 }

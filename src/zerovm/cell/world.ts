@@ -255,7 +255,8 @@ function openWire(
 ): Backend {
   sockets.opened ??= new WireSockets(remainingMs);
   const wire = sockets.opened.open(source.fd);
-  const options = { ...common, wire, peer: textOf(source.name), crc32, ...sealsOf(source) };
+  const sum = source.checked === true ? { crc32 } : {};
+  const options = { ...common, wire, peer: textOf(source.name), ...sum, ...sealsOf(source) };
   return writes ? wireWriter(options) : wireReader(options);
 }
 

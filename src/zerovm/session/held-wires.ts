@@ -28,8 +28,9 @@ export class HeldWires {
 }
 
 /** A wire as an order names it. */
-export function describeWire({ name, keys }: WireEnd, fd: number): OrderSource {
-  const peer = { kind: "peer", fd, name: byteStringOfText(name) } as const;
+export function describeWire({ name, checked, keys }: WireEnd, fd: number): OrderSource {
+  const sum = checked === true ? ({ checked } as const) : {};
+  const peer = { kind: "peer", fd, name: byteStringOfText(name), ...sum } as const;
   if (keys === undefined) return peer;
   return { ...peer, keys: { writer: hexOf(keys.writer), reader: hexOf(keys.reader) } };
 }

@@ -71,6 +71,11 @@ export interface WireEnd {
   readonly fd: number;
   /** What the other session is called, for the report: `node map-1`. */
   readonly name: string;
+  /**
+   * Whether what passes is summed up and compared at the end, by both sides: for a connection over
+   * a network that is not sealed.
+   */
+  readonly checked?: boolean;
   /** Keys of this wire, 32 bytes each; absent where nothing is sealed. */
   readonly keys?: { readonly writer: Uint8Array; readonly reader: Uint8Array };
 }

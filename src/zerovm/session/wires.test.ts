@@ -29,6 +29,7 @@ interface Sides {
   readonly reader?: Uint8Array;
   readonly keys?: WireEnd["keys"];
   readonly readerKeys?: WireEnd["keys"];
+  readonly checked?: boolean;
   readonly etag?: boolean;
   readonly input?: Uint8Array;
   readonly timeoutSeconds?: number;
@@ -37,7 +38,12 @@ interface Sides {
 /** Two sessions: what one writes to its standard output is the standard input of the other. */
 async function connected(sides: Sides): Promise<{ reports: Report[]; output: Uint8Array }> {
   const { writer = COPYING_GUEST, reader = COPYING_GUEST, keys, readerKeys = keys } = sides;
-  const { etag = false, input = new Uint8Array(300_000).fill(7), timeoutSeconds = 20 } = sides;
+  const {
+    checked = false,
+    etag = false,
+    input = new Uint8Array(300_000).fill(7),
+    timeoutSeconds = 20,
+  } = sides;
   const [writing, reading] = streamPair();
   const folder = newFolder();
   writeFileSync(join(folder, "in"), input);
@@ -45,7 +51,7 @@ async function connected(sides: Sides): Promise<{ reports: Report[]; output: Uin
     program: writer,
     wired: "/dev/stdout",
     other: channel("/dev/stdin", join(folder, "in"), "ro"),
-    end: { fd: writing, name: "node reader", ...(keys !== undefined && { keys }) },
+    end: { fd: writing, name: "node reader", checked, ...(keys !== undefined && { keys }) },
     etag,
     timeoutSeconds,
   });
@@ -56,6 +62,7 @@ async function connected(sides: Sides): Promise<{ reports: Report[]; output: Uin
     end: {
       fd: reading,
       name: "node writer",
+      checked,
       ...(readerKeys !== undefined && { keys: readerKeys }),
     },
     etag,
@@ -86,6 +93,7 @@ describe("two sessions with a wire between them", () => {
   test.each([
     ["open", {}],
     ["sealed", { keys: KEYS }],
+    ["summed up", { checked: true }],
     ["with digests", { etag: true }],
   ])("pass on all bytes and the end (%s)", async (_, sides) => {
     const input = randomBytes(1_000_003);
