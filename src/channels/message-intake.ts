@@ -70,6 +70,7 @@ export class SealedIntake implements MessageIntake {
   readonly #seal: Seal;
   readonly #head = new Uint8Array(HEAD_BYTES);
   readonly #sealed: Uint8Array;
+  readonly #opened = new Uint8Array(DATA_BYTES_MAX);
   #body: Uint8Array = EMPTY;
   #number = 0n;
 
@@ -87,10 +88,9 @@ export class SealedIntake implements MessageIntake {
     const sealedBytes = head.bodyBytes + this.#seal.tagBytes;
     if (!this.#fill(this.#sealed, sealedBytes)) return "gone";
     const sealed = this.#sealed.subarray(0, sealedBytes);
-    const body = this.#seal.open(this.#number, this.#head, sealed);
-    if (body === undefined) return "malformed";
+    if (!this.#seal.open(this.#number, this.#head, sealed, this.#opened)) return "malformed";
     this.#number += 1n;
-    this.#body = body;
+    this.#body = this.#opened.subarray(0, head.bodyBytes);
     return head;
   }
 

@@ -5,7 +5,7 @@ import { DATA_BYTES_MAX, HEAD_BYTES, type MessageKind, writeHead } from "./wire-
 export class MessageOutlet {
   readonly #wire: Wire;
   readonly #seal: Seal | undefined;
-  readonly #staged = new Uint8Array(STAGED_BYTES);
+  readonly #staged: Uint8Array;
   #number = 0n;
   /** A message went out in part: nothing that follows it could be understood. */
   #isTorn = false;
@@ -13,6 +13,8 @@ export class MessageOutlet {
   constructor(wire: Wire, seal: Seal | undefined) {
     this.#wire = wire;
     this.#seal = seal;
+    const sealedBytes = HEAD_BYTES + DATA_BYTES_MAX + (seal?.tagBytes ?? 0);
+    this.#staged = new Uint8Array(seal === undefined ? STAGED_BYTES : sealedBytes);
   }
 
   /** @throws HostIoError as the wire */
@@ -22,8 +24,8 @@ export class MessageOutlet {
     this.#isTorn = true;
     if (this.#seal === undefined) this.#sendOpen(memory, start, size);
     else {
-      const sealed = this.#sealed(this.#seal, memory.subarray(start, start + size));
-      this.#wire.send(sealed, 0, sealed.length);
+      const messageBytes = this.#sealed(this.#seal, memory.subarray(start, start + size));
+      this.#wire.send(staged, 0, messageBytes);
     }
     this.#isTorn = false;
   }
@@ -33,11 +35,10 @@ export class MessageOutlet {
     if (this.#isTorn) return;
     const staged = this.#staged;
     writeHead(staged, { kind, bodyBytes: body.length });
-    if (this.#seal !== undefined) this.#wire.offer(this.#sealed(this.#seal, body));
-    else {
-      staged.set(body, HEAD_BYTES);
-      this.#wire.offer(staged.subarray(0, HEAD_BYTES + body.length));
-    }
+    let messageBytes = HEAD_BYTES + body.length;
+    if (this.#seal === undefined) staged.set(body, HEAD_BYTES);
+    else messageBytes = this.#sealed(this.#seal, body);
+    this.#wire.offer(staged.subarray(0, messageBytes));
     this.#isTorn = true;
   }
 
@@ -49,14 +50,12 @@ export class MessageOutlet {
     if (first < size) this.#wire.send(memory, start + first, size - first);
   }
 
-  #sealed(seal: Seal, body: Uint8Array): Uint8Array {
-    const head = this.#staged.subarray(0, HEAD_BYTES);
-    const sealed = seal.seal(this.#number, head, body);
+  /** @returns bytes of the sealed message, which is staged now */
+  #sealed(seal: Seal, body: Uint8Array): number {
+    const staged = this.#staged;
+    seal.seal(this.#number, staged.subarray(0, HEAD_BYTES), body, staged.subarray(HEAD_BYTES));
     this.#number += 1n;
-    const message = new Uint8Array(HEAD_BYTES + sealed.length);
-    message.set(head);
-    message.set(sealed, HEAD_BYTES);
-    return message;
+    return HEAD_BYTES + body.length + seal.tagBytes;
   }
 }
 

@@ -45,19 +45,19 @@ function sealWith(fill: number): Seal {
   };
   return {
     tagBytes: 16,
-    seal(number, head, body) {
+    seal(number, head, body, into) {
       const cipher = createCipheriv("aes-256-gcm", key, nonce(number)).setAAD(head);
-      return Buffer.concat([cipher.update(body), cipher.final(), cipher.getAuthTag()]);
+      into.set(Buffer.concat([cipher.update(body), cipher.final(), cipher.getAuthTag()]));
     },
-    open(number, head, sealed) {
+    open(number, head, sealed, into) {
       const open = createDecipheriv("aes-256-gcm", key, nonce(number)).setAAD(head);
       open.setAuthTag(sealed.subarray(-16));
-      const body = open.update(sealed.subarray(0, -16));
+      into.set(open.update(sealed.subarray(0, -16)));
       try {
         open.final();
-        return body;
+        return true;
       } catch {
-        return undefined;
+        return false;
       }
     },
   };

@@ -21,10 +21,13 @@ export interface Wire {
 export interface Seal {
   /** Bytes that a sealed body has more. */
   readonly tagBytes: number;
-  /** @param head of the message, authenticated with it. @returns the sealed body */
-  seal(number: bigint, head: Uint8Array, body: Uint8Array): Uint8Array;
-  /** @returns the body, undefined where it is not what was sealed */
-  open(number: bigint, head: Uint8Array, sealed: Uint8Array): Uint8Array | undefined;
+  /**
+   * Seals a body into `into`, which has room for it and the tag.
+   * @param head of the message, authenticated with it
+   */
+  seal(number: bigint, head: Uint8Array, body: Uint8Array, into: Uint8Array): void;
+  /** Opens what was sealed into `into`. @returns whether it is what was sealed */
+  open(number: bigint, head: Uint8Array, sealed: Uint8Array, into: Uint8Array): boolean;
 }
 
 /** Seals for both directions of a wire. */

@@ -1,7 +1,7 @@
 import { HostIoError } from "../../base/index.ts";
-import type { Seal, Seals, Wire } from "../../channels/index.ts";
+import type { Wire } from "../../channels/index.ts";
 import { errorName, type Koffi, loadKoffi, loadPoll, POLL_IN, POLL_OUT } from "../libc/index.ts";
-import type { OrderPeer } from "./order.ts";
+import { Addresses } from "./addresses.ts";
 
 /** How long one wait lasts at most: the engine can end a session only between two. */
 const SLICE_MS = 100;
@@ -18,11 +18,12 @@ export class WireSockets {
   readonly #write: Transfer;
   readonly #poll: ReturnType<typeof loadPoll>;
   readonly #remainingMs: () => number;
-  readonly #addresses = new WeakMap<Uint8Array, number>();
+  readonly #addresses: Addresses;
 
   /** @param remainingMs how long transfers may still wait; none left ends the session */
   constructor(remainingMs: () => number) {
     this.#koffi = loadKoffi();
+    this.#addresses = new Addresses(this.#koffi);
     this.#remainingMs = remainingMs;
     const library = this.#koffi.load(null);
     this.#read = library.func("long read(int, uintptr_t, unsigned long)") as Transfer;
@@ -40,7 +41,7 @@ export class WireSockets {
         }
       },
       send: (memory, start, size) => {
-        const address = this.#addressOf(memory) + start;
+        const address = this.#addresses.of(memory) + start;
         for (let done = 0; done < size; ) {
           const put = this.#write(fd, address + done, size - done);
           if (put >= 0) done += put;
@@ -49,13 +50,13 @@ export class WireSockets {
       },
       glance: (memory, start, size) => this.#glance(fd, memory, start, size),
       offer: (bytes) => {
-        this.#write(fd, this.#addressOf(bytes), bytes.length);
+        this.#write(fd, this.#addresses.of(bytes), bytes.length);
       },
     };
   }
 
   #glance(fd: number, memory: Uint8Array, start: number, size: number): number | undefined {
-    const got = this.#read(fd, this.#addressOf(memory) + start, size);
+    const got = this.#read(fd, this.#addresses.of(memory) + start, size);
     if (got >= 0) return got;
     this.#mustBeEarly();
     return undefined;
@@ -78,14 +79,6 @@ export class WireSockets {
     if (left <= 0) throw new HostIoError("ETIMEDOUT", "The time of the session is over");
     this.#poll?.(fd, event, Math.ceil(Math.min(left, SLICE_MS)));
   }
-
-  #addressOf(memory: Uint8Array): number {
-    const known = this.#addresses.get(memory);
-    if (known !== undefined) return known;
-    const address = Number(this.#koffi.address(memory));
-    this.#addresses.set(memory, address);
-    return address;
-  }
 }
 
 /** CRC-32 of zlib, loaded when the first wire asks for it. */
@@ -95,44 +88,3 @@ export function crc32(bytes: Uint8Array, before: number): number {
 }
 
 let zlib: typeof import("node:zlib") | undefined;
-
-/** The seals of a wire whose keys an order has. */
-export function sealsOf({ keys }: OrderPeer): { readonly seals?: Seals } {
-  if (keys === undefined) return {};
-  return { seals: { writer: sealWith(keys.writer), reader: sealWith(keys.reader) } };
-}
-
-const CIPHER = "aes-256-gcm";
-const TAG_BYTES = 16;
-const NONCE_BYTES = 12;
-
-function sealWith(keyHex: string): Seal {
-  const { createCipheriv, createDecipheriv } = process.getBuiltinModule("node:crypto");
-  const key = Buffer.from(keyHex, "hex");
-  return {
-    tagBytes: TAG_BYTES,
-    seal(number, head, body) {
-      const cipher = createCipheriv(CIPHER, key, nonceOf(number));
-      cipher.setAAD(head);
-      return Buffer.concat([cipher.update(body), cipher.final(), cipher.getAuthTag()]);
-    },
-    open(number, head, sealed) {
-      const decipher = createDecipheriv(CIPHER, key, nonceOf(number), { authTagLength: TAG_BYTES });
-      const bodyBytes = sealed.length - TAG_BYTES;
-      decipher.setAAD(head).setAuthTag(sealed.subarray(bodyBytes));
-      const body = decipher.update(sealed.subarray(0, bodyBytes));
-      try {
-        decipher.final();
-        return body;
-      } catch {
-        return undefined;
-      }
-    },
-  };
-}
-
-function nonceOf(number: bigint): Uint8Array {
-  const nonce = new Uint8Array(NONCE_BYTES);
-  new DataView(nonce.buffer).setBigUint64(NONCE_BYTES - 8, number);
-  return nonce;
-}

@@ -44,7 +44,8 @@ import { hostHash, realClock, realEntropy } from "./real-world.ts";
 import { Recorder } from "./recorder.ts";
 import { Replay } from "./replay.ts";
 import { smallSha256 } from "./small-hash.ts";
-import { crc32, sealsOf, WireSockets } from "./wire-socket.ts";
+import { sealsOf } from "./wire-seals.ts";
+import { crc32, WireSockets } from "./wire-socket.ts";
 
 /** Sessions of a process follow each other: memory that was used is fast. */
 const traceBuffer = new Uint8Array(TRACE_BUFFER_BYTES);
