@@ -57,8 +57,8 @@ describe("a job that cannot begin", () => {
       { status: 409, error: "Status 409 Conflict when putting /~/out/x/y" },
     ],
     [
-      group({ program: "bin/hello", more: { connect: ["n"], count: 2 } }),
-      { status: 501, error: "Network channels are not served yet: node n-1 has connections" },
+      group({ program: "bin/hello", devices: [{ name: "debug", path: "tcp://127.0.0.1:9" }] }),
+      { status: 501, error: "Sockets are not served: node n has the device debug" },
     ],
   ])("%# is refused with its status and text, and nothing runs", async (refused, expected) => {
     const folder = store();

@@ -1,6 +1,7 @@
 /** The planner of ZeroCloud: a job and the listings it needs, to all that has to run. Pure. */
 export { type Access, accessesOf } from "./accesses.ts";
 export { remoteItems } from "./attachment.ts";
+export { type NodeEnd, PlanEnds } from "./ends.ts";
 export { type Instance, instancesOf } from "./instances.ts";
 export { judgeJob } from "./judge.ts";
 export {

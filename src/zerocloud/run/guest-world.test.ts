@@ -69,6 +69,14 @@ describe("the configuration of a guest", () => {
     ]);
     expect(config.mapping).toEqual([{ channel: "/dev/output", mode: "file", truncate: true }]);
   });
+
+  test("shows what leads to other nodes as pipes", () => {
+    const ends = [{ device: "out/b", access: "write", peers: [2] }] as const;
+    const config = guestConfig(nodeWith({ channels: [OUTPUT] }), [], undefined, ends);
+    expect(config.mapping.slice(1)).toEqual([
+      { channel: "/dev/out/b", mode: "pipe", truncate: false },
+    ]);
+  });
 });
 
 test("the text on nvram holds the same, images included, and may be long", () => {

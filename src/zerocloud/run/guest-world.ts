@@ -9,7 +9,7 @@ import {
   type ZrtConfig,
 } from "../../zrt/nvram/index.ts";
 import { localEnvironment, type Variable } from "../cgi/index.ts";
-import type { PlannedChannel, PlannedNode } from "../plan/index.ts";
+import type { NodeEnd, PlannedChannel, PlannedNode } from "../plan/index.ts";
 import type { ItemStat } from "../storage/index.ts";
 import { localFacts } from "./local-facts.ts";
 
@@ -23,13 +23,14 @@ export function guestConfig(
   node: PlannedNode,
   request: readonly Variable[],
   attached: ItemStat | undefined,
+  ends: readonly NodeEnd[] = [],
 ): ZrtConfig {
   const name = byteStringOfText(node.programName);
   return configWith({
     args: [name, ...splitArguments(byteStringOfText(node.args)).args],
     env: variablesOf(node, request, attached),
     mounts: [],
-    mapping: node.channels.map(mappingOf),
+    mapping: [...node.channels.map(mappingOf), ...ends.map(pipeOf)],
   });
 }
 
@@ -72,6 +73,11 @@ function mappingOf({ device, mode, kind, type }: PlannedChannel): MappingRecord 
   // What is written anywhere can be cut as a file can.
   const truncate = (kind === "stored" || kind === "response") && type === 3;
   return { channel: aliasOf(device), mode: MODES[mode], truncate };
+}
+
+/** What leads to another node is a pipe, also for who opens it to be cut. */
+function pipeOf({ device }: NodeEnd): MappingRecord {
+  return { channel: aliasOf(device), mode: "pipe", truncate: false };
 }
 
 function mountOf({ device, kind }: PlannedChannel): MountRecord {

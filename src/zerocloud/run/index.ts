@@ -1,9 +1,10 @@
 /** Jobs, run on this machine: plans and a store to results. */
 export { type Admission, type AdmittedJob, OPEN_ADMISSION, type Release } from "./admission.ts";
 export { STATUS_CANCELLED } from "./instance-result.ts";
-export { JobHost, type JobHostOptions } from "./job-host.ts";
+export { JobHost, type JobHostOptions, type NodeWires } from "./job-host.ts";
 export { JobRun, type JobSurroundings } from "./job-run.ts";
 export type { JobRunner } from "./job-runner.ts";
+export { nameOfInstance } from "./local-wires.ts";
 export type {
   Connected,
   ConnectSurroundings,
@@ -12,7 +13,7 @@ export type {
   PreparedNode,
 } from "./node-place.ts";
 export { allowOutputs, attachedFirst, requestVariables, TOO_LARGE } from "./node-rights.ts";
-export type { NodeSession, WrittenOutput } from "./node-session.ts";
+export type { NodeSession, SessionWires, WrittenOutput } from "./node-session.ts";
 export { once } from "./once.ts";
 export { OpenedItem, type ReadItem, readerOf } from "./opened-item.ts";
 export type { ProgramDoor } from "./program-door.ts";

@@ -1,20 +1,15 @@
 import { textOf } from "../../base/index.ts";
 import { formatReportJson, MEMORY_ALIAS, type Report } from "../../zerovm/report/index.ts";
 import type { Instance } from "../plan/index.ts";
-import type { Accounting, ChosenHost, InstanceResult } from "../result/index.ts";
+import {
+  accountingOf,
+  type ChosenHost,
+  type InstanceResult,
+  NO_ACCOUNTING,
+} from "../result/index.ts";
 import type { Refusal } from "./refusal.ts";
 import type { SettledOutputs } from "./settle-outputs.ts";
 import { bodyOfText } from "./spooled-file.ts";
-
-const NO_TRAFFIC = { reads: 0, readBytes: 0, writes: 0, writtenBytes: 0 };
-
-const NOTHING: Accounting = {
-  seconds: 0,
-  systemSeconds: 0,
-  userSeconds: 0,
-  local: NO_TRAFFIC,
-  network: NO_TRAFFIC,
-};
 
 const DID_NOT_RUN = "ZeroVM did not run";
 const RUNTIME_ERROR = "ZeroVM runtime error";
@@ -29,7 +24,7 @@ function standing({ id, node }: Instance): Standing {
     exitCode: 0,
     validation: 0,
     etags: [],
-    accounting: NOTHING,
+    accounting: NO_ACCOUNTING,
     policy: "",
     colocated: "0",
     isCached: false,
@@ -64,6 +59,8 @@ export interface SessionFacts {
   readonly errorTail: string;
   /** Whether its program was found valid when it was stored. */
   readonly wasValid: boolean;
+  /** Whether the channel of an alias leads to another node. */
+  readonly isNetwork: (alias: string) => boolean;
   /** Where it ran, in a cluster of several. */
   readonly host?: ChosenHost;
 }
@@ -131,22 +128,50 @@ export function failedResult(instance: Instance, facts: SessionFacts): InstanceR
 
 /** What it wrote does not count because it did not end well, by its own word or by a fault. */
 export function unsuccessfulResult(instance: Instance, facts: SessionFacts): InstanceResult {
+  const { userCode, state } = facts.report.classic;
+  const text = `The program failed with exit code ${userCode}: ${state}`;
+  return uncountedResult(instance, facts, { status: STATUS_UNSUCCESSFUL, text });
+}
+
+const STATUS_UNSUCCESSFUL = 503;
+
+/** A connected node that did not come to its end: those that it writes to do not either. */
+export function brokenResult(instance: Instance, facts: SessionFacts): InstanceResult {
+  const { outcome, classic } = facts.report;
+  if (isFailure(facts.report)) return failedResult(instance, facts);
+  if (outcome.kind === "exited") return unsuccessfulResult(instance, facts);
+  const text = `The program was ended: ${classic.state}`;
+  return uncountedResult(instance, facts, { status: STATUS_FAILED, text });
+}
+
+function uncountedResult(
+  instance: Instance,
+  facts: SessionFacts,
+  { status, text }: { readonly status: number; readonly text: string },
+): InstanceResult {
   const { classic } = facts.report;
   const { etags: _, ...known } = reported(instance, facts);
-  const ended = `The program failed with exit code ${classic.userCode}: ${classic.state}`;
-  const text = refusalText(facts.report) ?? ended;
+  const error = refusalText(facts.report) ?? text;
   return {
     ...known,
     etags: [],
     state: "failed",
-    status: STATUS_UNSUCCESSFUL,
+    status,
     statusText: classic.state === "ok" ? "ok." : classic.state,
-    error: text,
-    responses: [textPart(text)],
+    error,
+    responses: [textPart(error)],
   };
 }
 
-const STATUS_UNSUCCESSFUL = 503;
+/** It ended well, and what it wrote is thrown away all the same. */
+export function withheldResult(
+  instance: Instance,
+  facts: SessionFacts,
+  why: string,
+): InstanceResult {
+  const result = ranResult(instance, facts, { responses: [], stored: [] });
+  return { ...result, error: why };
+}
 
 /** The client went away, or asked for the end. */
 export const STATUS_CANCELLED = 499;
@@ -179,7 +204,7 @@ function retcodeOf({ outcome }: Report): string {
 }
 
 function reported(instance: Instance, facts: SessionFacts): Standing {
-  const { report, seconds, errorTail, wasValid, host } = facts;
+  const { report, seconds, errorTail, wasValid, isNetwork, host } = facts;
   const { classic, etags } = report;
   return {
     ...standing(instance),
@@ -189,27 +214,10 @@ function reported(instance: Instance, facts: SessionFacts): Standing {
     etags: etags
       .filter(({ alias }) => alias !== MEMORY_ALIAS)
       .map(({ alias, hex }) => ({ device: textOf(alias).replace(/^\/dev\//, ""), hex })),
-    accounting: accountingOf(report, seconds),
+    accounting: accountingOf(report, seconds, isNetwork),
     report: JSON.parse(formatReportJson(report)),
     ...(host !== undefined && { host }),
     ...(errorTail !== "" && { errorTail }),
-  };
-}
-
-function accountingOf({ channels, times }: Report, seconds: number): Accounting {
-  const local = { ...NO_TRAFFIC };
-  for (const row of channels) {
-    local.reads += row.hostReads;
-    local.readBytes += row.hostReadBytes;
-    local.writes += row.hostWrites;
-    local.writtenBytes += row.hostWriteBytes;
-  }
-  return {
-    seconds,
-    systemSeconds: times.systemMs / 1000,
-    userSeconds: times.userMs / 1000,
-    local,
-    network: NO_TRAFFIC,
   };
 }
 

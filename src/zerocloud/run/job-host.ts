@@ -1,6 +1,6 @@
 import type { CellPool } from "../../zerovm/pool/index.ts";
 import { type PlacementRow, placementHere } from "../placement/index.ts";
-import type { Plan, PlannedNode } from "../plan/index.ts";
+import { type NodeEnd, type Plan, PlanEnds, type PlannedNode } from "../plan/index.ts";
 import type { JobResult } from "../result/index.ts";
 import type { Storage } from "../storage/index.ts";
 import { type Admission, OPEN_ADMISSION } from "./admission.ts";
@@ -10,8 +10,9 @@ import { JobRun } from "./job-run.ts";
 import type { JobRunner } from "./job-runner.ts";
 import { sessionBase } from "./node-manifest.ts";
 import { LocalPlace } from "./node-place.ts";
-import type { NodeSession } from "./node-session.ts";
+import { type NodeSession, runNodeSession, type SessionWires } from "./node-session.ts";
 import type { ReadItem } from "./opened-item.ts";
+import { openNode } from "./opened-node.ts";
 import { ProgramCells } from "./program-cells.ts";
 import type { ProgramDoor } from "./program-door.ts";
 import { type ProgramFile, ProgramShelf } from "./program-shelf.ts";
@@ -32,6 +33,12 @@ export interface JobHostOptions {
    * answer meanwhile. Without it they are judged in this thread.
    */
   readonly programDoor?: ProgramDoor;
+}
+
+/** What connects one session with those of other nodes, wherever they are. */
+export interface NodeWires extends SessionWires {
+  /** The channels that lead there, in the order of the manifest. */
+  readonly ends: readonly NodeEnd[];
 }
 
 /** Where jobs run: what is kept from one to the next, which is programs, images and cells. */
@@ -81,7 +88,7 @@ export class JobHost implements JobRunner {
   async run(plan: Plan, storage: Storage, request: JobRequest): Promise<JobResult> {
     const files = this.#filesOf(storage, request);
     try {
-      const place = new LocalPlace(files, request, this.#cells);
+      const place = new LocalPlace(files, request, this.#cells, new PlanEnds(plan));
       const around = { place, storage, admission: this.#admission };
       return await new JobRun(plan, request, around).run();
     } finally {
@@ -95,20 +102,27 @@ export class JobHost implements JobRunner {
 
   /**
    * Runs one session of a node, out of a storage that has all that it reads, listings included.
-   * Whoever calls closes its outputs.
+   * Whoever calls closes its outputs. Wires are the caller's until they are taken.
    * @throws Refusal where it cannot begin, and what the storage throws
    */
   async runNode(
     node: PlannedNode,
     storage: Storage,
     request: JobRequest & { readonly signal: AbortSignal },
+    connected: NodeWires | undefined = undefined,
   ): Promise<NodeSession> {
-    const { signal } = request;
+    const { signal, body } = request;
     const files = this.#filesOf(storage, request, async (item) => await storage.read(item));
     try {
-      const prepared = await new LocalPlace(files, request, this.#cells).prepare(node);
-      const instance = { id: node.id, node, copy: 0, isLeader: false };
-      return await prepared.run(instance, { signal, onErrorText: () => undefined });
+      const opened = await openNode(node, files, request, connected?.ends);
+      return await runNodeSession(opened, {
+        cells: this.#cells,
+        body,
+        comparesOutputs: node.instances.length > 1,
+        signal,
+        onErrorText: () => undefined,
+        ...(connected !== undefined && { wires: connected }),
+      });
     } finally {
       this.#letGo(files);
     }

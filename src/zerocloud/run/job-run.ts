@@ -1,11 +1,20 @@
 import { setMaxListeners } from "node:events";
-import { ZvmError } from "../../base/index.ts";
-import { type Instance, instancesOf, type Plan, type PlannedNode } from "../plan/index.ts";
+import {
+  type Instance,
+  instancesOf,
+  type Plan,
+  PlanEnds,
+  type PlannedNode,
+} from "../plan/index.ts";
 import type { InstanceResult, JobResult } from "../result/index.ts";
 import type { Storage } from "../storage/index.ts";
 import type { Admission, AdmittedJob } from "./admission.ts";
 import { differenceOfCopies } from "./compare-copies.ts";
+import { ConnectedRun } from "./connected-run.ts";
+import { judgeConnected, type Verdict } from "./connected-verdict.ts";
+import { aliasOf } from "./guest-world.ts";
 import {
+  brokenResult,
   differingResult,
   failedResult,
   isFailure,
@@ -15,13 +24,21 @@ import {
   STATUS_CANCELLED,
   skippedResult,
   unsuccessfulResult,
+  withheldResult,
 } from "./instance-result.ts";
+import {
+  discard,
+  type Ended,
+  type EndedSession,
+  refusalOf,
+  runInstance,
+  secondsSince,
+} from "./instance-run.ts";
+import { JobPlaces } from "./job-places.ts";
 import type { NodePlace, PreparedNode } from "./node-place.ts";
-import type { NodeSession } from "./node-session.ts";
-import { Refusal, refused } from "./refusal.ts";
+import { Refusal } from "./refusal.ts";
 import type { JobRequest } from "./settings.ts";
 import { settleOutputs } from "./settle-outputs.ts";
-import { Slots } from "./slots.ts";
 
 /** What a job shares with others. */
 export interface JobSurroundings {
@@ -31,33 +48,31 @@ export interface JobSurroundings {
   readonly admission: Admission;
 }
 
-/** A session with the wall seconds that it took, or why there was none. */
-type Ended = { readonly session: NodeSession; readonly seconds: number } | Refusal | undefined;
-
-/** Runs all nodes of a plan, each as soon as there is a place. */
+/** Runs all nodes of a plan: those with connections together, each other as soon as there is a place. */
 export class JobRun {
   readonly #plan: Plan;
   readonly #request: JobRequest;
   readonly #around: JobSurroundings;
-  readonly #slots: Slots;
-  readonly #admitted: AdmittedJob;
+  readonly #places: JobPlaces;
+  readonly #ends: PlanEnds;
   /** Ends what runs and what waits. */
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   readonly #results = new Map<Instance, InstanceResult>();
 
   constructor(plan: Plan, request: JobRequest, around: JobSurroundings) {
-    const { concurrency = Number.POSITIVE_INFINITY, signal } = request;
+    const { signal } = request;
     this.#plan = plan;
     this.#request = request;
     this.#around = around;
-    this.#slots = new Slots(concurrency);
-    const connected = plan.nodes.filter(({ pool }) => pool === "cluster");
-    this.#admitted = {
+    this.#ends = new PlanEnds(plan);
+    const connected = plan.nodes.filter(isConnected);
+    const admitted: AdmittedJob = {
       id: request.id,
       account: request.account ?? "",
       connected: connected.reduce((sum, { instances }) => sum + instances.length, 0),
     };
+    this.#places = new JobPlaces(admitted, around.admission, request.concurrency);
     const own = this.#stop.signal;
     this.#signal = signal === undefined ? own : AbortSignal.any([signal, own]);
     // Each instance listens, however many there are.
@@ -70,7 +85,13 @@ export class JobRun {
     const groups = byNode(instances);
     const opened = await this.#openAll(groups);
     if (opened !== undefined) {
-      const running = opened.map((one) => this.#runNode(one, groups.get(one.node) ?? []));
+      const all = opened.map((one) => ({ opened: one, instances: groups.get(one.node) ?? [] }));
+      const alone = all.filter((one) => !isConnected(one.opened.node));
+      const together = all.filter((one) => isConnected(one.opened.node));
+      const running = [
+        ...(together.length > 0 ? [this.#runConnected(together)] : []),
+        ...alone.map((one) => this.#runNode(one)),
+      ];
       // One that fails by a defect must not leave others running behind our back.
       const ended = await Promise.allSettled(running.map((one) => one.catch(this.#giveUp)));
       for (const one of ended) if (one.status === "rejected") throw one.reason;
@@ -90,7 +111,7 @@ export class JobRun {
     for (const [node, [first]] of groups) {
       if (this.#signal.aborted) return undefined;
       try {
-        judgeNetwork(node);
+        judgeSockets(node);
         opened.push(await this.#around.place.prepare(node));
       } catch (error) {
         if (this.#signal.aborted) return undefined;
@@ -101,7 +122,61 @@ export class JobRun {
     return opened;
   }
 
-  async #runNode(opened: PreparedNode, instances: readonly Instance[]): Promise<void> {
+  /** All of them at once: each may wait for any other. */
+  async #runConnected(nodes: readonly NodeInstances[]): Promise<void> {
+    const instances = nodes.flatMap(({ opened, instances: own }) => {
+      return own.map((instance) => ({ opened, instance }));
+    });
+    try {
+      const place = await this.#places.enterTogether(this.#signal);
+      try {
+        const run = new ConnectedRun(instances, {
+          place: this.#around.place,
+          connections: this.#plan.connections,
+          request: this.#request,
+          signal: this.#signal,
+          stop: () => this.#stop.abort(),
+          onEnded: () => place.leaveOne(),
+        });
+        const ended = await run.run();
+        const isEndedByOthers = this.#signal.aborted && !run.hasStopped;
+        const verdicts = judgeConnected(ended, { ...this.#request, isEndedByOthers });
+        await Promise.all([...verdicts].map(([one, verdict]) => this.#settle(one, verdict)));
+      } finally {
+        place.leaveAll();
+      }
+    } catch (error) {
+      if (this.#signal.aborted && error === this.#signal.reason) return;
+      const [first] = instances;
+      if (first !== undefined) this.#refuse(first.instance, refusalOf(error));
+    }
+  }
+
+  async #settle(instance: Instance, verdict: Verdict): Promise<void> {
+    if (verdict.kind === "refused") return this.#refuse(instance, verdict.refusal);
+    const { end } = verdict;
+    if (end === undefined) return;
+    const facts = this.#factsOf(end, instance);
+    switch (verdict.kind) {
+      case "kept":
+        if (instance.copy === 0) return await this.#store(instance, end, facts);
+        return this.#end(instance, ranResult(instance, facts, NOTHING), end);
+      case "withheld":
+        return this.#end(instance, withheldResult(instance, facts, verdict.why), end);
+      case "differs":
+        return this.#end(instance, differingResult(instance, facts, verdict.difference), end);
+      case "failed":
+        return this.#end(instance, brokenResult(instance, facts), end);
+      default:
+        // Whoever ended the job is told what it ended, and not what lost what it ended.
+        if (isInterrupted(facts) && !this.#wasStopped(facts)) {
+          return this.#end(instance, failedResult(instance, facts), end);
+        }
+        return discard(end);
+    }
+  }
+
+  async #runNode({ opened, instances }: NodeInstances): Promise<void> {
     const ended = await Promise.all(instances.map((one) => this.#runInstance(one, opened)));
     const [first] = ended;
     const difference = this.#differenceOf(ended);
@@ -109,29 +184,29 @@ export class JobRun {
       const end = ended[at];
       if (end instanceof Refusal) this.#refuse(instance, end);
       if (end === undefined || end instanceof Refusal) continue;
-      const facts = factsOf(end);
+      const facts = this.#factsOf(end, instance);
       const isFirst = end === first;
-      if (this.#wasStopped(facts)) discard(end.session);
+      if (this.#wasStopped(facts)) discard(end);
       else if (isFailure(facts.report)) this.#end(instance, failedResult(instance, facts), end);
       else if (this.#request.needsSuccess === true && facts.report.exitStatus !== 0) {
         this.#end(instance, unsuccessfulResult(instance, facts), end);
       } else if (isFirst && difference !== undefined) {
         this.#end(instance, differingResult(instance, facts, difference), end);
       } else if (isFirst && facts.report.outcome.kind !== "refused") {
-        const { outputs, report } = end.session;
-        const settled = await settleOutputs(outputs, report.etags, this.#around.storage);
-        this.#end(instance, ranResult(instance, facts, settled));
-      } else this.#end(instance, ranResult(instance, facts, { responses: [], stored: [] }), end);
+        await this.#store(instance, end, facts);
+      } else this.#end(instance, ranResult(instance, facts, NOTHING), end);
     }
   }
 
+  async #store(instance: Instance, { session }: EndedSession, facts: SessionFacts): Promise<void> {
+    const { outputs, report } = session;
+    const settled = await settleOutputs(outputs, report.etags, this.#around.storage);
+    this.#end(instance, ranResult(instance, facts, settled));
+  }
+
   /** What comes of an instance; a failed one ends the others. */
-  #end(
-    instance: Instance,
-    result: InstanceResult,
-    unused?: Exclude<Ended, Refusal | undefined>,
-  ): void {
-    if (unused !== undefined) discard(unused.session);
+  #end(instance: Instance, result: InstanceResult, unused?: EndedSession): void {
+    if (unused !== undefined) discard(unused);
     this.#results.set(instance, result);
     if (result.state === "failed" && this.#request.onFailure !== "continue") this.#stop.abort();
   }
@@ -142,9 +217,8 @@ export class JobRun {
   }
 
   /** Whether a session ended because another one ended the job. */
-  #wasStopped({ report: { outcome } }: SessionFacts): boolean {
-    const isInterrupted = outcome.kind === "lost" && outcome.cause === "interrupted";
-    return isInterrupted && this.#request.signal?.aborted !== true;
+  #wasStopped(facts: SessionFacts): boolean {
+    return isInterrupted(facts) && this.#request.signal?.aborted !== true;
   }
 
   #skipped(instance: Instance): InstanceResult {
@@ -153,36 +227,26 @@ export class JobRun {
 
   /** @returns a refusal where there is no place for it; undefined where the job ended before. */
   async #runInstance(instance: Instance, opened: PreparedNode): Promise<Ended> {
-    const { node, copy } = instance;
     const { onProgress } = this.#request;
-    const { admission } = this.#around;
-    const releases: (() => void)[] = [];
+    const signal = this.#signal;
     try {
-      releases.push(await this.#slots.take(this.#signal));
-      releases.push(await admission.enter(this.#admitted, node.pool, this.#signal));
+      const release = await this.#places.enter(signal);
+      try {
+        const around = { signal, ...(onProgress !== undefined && { onProgress }) };
+        return await runInstance(opened, instance, around);
+      } finally {
+        release();
+      }
     } catch (error) {
-      for (const release of releases) release();
-      return this.#signal.aborted ? undefined : refusalOf(error);
+      return signal.aborted && error === signal.reason ? undefined : refusalOf(error);
     }
-    const startMs = performance.now();
-    onProgress?.({ kind: "started", node, copy });
-    let exitStatus: number | undefined;
-    try {
-      const session = await opened.run(instance, {
-        signal: this.#signal,
-        onErrorText: (bytes) => onProgress?.({ kind: "error-text", node, copy, bytes }),
-      });
-      exitStatus = session.report.exitStatus;
-      return { session, seconds: secondsSince(startMs) };
-    } catch (error) {
-      // Another one, or who asked for the job, has ended it before this one had a session.
-      if (this.#signal.aborted && error === this.#signal.reason) return undefined;
-      // No cell, or no room for what it writes: it has read nothing.
-      return refusalOf(error);
-    } finally {
-      for (const release of releases) release();
-      onProgress?.({ kind: "ended", node, copy, ...(exitStatus !== undefined && { exitStatus }) });
-    }
+  }
+
+  #factsOf({ session, seconds }: EndedSession, { node }: Instance): SessionFacts {
+    const { report, errorTail, wasValid, host } = session;
+    const connected = new Set(this.#ends.of(node.id).map(({ device }) => aliasOf(device)));
+    const isNetwork = (alias: string): boolean => connected.has(alias);
+    return { report, seconds, errorTail, wasValid, isNetwork, ...(host !== undefined && { host }) };
   }
 
   #differenceOf([first, ...copies]: readonly Ended[]): string | undefined {
@@ -196,7 +260,15 @@ export class JobRun {
   }
 }
 
+const NOTHING = { responses: [], stored: [] } as const;
+
 type InstancesByNode = ReadonlyMap<PlannedNode, readonly Instance[]>;
+
+/** A node that may begin, with its instances: itself first. */
+interface NodeInstances {
+  readonly opened: PreparedNode;
+  readonly instances: readonly Instance[];
+}
 
 /** Nodes in the order of results, each with itself first and then its copies. */
 function byNode(instances: readonly Instance[]): InstancesByNode {
@@ -210,32 +282,18 @@ function byNode(instances: readonly Instance[]): InstancesByNode {
   return groups;
 }
 
-function factsOf({ session, seconds }: Exclude<Ended, Refusal | undefined>): SessionFacts {
-  const { report, errorTail, wasValid, host } = session;
-  return { report, seconds, errorTail, wasValid, ...(host !== undefined && { host }) };
+function isConnected({ pool }: PlannedNode): boolean {
+  return pool === "cluster";
 }
 
-function discard({ outputs }: NodeSession): void {
-  for (const { file } of outputs) file.close();
+function isInterrupted({ report: { outcome } }: SessionFacts): boolean {
+  return outcome.kind === "lost" && outcome.cause === "interrupted";
 }
 
-function secondsSince(startMs: number): number {
-  return (performance.now() - startMs) / 1000;
-}
-
-function refusalOf(error: unknown): Refusal {
-  return refused(error, () => {
-    if (!(error instanceof ZvmError)) return String(error);
-    // Paths of the host are nobody's business.
-    return error.code === "ZVM_FILE" ? error.kind.meaning : error.message;
-  });
-}
-
-/** Channels between nodes and to the outside do not exist yet. */
-function judgeNetwork({ name, channels, pool }: PlannedNode): void {
-  const isConnected = pool === "cluster";
+/** Nothing leads to the outside. */
+function judgeSockets({ name, channels }: PlannedNode): void {
   const socket = channels.find(({ kind }) => kind === "socket");
-  if (!isConnected && socket === undefined) return;
-  const what = isConnected ? "connections" : `the device ${socket?.device}`;
-  throw new Refusal(501, `Network channels are not served yet: node ${name} has ${what}`);
+  if (socket === undefined) return;
+  const message = `Sockets are not served: node ${name} has the device ${socket.device}`;
+  throw new Refusal(501, message);
 }

@@ -1,6 +1,6 @@
 import type { ChannelLimits } from "../../channels/index.ts";
-import type { ChannelDeclaration, Manifest } from "../../zerovm/manifest/index.ts";
-import type { PlannedChannel, PlannedNode } from "../plan/index.ts";
+import type { ChannelDeclaration, Manifest, NetworkSource } from "../../zerovm/manifest/index.ts";
+import type { NodeEnd, PlannedChannel, PlannedNode } from "../plan/index.ts";
 import { aliasOf } from "./guest-world.ts";
 import {
   type JobRequest,
@@ -74,4 +74,29 @@ export function writingChannel(
 ): ChannelDeclaration {
   const alias = aliasOf(device);
   return { alias, type, etag, limits: writes, sources: [{ kind: "path", path }] };
+}
+
+/**
+ * A channel that leads to all instances of another node, as the original's manifest has it.
+ * @param etag whether the report has a digest of all that was written
+ */
+export function connectedChannel(
+  { device, access, peers }: NodeEnd,
+  { reads, writes }: SessionBase,
+  etag: boolean,
+): ChannelDeclaration {
+  const isRead = access === "read";
+  return {
+    alias: aliasOf(device),
+    type: 0,
+    etag: etag && !isRead,
+    limits: isRead ? reads : writes,
+    sources: peers.map((id) => peerSource(id, isRead)),
+  };
+}
+
+/** Who reads binds to a port, any of them; who writes is told which. */
+function peerSource(id: number, isRead: boolean): NetworkSource {
+  const text = isRead ? `tcp:${id}:0` : `tcp:${id}:`;
+  return { kind: "network", protocol: "tcp", host: { kind: "node", id }, port: 0, text };
 }

@@ -3,13 +3,13 @@ import type { ByteString } from "../../base/index.ts";
 import type { ChannelDeclaration } from "../../zerovm/manifest/index.ts";
 import type { CellPool } from "../../zerovm/pool/index.ts";
 import type { Report } from "../../zerovm/report/index.ts";
-import { runSession, type Substitute } from "../../zerovm/session/index.ts";
+import { runSession, type Substitute, type WireEnd } from "../../zerovm/session/index.ts";
 import type { PlannedChannel } from "../plan/index.ts";
 import type { ChosenHost } from "../result/index.ts";
 import type { FilePiece } from "../storage/index.ts";
 import { aliasOf } from "./guest-world.ts";
 import { namedReport } from "./kept-program.ts";
-import { isOutput, readingChannel, writingChannel } from "./node-manifest.ts";
+import { connectedChannel, isOutput, readingChannel, writingChannel } from "./node-manifest.ts";
 import type { OpenedNode } from "./opened-node.ts";
 import { pathOfFd, SpooledFile } from "./spooled-file.ts";
 import { TextTail } from "./text-tail.ts";
@@ -40,6 +40,20 @@ export interface SessionSurroundings {
   readonly signal: AbortSignal;
   /** Told what the guest writes to a standard error that goes nowhere. */
   onErrorText(bytes: Uint8Array): void;
+  /** For a node that has connections. */
+  readonly wires?: SessionWires;
+}
+
+/** What leads from one session to those of other nodes. */
+export interface SessionWires {
+  /**
+   * The wires behind each channel of `ends`, by its device, one for each peer in their order. Called
+   * once, when nothing else keeps the session from beginning: it closes them.
+   * @throws the reason of the signal
+   */
+  take(signal: AbortSignal): Promise<ReadonlyMap<string, readonly WireEnd[]>>;
+  /** Told when the session has none of them open here any more, but its cell has. */
+  handedOver?(): void;
 }
 
 /** Runs one instance of a node: one session over the files that are open for it. */
@@ -54,6 +68,8 @@ export async function runNodeSession(
     // Cells of the program have its module; for all others the host has made it.
     const own = program.cells();
     const cells = own ?? around.cells;
+    const { wires } = around;
+    if (wires !== undefined) channels.connect(await wires.take(around.signal));
     const found = await runSession({
       manifest: { ...base.manifest, program: program.path, channels: declared },
       program: program.verdict,
@@ -64,6 +80,7 @@ export async function runNodeSession(
       preallocate: false,
       signal: around.signal,
       ...(cells !== undefined && { pool: cells }),
+      ...(wires?.handedOver !== undefined && { onSent: () => wires.handedOver?.() }),
     });
     const report = namedReport(found, program.path, node.program.url);
     const { errorTail } = channels;
@@ -92,15 +109,24 @@ class NodeChannels {
   }
 
   async declare(): Promise<ChannelDeclaration[]> {
-    const { node, base, program } = this.#opened;
+    const { node, base, program, ends } = this.#opened;
+    const { comparesOutputs } = this.#around;
     const declared: ChannelDeclaration[] = [];
     for (const channel of node.channels) declared.push(await this.#channel(channel));
-    const devices = new Set(node.channels.map(({ device }) => device));
+    for (const end of ends) declared.push(connectedChannel(end, base, comparesOutputs));
+    const devices = new Set([...node.channels, ...ends].map(({ device }) => device));
     if (!devices.has("stdin")) declared.push(readingChannel("stdin", 0, "/dev/null", base));
     if (!devices.has("stdout")) declared.push(this.#unread("stdout"));
     if (!devices.has("stderr")) declared.push(this.#errorText());
     declared.push(readingChannel("self", 3, program.path, base), this.#nvram());
     return declared;
+  }
+
+  /** Has taken what leads to other nodes; the session has to follow at once. */
+  connect(taken: ReadonlyMap<string, readonly WireEnd[]>): void {
+    for (const [device, ends] of taken) {
+      this.substitutes.set(aliasOf(device), { kind: "wires", ends });
+    }
   }
 
   /** The sizes of what was written are known now. */

@@ -1,6 +1,6 @@
 import { printable, ZvmError } from "../../base/index.ts";
 import type { ZrtConfig } from "../../zrt/nvram/index.ts";
-import type { PlannedChannel, PlannedNode } from "../plan/index.ts";
+import type { NodeEnd, PlannedChannel, PlannedNode } from "../plan/index.ts";
 import { guestConfig, nvramText } from "./guest-world.ts";
 import type { JobFiles } from "./job-files.ts";
 import type { JobImage } from "./job-image.ts";
@@ -19,6 +19,8 @@ export interface OpenedNode {
   readonly config: ZrtConfig;
   readonly nvram: Uint8Array;
   readonly inputs: ReadonlyMap<PlannedChannel, OpenedItem>;
+  /** Its channels to other nodes, in the order of the manifest. */
+  readonly ends: readonly NodeEnd[];
   /** In the order in which they are mounted: what comes later lies over what comes before. */
   readonly images: ReadonlyMap<PlannedChannel, JobImage>;
 }
@@ -31,6 +33,7 @@ export async function openNode(
   node: PlannedNode,
   files: JobFiles,
   request: JobRequest,
+  ends: readonly NodeEnd[] = [],
 ): Promise<OpenedNode> {
   const inputs = new Map<PlannedChannel, OpenedItem>();
   for (const channel of attachedFirst(node)) {
@@ -42,10 +45,10 @@ export async function openNode(
   await allowOutputs(node, files.storage);
   const local = node.channels.find(({ device }) => device === node.attachment?.device);
   const attached = local === undefined ? undefined : inputs.get(local)?.stat;
-  const config = guestConfig(node, requestVariables(node, request), attached);
+  const config = guestConfig(node, requestVariables(node, request), attached, ends);
   try {
     const nvram = nvramText(config, [...images.keys()]);
-    return { node, base, program, config, nvram, inputs, images };
+    return { node, base, program, config, nvram, inputs, ends, images };
   } catch (error) {
     throw refused(error, () => (error instanceof Error ? error.message : String(error)));
   }

@@ -28,7 +28,7 @@ import type { NeededFile } from "./write-clash.ts";
 /** All that a caller can say of a session; the manifest alone will do. */
 export type AskedSession = Omit<
   SessionRequest,
-  "program" | "module" | "zrt" | "images" | "preopens" | "freezing"
+  "program" | "module" | "zrt" | "images" | "preopens" | "freezing" | "onSent"
 >;
 
 /**

@@ -51,6 +51,8 @@ export interface Talk {
   readonly pool: CellPool | undefined;
   /** A cell of the caller, in place of one of the pool. */
   readonly cell: Cell | undefined;
+  /** Told when a cell has copies of all descriptors. */
+  readonly onSent?: (() => void) | undefined;
 }
 
 /** What of the channels is needed while a cell runs. */
@@ -86,6 +88,7 @@ export async function converse(talk: Talk): Promise<Said> {
     onSent: (sentAtMs) => {
       watch.sentAtMs = sentAtMs;
       talk.handovers.release(keptOf(talk));
+      talk.onSent?.();
     },
     onStart: () => watch.guestStarted(),
     ...(pooled !== undefined && { cell: pooled }),

@@ -63,6 +63,8 @@ export interface SessionRequest {
   readonly judgeOnly?: boolean;
   /** Ends the session in order: the outcome is `lost` with the cause `interrupted`. */
   readonly signal?: AbortSignal;
+  /** Told when a cell has the order and copies of its descriptors; never where none gets it. */
+  readonly onSent?: () => void;
 }
 
 /** One end of a wire to another session; `docs/reference/peer-protocol.md`. */

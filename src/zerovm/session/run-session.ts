@@ -169,10 +169,10 @@ async function openAndRun(plan: Plan): Promise<Report> {
     const bare = bareOrder(plan, program, channels, handovers);
     const continues = canGoOn(plan, bare);
     const order = continues ? nextOrder(bare) : mounted(bare, plan, handovers);
-    const { signal, isolation = "full", pool } = request;
+    const { signal, isolation = "full", pool, onSent } = request;
     const cell = preparation?.cell;
     const own = { looksItself: plan.looksItself, continues };
-    const talk = { order, handovers, opener, signal, isolation, pool, cell, ...own };
+    const talk = { order, handovers, opener, signal, isolation, pool, cell, onSent, ...own };
     further = furtherOf(request, talk);
     const first = further?.talk ?? preparation?.around?.(talk) ?? talk;
     const said = await (isolation === "none" ? converseInside(first) : converse(first));

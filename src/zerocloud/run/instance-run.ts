@@ -1,0 +1,64 @@
+import { ZvmError } from "../../base/index.ts";
+import type { Instance } from "../plan/index.ts";
+import type { InstanceSurroundings, PreparedNode } from "./node-place.ts";
+import type { NodeSession } from "./node-session.ts";
+import { type Refusal, refused } from "./refusal.ts";
+import type { JobRequest } from "./settings.ts";
+
+/** A session that came to its end, with the wall seconds that it took. */
+export interface EndedSession {
+  readonly session: NodeSession;
+  readonly seconds: number;
+}
+
+/** What became of an instance; undefined where the job ended before it had a session. */
+export type Ended = EndedSession | Refusal | undefined;
+
+type RunSurroundings = Pick<InstanceSurroundings, "signal" | "connected"> &
+  Pick<JobRequest, "onProgress">;
+
+/** Runs one instance for which there is a place, and tells of it. */
+export async function runInstance(
+  opened: PreparedNode,
+  instance: Instance,
+  { signal, connected, onProgress }: RunSurroundings,
+): Promise<Ended> {
+  const { node, copy } = instance;
+  const startMs = performance.now();
+  onProgress?.({ kind: "started", node, copy });
+  let exitStatus: number | undefined;
+  try {
+    const session = await opened.run(instance, {
+      signal,
+      onErrorText: (bytes) => onProgress?.({ kind: "error-text", node, copy, bytes }),
+      ...(connected !== undefined && { connected }),
+    });
+    exitStatus = session.report.exitStatus;
+    return { session, seconds: secondsSince(startMs) };
+  } catch (error) {
+    // Another one, or who asked for the job, has ended it before this one had a session.
+    if (signal.aborted && error === signal.reason) return undefined;
+    // No cell, or no room for what it writes: it has read nothing.
+    return refusalOf(error);
+  } finally {
+    onProgress?.({ kind: "ended", node, copy, ...(exitStatus !== undefined && { exitStatus }) });
+  }
+}
+
+export function secondsSince(startMs: number): number {
+  return (performance.now() - startMs) / 1000;
+}
+
+/** Nothing is kept of what a session wrote. */
+export function discard({ session }: EndedSession): void {
+  for (const { file } of session.outputs) file.close();
+}
+
+/** @throws what is a defect of ours */
+export function refusalOf(error: unknown): Refusal {
+  return refused(error, () => {
+    if (!(error instanceof ZvmError)) return String(error);
+    // Paths of the host are nobody's business.
+    return error.code === "ZVM_FILE" ? error.kind.meaning : error.message;
+  });
+}
