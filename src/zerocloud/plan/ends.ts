@@ -28,7 +28,7 @@ export class PlanEnds {
     }
   }
 
-  /** In the order of the original's manifest: those that the node writes to, then those it reads. */
+  /** As in the original's manifest: those that the node writes to, then those that it reads. */
   of(node: number): readonly NodeEnd[] {
     return this.#ends.get(node) ?? NO_ENDS;
   }

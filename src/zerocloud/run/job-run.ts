@@ -48,7 +48,7 @@ export interface JobSurroundings {
   readonly admission: Admission;
 }
 
-/** Runs all nodes of a plan: those with connections together, each other as soon as there is a place. */
+/** Runs all nodes of a plan: those with connections together, others as there is a place. */
 export class JobRun {
   readonly #plan: Plan;
   readonly #request: JobRequest;

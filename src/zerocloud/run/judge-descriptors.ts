@@ -3,7 +3,7 @@ import type { Instance, PlanEnds } from "../plan/index.ts";
 import { descriptorsOf } from "./local-wires.ts";
 import { Refusal } from "./refusal.ts";
 
-/** What one session needs of this process beside its wires: pipes and sockets to its cell, files. */
+/** What one session needs of this process beside its wires: sockets to its cell, files. */
 const OF_SESSION = 12;
 /** What a cell may have open, without what it has besides. */
 const ENDS_MAX = 4000;

@@ -47,8 +47,8 @@ export interface SessionSurroundings {
 /** What leads from one session to those of other nodes. */
 export interface SessionWires {
   /**
-   * The wires behind each channel of `ends`, by its device, one for each peer in their order. Called
-   * once, when nothing else keeps the session from beginning: it closes them.
+   * The wires behind each channel that leads to another node, by its device, one for each peer in
+   * their order. Called once, when nothing else keeps the session from beginning: it closes them.
    * @throws the reason of the signal
    */
   take(signal: AbortSignal): Promise<ReadonlyMap<string, readonly WireEnd[]>>;
