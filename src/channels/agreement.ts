@@ -32,14 +32,12 @@ export class Agreement {
   nextBlock(size: number, position: number): Uint8Array {
     const wanted = Math.min(size, CHUNK_BYTES_MAX);
     const asked: Answer[] = [];
-    let lastError: unknown;
+    let lastError = this.#keepUp();
     for (const witness of [...this.#witnesses]) {
       try {
         asked.push({ witness, bytes: this.#ask(witness, wanted, position) });
       } catch (error) {
-        if (!(error instanceof HostIoError || error instanceof PeerFailure)) throw error;
-        lastError = error;
-        this.#witnesses = this.#witnesses.filter((other) => other !== witness);
+        lastError = this.#dropped(witness, error);
         continue;
       }
       const agreed = this.#settled(asked);
@@ -48,6 +46,32 @@ export class Agreement {
     if (lastError instanceof PeerFailure) throw lastError;
     if (this.#witnesses.length === 0) throw allSourcesFailure(this.#alias, lastError);
     throw readFailure(this.#alias, lastError);
+  }
+
+  /**
+   * Sessions that others agreed without are read as well: what one of them writes goes to several
+   * readers, and would keep all others of them waiting.
+   * @returns why one of them is not asked any more
+   */
+  #keepUp(): unknown {
+    let lastError: unknown;
+    for (const witness of [...this.#witnesses]) {
+      const { backend } = witness;
+      if (backend.kind !== "stream" || backend.peer === undefined) continue;
+      try {
+        this.#catchUp(witness, blockOf(witness));
+      } catch (error) {
+        lastError = this.#dropped(witness, error);
+      }
+    }
+    return lastError;
+  }
+
+  /** A source that broke is not asked again. @throws what is no failure of a source */
+  #dropped(witness: Witness, error: unknown): unknown {
+    if (!(error instanceof HostIoError || error instanceof PeerFailure)) throw error;
+    this.#witnesses = this.#witnesses.filter((other) => other !== witness);
+    return error;
   }
 
   /** Compares the newest answer with those before it. */
@@ -64,12 +88,12 @@ export class Agreement {
   }
 
   #ask(witness: Witness, size: number, position: number): Uint8Array {
-    witness.block ??= new Uint8Array(CHUNK_BYTES_MAX);
-    if (witness.backend.kind === "stream") this.#catchUp(witness, witness.block);
-    const got = readFully(witness.backend, witness.block, size, position);
+    const block = blockOf(witness);
+    if (witness.backend.kind === "stream") this.#catchUp(witness, block);
+    const got = readFully(witness.backend, block, size, position);
     witness.passedBytes += got;
     this.#accounting.countRead(got, got === 0);
-    return witness.block.subarray(0, got);
+    return block.subarray(0, got);
   }
 
   /** A stream that was not asked lately still has before it what the others agreed upon. */
@@ -96,6 +120,11 @@ interface Witness {
 interface Answer {
   readonly witness: Witness;
   readonly bytes: Uint8Array;
+}
+
+function blockOf(witness: Witness): Uint8Array {
+  witness.block ??= new Uint8Array(CHUNK_BYTES_MAX);
+  return witness.block;
 }
 
 function isEqual(one: Answer, other: Answer): boolean {

@@ -307,3 +307,27 @@ describe("writing to several sources", () => {
     expect([host.contents(0).length, host.contents(1).length]).toEqual([7, 7]);
   });
 });
+
+it("a third session is read as far as two agreed before, so that it waits for nobody", () => {
+  const host = new FakeHost();
+  const pending = new PendingWrites(host);
+  const backends = [0, 1, 2].map((index): Backend => {
+    const source = { alias: ALIAS, index };
+    const stream = streamBackend(host, host.open(TRUTH), { source, pending });
+    return {
+      kind: "stream",
+      interactive: false,
+      read: (memory, start, size, position) => stream.read(memory, start, size, position),
+      write: () => undefined,
+      close: () => undefined,
+      peer: { break: () => undefined, closing: { reads: 0, readBytes: 0, writes: 0 } },
+    };
+  });
+  const shape = shapeOf(0, [999, 9_999_999, 0, 0], ALIAS);
+  const channel = new Channel(shape, { backends, sizeBytes: 0, hashName: "sha1" });
+  const memory = new Uint8Array(30);
+  for (const start of [0, 10, 20]) channel.read(memory, start, 10, 0);
+  expectBytes(memory, TRUTH.subarray(0, 30));
+  const read = host.calls.filter(({ fd }) => fd === 2).map(({ size }) => size);
+  expect(read.reduce((sum, size) => sum + size, 0)).toBe(20);
+});
