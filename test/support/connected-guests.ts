@@ -87,7 +87,7 @@ function walkingGuest(body: string, extra = ""): Uint8Array {
 
 /**
  * Sends its standard input, or its name and a semicolon where that is empty, to every file that it
- * finds in `/dev/out`; then it writes what comes from all in `/dev/in`, in the order of the listing.
+ * finds in `/dev/out`; then it writes what comes from all in `/dev/in`, as they are listed.
  */
 export const EXCHANGING_GUEST = walkingGuest(`
   (local $size i32)

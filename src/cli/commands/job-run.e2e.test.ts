@@ -5,10 +5,12 @@ import { ROOT, ZEROVM, zerovm } from "../../../test/support/command-line.ts";
 import {
   COPYING_GUEST,
   exitingGuest,
+  guestOf,
   LOOPING_GUEST,
   writingGuest,
 } from "../../../test/support/guests.ts";
 import { group, jobText, putFiles } from "../../../test/support/job-folder.ts";
+import { childProcesses } from "../../../test/support/sessions.ts";
 import { workInOwnFolder } from "../../../test/support/temporary-folder.ts";
 
 workInOwnFolder(() => undefined);
@@ -20,6 +22,7 @@ function prepare(...groups: readonly unknown[]): void {
     "bin/hello": writingGuest("hello"),
     "bin/note": writingGuest("one\ntwo \x1b[2J", 2),
     "bin/exit": exitingGuest(7),
+    "bin/fault": guestOf("(unreachable)"),
     "bin/loop": LOOPING_GUEST,
     "out/x": "",
   });
@@ -130,5 +133,49 @@ describe("zerovm job run", () => {
     expect(await ended).toBe(130);
     expect(stderr).toContain("retcode=Killed");
     expect(existsSync("out/o")).toBe(false);
+  });
+
+  test("runs connected nodes together, and says how much passed between them", async () => {
+    const next = { name: "stdout", path: "zvm://b:stdin" };
+    prepare(
+      group({ name: "a", program: "bin/hello", devices: [next] }),
+      group({ name: "b", program: "bin/cat" }),
+    );
+    const { status, stdout, stderr } = await runJob("--concurrency", "1");
+    expect([status, stdout]).toEqual([0, "hello"]);
+    expect(stderr).toMatch(/^b +ran +0 .* ok\.$/m);
+    const json = JSON.parse((await runJob("--json")).stdout);
+    expect(json.instances[0].accounting.network).toMatchObject({ writtenBytes: 5 });
+    expect(json.instances[1].accounting.network).toMatchObject({ readBytes: 5 });
+  });
+
+  test("names the node that failed, and not those that lost it", async () => {
+    const next = { name: "stdout", path: "zvm://b:stdin" };
+    prepare(
+      group({ name: "a", program: "bin/fault", devices: [next] }),
+      group({ name: "b", program: "bin/cat" }),
+    );
+    const { status, stdout, stderr } = await runJob("--quiet");
+    expect([status, stdout]).toEqual([132, ""]);
+    expect(stderr).toMatch(/^zerovm: a: The program was ended: Signal 4 .*\n$/);
+  });
+
+  test("Ctrl-C ends all connected nodes in order", async () => {
+    const next = { name: "stdout", path: "zvm://b:stdin" };
+    const devices = [{ name: "stdout", path: "swift://~/out/o" }];
+    prepare(
+      group({ name: "a", program: "bin/loop", devices: [next] }),
+      group({ name: "b", program: "bin/cat", devices }),
+    );
+    const child = spawn(process.execPath, [ZEROVM, "job", "run", "--timeout", "60", "job.json"], {
+      env: { ...process.env, ZEROVM_ROOT: ROOT },
+    });
+    const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+    await expect.poll(() => childProcesses().length, { timeout: 20_000 }).toBe(2);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    child.kill("SIGINT");
+    expect(await ended).toBe(130);
+    expect(existsSync("out/o")).toBe(false);
+    await expect.poll(childProcesses).toEqual([]);
   });
 });
