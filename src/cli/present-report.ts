@@ -109,7 +109,7 @@ function explain({ outcome }: Report, subject: Subject): void {
       return;
     }
     case "limited":
-      complain(`zerovm: ${name} was ended by its ${LIMIT_TEXT[outcome.limit]}`);
+      complain(`zerovm: ${name} was ended by its ${LIMIT_TEXT[outcome.limit]}${waitText(outcome)}`);
       return;
     case "refused":
       for (const found of withHintsOnce(outcome.findings)) complain(explained(found, subject));
@@ -118,6 +118,11 @@ function explain({ outcome }: Report, subject: Subject): void {
       complain(`zerovm: ${lostText(outcome)}`);
       return;
   }
+}
+
+/** What a guest waited for whose time was over. */
+function waitText({ waitingFor }: Extract<Outcome, { kind: "limited" }>): string {
+  return waitingFor === undefined ? "" : `; it waited for ${printable(waitingFor)}`;
 }
 
 /** Where a guest faulted, as far as that is known. */

@@ -1,7 +1,12 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { earlyGuest, POURING_GUEST, swappingGuest } from "../../test/support/connected-guests.ts";
+import {
+  EXCHANGING_GUEST,
+  earlyGuest,
+  POURING_GUEST,
+  swappingGuest,
+} from "../../test/support/connected-guests.ts";
 import { COPYING_GUEST, LOOPING_GUEST, writingGuest } from "../../test/support/guests.ts";
 import { group, putFiles } from "../../test/support/job-folder.ts";
 import { type Answered, runGroups, traceHashOf } from "../../test/support/job-runs.ts";
@@ -22,6 +27,7 @@ function store(): string {
   putFiles(folder, {
     "bin/cat": COPYING_GUEST,
     "bin/early": earlyGuest(""),
+    "bin/exchange": EXCHANGING_GUEST,
     "bin/fault": earlyGuest("(unreachable)"),
     "bin/hello": writingGuest("hello"),
     "bin/loop": LOOPING_GUEST,
@@ -80,7 +86,7 @@ describe("a connected node that fails", () => {
     expect(outputs(folder)).toEqual(["x"]);
   });
 
-  test("takes too long: one is named by its limit, and nothing is stored", async () => {
+  test("takes too long: it is named, and not the one that waits for it, and nothing is stored", async () => {
     const folder = store();
     const slow = [
       { name: "stdout", path: "zvm://last:stdin" },
@@ -92,12 +98,12 @@ describe("a connected node that fails", () => {
       group({ name: "alone", program: "bin/hello" }),
     ];
     const { instances } = await run(folder, groups, { timeoutSeconds: 2 });
-    const alone = instances[2];
-    const failed = instances.filter(({ state }) => state === "failed");
-    expect(failed.length).toBeGreaterThan(0);
-    for (const { bodies } of failed) {
-      expect(bodies).toEqual(["ERROR OBJ.QUERY retcode=Timed out,  zerovm_stdout=session timeout"]);
-    }
+    const [first, last, alone] = instances;
+    expect(first).toMatchObject({ state: "failed", status: 500 });
+    expect(first?.bodies).toEqual([
+      "ERROR OBJ.QUERY retcode=Timed out,  zerovm_stdout=session timeout",
+    ]);
+    expect(last?.state).toBe("skipped");
     expect(alone).toMatchObject({ state: "ran", bodies: ["hello"] });
     expect(outputs(folder)).toEqual(["x"]);
   });
@@ -114,6 +120,19 @@ describe("a connected node that fails", () => {
     expect(failed).toMatchObject({ status: 500, report: { outcome: { cause: "cell" } } });
     expect(outputs(folder)).toEqual(["x"]);
   }, 60_000);
+
+  test("waits for an end that never comes is named, with its channel", async () => {
+    const folder = store();
+    const more = { count: 2, connect: ["n"] };
+    const groups = [group({ name: "n", program: "bin/exchange", more })];
+    const { instances } = await run(folder, groups, { timeoutSeconds: 2 });
+    const failed = instances.filter(({ state }) => state === "failed");
+    expect(failed.length).toBeGreaterThan(0);
+    for (const { name, error } of failed) {
+      const other = name === "n-1" ? "n-2" : "n-1";
+      expect(error).toMatch(new RegExp(`Timed out, .*; it waited for /dev/in/${other}$`));
+    }
+  });
 
   test("at the end of others makes what they wrote worth nothing", async () => {
     const folder = store();

@@ -154,6 +154,31 @@ describe("connected nodes", () => {
     expect([told[0], told[2]]).toEqual(["a skipped 200", "c skipped 200"]);
   });
 
+  test("that waited for each other until their time was over are all named, with their channels", async () => {
+    const waited = (waitingFor: string, afterMs = 0) =>
+      ends({ kind: "limited", limit: "time", waitingFor }, {}, afterMs);
+    const { told } = await run(PIPE, {
+      a: waited("/dev/out/b"),
+      b: waited("/dev/in/a", 20),
+      c: lost("peer", "lost node b", 10),
+    });
+    expect(told[0]).toMatch(/^a failed 500 .*session timeout; it waited for \/dev\/out\/b$/);
+    expect(told[1]).toMatch(/^b failed 500 .*session timeout; it waited for \/dev\/in\/a$/);
+    expect(told[2]).toBe("c skipped 200");
+  });
+
+  test("that waited for one whose time was over name that one", async () => {
+    const { told } = await run(PIPE, {
+      a: ends({ kind: "limited", limit: "time" }, {}, 30),
+      b: ends({ kind: "limited", limit: "time", waitingFor: "/dev/in/a" }),
+    });
+    expect(told.map((one) => one.split(" ", 2).join(" "))).toEqual([
+      "a failed",
+      "b skipped",
+      "c ran",
+    ]);
+  });
+
   test("go on without those that failed where the job says so", async () => {
     const groups = [...PIPE, groupOf({ name: "x", connect: ["y"] }), groupOf({ name: "y" })];
     const { told } = await run(

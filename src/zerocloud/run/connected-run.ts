@@ -1,5 +1,5 @@
 import type { Connection, Instance } from "../plan/index.ts";
-import { type EndedInstance, endingOf } from "./connected-verdict.ts";
+import { type EndedInstance, endingOf, mayBeDoneTo } from "./connected-verdict.ts";
 import { type Ended, runInstance } from "./instance-run.ts";
 import type { Connected, NodePlace, PreparedNode } from "./node-place.ts";
 import type { JobRequest } from "./settings.ts";
@@ -87,7 +87,7 @@ export class ConnectedRun {
     if (onFailure === "continue") return;
     const ending = endingOf(ended, needsSuccess);
     if (ending === "failed") this.#stop();
-    if (ending !== "channel" && ending !== "lost-peer") return;
+    if (!mayBeDoneTo(ending)) return;
     this.#timer ??= setTimeout(() => this.#stop(), CAUSE_MS_MAX);
   }
 

@@ -19,6 +19,8 @@ export type Ending =
   | "failed"
   /** A channel broke, which may be the doing of who wrote to it. */
   | "channel"
+  /** Its time was over while it waited for another one. */
+  | "waited"
   /** Because of another one, which it lost. */
   | "lost-peer"
   /** It was told to. */
@@ -30,10 +32,16 @@ export function endingOf(ended: Ended, needsSuccess: boolean): Ending {
   if (ended instanceof Refusal) return "failed";
   const { outcome, exitStatus } = ended.session.report;
   if (outcome.kind === "exited") return needsSuccess && exitStatus !== 0 ? "failed" : "well";
+  if (outcome.kind === "limited" && outcome.waitingFor !== undefined) return "waited";
   if (outcome.kind !== "lost") return "failed";
   if (outcome.cause === "interrupted") return "stopped";
   if (outcome.cause === "peer") return "lost-peer";
   return outcome.cause === "channel" ? "channel" : "failed";
+}
+
+/** Whether such an end may be the doing of somebody else, of whom one may hear yet. */
+export function mayBeDoneTo(ending: Ending): boolean {
+  return ending === "channel" || ending === "waited" || ending === "lost-peer";
 }
 
 /** What is made of an instance in the result of its job. */
@@ -63,7 +71,7 @@ export function judgeConnected(
 ): ReadonlyMap<Instance, Verdict> {
   const judged = ended.map((one) => {
     const ending = endingOf(one.ended, needsSuccess);
-    const isDoneTo = isEndedByOthers && (ending === "channel" || ending === "lost-peer");
+    const isDoneTo = isEndedByOthers && mayBeDoneTo(ending);
     return { ...one, ending: isDoneTo ? "stopped" : ending };
   });
   const differences = differencesOf(judged);
@@ -122,7 +130,13 @@ function causesOf(
   const of = (ending: Ending): Instance[] => {
     return judged.flatMap((one) => (one.ending === ending ? [one.instance] : []));
   };
-  const ranks = [of("failed"), [...differences.keys()], of("channel"), of("lost-peer").slice(0, 1)];
+  const ranks = [
+    of("failed"),
+    [...differences.keys()],
+    of("channel"),
+    of("waited"),
+    of("lost-peer").slice(0, 1),
+  ];
   return new Set(ranks.find((instances) => instances.length > 0));
 }
 

@@ -112,7 +112,10 @@ function refusalText({ outcome }: Report): string | undefined {
 export function failedResult(instance: Instance, facts: SessionFacts): InstanceResult {
   const { report } = facts;
   const retcode = retcodeOf(report);
-  const text = `ERROR OBJ.QUERY retcode=${retcode},  zerovm_stdout=${report.classic.state}`;
+  const { outcome, classic } = report;
+  const waited = outcome.kind === "limited" ? outcome.waitingFor : undefined;
+  const why = waited === undefined ? "" : `; it waited for ${waited}`;
+  const text = `ERROR OBJ.QUERY retcode=${retcode},  zerovm_stdout=${classic.state}${why}`;
   const { exitCode: _, etags: __, ...known } = reported(instance, facts);
   return {
     ...known,

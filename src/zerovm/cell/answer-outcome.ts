@@ -51,8 +51,8 @@ export function readOutcome(outcome: JsonReader): CellOutcome {
       outcome.only(["kind", "fault", "message", "functionIndex", "address"]);
       return readFault(outcome);
     case "limited":
-      outcome.only(["kind", "limit"]);
-      return { kind, limit: outcome.field("limit").oneOf(ENDING_LIMITS) };
+      outcome.only(["kind", "limit", "waitingFor"]);
+      return readLimited(outcome);
     case "refused":
       outcome.only(["kind", "message"]);
       return { kind, message: outcome.field("message").text(TEXT_MAX) };
@@ -65,6 +65,12 @@ export function readOutcome(outcome: JsonReader): CellOutcome {
         code: outcome.field("code").integer(0, 255),
       };
   }
+}
+
+function readLimited(outcome: JsonReader): Limited {
+  const limit = outcome.field("limit").oneOf(ENDING_LIMITS);
+  const waitingFor = outcome.optional("waitingFor")?.text(TEXT_MAX);
+  return { kind: "limited", limit, ...(waitingFor !== undefined && { waitingFor }) };
 }
 
 function readFault(outcome: JsonReader): Faulted {

@@ -113,8 +113,10 @@ function notCompiled(error: WebAssembly.CompileError): CellOutcome {
 
 /** A transfer that ran out of the session's time is the time limit, whatever the channel says. */
 function channelLost(error: ChannelFailure): Limited | Lost {
-  const { cause } = error;
-  if (cause instanceof HostIoError && cause.code === "ETIMEDOUT") return outcomeOfCut("time");
+  const { cause, alias } = error;
+  if (cause instanceof HostIoError && cause.code === "ETIMEDOUT") {
+    return { kind: "limited", limit: "time", waitingFor: cutMessage(textOf(alias)) };
+  }
   return {
     kind: "lost",
     cause: error instanceof PeerFailure ? "peer" : "channel",

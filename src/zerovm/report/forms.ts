@@ -22,7 +22,10 @@ export const OUTCOME: Form = eitherOf("kind", {
   exited: partOf<{ code: number }>({ code: countOf("numbers", -(2 ** 31), 2 ** 32) }),
   judged: partOf({}),
   faulted: partOf<Pick<Faulted, "fault">>({ fault: wordOf(FAULTS) }),
-  limited: partOf<Pick<Limited, "limit">>({ limit: ANY_TEXT }),
+  limited: partOf<Pick<Limited, "limit" | "waitingFor">>({
+    limit: ANY_TEXT,
+    waitingFor: optional(ANY_TEXT),
+  }),
   refused: partOf<Pick<Refused, "findings">>({
     findings: listOf(
       partOf<{ severity: string; errorCode: string }>({

@@ -44,6 +44,8 @@ export interface Faulted {
 export interface Limited {
   readonly kind: "limited";
   readonly limit: EndingLimit;
+  /** The channel that the guest waited for when its time was over. */
+  readonly waitingFor?: string;
 }
 
 /** Nothing ran and nothing was created: the findings say why, the first decides. */
