@@ -215,7 +215,7 @@ function reported(instance: Instance, facts: SessionFacts): Standing {
     // The verdict of the upload stands; a refusal of today is told as such.
     validation: wasValid && classic.validator === 0 ? 2 : classic.validator,
     etags: etags
-      .filter(({ alias }) => alias !== MEMORY_ALIAS)
+      .filter(({ alias }) => alias !== MEMORY_ALIAS && !isNetwork(alias))
       .map(({ alias, hex }) => ({ device: textOf(alias).replace(/^\/dev\//, ""), hex })),
     accounting: accountingOf(report, seconds, isNetwork),
     report: JSON.parse(formatReportJson(report)),

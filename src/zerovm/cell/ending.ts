@@ -1,4 +1,4 @@
-import { ERRNO, HostIoError, textOf } from "../../base/index.ts";
+import { type ByteString, ERRNO, HostIoError, textOf } from "../../base/index.ts";
 import { ChannelFailure, PeerFailure } from "../../channels/index.ts";
 import { ExportFailure, NexeFault, type NexeFaultName, TrapAbort } from "../../zrt/index.ts";
 import type { FaultKind, Limited, Lost } from "../report/index.ts";
@@ -111,11 +111,21 @@ function notCompiled(error: WebAssembly.CompileError): CellOutcome {
   return { kind: "refused", message: cutMessage(words) };
 }
 
+/** An end by the time limit, with the channel that the guest waited for by then. */
+export function withWait<Outcome extends CellOutcome>(
+  outcome: Outcome,
+  alias: ByteString | undefined,
+): Outcome {
+  const isTimed = outcome.kind === "limited" && outcome.limit === "time";
+  if (!isTimed || alias === undefined) return outcome;
+  return { ...outcome, waitingFor: cutMessage(textOf(alias)) };
+}
+
 /** A transfer that ran out of the session's time is the time limit, whatever the channel says. */
 function channelLost(error: ChannelFailure): Limited | Lost {
   const { cause, alias } = error;
   if (cause instanceof HostIoError && cause.code === "ETIMEDOUT") {
-    return { kind: "limited", limit: "time", waitingFor: cutMessage(textOf(alias)) };
+    return withWait({ kind: "limited", limit: "time" }, alias);
   }
   return {
     kind: "lost",

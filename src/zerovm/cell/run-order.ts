@@ -10,7 +10,7 @@ import {
 } from "./answer.ts";
 import type { CellOutcome } from "./answer-outcome.ts";
 import { type Ahead, type Compiled, compile, wholeFile } from "./compiled.ts";
-import { cutMessage, outcomeOfError } from "./ending.ts";
+import { cutMessage, outcomeOfError, withWait } from "./ending.ts";
 import { canWait, finish, NO_GUARD } from "./finish.ts";
 import { Freezer } from "./freezer.ts";
 import type { FrozenGuest } from "./frozen-guest.ts";
@@ -80,7 +80,8 @@ class OrderRun {
     // Without a guest nothing was written, and files are as they were found.
     const closingMs = Math.max(CLOSING_MS, this.#remainingMs());
     const finisher = canWait(this.#order) ? guard : NO_GUARD;
-    const outcome = isReady ? finish(end.outcome, world, finisher, closingMs) : end.outcome;
+    const ended = isReady ? finish(end.outcome, world, finisher, closingMs) : end.outcome;
+    const outcome = withWait(ended, world.waitingFor());
     const account = this.#account({ ...end, outcome }, uptimeMs() - endedMs);
     return { ...account, traceHash: world.trace.finish(account.channels) };
   }

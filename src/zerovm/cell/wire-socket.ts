@@ -19,6 +19,7 @@ export class WireSockets {
   readonly #poll: ReturnType<typeof loadPoll>;
   readonly #remainingMs: () => number;
   readonly #addresses: Addresses;
+  #waitingFor: string | undefined;
 
   /** @param remainingMs how long transfers may still wait; none left ends the session */
   constructor(remainingMs: () => number) {
@@ -31,12 +32,22 @@ export class WireSockets {
     this.#poll = loadPoll();
   }
 
-  open(fd: number): Wire {
+  /** The channel that a transfer waits for, also where the session was ended in the middle of it. */
+  get waitingFor(): string | undefined {
+    return this.#waitingFor;
+  }
+
+  /** @param alias of the channel that the wire belongs to */
+  open(fd: number, alias: string): Wire {
     return {
       receive: (memory, start, size) => {
         for (;;) {
           const got = this.#glance(fd, memory, start, size);
-          if (got !== undefined) return got;
+          if (got !== undefined) {
+            this.#waitingFor = undefined;
+            return got;
+          }
+          this.#waitingFor = alias;
           this.#wait(fd, POLL_IN);
         }
       },
@@ -45,8 +56,12 @@ export class WireSockets {
         for (let done = 0; done < size; ) {
           const put = this.#write(fd, address + done, size - done);
           if (put >= 0) done += put;
-          else this.#waitAfter(fd, POLL_OUT);
+          else {
+            this.#waitingFor = alias;
+            this.#waitAfter(fd, POLL_OUT);
+          }
         }
+        this.#waitingFor = undefined;
       },
       glance: (memory, start, size) => this.#glance(fd, memory, start, size),
       offer: (bytes) => {

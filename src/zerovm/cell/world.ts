@@ -1,4 +1,4 @@
-import { assert, type Descriptors, type Hash, textOf } from "../../base/index.ts";
+import { assert, type ByteString, type Descriptors, type Hash, textOf } from "../../base/index.ts";
 import {
   type Backend,
   Channel,
@@ -57,6 +57,8 @@ export interface World {
   readonly channels: readonly Channel[];
   readonly trace: Trace;
   readonly zrt: Zrt;
+  /** The channel to another session that the guest waits for, or waited for when it was ended. */
+  readonly waitingFor: () => ByteString | undefined;
   readonly recorder?: Recorder;
   readonly replay?: Replay;
   /** How far clock and entropy went, where the guest is to be frozen. */
@@ -103,6 +105,7 @@ export function buildWorld(order: Order, { remainingMs, fork }: WorldSetting): W
     channels,
     trace,
     zrt,
+    waitingFor: () => outside.sockets.opened?.waitingFor,
     ...(recorder !== undefined && { recorder }),
     ...(replay !== undefined && { replay }),
     ...(progress !== undefined && { progress }),
@@ -255,7 +258,7 @@ function openWire(
   { remainingMs, sockets }: Outside,
 ): Backend {
   sockets.opened ??= new WireSockets(remainingMs);
-  const wire = sockets.opened.open(source.fd);
+  const wire = sockets.opened.open(source.fd, common.source.alias);
   const sum = source.checked === true ? { crc32 } : {};
   const options = { ...common, wire, peer: textOf(source.name), ...sum, ...sealsOf(source) };
   return writes ? wireWriter(options) : wireReader(options);
