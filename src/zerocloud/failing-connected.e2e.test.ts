@@ -219,8 +219,8 @@ describe("connected nodes", () => {
         const itself = instances[at - (at % replicate)];
         expect(traceHashOf(instance)).toBe(itself === undefined ? "" : traceHashOf(itself));
         expect(instance.stored.length).toBe(at % replicate === 0 ? 1 : 0);
-      const device = instance.name === "last" ? "stdout" : "stderr";
-      expect(instance.etags.map((etag) => etag.device)).toEqual([device]);
+        const device = instance.name === "last" ? "stdout" : "stderr";
+        expect(instance.etags.map((etag) => etag.device)).toEqual([device]);
       }
       expect(outputs(folder)).toEqual(["1", "2", "3", "x"]);
     },

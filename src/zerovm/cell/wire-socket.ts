@@ -32,7 +32,7 @@ export class WireSockets {
     this.#poll = loadPoll();
   }
 
-  /** The channel that a transfer waits for, also where the session was ended in the middle of it. */
+  /** The channel that a transfer waits for, also where the session was ended while it waited. */
   get waitingFor(): string | undefined {
     return this.#waitingFor;
   }
