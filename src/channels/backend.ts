@@ -50,6 +50,11 @@ export interface StreamBackend extends BackendCalls {
 
 /** What a source knows beside its bytes where another session is at the other end. */
 export interface PeerCalls {
+  /**
+   * Takes what came and nobody wants any more, without waiting: a session that ends must not keep
+   * others from theirs. Failures are told when it is closed.
+   */
+  drain(): void;
   /** Closes in place of `close`, after a session that failed, and tells the other one why. */
   break(why: string): void;
   /** Operations of the host that closing took, see `HostAccounting`. */

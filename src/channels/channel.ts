@@ -233,6 +233,11 @@ export class Channel {
     this.#sources.break(this.#ledger.sizeBytes, why);
   }
 
+  /** Takes what other sessions still send, for nobody: only before `close`. */
+  drain(): void {
+    this.#sources.drain();
+  }
+
   #transferEnd(): TransferEnd | undefined {
     if (!this.#shape.etag || !this.connected) return undefined;
     const hex = this.#digest?.finish();

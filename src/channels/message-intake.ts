@@ -10,6 +10,8 @@ export interface MessageIntake {
    * @throws HostIoError as the wire
    */
   next(): Head | "gone" | "malformed";
+  /** Whether bytes are here that were not taken. */
+  hasMore(): boolean;
   /**
    * Takes at least one byte of the body, at most `size` and what is left of it.
    * @returns bytes, 0 where the other side closed
@@ -30,6 +32,10 @@ export class OpenIntake implements MessageIntake {
 
   constructor(wire: Wire) {
     this.#wire = wire;
+  }
+
+  hasMore(): boolean {
+    return this.#at < this.#end;
   }
 
   next(): Head | "gone" | "malformed" {
@@ -78,6 +84,10 @@ export class SealedIntake implements MessageIntake {
     this.#wire = wire;
     this.#seal = seal;
     this.#sealed = new Uint8Array(DATA_BYTES_MAX + seal.tagBytes);
+  }
+
+  hasMore(): boolean {
+    return this.#body.length > 0;
   }
 
   next(): Head | "gone" | "malformed" {

@@ -320,7 +320,11 @@ it("a third session is read as far as two agreed before, so that it waits for no
       read: (memory, start, size, position) => stream.read(memory, start, size, position),
       write: () => undefined,
       close: () => undefined,
-      peer: { break: () => undefined, closing: { reads: 0, readBytes: 0, writes: 0 } },
+      peer: {
+        drain: () => undefined,
+        break: () => undefined,
+        closing: { reads: 0, readBytes: 0, writes: 0 },
+      },
     };
   });
   const shape = shapeOf(0, [999, 9_999_999, 0, 0], ALIAS);

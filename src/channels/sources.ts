@@ -130,6 +130,11 @@ export class Sources {
     });
   }
 
+  /** See `PeerCalls`. */
+  drain(): void {
+    for (const backend of this.#backends) peerOf(backend)?.drain();
+  }
+
   /**
    * Closes as `close`, after a session that failed: who is at the other end is told why.
    * @throws ChannelFailure, the first of them.

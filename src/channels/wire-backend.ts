@@ -1,4 +1,3 @@
-import { assert } from "../base/index.ts";
 import type { PeerCalls, StreamBackend, TransferEnd } from "./backend.ts";
 import type { SourceName } from "./channel-failure.ts";
 import { type MessageIntake, OpenIntake, SealedIntake } from "./message-intake.ts";
@@ -46,6 +45,7 @@ abstract class WireBackend implements StreamBackend {
     this.options = options;
     const closing = (): PeerCalls["closing"] => this.closing;
     this.peer = {
+      drain: () => this.drain(),
       break: (why) => this.break(why),
       get closing() {
         return closing();
@@ -57,6 +57,8 @@ abstract class WireBackend implements StreamBackend {
   abstract write(memory: Uint8Array, start: number, size: number): void;
   abstract close(sizeBytes: number, digest?: TransferEnd): void;
   protected abstract break(why: string): void;
+
+  protected drain(): void {}
 
   protected count(memory: Uint8Array, start: number, size: number): void {
     this.dataBytes += size;
@@ -137,6 +139,11 @@ class WireReader extends WireBackend {
   /** Bytes that are left of the present message. */
   #left = 0;
   #end: EndOfWire | undefined;
+  /** After it nothing that comes means anything. */
+  #failure: unknown;
+  /** Where the guest had read to when it ended. */
+  #unreadFrom: number | undefined;
+  #unwanted: Uint8Array | undefined;
 
   constructor(options: WireBackendOptions) {
     super(options);
@@ -145,10 +152,12 @@ class WireReader extends WireBackend {
 
   read(memory: Uint8Array, start: number, size: number): number {
     this.options.pending.flush();
+    if (this.#failure !== undefined) throw this.#failure;
     try {
       return this.#read(memory, start, size);
     } catch (error) {
-      throw this.failed(error);
+      this.#failure = this.failed(error);
+      throw this.#failure;
     }
   }
 
@@ -157,11 +166,9 @@ class WireReader extends WireBackend {
 
   /** Reads what the guest did not want, so that the writer never notices. */
   close(_sizeBytes: number, digest?: TransferEnd): void {
-    const unreadFrom = this.dataBytes;
-    const end = this.#readOut();
-    const readBytes = this.dataBytes - unreadFrom;
+    const end = this.#end ?? this.#readOut();
     const sent = end.digest;
-    if (readBytes > 0 || sent === undefined || digest?.hash !== sent.hash) return;
+    if (this.closing.readBytes > 0 || sent === undefined || digest?.hash !== sent.hash) return;
     if (digest.hex !== sent.hex) throw corrupted(this.options.source);
   }
 
@@ -173,18 +180,31 @@ class WireReader extends WireBackend {
     );
   }
 
-  #readOut(): EndOfWire {
-    if (this.#end !== undefined) return this.#end;
-    const unwanted = new Uint8Array(DATA_BYTES_MAX);
-    const unreadFrom = this.dataBytes;
-    for (;;) {
-      const got = this.read(unwanted, 0, unwanted.length);
-      if (this.#end === undefined) continue;
-      assert(got === 0, "a read that meets the end gives nothing");
-      const readBytes = this.dataBytes - unreadFrom;
-      this.closing = { reads: Math.ceil(readBytes / DATA_BYTES_MAX) + 1, readBytes, writes: 0 };
-      return this.#end;
+  protected override drain(): void {
+    try {
+      for (let blocks = 0; blocks < DRAINED_BLOCKS_MAX && this.#end === undefined; blocks += 1) {
+        if (!this.#intake.hasMore() && !this.options.wire.isReadable()) return;
+        this.#throwAway();
+      }
+    } catch {
+      // A lost peer is lost still when this end is closed.
     }
+  }
+
+  #readOut(): EndOfWire {
+    for (;;) {
+      this.#throwAway();
+      if (this.#end !== undefined) return this.#end;
+    }
+  }
+
+  #throwAway(): void {
+    this.#unwanted ??= new Uint8Array(DATA_BYTES_MAX);
+    this.#unreadFrom ??= this.dataBytes;
+    this.read(this.#unwanted, 0, this.#unwanted.length);
+    if (this.#end === undefined) return;
+    const readBytes = this.dataBytes - this.#unreadFrom;
+    this.closing = { reads: Math.ceil(readBytes / DATA_BYTES_MAX) + 1, readBytes, writes: 0 };
   }
 
   #read(memory: Uint8Array, start: number, size: number): number {
@@ -219,6 +239,9 @@ class WireReader extends WireBackend {
   }
 }
 
+/** What is taken of one wire before others have their turn. */
+const DRAINED_BLOCKS_MAX = 64;
+
 const CLOSED = "it ended before the end of what it writes";
 const NO_MESSAGE = "what it sent is no message";
 const EMPTY = new Uint8Array(0);
@@ -243,6 +266,7 @@ function glancing(wire: Wire): Wire {
   return {
     receive: (memory, start, size) => wire.glance(memory, start, size) ?? 0,
     send: () => undefined,
+    isReadable: () => false,
     glance: (memory, start, size) => wire.glance(memory, start, size),
     offer: () => undefined,
   };

@@ -32,7 +32,14 @@ class FakeConnection {
     const send: Wire["send"] = (memory, start, size) => {
       for (const byte of memory.subarray(start, start + size)) out.push(byte);
     };
-    return { receive, send, glance: receive, offer: (bytes) => send(bytes, 0, bytes.length) };
+    const isReadable = (): boolean => into.length > 0;
+    return {
+      receive,
+      send,
+      isReadable,
+      glance: receive,
+      offer: (bytes) => send(bytes, 0, bytes.length),
+    };
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Channel } from "../../channels/index.ts";
 import type { CellOutcome } from "./answer-outcome.ts";
 import { outcomeOfCut, outcomeOfFinish, reasonForPeers } from "./ending.ts";
 import type { Guard } from "./guarded.ts";
@@ -45,7 +44,7 @@ export function finish(
     for (const channel of world.channels) {
       if (!channel.connected) attempt(() => channel.close());
     }
-    leavePeers(world.channels, outcome, attempt);
+    leavePeers(world, outcome, attempt);
     attempt(() => world.recorder?.flush());
   };
   const cut = guard.run(deliver, timeoutMs);
@@ -54,10 +53,11 @@ export function finish(
 
 /**
  * Sessions at the other end are told last: of an end that is sure, first by those who write. Each
- * of two that write to each other so has its end before it waits for that of the other.
+ * of two that write to each other so has its end before it waits for that of the other. What the
+ * others still write is taken meanwhile: two that end could else wait for room at each other.
  */
 function leavePeers(
-  channels: readonly Channel[],
+  { channels, whileEnding }: World,
   outcome: CellOutcome,
   attempt: (step: () => void) => void,
 ): void {
@@ -67,6 +67,10 @@ function leavePeers(
     for (const channel of connected) attempt(() => channel.break(why));
     return;
   }
-  for (const channel of connected) if (channel.writable) attempt(() => channel.close());
-  for (const channel of connected) if (!channel.writable) attempt(() => channel.close());
+  const writing = connected.filter((channel) => channel.writable);
+  const reading = connected.filter((channel) => !channel.writable);
+  whileEnding(() => {
+    for (const channel of reading) channel.drain();
+  });
+  for (const channel of [...writing, ...reading]) attempt(() => channel.close());
 }

@@ -6,6 +6,9 @@ import { Addresses } from "./addresses.ts";
 /** How long one wait lasts at most: the engine can end a session only between two. */
 const SLICE_MS = 100;
 
+/** The same, where something else has to be done meanwhile. */
+const MEANWHILE_MS = 5;
+
 type Transfer = (fd: number, address: number, size: number) => number;
 
 /**
@@ -20,6 +23,7 @@ export class WireSockets {
   readonly #remainingMs: () => number;
   readonly #addresses: Addresses;
   #waitingFor: string | undefined;
+  #meanwhile: (() => void) | undefined;
 
   /** @param remainingMs how long transfers may still wait; none left ends the session */
   constructor(remainingMs: () => number) {
@@ -35,6 +39,11 @@ export class WireSockets {
   /** The channel that a transfer waits for, also where the session was ended while it waited. */
   get waitingFor(): string | undefined {
     return this.#waitingFor;
+  }
+
+  /** From now on, whoever waits for room to write does this now and then. */
+  doMeanwhile(act: () => void): void {
+    this.#meanwhile = act;
   }
 
   /** @param alias of the channel that the wire belongs to */
@@ -58,11 +67,12 @@ export class WireSockets {
           if (put >= 0) done += put;
           else {
             this.#waitingFor = alias;
-            this.#waitAfter(fd, POLL_OUT);
+            this.#waitAfter(fd);
           }
         }
         this.#waitingFor = undefined;
       },
+      isReadable: () => this.#poll?.(fd, POLL_IN, 0) === true,
       glance: (memory, start, size) => this.#glance(fd, memory, start, size),
       offer: (bytes) => {
         this.#write(fd, this.#addresses.of(bytes), bytes.length);
@@ -77,9 +87,10 @@ export class WireSockets {
     return undefined;
   }
 
-  #waitAfter(fd: number, event: number): void {
+  #waitAfter(fd: number): void {
     this.#mustBeEarly();
-    this.#wait(fd, event);
+    this.#meanwhile?.();
+    this.#wait(fd, POLL_OUT, this.#meanwhile === undefined ? SLICE_MS : MEANWHILE_MS);
   }
 
   /** The kernel's own time-outs are of the connection, not of the session. */
@@ -89,10 +100,10 @@ export class WireSockets {
     throw new HostIoError(code === "ETIMEDOUT" ? "ECONNRESET" : code, code);
   }
 
-  #wait(fd: number, event: number): void {
+  #wait(fd: number, event: number, sliceMs = SLICE_MS): void {
     const left = this.#remainingMs();
     if (left <= 0) throw new HostIoError("ETIMEDOUT", "The time of the session is over");
-    this.#poll?.(fd, event, Math.ceil(Math.min(left, SLICE_MS)));
+    this.#poll?.(fd, event, Math.ceil(Math.min(left, sliceMs)));
   }
 }
 

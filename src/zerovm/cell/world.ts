@@ -59,6 +59,8 @@ export interface World {
   readonly zrt: Zrt;
   /** The channel to another session that the guest waits for, or waited for when it was ended. */
   readonly waitingFor: () => ByteString | undefined;
+  /** The guest has ended: whoever waits to tell another session does this meanwhile. */
+  readonly whileEnding: (act: () => void) => void;
   readonly recorder?: Recorder;
   readonly replay?: Replay;
   /** How far clock and entropy went, where the guest is to be frozen. */
@@ -106,6 +108,7 @@ export function buildWorld(order: Order, { remainingMs, fork }: WorldSetting): W
     trace,
     zrt,
     waitingFor: () => outside.sockets.opened?.waitingFor,
+    whileEnding: (act) => outside.sockets.opened?.doMeanwhile(act),
     ...(recorder !== undefined && { recorder }),
     ...(replay !== undefined && { replay }),
     ...(progress !== undefined && { progress }),
