@@ -13,6 +13,7 @@ const ZEROVM_ROOMS = [
   "zerovm/image",
   "zerovm/libc",
   "zerovm/manifest",
+  "zerovm/network",
   "zerovm/pool",
   "zerovm/program",
   "zerovm/record",
@@ -151,6 +152,7 @@ export const LAYERS: Layers = {
   "zerovm/runtime": { imports: ["base", "wasm", "zerovm/program"] },
   "zerovm/libc": { imports: ["base"], packages: ["koffi"] },
   "zerovm/walls": { imports: ["base", "zerovm/libc"] },
+  "zerovm/network": { imports: ["base", "channels", "zerovm/libc", "zerovm/manifest"] },
   "zerovm/cell": {
     imports: [
       "base",
