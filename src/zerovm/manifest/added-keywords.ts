@@ -3,6 +3,7 @@ import { shown } from "./finding.ts";
 import type { LineReport } from "./line-report.ts";
 import { CLOCK_SECONDS_MAX, FUEL_MAX, SEED_MAX } from "./manifest.ts";
 import { INT64_MIN, parseCount, parseNumber, parseSize } from "./number.ts";
+import { readText } from "./source.ts";
 import { splitToken, type Token } from "./token.ts";
 
 /** The keywords that the original ignores, and the meaning that `Etag` never had there. */
@@ -56,6 +57,16 @@ export function readSeed(report: LineReport, value: Token): bigint | "real" | un
   if (value.text === "real") return "real";
   const expected = `a number from 0 to ${SEED_MAX}, or real`;
   return readRange(report, value, { what: "Seed", minimum: 0n, maximum: SEED_MAX, expected });
+}
+
+/** Reads the path of the file with the key of the wires; the file itself is judged by the session. */
+export function readKey(report: LineReport, value: Token): string | undefined {
+  if (value.text.startsWith("/")) return readText(report, value, "Path of Key");
+  return report.error(value, {
+    message: `Path of Key is not absolute: ${value.text === "" ? "empty" : shown(value.text)}`,
+    state: "invalid Key",
+    expected: "a path that starts with /",
+  });
 }
 
 const LIMIT_NAMES = Object.keys(LIMIT_TABLE) as readonly LimitName[];

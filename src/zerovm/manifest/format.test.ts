@@ -171,7 +171,15 @@ const networkSource = fc.tuple(fc.nat(2 ** 32 - 1), fc.nat(65_535)).map(([id, po
   const text = `tcp:${id}:${port}`;
   return { kind: "network", protocol: "tcp", host: { kind: "node", id }, port, text };
 });
+const addressSource = fc
+  .tuple(fc.oneof(fc.ipV4(), fc.ipV6()), fc.nat(65_535))
+  .filter(([address]) => !/^[0:.]*$/.test(address))
+  .map(([address, port]): Source => {
+    const text = `tcp:${address.includes(":") ? `[${address}]` : address}:${port}`;
+    return { kind: "network", protocol: "tcp", host: { kind: "address", address }, port, text };
+  });
 const source = fc.oneof(
+  addressSource,
   path.map((name): Source => ({ kind: "path", path: name })),
   networkSource,
 );
@@ -198,6 +206,7 @@ const manifests: fc.Arbitrary<Manifest> = fc.record(
     clock: fc.oneof(fc.constant("real" as const), fc.nat(2 ** 32 - 1)),
     seed: fc.oneof(fc.constant("real" as const), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })),
     limits: fc.dictionary(fc.constantFrom(...names), fc.nat(65_536)),
+    key: path,
   },
   { requiredKeys: ["program", "memory", "timeoutSeconds", "channels", "clock", "seed", "limits"] },
 );

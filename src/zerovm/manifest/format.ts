@@ -39,7 +39,7 @@ export function formatManifest(given: Manifest): string {
 }
 
 function settingLines(manifest: Manifest): string[] {
-  const { memory, node, nameServer, job, etag, fuel, clock, seed, limits } = manifest;
+  const { memory, node, nameServer, job, etag, fuel, clock, seed, limits, key } = manifest;
   const lines = [
     `Version = ${MANIFEST_VERSION}`,
     `Program = ${plain("Path of the program", manifest.program, "=")}`,
@@ -56,6 +56,7 @@ function settingLines(manifest: Manifest): string[] {
   for (const [name, value] of Object.entries(limits)) {
     if (value !== undefined) lines.push(`Limit = ${name}, ${whole(`Limit ${name}`, value)}`);
   }
+  if (key !== undefined) lines.push(`Key = ${plain("Path of Key", key, "=")}`);
   return lines;
 }
 

@@ -137,6 +137,7 @@ function manifestForm(judges: Judges, limits: Form): Form {
       clock: wordOr("real", count("seconds, or real,", 0, CLOCK_SECONDS_MAX)),
       seed: wordOr("real", bigCount(0n, SEED_MAX)),
       limits,
+      key: optional(text),
       places: optional(PLACES),
     },
     { expected: "a manifest" },

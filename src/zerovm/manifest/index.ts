@@ -14,6 +14,7 @@ export { formatManifest } from "./format.ts";
 export { CLOCK, FINDING_FIELDS, FUEL, HASH, MANIFEST, MANIFEST_TEXT, SEED } from "./forms.ts";
 export { judgeChannels, judgeManifest, judgeMemory, type KindOf } from "./judge.ts";
 export { judgeSource, openFailure, type SourceKind } from "./judge-source.ts";
+export { rawAddress } from "./judge-wires.ts";
 export {
   type ChannelDeclaration,
   channelShape,

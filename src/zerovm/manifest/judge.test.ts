@@ -75,7 +75,7 @@ describe("guestOrder and mountOrder", () => {
 
 describe("judgeChannels", () => {
   it("finds nothing wrong with a good manifest", () => {
-    expect(judgeChannels(manifestOf(["tcp:1:, /dev/x, 0, 0, 1, 1, 0, 0"]))).toEqual([]);
+    expect(judgeChannels(manifestOf(["tcp:1:5000, /dev/x, 0, 0, 1, 1, 0, 0"]))).toEqual([]);
   });
 
   it("names the standard channels that are missing", () => {
@@ -121,7 +121,7 @@ describe("judgeChannels", () => {
     const changes = { NameServer: "/a/path" };
     expect(judgeChannels(manifestOf([], changes))).toEqual([]);
     const network = ["tcp:1:, /dev/x, 0, 0, 1, 1, 0, 0"];
-    expect(states(judgeChannels(manifestOf(network, { ...changes, Node: "1" })))).toEqual([
+    expect(states(judgeChannels(manifestOf(network, { ...changes, Node: "2" })))).toEqual([
       "name server only support udp protocol",
     ]);
     expect(judgeChannels(manifestOf(network, changes))[0]).toMatchObject({

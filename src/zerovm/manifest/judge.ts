@@ -2,6 +2,7 @@ import { type ByteString, LIMIT_TABLE } from "../../base/index.ts";
 import { isReadable, isWritable } from "../../channels/index.ts";
 import { EXIT, type Finding, makeFinding, shown, sortFindings, stated } from "./finding.ts";
 import { judgeSource, type SourceKind } from "./judge-source.ts";
+import { judgeWires } from "./judge-wires.ts";
 import type { Draft } from "./keywords.ts";
 import {
   CHANNELS_MAX,
@@ -34,6 +35,7 @@ export function judgeManifest(manifest: Manifest, kindOf?: KindOf): Finding[] {
     ...sources(judged.slice(0, leading)),
     ...judgeNameServer(manifest),
     ...sources(judged.slice(leading)),
+    ...judgeWires(manifest),
     ...judgeMemory(manifest),
     ...judgeTimeout(manifest),
   ]);

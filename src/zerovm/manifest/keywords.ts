@@ -1,5 +1,12 @@
 import type { HashName, LimitName } from "../../base/index.ts";
-import { readClock, readEtag, readFuel, readLimitLine, readSeed } from "./added-keywords.ts";
+import {
+  readClock,
+  readEtag,
+  readFuel,
+  readKey,
+  readLimitLine,
+  readSeed,
+} from "./added-keywords.ts";
 import { type ChannelDraft, readChannel } from "./channel-line.ts";
 import { shown } from "./finding.ts";
 import type { LineReport } from "./line-report.ts";
@@ -27,6 +34,7 @@ export interface Draft {
   fuel?: bigint | undefined;
   clock?: number | "real" | undefined;
   seed?: bigint | "real" | undefined;
+  key?: string | undefined;
   readonly limits: Partial<Record<LimitName, number>>;
   /** Every place of every keyword. */
   readonly seen: Map<Keyword, Place[]>;
@@ -177,4 +185,11 @@ export const KEYWORD_RULES: Readonly<Record<Keyword, KeywordRule>> = {
     },
   },
   Limit: { isAdded: true, isRepeatable: true, example: "Limit = fs-bytes, 64M", read: readLimit },
+  Key: {
+    isAdded: true,
+    example: "Key = /path/of/job.key",
+    read: (draft, report, { value }) => {
+      draft.key = readKey(report, value);
+    },
+  },
 };

@@ -38,7 +38,7 @@ export const FUEL_MAX = 2n ** 63n - 1n;
 /** The largest `Seed`. */
 export const SEED_MAX = 2n ** 64n - 1n;
 
-/** Every keyword, in the order of the original's table; the last four are ours. */
+/** Every keyword, in the order of the original's table; the last five are ours. */
 export const KEYWORDS = [
   "Channel",
   "Version",
@@ -53,6 +53,7 @@ export const KEYWORDS = [
   "Clock",
   "Seed",
   "Limit",
+  "Key",
 ] as const;
 
 export type Keyword = (typeof KEYWORDS)[number];
@@ -64,9 +65,12 @@ export interface Place {
 }
 
 export type NetworkHost =
-  /** A dotted IPv4 address. */
+  /** An IPv4 address, dotted, or an IPv6 address, without its brackets. */
   | { readonly kind: "address"; readonly address: string }
-  /** A node of the name server; 0 where the text named none. */
+  /**
+   * A node of the name server; without one a raw IPv4 address for a writer, and nothing for a
+   * reader. 0 where the text named none.
+   */
   | { readonly kind: "node"; readonly id: number };
 
 export type NetworkProtocol = "tcp" | "udp" | "ipc" | "inproc" | "pgm" | "epgm";
@@ -125,6 +129,8 @@ export interface Manifest {
   readonly seed: bigint | "real";
   /** Limits other than the standard ones; `time` and `memory` are in the fields above. */
   readonly limits: Readonly<Partial<Record<LimitName, number>>>;
+  /** Path of a file with the key that all sessions of a job share, for network channels. */
+  readonly key?: string;
   /** Where the keywords stood; absent in a manifest that was built. */
   readonly places?: Readonly<Partial<Record<Keyword, Place>>>;
 }

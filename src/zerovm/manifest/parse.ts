@@ -42,6 +42,7 @@ function manifestOf(draft: Draft): Manifest {
       ...(draft.job === undefined ? {} : { job: draft.job }),
       ...(draft.etag === undefined ? {} : { etag: draft.etag }),
       ...(draft.fuel === undefined ? {} : { fuel: draft.fuel }),
+      ...(draft.key === undefined ? {} : { key: draft.key }),
       clock: draft.clock ?? 0,
       seed: draft.seed ?? 0n,
       limits: draft.limits,

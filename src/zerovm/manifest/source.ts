@@ -11,8 +11,7 @@ const ADDRESS_PART = /^(0|[1-9][0-9]{0,2})$/;
 
 /** Reads one source of a channel, or a name server, which has the same forms. */
 export function readSource(report: LineReport, token: Token): Source | undefined {
-  const parts = splitToken(token, ":", 3);
-  const [scheme, host, port] = parts;
+  const [scheme, host, port] = splitSource(token);
   const protocol = PROTOCOLS.find((word) => word === scheme?.text.toLowerCase());
   if (protocol !== undefined && host !== undefined && port !== undefined) {
     return readNetwork(report, { token, protocol, host, port });
@@ -20,6 +19,19 @@ export function readSource(report: LineReport, token: Token): Source | undefined
   if (token.text === "" || protocol !== undefined) return badForm(report, token);
   if (host !== undefined) return badName(report, token);
   return readPath(report, token);
+}
+
+/** Three parts at most; brackets keep the colons of an IPv6 address together. */
+function splitSource(token: Token): Token[] {
+  const parts = splitToken(token, ":", 3);
+  const [scheme, rest] = splitToken(token, ":", 2);
+  const end = rest?.text.indexOf("]") ?? -1;
+  if (scheme === undefined || rest?.text.startsWith("[") !== true || end < 0) return parts;
+  const host = { text: rest.text.slice(0, end + 1), offset: rest.offset };
+  const behind = { text: rest.text.slice(end + 1), offset: rest.offset + end + 1 };
+  const [between, port] = splitToken(behind, ":", 2);
+  if (between?.text !== "") return parts;
+  return port === undefined ? [scheme, host] : [scheme, host, port];
 }
 
 function badForm(report: LineReport, token: Token): undefined {
@@ -89,6 +101,7 @@ function readNetwork(report: LineReport, parts: NetworkParts): NetworkSource | u
 }
 
 function readHost(report: LineReport, token: Token): NetworkHost | undefined {
+  if (token.text.startsWith("[")) return readIPv6(report, token);
   if (!token.text.includes(".")) {
     const id = report.number(token, "Node of a source");
     if (id === undefined) return undefined;
@@ -104,5 +117,19 @@ function readHost(report: LineReport, token: Token): NetworkHost | undefined {
     message: `Address of a source is malformed: ${shown(token.text)}`,
     state: "malformed ip token",
     expected: "an IPv4 address like 192.168.0.1, not 0.0.0.0",
+  });
+}
+
+function readIPv6(report: LineReport, token: Token): NetworkHost | undefined {
+  const address = token.text.slice(1, -1);
+  const { isIPv6 } = process.getBuiltinModule("node:net");
+  // All-zero is every address of a host, and none that a wire could go to.
+  if (token.text.endsWith("]") && isIPv6(address) && !/^[0:.]*$/.test(address)) {
+    return { kind: "address", address };
+  }
+  return report.error(token, {
+    message: `Address of a source is malformed: ${shown(token.text)}`,
+    state: "malformed ip token",
+    expected: "an IPv6 address in brackets like [::1], not [::]",
   });
 }

@@ -33,13 +33,14 @@ export function judgeSession(judged: Judged): RefusalFinding[] {
   const kindOf = (path: string, channel: ChannelDeclaration): SourceKind =>
     substituteKind(substitutes.get(channel.alias)) ?? kindOfPath(path, channel);
   const found = judgeManifest(manifest, kindOf);
+  const isSound = found.every(({ severity }) => severity === "warning");
   const findings = [
     ...withErrorCodes(judged.earlier),
     ...(program.kind === "refused" ? withErrorCodes(program.findings, program.code) : []),
     ...withErrorCodes(found),
     ...judgeNetwork(manifest, substitutes),
-    ...(found.length === 0 ? judgeAccess(manifest, substitutes) : []),
-    ...(found.length === 0 ? judgeWrites(judged) : []),
+    ...(isSound ? judgeAccess(manifest, substitutes) : []),
+    ...(isSound ? judgeWrites(judged) : []),
   ];
   return sortFindings(findings);
 }

@@ -1,0 +1,102 @@
+import { byteStringOfText } from "../../base/index.ts";
+import { isReadable, isWritable } from "../../channels/index.ts";
+import { EXIT, type Finding, makeFinding, shown, stated } from "./finding.ts";
+import type { ChannelDeclaration, Manifest, NetworkSource } from "./manifest.ts";
+
+type WirePart = Pick<Manifest, "channels" | "node" | "nameServer">;
+
+/** A network source in a channel with one direction, which other findings see to. */
+interface WireSource {
+  readonly channel: ChannelDeclaration;
+  readonly source: NetworkSource;
+  readonly reads: boolean;
+}
+
+/**
+ * Whether each network source says where its wire goes, and that is another session: as far as the
+ * manifest says it by itself.
+ */
+export function judgeWires(manifest: WirePart): Finding[] {
+  const wires = manifest.channels.flatMap(wiresOf);
+  return wires.flatMap((wire) => judgeWire(manifest, wire, wires) ?? []);
+}
+
+/** The IPv4 address that a number without a name server means: its bytes in little-endian order. */
+export function rawAddress(id: number): string {
+  return [id, id >>> 8, id >>> 16, id >>> 24].map((byte) => byte & 0xff).join(".");
+}
+
+function wiresOf(channel: ChannelDeclaration): WireSource[] {
+  const reads = isReadable(channel.limits);
+  if (reads === isWritable(channel.limits)) return [];
+  return channel.sources.flatMap((source) =>
+    source.kind === "network" && source.protocol === "tcp" ? [{ channel, source, reads }] : [],
+  );
+}
+
+function judgeWire(
+  { node, nameServer }: WirePart,
+  wire: WireSource,
+  all: readonly WireSource[],
+): Finding | undefined {
+  const { host, port } = wire.source;
+  const isAsked = nameServer !== undefined && host.kind === "node";
+  if (isAsked && host.id === 0) return fault(wire, "it names no node", "tcp:NODE:");
+  if (isAsked && host.id === node) return fault(wire, SELF, ANOTHER);
+  if (isAsked) return undefined;
+  if (wire.reads) return port === 0 ? unknownPort(wire) : undefined;
+  const address = addressOf(wire.source);
+  if (address === "0.0.0.0") return fault(wire, "it names no host", "tcp:ADDRESS:PORT");
+  if (port === 0) return fault(wire, "it names no port", "tcp:ADDRESS:PORT");
+  const isOwn = all.some((other) => other.reads && isSameEnd(other.source, address, port));
+  return isOwn ? fault(wire, SELF, ANOTHER) : undefined;
+}
+
+const SELF = "it is a wire to this session itself";
+const ANOTHER = "the address of another session";
+
+function addressOf({ host }: NetworkSource): string {
+  return host.kind === "address" ? host.address : rawAddress(host.id);
+}
+
+const LOOPBACK = /^(?:127\.|::1$)/;
+
+/** A reader without an address is at all those of this host, of which one kind is known here. */
+function isSameEnd({ host, port }: NetworkSource, address: string, otherPort: number): boolean {
+  if (port !== otherPort) return false;
+  return host.kind === "address" ? host.address === address : LOOPBACK.test(address);
+}
+
+function fault(wire: WireSource, why: string, expected: string): Finding {
+  const { channel, source } = wire;
+  const index = channel.sources.indexOf(source);
+  return makeFinding({
+    stage: "mount",
+    code: EXIT.FAULT,
+    state: `cannot bind ${stated(channel.alias)};${index}: ${why}`,
+    message: `Source ${textOf(source)} of channel ${shown(channel.alias)} cannot be connected: ${why}`,
+    expected,
+    line: channel.line,
+    column: channel.columns?.[0],
+  });
+}
+
+function unknownPort({ channel, source }: WireSource): Finding {
+  const message =
+    `Channel ${shown(channel.alias)} waits at any free port for ${textOf(source)}, ` +
+    "and no writer can know which";
+  return makeFinding({
+    severity: "warning",
+    stage: "mount",
+    code: 0,
+    state: "",
+    message,
+    expected: "a port, or a NameServer that tells writers",
+    line: channel.line,
+    column: channel.columns?.[0],
+  });
+}
+
+function textOf({ text }: NetworkSource): string {
+  return shown(byteStringOfText(text));
+}
