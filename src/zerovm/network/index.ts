@@ -1,4 +1,12 @@
 /** Wires between sessions of different hosts: connected and greeted over TCP. */
+export {
+  type AskNameServer,
+  connectNetwork,
+  NetworkAbort,
+  type NetworkEnd,
+  NetworkFailure,
+  type NetworkRequest,
+} from "./connect-network.ts";
 export { KEY_BYTES, type WireKeys } from "./greeting-codec.ts";
 export { reachWire, type WireAim } from "./reach-wire.ts";
 export { GREETING_MS, type Wire, WireError } from "./wire.ts";

@@ -3,7 +3,7 @@ import { closeSync, readSync, writeSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import { pollAny } from "../libc/index.ts";
+import { libraryCall, pollAny } from "../libc/index.ts";
 import { encodeHello, KEY_BYTES } from "./greeting-codec.ts";
 import { reachWire } from "./reach-wire.ts";
 import type { Wire } from "./wire.ts";
@@ -54,6 +54,14 @@ function talk(from: Wire, to: Wire, text: string): string {
   const buffer = Buffer.alloc(100);
   expect(pollAny([to.fd], 5000)).toEqual([to.fd]);
   return buffer.toString("utf8", 0, readSync(to.fd, buffer));
+}
+
+/** What the kernel has for an option of a socket. */
+function optionOf(fd: number, level: number, name: number): number | undefined {
+  const get = libraryCall("int getsockopt(int fd, int level, int name, void *value, void *size)");
+  const value = new Int32Array(1);
+  expect(get(fd, level, name, value, new Int32Array([4]))).toBe(0);
+  return value[0];
 }
 
 const nonce = new Uint8Array(32);
@@ -111,6 +119,24 @@ describe("a wire over TCP", () => {
     closeSync(written.fd);
     expect(pollAny([read.fd], 5000)).toEqual([read.fd]);
     expect(readSync(read.fd, Buffer.alloc(1))).toBe(0);
+  });
+
+  test("is watched by the kernel at both ends, and sends at once", async () => {
+    const door = await openDoor();
+    const writing = keptOf(reachWire({ host: HOST, port: door.port, name: NAME }));
+    const ends = await Promise.all([keptOf(door.expect(NAME)), writing]);
+    for (const { fd } of ends) {
+      // TCP_NODELAY, SO_KEEPALIVE, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT.
+      const options = [
+        [6, 1],
+        [1, 9],
+        [6, 4],
+        [6, 5],
+        [6, 6],
+      ] as const;
+      const set = options.map(([level, name]) => optionOf(fd, level, name));
+      expect(set).toEqual([1, 1, 20, 10, 4]);
+    }
   });
 
   test("comes about where the reader begins to listen later", async () => {
