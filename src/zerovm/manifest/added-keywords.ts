@@ -59,7 +59,7 @@ export function readSeed(report: LineReport, value: Token): bigint | "real" | un
   return readRange(report, value, { what: "Seed", minimum: 0n, maximum: SEED_MAX, expected });
 }
 
-/** Reads the path of the file with the key of the wires; the file itself is judged by the session. */
+/** Reads the path of the file with the key of the wires; the session judges the file itself. */
 export function readKey(report: LineReport, value: Token): string | undefined {
   if (value.text.startsWith("/")) return readText(report, value, "Path of Key");
   return report.error(value, {

@@ -67,7 +67,7 @@ export class Caller {
     return this.#answered !== undefined;
   }
 
-  /** Proves the key to it. One that has none where we have one, or the other way, only learns that. */
+  /** Proves the key to it. One with no key where we have one, or the other way, learns that. */
   answer(key: Uint8Array | undefined): void {
     const hello = this.#hello;
     if (hello === undefined || this.#isDone || this.#isRefused || this.isAnswered) return;

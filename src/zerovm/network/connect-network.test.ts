@@ -7,11 +7,10 @@ import { parseManifest } from "../manifest/index.ts";
 import {
   type AskNameServer,
   connectNetwork,
-  NetworkAbort,
   type NetworkEnd,
-  NetworkFailure,
   type NetworkRequest,
 } from "./connect-network.ts";
+import { NetworkAbort, NetworkFailure } from "./network-failure.ts";
 
 const toEnd: (() => void)[] = [];
 

@@ -7,9 +7,15 @@ import {
   mountOrder,
   type NetworkSource,
   rawAddress,
-  stated,
 } from "../manifest/index.ts";
 import type { WireKeys } from "./greeting-codec.ts";
+import {
+  NetworkAbort,
+  NetworkFailure,
+  nameFailure,
+  type SourcePlace,
+  sourceFailure,
+} from "./network-failure.ts";
 import { closeQuietly } from "./raw-socket.ts";
 import { reachWire } from "./reach-wire.ts";
 import { endText, type Wire } from "./wire.ts";
@@ -45,40 +51,6 @@ export interface NetworkEnd {
   readonly keys?: WireKeys;
 }
 
-/** A source cannot be connected, however long one waits; or the name server did not help. */
-export class NetworkFailure extends Error {
-  override readonly name = "NetworkFailure";
-  /** Absent where it is not one channel's. */
-  readonly channel: ChannelDeclaration | undefined;
-  /** Exit code and state of the original. */
-  readonly code: number;
-  readonly state: string;
-  constructor(
-    message: string,
-    fields: {
-      readonly code: number;
-      readonly state: string;
-      readonly channel?: ChannelDeclaration;
-      readonly cause: unknown;
-    },
-  ) {
-    super(message, { cause: fields.cause });
-    this.code = fields.code;
-    this.state = fields.state;
-    this.channel = fields.channel;
-  }
-}
-
-/** The signal came first: for whom each channel still waits, a sentence each. */
-export class NetworkAbort extends Error {
-  override readonly name = "NetworkAbort";
-  readonly waits: readonly string[];
-  constructor(waits: readonly string[], cause: unknown) {
-    super("Network channels were not connected in time", { cause });
-    this.waits = waits;
-  }
-}
-
 /**
  * Connects all network sources: those that are read are bound first, then the name server is
  * asked, if there is one, and then all of them wait for their peers, side by side.
@@ -97,18 +69,13 @@ export async function connectNetwork(request: NetworkRequest): Promise<NetworkEn
   }
 }
 
-const CODE_FAULT = 14;
-
 interface Place {
   readonly address: string;
   readonly port: number;
 }
 
 /** A source on its way to be a wire. */
-interface Joint {
-  readonly channel: ChannelDeclaration;
-  readonly index: number;
-  readonly source: NetworkSource;
+interface Joint extends SourcePlace {
   readonly reads: boolean;
   /** The number of the node at the other end, where a name server knows it. */
   readonly peer: number | undefined;
@@ -198,7 +165,7 @@ class Joining {
       return { alias: channel.alias, index, fd, name, ...(keys !== undefined && { keys }) };
     } catch (cause) {
       if (this.#isEcho(cause)) throw cause;
-      const failure = jointFailure(joint, "connect", cause);
+      const failure = sourceFailure(joint, "connect", cause);
       this.#failed.abort(failure);
       throw failure;
     }
@@ -254,7 +221,7 @@ async function bind(joint: Joint): Promise<WireDoor> {
     const address = host.kind === "address" ? { host: host.address } : {};
     return await WireDoor.open({ port, ...address });
   } catch (cause) {
-    throw jointFailure(joint, "bind", cause);
+    throw sourceFailure(joint, "bind", cause);
   }
 }
 
@@ -278,40 +245,3 @@ function waitOf({ channel, source, reads, peer, place, reason }: Joint): string 
   const why = reason === undefined ? "" : `: ${reason}`;
   return `${alias} waited for ${whom}${endText(address, port)}${why}`;
 }
-
-function jointFailure(
-  { channel, index, source }: Joint,
-  step: "bind" | "connect",
-  cause: unknown,
-): NetworkFailure {
-  const why = hostReason(cause);
-  const alias = printable(textOf(channel.alias));
-  return new NetworkFailure(`Cannot ${step} ${printable(source.text)} of ${alias}: ${why}`, {
-    code: CODE_FAULT,
-    state: `cannot ${step} ${stated(channel.alias)};${index}: ${why}`,
-    channel,
-    cause,
-  });
-}
-
-function nameFailure(cause: unknown, server: string): NetworkFailure {
-  const { code, state } = cause as { readonly code?: unknown; readonly state?: unknown };
-  const why = hostReason(cause);
-  return new NetworkFailure(`The name server ${server} did not help: ${why}`, {
-    code: typeof code === "number" ? code : CODE_FAULT,
-    state: typeof state === "string" ? state : "name service failed",
-    cause,
-  });
-}
-
-function hostReason(cause: unknown): string {
-  const { code } = cause as { readonly code?: unknown };
-  const known = typeof code === "string" ? REASONS.get(code) : undefined;
-  return known ?? (cause instanceof Error ? cause.message : String(cause));
-}
-
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ["EADDRINUSE", "the port is taken"],
-  ["EADDRNOTAVAIL", "this host has no such address"],
-  ["EACCES", "this user may not have the port"],
-]);

@@ -2,12 +2,11 @@
 export {
   type AskNameServer,
   connectNetwork,
-  NetworkAbort,
   type NetworkEnd,
-  NetworkFailure,
   type NetworkRequest,
 } from "./connect-network.ts";
 export { KEY_BYTES, type WireKeys } from "./greeting-codec.ts";
+export { NetworkAbort, NetworkFailure } from "./network-failure.ts";
 export { reachWire, type WireAim } from "./reach-wire.ts";
 export { GREETING_MS, type Wire, WireError } from "./wire.ts";
 export { type DoorOptions, type Expecting, WireDoor } from "./wire-door.ts";
