@@ -44,10 +44,10 @@ export const ERROR_TABLE = {
     httpStatus: 400,
   },
   ZVM_CHANNEL_NETWORK: {
-    meaning: "A network channel was declared, and this version has none",
-    remedy: "Use a file or a named pipe as the source of the channel",
+    meaning: "A network channel cannot be connected, or its key cannot be used",
+    remedy: "The message names the channel, the other end and the reason",
     exitStatus: 125,
-    httpStatus: 501,
+    httpStatus: 502,
   },
   ZVM_ALIAS_CLASH: {
     meaning: "Two channels have the same alias",

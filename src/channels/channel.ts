@@ -39,6 +39,8 @@ export interface ChannelReport {
   readonly interactive: boolean;
   /** Limits that shortened or refused a transfer. */
   readonly hit: readonly ChannelLimitName[];
+  /** Whoever opened its sources knows that some of them led to other sessions. */
+  readonly network?: true;
 }
 
 /**

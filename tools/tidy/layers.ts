@@ -193,6 +193,7 @@ export const LAYERS: Layers = {
       "zerovm/image",
       "zerovm/libc",
       "zerovm/manifest",
+      "zerovm/network",
       "zerovm/pool",
       "zerovm/program",
       "zerovm/record",

@@ -181,6 +181,7 @@ function readChannels(list: JsonReader, order: Order): ChannelReport[] {
         .field("hit")
         .list(CHANNEL_LIMITS.length)
         .map((hit) => hit.oneOf(CHANNEL_LIMITS)),
+      ...(channel.sources.some(({ kind }) => kind === "peer") && { network: true as const }),
     };
   });
 }

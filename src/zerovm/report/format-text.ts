@@ -45,21 +45,21 @@ function etagLine(report: Report): string {
 
 /** System time first, then user time, four numbers of local and four of network channels. */
 function accountingLine(report: Report): string {
-  const local = { gets: 0, getBytes: 0, puts: 0, putBytes: 0 };
-  for (const row of report.channels) {
-    local.gets += row.hostReads;
-    local.getBytes += row.hostReadBytes;
-    local.puts += row.hostWrites;
-    local.putBytes += row.hostWriteBytes;
-  }
   const { systemMs, userMs } = report.times;
-  return [
-    (systemMs / 1000).toFixed(2),
-    (userMs / 1000).toFixed(2),
-    local.gets,
-    local.getBytes,
-    local.puts,
-    local.putBytes,
-    "0 0 0 0",
-  ].join(" ");
+  const [local, network] = [false, true].map((isNetwork) =>
+    trafficOf(report.channels.filter((row) => (row.network === true) === isNetwork)),
+  );
+  return [(systemMs / 1000).toFixed(2), (userMs / 1000).toFixed(2), local, network].join(" ");
+}
+
+/** Operations and bytes read, operations and bytes written. */
+function trafficOf(channels: Report["channels"]): string {
+  const sum = { gets: 0, getBytes: 0, puts: 0, putBytes: 0 };
+  for (const row of channels) {
+    sum.gets += row.hostReads;
+    sum.getBytes += row.hostReadBytes;
+    sum.puts += row.hostWrites;
+    sum.putBytes += row.hostWriteBytes;
+  }
+  return Object.values(sum).join(" ");
 }

@@ -7,6 +7,7 @@ import {
   listOf,
   optional,
   partOf,
+  SWITCH,
   scalar,
   wordOf,
 } from "../../base/index.ts";
@@ -39,7 +40,7 @@ export const OUTCOME: Form = eitherOf("kind", {
 
 type Counted = Pick<
   Report["channels"][number],
-  "alias" | "hostReads" | "hostReadBytes" | "hostWrites" | "hostWriteBytes"
+  "alias" | "hostReads" | "hostReadBytes" | "hostWrites" | "hostWriteBytes" | "network"
 >;
 
 const CHANNEL: Form = partOf<Counted>({
@@ -48,6 +49,7 @@ const CHANNEL: Form = partOf<Counted>({
   hostReadBytes: ANY_NUMBER,
   hostWrites: ANY_NUMBER,
   hostWriteBytes: ANY_NUMBER,
+  network: optional(SWITCH),
 });
 
 /** A report, as far as it is shown by names of its own. */

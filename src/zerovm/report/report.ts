@@ -32,7 +32,10 @@ export interface Report {
   readonly memory: ReportMemory;
   /** In guest order: the three standard channels, then by alias. */
   readonly channels: readonly ChannelReport[];
-  /** Digests that were asked for, local channels in guest order, `/dev/memory` last. */
+  /**
+   * Digests that were asked for: of local channels in guest order, then of network channels that
+   * are written and of those that are read, and of `/dev/memory`.
+   */
   readonly etags: readonly EtagRow[];
   /** Limits that answered the guest, in the order of the channels, then by name. */
   readonly hits: readonly LimitHit[];

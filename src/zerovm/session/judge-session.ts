@@ -4,7 +4,6 @@ import {
   type Finding,
   judgeManifest,
   type Manifest,
-  makeFinding,
   openFailure,
   type Source,
   type SourceKind,
@@ -13,6 +12,7 @@ import {
 import type { ProgramVerdict } from "../program/index.ts";
 import type { RefusalFinding } from "../report/index.ts";
 import { accessProblem, kindOfPath, standardFd } from "./host-file.ts";
+import { readKey } from "./key-file.ts";
 import { isStream, type Substitute } from "./request.ts";
 import { type NeededFile, writeClashes } from "./write-clash.ts";
 
@@ -38,7 +38,7 @@ export function judgeSession(judged: Judged): RefusalFinding[] {
     ...withErrorCodes(judged.earlier),
     ...(program.kind === "refused" ? withErrorCodes(program.findings, program.code) : []),
     ...withErrorCodes(found),
-    ...judgeNetwork(manifest, substitutes),
+    ...withErrorCodes(checkKey(manifest), "ZVM_CHANNEL_NETWORK"),
     ...(isSound ? judgeAccess(manifest, substitutes) : []),
     ...(isSound ? judgeWrites(judged) : []),
   ];
@@ -64,37 +64,21 @@ const ERROR_OF_STAGE: Readonly<Record<Finding["stage"], ErrorCode>> = {
   defence: "ZVM_MANIFEST",
 };
 
-const CODE_NETWORK = 14;
-
-/** Network sources are understood and not yet served. */
-function judgeNetwork(manifest: Manifest, substitutes: Judged["substitutes"]): RefusalFinding[] {
-  const findings: Finding[] = [];
-  for (const { alias, sources, line, columns } of manifest.channels) {
-    const source = sources.find((it) => it.kind === "network");
-    if (source?.kind !== "network" || substitutes.has(alias)) continue;
-    findings.push(
-      makeFinding({
-        stage: "mount",
-        code: CODE_NETWORK,
-        state: `cannot get socket for ${source.text}`,
-        message: `Network channels are not served yet: ${source.text}`,
-        expected: "a file, a device or a named pipe",
-        line,
-        column: columns?.[0],
-      }),
-    );
-  }
-  return withErrorCodes(findings, "ZVM_CHANNEL_NETWORK");
+/** What is wrong with the key of the wires, for `zerovm check` as well. */
+export function checkKey(manifest: Manifest): readonly Finding[] {
+  return readKey(manifest).findings;
 }
 
 /** Whether what is written destroys something of the same session; asked before any of it is. */
 function judgeWrites({ manifest, substitutes, needed }: Judged): RefusalFinding[] {
   const channels = manifest.channels.filter(({ alias }) => !substitutes.has(alias));
-  return withErrorCodes(writeClashes(channels, [programOf(manifest), ...needed]));
+  return withErrorCodes(writeClashes(channels, [...filesOf(manifest), ...needed]));
 }
 
-function programOf({ program }: Manifest): NeededFile {
-  return { role: "the program", path: program };
+/** What a session needs as it is, whatever its channels are. */
+function filesOf({ program, key }: Manifest): NeededFile[] {
+  const own = [{ role: "the program", path: program }];
+  return key === undefined ? own : [...own, { role: "the key of its wires", path: key }];
 }
 
 /**
@@ -106,7 +90,7 @@ export function checkWrites(manifest: Manifest, needed: readonly NeededFile[]): 
     const isOwn = (it: Source): boolean => it.kind === "path" && standardFd(it.path) === undefined;
     return { ...channel, sources: channel.sources.filter(isOwn) };
   });
-  return writeClashes(channels, [programOf(manifest), ...needed]);
+  return writeClashes(channels, [...filesOf(manifest), ...needed]);
 }
 
 /** Whether the host would let us open everything; asked before anything is created. */

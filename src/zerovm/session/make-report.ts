@@ -74,6 +74,11 @@ function unrunReport(outcome: Outcome, base: ReportBase, memoryEtag?: string): R
   return manifest === undefined ? report : { ...report, etags: unrunEtags(manifest, memoryEtag) };
 }
 
+/** The same of a session that ended before its guest began, but not for what it is. */
+export function unstartedReport(outcome: Outcome, base: ReportBase): Report {
+  return unrunReport(outcome, base);
+}
+
 /** The cell gave no account: only the outcome is known. */
 export function bareReport(outcome: Outcome, base: ReportBase): Report {
   return reportOf(outcome, base);
@@ -125,7 +130,7 @@ function accountedReport(
       residentBytes,
     },
     channels: answer.channels,
-    etags: etagsOf(answer),
+    etags: etagsOf(answer, order),
     hits: hitsOf(answer),
     ...(answer.fuelUsed === undefined
       ? {}
@@ -188,17 +193,36 @@ export function unwalledReport(missing: string, base: ReportBase): Report {
   return refusedReport([{ ...finding, errorCode: "ZVM_ISOLATION" }], base);
 }
 
-/** Local channels in guest order, then memory. */
-function etagsOf(answer: Account): EtagRow[] {
-  const rows: EtagRow[] = answer.channels.flatMap(({ alias, etag }) => {
+/** In the order in which the original closes channels, then memory. */
+function etagsOf(answer: Account, order: Order): EtagRow[] {
+  const rows = closingOrder(order.channels, ({ sources, puts }) => {
+    return { isNetwork: sources.some(({ kind }) => kind === "peer"), writes: puts > 0n };
+  }).flatMap(({ alias }): EtagRow[] => {
+    const etag = answer.channels.find((channel) => channel.alias === alias)?.etag;
     return etag === undefined ? [] : [{ alias, hex: etag }];
   });
   const { etag } = answer.memory;
   return etag === undefined ? rows : [...rows, { alias: MEMORY_ALIAS, hex: etag }];
 }
 
+/** Local channels as they come, then network channels that are written, then those that are read. */
+function closingOrder<Channel>(
+  channels: readonly Channel[],
+  kindOf: (channel: Channel) => { readonly isNetwork: boolean; readonly writes: boolean },
+): Channel[] {
+  const rank = (channel: Channel): number => {
+    const { isNetwork, writes } = kindOf(channel);
+    if (!isNetwork) return 0;
+    return writes ? 1 : 2;
+  };
+  return [...channels].sort((one, other) => rank(one) - rank(other));
+}
+
 function unrunEtags(manifest: Manifest, memoryEtag?: string): EtagRow[] {
-  const tagged = guestOrder(manifest.channels).filter(({ etag }) => etag);
+  const closed = closingOrder(guestOrder(manifest.channels), ({ sources, limits }) => {
+    return { isNetwork: sources.some(({ kind }) => kind === "network"), writes: limits.puts > 0n };
+  });
+  const tagged = closed.filter(({ etag }) => etag);
   const aliases: ByteString[] = tagged.map(({ alias }) => alias);
   if (manifest.memory.etag) aliases.push(MEMORY_ALIAS);
   if (aliases.length === 0) return [];

@@ -10,6 +10,7 @@ import {
   mountOrder,
   openFailure,
   type PathSource,
+  type Source,
 } from "../manifest/index.ts";
 import type { ExportFile } from "./cut-exports.ts";
 import type { Handovers } from "./handovers.ts";
@@ -23,6 +24,7 @@ import {
   reasonOf,
   standardFd,
 } from "./host-file.ts";
+import { identityOfStats } from "./host-identity.ts";
 import {
   type FileSubstitute,
   isStream,
@@ -36,6 +38,8 @@ export interface OpenOptions {
   readonly substitutes: ReadonlyMap<ByteString, Substitute>;
   readonly interactive: boolean;
   readonly preallocate: boolean;
+  /** The ends of network sources, which are connected by now. */
+  readonly wires?: ReadonlyMap<Source, WireEnd>;
 }
 
 /** A pipe between a stream of this process and the cell. */
@@ -165,10 +169,7 @@ export class ChannelOpener {
       return { declaration, sources: substitute.ends.map((end) => this.#takeWire(end)) };
     }
     if (substitute === undefined) {
-      const sources = declaration.sources.flatMap((source) =>
-        source.kind === "path" ? [this.#openSource(declaration, source)] : [],
-      );
-      return { declaration, sources };
+      return { declaration, sources: this.#openSources(declaration) };
     }
     if (!isStream(substitute)) {
       const fd = this.#fileOf(substitute);
@@ -178,6 +179,18 @@ export class ChannelOpener {
     }
     const cellFd = this.#handovers.givePipe();
     return { declaration, sources: [], pipe: { alias: declaration.alias, cellFd, substitute } };
+  }
+
+  /** Of what is read, other sessions come before the files of this host, as in the original. */
+  #openSources(declaration: ChannelDeclaration): OpenSource[] {
+    const { sources, limits } = declaration;
+    const paths = sources.filter(({ kind }) => kind === "path");
+    const network = sources.filter(({ kind }) => kind === "network");
+    return (isWritable(limits) ? sources : [...network, ...paths]).flatMap((source) => {
+      if (source.kind === "path") return [this.#openSource(declaration, source)];
+      const wire = this.#options.wires?.get(source);
+      return wire === undefined ? [] : [this.#takeWire(wire)];
+    });
   }
 
   #takeWire(wire: WireEnd): OpenSource {
@@ -218,7 +231,7 @@ export class ChannelOpener {
     const written = new Set<string>();
     for (const { declaration, sources } of this.#open) {
       if (!isWritable(declaration.limits)) continue;
-      for (const { stats } of sources) written.add(identityOf(stats));
+      for (const { stats } of sources) written.add(identityOfStats(stats));
     }
     return written;
   }
@@ -258,7 +271,7 @@ export class ChannelOpener {
     if (source.isFile) {
       const writes = isWritable(declaration.limits);
       const resize = writes ? this.#resizeOf(declaration, source) : [];
-      const readAhead = !writes && !written.has(identityOf(stats));
+      const readAhead = !writes && !written.has(identityOfStats(stats));
       return { kind: "file", fd: cellFd, readAhead, cut: writes, resize };
     }
     return {
@@ -285,7 +298,3 @@ export class ChannelOpener {
 
 /** Files are extended to at most 16 TiB, the most that the usual file system holds. */
 const EXTENDED_BYTES_MAX = 2n ** 44n - 4096n;
-
-function identityOf(stats: Stats): string {
-  return `${stats.dev}:${stats.ino}`;
-}

@@ -193,7 +193,7 @@ describe("a session that is refused", () => {
     expect(report.classic.exitCode).toBe(code);
   });
 
-  test("network channels by name", async () => {
+  test("a key that is not there", async () => {
     const source = {
       kind: "network",
       protocol: "tcp",
@@ -203,11 +203,17 @@ describe("a session that is refused", () => {
     } as const;
     const manifest = manifestFor(newFolder(), writingGuest("x"), {
       channels: channelsWith(channel("/dev/net", "", "wo", { sources: [source] })),
+      key: "/nonexistent/key",
     });
     const report = await runSession({ manifest });
     expect(report.outcome).toMatchObject({
       kind: "refused",
-      findings: [{ errorCode: "ZVM_CHANNEL_NETWORK" }],
+      findings: [
+        {
+          errorCode: "ZVM_CHANNEL_NETWORK",
+          message: "Cannot use the key /nonexistent/key: no such file or directory",
+        },
+      ],
     });
     expect(report.exitStatus).toBe(125);
   });

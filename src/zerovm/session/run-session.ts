@@ -12,6 +12,7 @@ import { Handovers } from "./handovers.ts";
 import { HeldWires } from "./held-wires.ts";
 import { HOST_OFFER } from "./host-offer.ts";
 import { imageClashes } from "./image-clash.ts";
+import { joinNetwork } from "./join-network.ts";
 import { judgeFurther } from "./judge-further.ts";
 import { judgeSession, withErrorCodes } from "./judge-session.ts";
 import { limitsOf } from "./limits-of.ts";
@@ -158,9 +159,13 @@ async function openAndRun(plan: Plan): Promise<Report> {
   const { request, preparation, startMs, warnings, wires } = plan;
   const { manifest, substitutes = new Map(), interactive = false, preallocate = true } = request;
   const base = (): ReportBase => baseOf(request, startMs, warnings);
+  const joined = await joinNetwork(request);
+  if ("ended" in joined) return joined.ended(base());
   const handovers = new Handovers();
   wires.handTo(handovers);
-  const opener = new ChannelOpener(handovers, { substitutes, interactive, preallocate });
+  for (const { fd } of joined.wires.values()) handovers.own(fd);
+  const options = { substitutes, interactive, preallocate, wires: joined.wires };
+  const opener = new ChannelOpener(handovers, options);
   let ran = false;
   let further: Verification | Recording | undefined;
   try {
