@@ -18,6 +18,7 @@ import {
   type Tier,
 } from "../zerovm/index.ts";
 import { complain } from "./command.ts";
+import { NETWORK_OPTIONS, networkOf } from "./network-options.ts";
 import { NEXE_OPTIONS, nexeRulesOf } from "./nexe-options.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
 import { REPORT_OPTIONS } from "./present-report.ts";
@@ -88,6 +89,7 @@ export const RUN_SETTINGS: readonly OptionSpec[] = [
     repeat: true,
     help: "Declare a channel: URI,ALIAS,TYPE,ETAG,GETS,GET_SIZE,PUTS,PUT_SIZE",
   },
+  ...NETWORK_OPTIONS,
   { name: "env", short: "e", value: "K=V", repeat: true, help: "Set an environment variable" },
   { name: "interactive", short: "i", help: "Talk to a terminal: reads give what was typed" },
   { name: "timeout", value: "SECONDS", help: "End the session after this wall time (default 50)" },
@@ -177,6 +179,7 @@ export function readRunOptions(parsed: ParsedOptions): RunOptions {
     ...(fuel !== undefined && { fuel: readFuel(fuel) }),
     ...(clock !== undefined && { clock: clock === "real" ? clock : readClock(clock) }),
     ...(seed !== undefined && { seed: seed === "real" ? seed : readSeed(seed) }),
+    ...networkOf(parsed),
     ...furtherOf(parsed),
     ...isolationOf(parsed),
     ...tierOf(parsed),

@@ -108,6 +108,7 @@ export {
 export {
   type AskedSession,
   askSession,
+  checkKey,
   checkWrites,
   classicRefusal,
   executeManifest,

@@ -3,7 +3,13 @@ import { type Diagnostic, ZvmError } from "../../base/index.ts";
 import { recognise } from "../../wasm/index.ts";
 import { checkText } from "../../zerocloud/index.ts";
 import { parseZapp, ZAPP_FILE } from "../../zerocloud/zapp/index.ts";
-import { checkWrites, inspect, parseManifest, type TextKind } from "../../zerovm/index.ts";
+import {
+  checkKey,
+  checkWrites,
+  inspect,
+  parseManifest,
+  type TextKind,
+} from "../../zerovm/index.ts";
 import { type Command, JSON_OPTION, print, shownFile } from "../command.ts";
 import { nexeRulesOf, POLICY_OPTION } from "../nexe-options.ts";
 import type { ParsedOptions } from "../options.ts";
@@ -79,7 +85,15 @@ async function checkFile(
   const { manifest } = kind === "manifest" ? parseManifest(text) : {};
   if (manifest === undefined) return { file, kind, diagnostics };
   const own = file === "-" ? [] : [{ role: "the manifest", path: file }];
-  return { file, kind, diagnostics: [...checkWrites(manifest, own), ...diagnostics] };
+  return { file, kind, diagnostics: [...ofHost(manifest, own), ...diagnostics] };
+}
+
+/** What only the files of this host can say. */
+function ofHost(
+  manifest: Parameters<typeof checkWrites>[0],
+  needed: Parameters<typeof checkWrites>[1],
+): Diagnostic[] {
+  return [...checkWrites(manifest, needed), ...checkKey(manifest)];
 }
 
 function kindByName(file: string): Kind | undefined {

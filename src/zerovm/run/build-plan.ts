@@ -5,7 +5,6 @@ import {
   printable,
   STANDARD_LIMITS,
   textOf,
-  ZvmError,
 } from "../../base/index.ts";
 import { isWritable } from "../../channels/index.ts";
 import {
@@ -19,12 +18,12 @@ import {
   foldLimits,
   freezeManifest,
   type Manifest,
-  parseManifest,
 } from "../manifest/index.ts";
 import { Aliases } from "./aliases.ts";
 import { type ArgumentGrant, expandArgument, scriptGrant } from "./arguments.ts";
 import { lookAt } from "./host-look.ts";
 import type { PlannedGrant } from "./judge-grants.ts";
+import { parseChannel, parseNameServer } from "./manifest-lines.ts";
 import type { FileGrant, FolderGrant, ImageGrant, SessionOptions } from "./options.ts";
 import { type PlannedFolder, refuseDevices, settleFolders } from "./settle-folders.ts";
 
@@ -109,6 +108,7 @@ class PlanBuilder {
 
   #manifest(): Manifest {
     const { timeoutSeconds, memoryBytes, limits, clock, seed, etag, fuel } = this.#options;
+    const { node, nameServer, keyFile } = this.#options;
     const manifest = foldLimits({
       program: resolve(this.#program.path),
       memory: { sizeBytes: memoryBytes ?? MEMORY_BYTES, etag: etag !== undefined },
@@ -119,6 +119,9 @@ class PlanBuilder {
       seed: seed ?? 0n,
       ...(fuel !== undefined && { fuel }),
       limits: limits ?? {},
+      ...(node !== undefined && { node }),
+      ...(nameServer !== undefined && { nameServer: parseNameServer(nameServer) }),
+      ...(keyFile !== undefined && { key: resolve(keyFile) }),
     });
     return freezeManifest(manifest);
   }
@@ -237,24 +240,4 @@ class PlanBuilder {
       byteStringOfText(value),
     ]);
   }
-}
-
-/** Reads the eight fields of a manifest's channel line. */
-function parseChannel(text: string): ChannelDeclaration {
-  const rest = "Version = 20130611\nProgram = /p\nMemory = 1, 0\nTimeout = 1\n";
-  const { manifest, findings } = parseManifest(`Channel = ${text}\n${rest}`);
-  const channel = manifest?.channels[0];
-  const errors = findings.filter((found) => found.severity === "error");
-  const isOneLine = !/[\n\0]/.test(text);
-  if (channel !== undefined && errors.length === 0 && isOneLine) {
-    const { line: _line, columns: _columns, ...declaration } = channel;
-    return declaration;
-  }
-  const reason = errors[0]?.message ?? "it holds '=' or a line break, which a manifest cannot";
-  const message = `Cannot read the channel '${printable(text)}': ${reason}`;
-  throw new ZvmError("ZVM_CHANNEL", message, {
-    diagnostics: errors.map(({ severity, message, expected }) =>
-      expected === undefined ? { severity, message } : { severity, message, expected },
-    ),
-  });
 }

@@ -1,5 +1,6 @@
 /** What the options of sessions have to be, for programs whose types nobody checked. */
 import {
+  countOf,
   type Fields,
   type Form,
   isObject,
@@ -69,6 +70,9 @@ const OUTPUT: Form = scalar(
 
 const ARGUMENTS: Form = listOf(TEXT, "a list of texts");
 
+/** The largest number of a node. */
+const NODE_MAX = 2 ** 31 - 1;
+
 const COMMON = {
   program: NAME,
   args: optional(ARGUMENTS),
@@ -80,6 +84,9 @@ const COMMON = {
   folders: optional(listOf(FOLDER)),
   images: optional(listOf(IMAGE)),
   channels: optional(listOf(TEXT)),
+  node: optional(countOf("numbers", 1, NODE_MAX)),
+  nameServer: optional(TEXT),
+  keyFile: optional(NAME),
   timeoutSeconds: optional(TIMEOUT),
   fuel: optional(FUEL),
   memoryBytes: optional(limitOf("memory")),

@@ -58,6 +58,12 @@ export interface SessionOptions {
   readonly images?: readonly ImageGrant[];
   /** Channels in the form of a manifest line. */
   readonly channels?: readonly string[];
+  /** The number of this session, by which a name server knows it, for network channels. */
+  readonly node?: number;
+  /** The name server of network channels, `udp:HOST:PORT`. */
+  readonly nameServer?: string;
+  /** A file with the key that all sessions share which network channels lead to. */
+  readonly keyFile?: string;
   readonly timeoutSeconds?: number;
   /** Units of work that the guest has, see `docs/reference/fuel.md`; not counted unless given. */
   readonly fuel?: bigint;

@@ -8,7 +8,7 @@ export { reasonOf } from "./host-file.ts";
 export { identityOf } from "./host-identity.ts";
 export { HOST_OFFER } from "./host-offer.ts";
 export { judgeRecord, judgeVerify } from "./judge-further.ts";
-export { checkWrites, withErrorCodes } from "./judge-session.ts";
+export { checkKey, checkWrites, withErrorCodes } from "./judge-session.ts";
 export { limitsOf } from "./limits-of.ts";
 export { bareReport, interruptedOutcome, refusedReport, STANDARD_HASH } from "./make-report.ts";
 export { openForCompiling, openModule } from "./module.ts";

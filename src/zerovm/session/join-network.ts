@@ -1,8 +1,16 @@
 /** The network channels of a session: connected before its cell gets its order. */
 import type { ByteString } from "../../base/index.ts";
-import { type Finding, type Manifest, makeFinding, type Source } from "../manifest/index.ts";
+import {
+  EXIT,
+  type Finding,
+  type Manifest,
+  makeFinding,
+  type Source,
+  shown,
+  stated,
+} from "../manifest/index.ts";
 import type { AskNameServer, NetworkFailure } from "../network/index.ts";
-import type { Report } from "../report/index.ts";
+import type { RefusalFinding, Report } from "../report/index.ts";
 import { withErrorCodes } from "./judge-session.ts";
 import { readKey } from "./key-file.ts";
 import {
@@ -27,6 +35,27 @@ export function networkChannels(
   return manifest.channels.filter(
     ({ alias, sources }) => !substitutes.has(alias) && sources.some(isNetwork),
   );
+}
+
+/** A guest that waits at its point keeps its channels, and a wire to others can be used once. */
+export function judgeNetworkUse(
+  { manifest, substitutes = new Map(), pool, freezing }: SessionRequest,
+  isPreparation: boolean,
+): RefusalFinding[] {
+  const isOnce = !isPreparation && pool?.isPrepared !== true && freezing === undefined;
+  if (isOnce) return [];
+  const findings = networkChannels(manifest, substitutes).map(({ alias, line, columns }) =>
+    makeFinding({
+      stage: "mount",
+      code: EXIT.FAULT,
+      state: `cannot get socket for ${stated(alias)}`,
+      message: `Channel ${shown(alias)} is a network channel, and its guest is to be prepared`,
+      expected: "network channels in sessions that run once, from their start",
+      line,
+      column: columns?.[0],
+    }),
+  );
+  return withErrorCodes(findings, "ZVM_CHANNEL_NETWORK");
 }
 
 function isNetwork({ kind }: Source): boolean {

@@ -12,7 +12,7 @@ import { Handovers } from "./handovers.ts";
 import { HeldWires } from "./held-wires.ts";
 import { HOST_OFFER } from "./host-offer.ts";
 import { imageClashes } from "./image-clash.ts";
-import { joinNetwork } from "./join-network.ts";
+import { joinNetwork, judgeNetworkUse } from "./join-network.ts";
 import { judgeFurther } from "./judge-further.ts";
 import { judgeSession, withErrorCodes } from "./judge-session.ts";
 import { limitsOf } from "./limits-of.ts";
@@ -92,7 +92,8 @@ async function judgeAndRun(
   const config = read.config ?? configWith({});
   const { exports, findings: exportFindings } = exportsOf(config, manifest.channels);
   const clashes = imageClashes(config, manifest.channels);
-  const all = [...findings, ...read.findings, ...exportFindings, ...clashes];
+  const network = judgeNetworkUse(request, asked.preparation !== undefined);
+  const all = [...findings, ...network, ...read.findings, ...exportFindings, ...clashes];
   const warnings = [...warningsOf(all), ...read.warnings];
   const loaded = await loadedMemory(manifest, program, laidOut, all);
   if (hasErrors(all) || program.kind === "refused" || "findings" in laidOut) {

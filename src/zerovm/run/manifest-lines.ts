@@ -1,0 +1,50 @@
+/** Options that have the form of a line of a manifest. */
+import { printable, ZvmError } from "../../base/index.ts";
+import { type ChannelDeclaration, type Manifest, parseManifest } from "../manifest/index.ts";
+
+const OTHERS = "Version = 20130611\nProgram = /p\nMemory = 1, 0\nTimeout = 1\n";
+
+/**
+ * Reads the eight fields of a channel.
+ * @throws ZvmError ZVM_CHANNEL
+ */
+export function parseChannel(text: string): ChannelDeclaration {
+  const { channels } = parseLine("Channel", "the channel", text);
+  const [channel] = channels;
+  if (channel === undefined) throw unreadable("the channel", text, "it is no channel");
+  const { line: _line, columns: _columns, ...declaration } = channel;
+  return declaration;
+}
+
+/**
+ * Reads the place of a name server, `udp:HOST:PORT`.
+ * @throws ZvmError ZVM_CHANNEL
+ */
+export function parseNameServer(text: string): NonNullable<Manifest["nameServer"]> {
+  const { nameServer } = parseLine("NameServer", "the name server", text);
+  if (nameServer?.kind === "network" && nameServer.protocol === "udp") return nameServer;
+  throw unreadable("the name server", text, "it is not udp:HOST:PORT");
+}
+
+function parseLine(keyword: string, what: string, text: string): Manifest {
+  const { manifest, findings } = parseManifest(`${keyword} = ${text}\n${OTHERS}`);
+  const errors = findings.filter((found) => found.severity === "error");
+  const isOneLine = !/[\n\0=]/.test(text);
+  if (manifest !== undefined && errors.length === 0 && isOneLine) return manifest;
+  const reason = errors[0]?.message ?? "it holds '=' or a line break, which a manifest cannot";
+  throw unreadable(what, text, reason, errors);
+}
+
+function unreadable(
+  what: string,
+  text: string,
+  reason: string,
+  errors: ReturnType<typeof parseManifest>["findings"] = [],
+): ZvmError {
+  const message = `Cannot read ${what} '${printable(text)}': ${reason}`;
+  return new ZvmError("ZVM_CHANNEL", message, {
+    diagnostics: errors.map(({ severity, message, expected }) =>
+      expected === undefined ? { severity, message } : { severity, message, expected },
+    ),
+  });
+}
