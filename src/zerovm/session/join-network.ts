@@ -83,7 +83,8 @@ export async function joinNetwork({
     const sources = new Map(channels.map((channel) => [channel.alias, channel.sources]));
     const wires = ends.flatMap(({ alias, index, ...end }): [Source, WireEnd][] => {
       const source = sources.get(alias)?.[index];
-      return source === undefined ? [] : [[source, end]];
+      // What is not sealed can be changed on its way over a network.
+      return source === undefined ? [] : [[source, { ...end, checked: end.keys === undefined }]];
     });
     return { wires: new Map(wires) };
   } catch (error) {
