@@ -70,3 +70,25 @@ describe("zerovm check of a nexe", () => {
     ]);
   });
 });
+
+test("zerovm check of a manifest looks at its wires and their key", async () => {
+  const standard = ["stdin", "stdout", "stderr"].map((name, index) => {
+    const limits = index === 0 ? "1, 1, 0, 0" : "0, 0, 1, 1";
+    return `Channel = /dev/${name}, /dev/${name}, 0, 0, ${limits}`;
+  });
+  writeFileSync("job.key", "no key");
+  const lines = [
+    "Version = 20130611",
+    "Program = /p",
+    "Memory = 4096, 0",
+    "Timeout = 1",
+    ...standard,
+    "Channel = tcp:[::1]:0, /dev/out, 0, 0, 0, 0, 1, 1",
+    `Key = ${process.cwd()}/job.key`,
+  ];
+  writeFileSync("m.manifest", lines.join("\n"));
+  const { status, stdout, stderr } = await captured(["check", "m.manifest"]);
+  expect([status, stdout]).toEqual([1, "m.manifest: manifest, 2 errors, 0 warnings\n"]);
+  expect(stderr).toContain("m.manifest:8:11: error: Source tcp:[::1]:0 of channel /dev/out");
+  expect(stderr).toMatch(/m\.manifest:9:1: error: Cannot use the key .*: it has another form/);
+});

@@ -128,6 +128,12 @@ describe("the text", () => {
     expect(text).toHaveLength(44);
   });
 
+  test("accounts for network channels by themselves", () => {
+    const report = reportWith(EXITED, { channels: [ROW, { ...ROW, network: true }, ROW] });
+    expect(formatReportText(report).split("\n")[4]).toBe("0.00 0.00 10 12 14 16 5 6 7 8");
+    expect(isReport(JSON.parse(formatReportJson(report)))).toBe(true);
+  });
+
   test("has system time before user time, sums of the channels, and all etags", () => {
     const report = reportWith(EXITED, {
       channels: [ROW, ROW],

@@ -27,12 +27,21 @@ describe("savePlan", () => {
       clock: "real",
       seed: "real",
       limits: { "open-files": 12 },
+      channels: ["tcp:[::1]:5000,/dev/net,0,0,0,0,9,9"],
+      node: 3,
+      nameServer: "udp:127.0.0.1:54321",
+      keyFile: "/data/job.key",
     });
     const saved = savePlan(given, folder);
     expect(saved.path).toBe(join(folder, "session.manifest"));
     expect(readdirSync(folder).sort()).toEqual(["nvram.txt", "session.manifest"]);
     const { manifest, findings } = parseManifest(readFileSync(saved.path));
     expect(findings).toEqual([]);
+    expect(manifest).toMatchObject({
+      node: 3,
+      key: "/data/job.key",
+      nameServer: { protocol: "udp", host: { address: "127.0.0.1" }, port: 54321 },
+    });
     const channels = manifest?.channels.map(({ line: _line, columns: _columns, ...it }) => it);
     expect(channels).toEqual(saved.plan.manifest.channels);
     expect(channels?.slice(0, -1)).toEqual(given.manifest.channels);

@@ -210,6 +210,20 @@ describe("a session that cannot be connected", () => {
     });
   });
 
+  test("is refused where its guest is to be written down, or to wait at its point", async () => {
+    const freezing = { fd: -1, values: 0, tables: 0, onFrozen: () => undefined };
+    const report = await run({ channels: [reading([at(await freePort())])], freezing });
+    expect(report.outcome).toMatchObject({
+      kind: "refused",
+      findings: [
+        {
+          message: "Channel /dev/stdin is a network channel, and its guest is to be prepared",
+          errorCode: "ZVM_CHANNEL_NETWORK",
+        },
+      ],
+    });
+  });
+
   test("ends in order when it is told to while it waits", async () => {
     const port = await freePort();
     const abort = new AbortController();
