@@ -252,7 +252,11 @@ describe("what is refused before anything happens", () => {
     [["--report-file", "no/r", "p.wasm"], 125, "Cannot write the report to no/r: no such file"],
     [["-w", "w=x", "-w", "w=y", "p.wasm"], 125, "'-w w=x': the same file is also '-w w=y'"],
     [["--save", "p.wasm/s", "p.wasm"], 125, "Cannot save the session in p.wasm/s: not a dir"],
-    [["-c", "tcp:1.1.1.1:1, /dev/n, 0,0,1,1,0,0", "p.wasm"], 125, "Cannot bind tcp:1.1.1.1:1 of /dev/n: this host has no such address"],
+    [
+      ["-c", "tcp:1.1.1.1:1, /dev/n, 0,0,1,1,0,0", "p.wasm"],
+      125,
+      "Cannot bind tcp:1.1.1.1:1 of /dev/n: this host has no such address",
+    ],
     [["-c", "/absent, /dev/n, 0,0,1,1,0,0", "p.wasm"], 125, "Source of /dev/n does not exist"],
     [["absent.wasm"], 127, "There is no program"],
     [["d"], 127, "is a directory"],

@@ -205,7 +205,7 @@ function etagsOf(answer: Account, order: Order): EtagRow[] {
   return etag === undefined ? rows : [...rows, { alias: MEMORY_ALIAS, hex: etag }];
 }
 
-/** Local channels as they come, then network channels that are written, then those that are read. */
+/** Local channels as they come, then network channels: first written ones, then read ones. */
 function closingOrder<Channel>(
   channels: readonly Channel[],
   kindOf: (channel: Channel) => { readonly isNetwork: boolean; readonly writes: boolean },
