@@ -53,7 +53,7 @@ export class WireDoor {
       server.once("error", reject);
       server.once("listening", resolve);
       const { host, port } = options;
-      server.listen({ port, ...(host !== undefined && { host, ipv6Only: host.includes(":") }) });
+      server.listen({ port, ...(host !== undefined && { host }) });
     });
     return new WireDoor(server, options);
   }
