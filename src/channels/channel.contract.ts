@@ -103,7 +103,7 @@ interface Group {
 
 // Steps with the NULL pointer or read-only memory as buffer, and the buffer matrix of the last two
 // groups, are decided before a channel is asked; they come with guests of the original kind.
-// The list that copies through three nodes waits for network channels.
+// The list that copies through three nodes is in src/zerovm/session/network.test.ts.
 const GROUPS: readonly Group[] = [
   {
     name: "seqro: a sequential file to read",

@@ -86,6 +86,18 @@ describe.runIf(process.platform === "linux")("a manifest with Job", () => {
     expect(lstatSync(place.socket).mode & 0o777).toBe(0o600);
   });
 
+  test("has no network channels: a wire to another session can be used once", async () => {
+    const place = new Place();
+    const line = "Channel = tcp:127.0.0.1:9, /dev/net, 0, 0, 0, 0, 9, 9";
+    const { report, daemon } = await place.start("first", [line]);
+    expect(daemon).toBeUndefined();
+    expect(report.classic).toMatchObject({
+      exitCode: 14,
+      state: "cannot get socket for /dev/net",
+    });
+    expect(existsSync(join(place.folder, "first"))).toBe(false);
+  });
+
   test("serves sessions that go on from there, each in the original's form", async () => {
     const place = new Place();
     await place.start();
