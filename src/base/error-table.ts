@@ -117,6 +117,12 @@ export const ERROR_TABLE = {
     exitStatus: 125,
     httpStatus: 400,
   },
+  ZVM_NAMES: {
+    meaning: "A name server cannot listen",
+    remedy: "The message names address and port; `--port 0` takes any free port",
+    exitStatus: 125,
+    httpStatus: 500,
+  },
   ZVM_FREEZE: {
     meaning: "A program cannot be frozen",
     remedy: "The message says what of its state no image can hold, or what it lacks",

@@ -49,6 +49,10 @@ export const REGISTRY: Registry = {
     summary: "Keep warm cells, so that commands start sooner",
     load: async () => (await import("./commands/pool.ts")).POOL,
   },
+  ns: {
+    summary: "Serve names to sessions on different hosts, so that they find each other",
+    load: async () => (await import("./commands/ns.ts")).NS,
+  },
   job: {
     summary: "Run a job of ZeroCloud over folders, or show its plan",
     load: async () => (await import("./commands/job.ts")).JOB,

@@ -41,6 +41,14 @@ export {
   type TextKind,
   textKindOf,
 } from "./manifest/index.ts";
+export {
+  listOf,
+  type NameEvent,
+  type NameServer,
+  type NameServerOptions,
+  type NameSummary,
+  serveNames,
+} from "./names/index.ts";
 export { CellPool, type PoolOptions, type PoolState, servePool } from "./pool/index.ts";
 export {
   type Inspection,

@@ -13,6 +13,7 @@ const ZEROVM_ROOMS = [
   "zerovm/image",
   "zerovm/libc",
   "zerovm/manifest",
+  "zerovm/names",
   "zerovm/network",
   "zerovm/pool",
   "zerovm/program",
@@ -182,6 +183,7 @@ export const LAYERS: Layers = {
     imports: ["base", "zerovm/cell", "zerovm/libc", "zerovm/walls"],
     entries: ["probe.ts"],
   },
+  "zerovm/names": { imports: ["base"] },
   "zerovm/record": { imports: ["base", "zerovm/cell", "zerovm/report"] },
   "zerovm/session": {
     imports: [
