@@ -10,8 +10,10 @@ export interface SystemSuite {
   readonly needed: Needed;
   /** What installs them. */
   readonly script: string;
-  /** Whether only root can run it. */
-  readonly asRoot?: true;
+  /** Why only root can run it, where that is so. */
+  readonly asRoot?: string;
+  /** Says what else keeps it from being run here, once all is installed. */
+  whyNot?(): string | undefined;
 }
 
 /**
@@ -32,9 +34,10 @@ export function runSystemSuite(suite: SystemSuite, args: readonly string[]): num
   return spawnSync(process.execPath, command, { stdio: "inherit" }).status ?? 1;
 }
 
-function whyNot({ needed, script, asRoot }: SystemSuite): string | undefined {
-  if (asRoot && process.getuid?.() !== 0)
-    return "it starts servers as several users: run it as root";
+function whyNot(suite: SystemSuite): string | undefined {
+  const { needed, script, asRoot } = suite;
+  if (asRoot !== undefined && process.getuid?.() !== 0) return `${asRoot}: run it as root`;
   const missing = installMissing(needed, script);
-  return missing.length === 0 ? undefined : `${missing.join(", ")} missing; run ${script}`;
+  if (missing.length > 0) return `${missing.join(", ")} missing; run ${script}`;
+  return suite.whyNot?.();
 }

@@ -19,6 +19,10 @@ export const SUITES_LEFT_OUT: readonly Suite[] = [
     script: "test:swift",
     why: "it installs OpenStack Swift and starts clusters of it, as root",
   },
+  {
+    script: "test:hosts",
+    why: "it makes hosts of network namespaces and cuts them off, as root",
+  },
   { script: "test:soak", why: "it runs thousands of sessions of all kinds, for some minutes" },
   {
     script: "test:fuzz",

@@ -9,7 +9,7 @@ const SUITE: SystemSuite = {
   folder: "swift",
   needed: SWIFT_PACKAGES,
   script: SWIFT_SCRIPT,
-  asRoot: true,
+  asRoot: "it starts servers as several users",
 };
 
 export async function main(args: readonly string[]): Promise<number> {
