@@ -195,6 +195,7 @@ export const LAYERS: Layers = {
       "zerovm/image",
       "zerovm/libc",
       "zerovm/manifest",
+      "zerovm/names",
       "zerovm/network",
       "zerovm/pool",
       "zerovm/program",

@@ -113,5 +113,8 @@ function findingOf({ message, code, state, channel }: NetworkFailure): Finding {
   return makeFinding({ stage: "mount", code, state, message, line, column: columns?.[0] });
 }
 
-const askNameServer: AskNameServer = () =>
-  Promise.reject(new Error("name servers are not asked yet"));
+/** Loaded with the first question: most sessions have none. */
+const askNameServer: AskNameServer = async (question) => {
+  const names = await import("../names/index.ts");
+  return await names.askNameServer(question);
+};
