@@ -90,7 +90,10 @@ describe.concurrent("a host that is cut off in the middle of its work", () => {
     const line = newLine(context);
     const ends = await cutOff(line, 8, () => line.network.cutSilently(line.host(2)));
     for (const { report, status } of ends) {
-      expect([report["outcome"], status]).toEqual([{ kind: "limited", limit: "time" }, 124]);
+      expect([report["outcome"], status]).toEqual([
+        { kind: "limited", limit: "time", waitingFor: expect.stringMatching(/^\/dev\/std/) },
+        124,
+      ]);
     }
     expect(await line.leftovers()).toEqual([]);
   });
