@@ -22,8 +22,13 @@ export type KindOf = (path: string, channel: ChannelDeclaration) => SourceKind;
  * All that the original checks after the program and before the guest starts, in its order:
  * channels with their sources, name server, memory size, time. Opens nothing.
  * @param kindOf is asked once for each path source; without it only network sources are judged.
+ * @param isConnected whether the caller has connected a channel itself, whatever its sources say
  */
-export function judgeManifest(manifest: Manifest, kindOf?: KindOf): Finding[] {
+export function judgeManifest(
+  manifest: Manifest,
+  kindOf?: KindOf,
+  isConnected: (channel: ChannelDeclaration) => boolean = () => false,
+): Finding[] {
   const judged = mountOrder(manifest.channels);
   const end = judged.findIndex((channel) => !isReadOnly(channel));
   const leading = end < 0 ? judged.length : end;
@@ -35,7 +40,10 @@ export function judgeManifest(manifest: Manifest, kindOf?: KindOf): Finding[] {
     ...sources(judged.slice(0, leading)),
     ...judgeNameServer(manifest),
     ...sources(judged.slice(leading)),
-    ...judgeWires(manifest),
+    ...judgeWires({
+      ...manifest,
+      channels: manifest.channels.filter((channel) => !isConnected(channel)),
+    }),
     ...judgeMemory(manifest),
     ...judgeTimeout(manifest),
   ]);

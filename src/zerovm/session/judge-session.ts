@@ -32,7 +32,7 @@ export function judgeSession(judged: Judged): RefusalFinding[] {
   const { manifest, substitutes, program } = judged;
   const kindOf = (path: string, channel: ChannelDeclaration): SourceKind =>
     substituteKind(substitutes.get(channel.alias)) ?? kindOfPath(path, channel);
-  const found = judgeManifest(manifest, kindOf);
+  const found = judgeManifest(manifest, kindOf, ({ alias }) => substitutes.has(alias));
   const isSound = found.every(({ severity }) => severity === "warning");
   const findings = [
     ...withErrorCodes(judged.earlier),
