@@ -132,8 +132,10 @@ export const ZEROCLOUD_LAYERS: Layers = {
     imports: [
       "base",
       "zerovm/libc",
+      "zerovm/network",
       "zerovm/pool",
       "zerovm/report",
+      "zerovm/session",
       "zerocloud/apps",
       "zerocloud/cgi",
       "zerocloud/config",

@@ -1,6 +1,11 @@
 import { ZvmError } from "../../base/index.ts";
 import { resolveConfig, type ServerConfig } from "../../zerocloud/config/index.ts";
-import { serveCoordinator, serveWorker, type WorkerSettings } from "../../zerocloud/swift/index.ts";
+import {
+  serveCoordinator,
+  serveWorker,
+  type WiresAddress,
+  type WorkerSettings,
+} from "../../zerocloud/swift/index.ts";
 import { type Command, JSON_OPTION, print } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
 import { readNamedText } from "../read-text.ts";
@@ -12,7 +17,7 @@ export const SWIFT: Command = {
   name: "swift",
   usage: [
     "coordinator --socket PATH --secret-file FILE [--data DIR] [--config FILE] [--json]",
-    "worker --socket PATH [--sessions N] [--warm N] [--status PATH] [--config FILE]",
+    "worker --socket PATH [--sessions N] [--warm N] [--wires HOST:PORT] [--status PATH] [--config FILE]",
   ],
   description:
     "ZeroCloud inside a cluster of OpenStack Swift: the coordinator, one beside each proxy, takes the\n" +
@@ -40,6 +45,11 @@ export const SWIFT: Command = {
       help: "A Unix socket where the worker answers /healthz, /readyz and /metrics",
     },
     { name: "sessions", value: "N", help: "Sessions at one time, unless 2 for each processor" },
+    {
+      name: "wires",
+      value: "HOST:PORT",
+      help: "Where wires of other workers come, unless all addresses and any free port",
+    },
     {
       name: "config",
       value: "FILE",
@@ -96,11 +106,28 @@ function workerSettings(parsed: ParsedOptions): WorkerSettings {
   const sessions = numberOf(parsed, "sessions", 1);
   const warm = numberOf(parsed, "warm", 0);
   const status = parsed.last("status");
+  const wires = parsed.last("wires");
   return {
     ...(sessions !== undefined && { sessions }),
     ...(warm !== undefined && { warm }),
     ...(status !== undefined && { status }),
+    ...(wires !== undefined && { wires: wiresAddress(wires) }),
   };
+}
+
+const PORT_MAX = 65_535;
+/** Addresses that mean all of them. */
+const EVERYWHERE = new Set(["", "*", "0.0.0.0", "::"]);
+
+function wiresAddress(text: string): WiresAddress {
+  const [, bracketed, plain = "", digits] = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  if (digits === undefined || port > PORT_MAX) {
+    const example = "10.0.0.5:6300, [fd00::5]:6300, or :6300 for all addresses";
+    throw new ZvmError("ZVM_USAGE", `--wires ${text} is no HOST:PORT, as in ${example}`);
+  }
+  const host = bracketed ?? plain;
+  return EVERYWHERE.has(host) ? { port } : { host, port };
 }
 
 const NUMBER_MAX = 9999;

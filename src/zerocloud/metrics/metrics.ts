@@ -21,6 +21,8 @@ export interface Gauges {
   readonly jobsRunning?: number;
   readonly jobsQueued?: number;
   readonly sessions?: number;
+  readonly placesHeld?: number;
+  readonly wires?: number;
   readonly cellsWarm?: number;
 }
 
@@ -92,6 +94,8 @@ export class Metrics {
     this.#set("zerovm_jobs", seen.jobsRunning, { state: "running" });
     this.#set("zerovm_jobs", seen.jobsQueued, { state: "queued" });
     this.#set("zerovm_sessions", seen.sessions);
+    this.#set("zerovm_places_held", seen.placesHeld);
+    this.#set("zerovm_wires", seen.wires);
     this.#set("zerovm_cells_warm", seen.cellsWarm);
     return await this.#registry.metrics();
   }

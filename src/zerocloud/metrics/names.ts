@@ -56,6 +56,16 @@ export const METRICS = {
     labels: [],
     meaning: "Sessions that a worker runs at the moment",
   },
+  zerovm_places_held: {
+    type: "gauge",
+    labels: [],
+    meaning: "Places that a worker holds for nodes of connected sets that are about to begin",
+  },
+  zerovm_wires: {
+    type: "gauge",
+    labels: [],
+    meaning: "Connections of sessions of a worker to other sessions",
+  },
   zerovm_cells_warm: {
     type: "gauge",
     labels: [],

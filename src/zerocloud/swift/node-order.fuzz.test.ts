@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { groupOf, judgeText } from "../../../test/support/judge-job.ts";
 import { ZvmError } from "../../base/index.ts";
 import { type NodeOrder, packOrder, unpackOrder } from "./node-order.ts";
+import type { OrderedWire } from "./node-wires.ts";
 
 const DEVICES = [
   { name: "stdin", path: "swift://~/c/o" },
@@ -29,7 +30,18 @@ async function someOrder(): Promise<NodeOrder> {
     variables: [["NAME", "value"]],
     items: [{ stat: { ...stat, ...more }, from: "here" }],
     brought: ["body"],
+    seat: {
+      ticket: "0".repeat(32),
+      wires: [
+        wireOf({ name: "s/1>2", way: "out", at: { host: "10.0.0.5", port: 6300 } }),
+        wireOf({ name: "s/2>1", way: "in", at: "door" }),
+      ],
+    },
   };
+}
+
+function wireOf(wire: Pick<OrderedWire, "name" | "way" | "at">): OrderedWire {
+  return { ...wire, device: `${wire.way}/m`, peer: 2, peerName: "node m" };
 }
 
 /** Paths of all values in a value. */
@@ -99,6 +111,12 @@ describe("orders", () => {
       ["node.program.kind", "host-file"],
       ["node.id", 0],
       ["variables.0", "NAME=value"],
+      ["seat.ticket", "mine"],
+      ["seat.wires", {}],
+      ["seat.wires.0.way", "both"],
+      ["seat.wires.0.at", "anywhere"],
+      ["seat.wires.0.at.port", 0],
+      ["seat.wires.1.peer", 0],
     ];
     for (const [path, by] of faults) {
       const text = JSON.stringify(changed(order, path.split("."), by));

@@ -15,6 +15,7 @@ import type { Variable } from "../cgi/index.ts";
 import type { PlannedNode } from "../plan/index.ts";
 import type { JobRequest } from "../run/index.ts";
 import type { ItemStat } from "../storage/index.ts";
+import { type OrderedSeat, SEAT_FORM } from "./node-wires.ts";
 import { wireError } from "./parts.ts";
 
 /** All that a worker is told of one session; what lies elsewhere follows as parts. */
@@ -31,6 +32,8 @@ export interface NodeOrder {
   readonly items: readonly OrderedItem[];
   /** Bytes that came with the job, a part each, behind those of the items. */
   readonly brought: readonly Brought[];
+  /** Of a node with connections: its place, and its wires. */
+  readonly seat?: OrderedSeat;
 }
 
 /** The tar image of a job, or the data of its request. */
@@ -131,7 +134,7 @@ const NODE = partOf<
   instances: listOf(NUMBER),
 });
 
-const ORDER = partOf<NodeOrder>({
+const ORDER = partOf<NodeOrder & { seat: OrderedSeat | undefined }>({
   version: wordOf([1]),
   job: TEXT,
   account: TEXT,
@@ -145,4 +148,5 @@ const ORDER = partOf<NodeOrder>({
   variables: listOf(listOf(TEXT)),
   items: listOf(partOf<OrderedItem>({ stat: STAT, from: wordOf(["here", "part", "kept"]) })),
   brought: listOf(wordOf(["image", "body"])),
+  seat: optional(SEAT_FORM),
 });

@@ -1,10 +1,9 @@
 import { closeSync, fstatSync } from "node:fs";
-import type { Readable } from "node:stream";
 import { type JobRequest, SpooledFile } from "../run/index.ts";
 import type { FilePiece } from "../storage/index.ts";
 import { type HandedItem, HandedStorage } from "./handed-storage.ts";
-import { type Brought, type NodeOrder, ORDER_BYTES_MAX, unpackOrder } from "./node-order.ts";
-import { PartReader, wireError } from "./parts.ts";
+import type { Brought, NodeOrder } from "./node-order.ts";
+import { type PartReader, wireError } from "./parts.ts";
 
 /** How the object of the order's host comes: by its descriptor, or its bytes as the last part. */
 export type Handed = { readonly fd: number | undefined } | "as-part";
@@ -24,12 +23,10 @@ export class TakenOrder {
   }
 
   /**
-   * Reads an order and the parts behind it.
+   * Reads the parts behind an order.
    * @throws ZvmError ZVM_SWIFT_WIRE, ZVM_FILE
    */
-  static async read(body: Readable, handed: Handed): Promise<TakenOrder> {
-    const parts = new PartReader(body);
-    const order = unpackOrder(await parts.text(ORDER_BYTES_MAX));
+  static async read(order: NodeOrder, parts: PartReader, handed: Handed): Promise<TakenOrder> {
     const bytesMax = order.limits.limits.inputBytes;
     const files = new SpooledFiles();
     try {

@@ -10,10 +10,15 @@ import { receiveGreeting } from "./handed-connection.ts";
 import { ItemLacks } from "./handed-storage.ts";
 import { listenAtSocket } from "./listen-at-socket.ts";
 import { writeAnswer } from "./node-answer.ts";
-import { writePart } from "./parts.ts";
-import { REASON_HEADER } from "./reasons.ts";
+import { type NodeOrder, ORDER_BYTES_MAX, unpackOrder } from "./node-order.ts";
+import { PartReader } from "./parts.ts";
+import { PeerLost } from "./seat-wires.ts";
+import type { Leave, TakenSeat } from "./seats.ts";
 import { SeenNonces } from "./seen-nonces.ts";
+import { SetDesk, type WorkerWires } from "./set-desk.ts";
+import { isTransactionOfSet, unpackSetErrand } from "./set-errand.ts";
 import { closeHanded, type Handed, TakenOrder } from "./taken-order.ts";
+import { PARTS_TYPE, refuse } from "./worker-answers.ts";
 
 export interface WorkerParts {
   /** Path of the socket where the object server of this host comes. */
@@ -21,6 +26,8 @@ export interface WorkerParts {
   readonly host: JobHost;
   /** Sessions at one time; who comes then is told so. */
   readonly sessions: number;
+  /** What connects nodes with those of other hosts; without it no connected ones run here. */
+  readonly wires?: WorkerWires;
   readonly log: Log;
   readonly health: Health;
   readonly metrics: Metrics;
@@ -35,6 +42,13 @@ const HEAD_MS_MAX = 10_000;
 /** Metadata of an object are among the headers. */
 const HEAD_BYTES_MAX = 64 * 1024;
 
+/** A request, with what ends it. */
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly signal: AbortSignal;
+}
+
 /** Runs the nodes that object servers bring, beside the objects, with what they hand over. */
 export class Worker {
   readonly #parts: WorkerParts;
@@ -48,10 +62,12 @@ export class Worker {
   /** Descriptors of objects by their connections. */
   readonly #handed = new WeakMap<Socket, number>();
   readonly #active = new Set<AbortController>();
+  readonly #desk: SetDesk;
   #isStopping = false;
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
+    this.#desk = new SetDesk(parts.sessions, parts.wires);
     // Nobody reads from a connection before the descriptor on its first bytes is taken.
     this.#server = createServer({ pauseOnConnect: true }, (socket) => void this.#greet(socket));
     const serve = (request: IncomingMessage, response: ServerResponse): void =>
@@ -61,7 +77,17 @@ export class Worker {
   }
 
   get running(): number {
-    return this.#active.size;
+    return this.#desk.seats.taken;
+  }
+
+  /** Places that are held for nodes of connected sets. */
+  get held(): number {
+    return this.#desk.seats.held;
+  }
+
+  /** Of sessions that run here, to others here or elsewhere. */
+  get wires(): number {
+    return this.#desk.wires;
   }
 
   /** @throws ZvmError ZVM_SWIFT_SETUP where the socket cannot be had */
@@ -75,6 +101,7 @@ export class Worker {
     this.#isStopping = true;
     this.#parts.health.become("stopping");
     this.#server.close();
+    this.#desk.seats.close();
     const endMs = performance.now() + graceMs;
     while (this.#active.size > 0 && performance.now() < endMs) await pause();
     for (const one of this.#active) one.abort();
@@ -104,7 +131,9 @@ export class Worker {
       await refuse(response, 401, "signature", "This signature came before");
       return;
     }
-    if (this.#isStopping || this.running >= this.#parts.sessions) {
+    const isOfSet = isTransactionOfSet(String(request.headers["x-zerocloud-transaction"]));
+    const leave = this.#isStopping ? undefined : this.#desk.enter(isOfSet);
+    if (leave === undefined) {
       await refuse(response, 503, "busy", "All sessions of this worker are taken");
       return;
     }
@@ -114,13 +143,52 @@ export class Worker {
     this.#active.add(ending);
     try {
       if (request.headers.expect !== undefined) response.writeContinue();
-      await this.#run(request, response, ending.signal);
+      const asked = { request, response, signal: ending.signal };
+      if (isOfSet) await this.#takeOfSet(asked, leave);
+      else await this.#takeOrder(asked);
     } catch (cause) {
       await this.#fail(response, cause, ending.signal);
     } finally {
+      leave();
       response.off("close", gone);
       this.#active.delete(ending);
     }
+  }
+
+  async #takeOrder(asked: Asked): Promise<void> {
+    const parts = this.#partsOf(asked);
+    const order = unpackOrder(await parts.text(ORDER_BYTES_MAX));
+    await this.#run(order, parts, asked, undefined);
+  }
+
+  /** Something that comes with a ticket: an order, or what is to be known before it. */
+  async #takeOfSet(asked: Asked, leave: Leave): Promise<void> {
+    const parts = this.#partsOf(asked);
+    const text = await parts.text(ORDER_BYTES_MAX);
+    const errand = unpackSetErrand(text);
+    if (errand !== undefined) return await this.#desk.answer(errand, asked.response);
+    const order = unpackOrder(text);
+    const seat = this.#desk.seats.take(order.seat?.ticket ?? "");
+    leave();
+    if (seat === undefined) {
+      return await refuse(asked.response, 409, "ticket", "No place is held for this node");
+    }
+    try {
+      await this.#run(order, parts, asked, seat);
+    } catch (cause) {
+      // It comes again with what is missing.
+      if (cause instanceof ItemLacks && !this.#isStopping) seat.putBack();
+      throw cause;
+    } finally {
+      seat.leave();
+    }
+  }
+
+  #partsOf({ request }: Asked): PartReader {
+    const { idleMs = STANDARD_IDLE_MS } = this.#parts;
+    // A host that vanished without a word must not keep a place: its connection is closed.
+    request.socket.setTimeout(idleMs);
+    return new PartReader(request);
   }
 
   #handedWith({ headers, socket }: IncomingMessage): Handed {
@@ -128,21 +196,27 @@ export class Worker {
     return comesAsPart ? "as-part" : { fd: this.#handed.get(socket) };
   }
 
-  async #run(request: IncomingMessage, response: ServerResponse, signal: AbortSignal) {
+  async #run(
+    order: NodeOrder,
+    parts: PartReader,
+    { request, response, signal }: Asked,
+    seat: TakenSeat | undefined,
+  ): Promise<void> {
     const { socket } = request;
     const { idleMs = STANDARD_IDLE_MS } = this.#parts;
-    // A host that vanished without a word must not keep a place: its connection is closed.
-    socket.setTimeout(idleMs);
-    const taken = await TakenOrder.read(request, this.#handedWith(request));
+    const taken = await TakenOrder.read(order, parts, this.#handedWith(request));
     socket.setTimeout(0);
     try {
-      const { host } = this.#parts;
-      const { order, storage } = taken;
-      const session = await host.runNode(order.node, storage, { ...taken.request, signal });
-      this.#parts.metrics.countSession(session.report.times.wallMs / MS);
+      const { host, metrics } = this.#parts;
+      const { node } = order;
+      const asked = { ...taken.request, signal };
+      const session = await this.#desk.connected(order, seat, async (wires) => {
+        return await host.runNode(node, taken.storage, asked, wires);
+      });
+      metrics.countSession(session.report.times.wallMs / MS);
       try {
         socket.setTimeout(idleMs);
-        response.writeHead(200, { "Content-Type": "application/octet-stream" });
+        response.writeHead(200, { "Content-Type": PARTS_TYPE });
         await pipeline(Readable.from(writeAnswer(order.node, session)), response);
       } finally {
         for (const { file } of session.outputs) file.close();
@@ -157,6 +231,10 @@ export class Worker {
       response.destroy();
       return;
     }
+    if (cause instanceof PeerLost) {
+      this.#parts.log.write({ kind: "failure", text: "A node was not connected", cause });
+      return await refuse(response, 503, "peer", cause.message);
+    }
     if (cause instanceof ItemLacks) return await refuse(response, 409, "lacks", cause.message);
     if (cause instanceof ZvmError && cause.code === "ZVM_JOB_BUSY") {
       return await refuse(response, 503, "busy", cause.message);
@@ -168,18 +246,6 @@ export class Worker {
     const text = cause instanceof ZvmError ? cause.message : "The worker failed; its log says why";
     await refuse(response, 500, "failed", text);
   }
-}
-
-async function refuse(
-  response: ServerResponse,
-  status: number,
-  reason: string,
-  text: string,
-): Promise<void> {
-  // Who has not been told to go on sends nothing; the connection is of no more use.
-  response.writeHead(status, { [REASON_HEADER]: reason, Connection: "close" });
-  const parts = Readable.from(writePart([Buffer.from(text)]));
-  await pipeline(parts, response).catch(() => response.destroy());
 }
 
 async function pause(): Promise<void> {
