@@ -131,6 +131,44 @@ describe("Placer", () => {
   });
 });
 
+describe("Placer and connected nodes", () => {
+  const pair = (count: number) => [
+    { name: "red", devices: [{ name: "stdout" }], count },
+    { name: "map", devices: [input("a")], connect: ["red"] },
+  ];
+
+  it("runs what reads nothing near those that read, and spreads it when there are two", async () => {
+    const rows = placed(await planOf(...pair(4)));
+    const beside = rows.find(({ why }) => why.startsWith("beside"))?.host;
+    const others = rows.filter(({ why }) => !why.startsWith("beside"));
+    expect(others[0]).toMatchObject({
+      host: beside,
+      why: "near what it is connected with: it reads nothing stored",
+    });
+    const counts = countsOf(rows);
+    expect([counts.size, Math.max(...counts.values())]).toEqual([3, 2]);
+  });
+
+  it("does not go to a host that is busy already", async () => {
+    const book = new HostBook(() => 0);
+    for (let number = 1; number <= 3; number += 1) {
+      for (let at = 0; at < 2; at += 1) book.enter(hostNumber(number), 0);
+    }
+    const rows = placed(await planOf(...pair(1)), STORED, book);
+    expect(rows.map(({ why }) => why.split(":")[0])).toEqual([
+      "anywhere",
+      expect.stringMatching(/^beside/),
+    ]);
+  });
+
+  it("forgets where they were when all are placed anew", async () => {
+    const plan = await planOf(...pair(2));
+    const placer = new Placer(plan, clusterOf(STORED), new HostBook(() => 0), "job");
+    const hosts = () => placer.placeSet(placer.instances).map(({ spots }) => spots[0]?.host.ip);
+    expect(hosts()).toEqual(hosts());
+  });
+});
+
 describe("Placer and locations", () => {
   it("keeps a group together where most of its inputs lies", async () => {
     const plan = await planOf(

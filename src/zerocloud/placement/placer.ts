@@ -10,6 +10,9 @@ import { type Spot, spotsOf } from "./spot.ts";
 import { hostKey, type Located, type StorageHost } from "./storage-host.ts";
 import { whyHere, whyWithGroup } from "./why.ts";
 
+/** Sessions of a server up to which those come there that others there are connected with. */
+const NEAR_SESSIONS = 2;
+
 /** Where an instance runs. */
 export interface Placed {
   readonly instance: Instance;
@@ -41,6 +44,8 @@ export class Placer {
   readonly #planned = new PlannedLoads();
   /** Servers of the copies of nodes that have some, by the number of the node. */
   readonly #copies = new Map<number, Map<number, string>>();
+  /** Servers where instances run that are connected with others of the job. */
+  readonly #connected = new Map<string, Spot>();
   /** Where the groups of locations run, by their labels. */
   readonly #groupSpots = new Map<string, GroupSpot>();
 
@@ -63,9 +68,7 @@ export class Placer {
       judgement.seed,
       nowMs,
     );
-    const ownKeys = new Set(own.map(({ host }) => hostKey(host)));
-    const others = drawn.filter(({ host }) => !ownKeys.has(hostKey(host)));
-    const ordered = orderSpots([...own, ...others], judgement);
+    const ordered = orderSpots(onceEach([...own, ...drawn, ...this.#near(instance)]), judgement);
     const group = this.#groupSpot(instance, nowMs);
     const isAlone = group === undefined || (this.#isOut(group.spot, nowMs) && isAnyIn(ordered));
     const placed =
@@ -73,13 +76,41 @@ export class Placer {
         ? { instance, beside, ...alone(beside, ordered, nowMs) }
         : { instance, beside, ...together(instance, group, ordered) };
     const [first] = placed.spots;
-    if (first !== undefined) this.#note(instance, hostKey(first.host), sizeOf(beside));
+    if (first !== undefined) this.#note(instance, first, sizeOf(beside));
     return placed;
+  }
+
+  /** What is written to each other need not leave a server where others of them are. */
+  #near(instance: Instance): Spot[] {
+    return isConnected(instance) ? [...this.#connected.values()] : [];
   }
 
   /** All instances, in the order of results: for showing a plan. */
   placeAll(): readonly Placed[] {
-    return this.instances.map((instance) => this.place(instance));
+    return this.#placeInTurn(this.instances);
+  }
+
+  /**
+   * Places instances that are connected with each other, in their order. Asked again, it forgets
+   * where they were.
+   */
+  placeSet(instances: readonly Instance[]): readonly Placed[] {
+    this.#connected.clear();
+    for (const { id, node } of instances) {
+      this.#planned.end(id);
+      this.#copies.delete(node.id);
+    }
+    return this.#placeInTurn(instances);
+  }
+
+  /** Connected ones that run beside something first: others of them go where those are. */
+  #placeInTurn(instances: readonly Instance[]): readonly Placed[] {
+    const isLater = (one: Instance): boolean => {
+      return isConnected(one) && this.#wish(one).beside.kind === "anywhere";
+    };
+    const turns = [...instances.filter((one) => !isLater(one)), ...instances.filter(isLater)];
+    const placed = new Map(turns.map((instance) => [instance, this.place(instance)]));
+    return instances.flatMap((instance) => placed.get(instance) ?? []);
   }
 
   /**
@@ -113,13 +144,18 @@ export class Placer {
       seed: mixed(this.#seed, id),
       outUntilMs: ({ host }) => this.#book.outUntilMs(host, nowMs),
       loadAt: (key) => this.#planned.over(key, this.#book.loadAt(key)),
+      isNear: (key, { sessions }) => {
+        return isConnected({ node }) && this.#connected.has(key) && sessions < NEAR_SESSIONS;
+      },
       isTaken: (key) => copies !== undefined && isOfAnother(copies, copy, key),
     };
   }
 
-  #note(instance: Instance, key: string, sizeBytes: number): void {
+  #note(instance: Instance, spot: Spot, sizeBytes: number): void {
+    const key = hostKey(spot.host);
     this.#planned.begin(instance.id, key, sizeBytes);
     this.#noteCopy(instance, key);
+    if (isConnected(instance)) this.#connected.set(key, { ...spot, isLocal: false });
   }
 
   #noteCopy({ node, copy }: Instance, key: string): void {
@@ -176,6 +212,23 @@ export class Placer {
     );
     return best && { spot: best.spot, bytes: bytes.get(best.key) ?? 0 };
   }
+}
+
+function isConnected({ node }: Pick<Instance, "node">): boolean {
+  return node.pool === "cluster";
+}
+
+/** The first of each server. */
+function onceEach(spots: readonly Spot[]): Spot[] {
+  const own = spots.filter(({ isLocal }) => isLocal);
+  const keys = new Set(own.map(({ host }) => hostKey(host)));
+  const others = spots.filter(({ isLocal, host }) => {
+    const key = hostKey(host);
+    if (isLocal || keys.has(key)) return false;
+    keys.add(key);
+    return true;
+  });
+  return [...own, ...others];
 }
 
 interface GroupSpot {

@@ -13,7 +13,10 @@ export function whyHere(
   const [chosen] = ordered;
   if (chosen === undefined) return "nowhere: the cluster names no host";
   const isBack = chosen.outUntilMs > 0 ? "; all hosts are out, this one is back first" : "";
-  if (beside.kind === "anywhere") return `anywhere: ${beside.words}${isBack}`;
+  if (beside.kind === "anywhere") {
+    const where = chosen.isNear ? "near what it is connected with" : "anywhere";
+    return `${where}: ${beside.words}${isBack}`;
+  }
   const object = besideText(beside);
   if (primaries.length === 0) return `anywhere: nobody knows where ${object} lies${isBack}`;
   if (chosen.distance === 0) {
