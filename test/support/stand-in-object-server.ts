@@ -126,6 +126,7 @@ export class StandInObjectServer {
       "Transfer-Encoding": "chunked",
       Expect: "100-continue",
       "X-Zerocloud-Local": local,
+      "X-Zerocloud-Transaction": String(incoming.headers[`${HEAD}transaction`]),
     };
     const socket = new Socket({ fd });
     const asked = request({

@@ -34,7 +34,7 @@ export async function runInstance(
       ...(connected !== undefined && { connected }),
     });
     exitStatus = session.report.exitStatus;
-    return { session, seconds: secondsSince(startMs) };
+    return { session, seconds: session.seconds ?? secondsSince(startMs) };
   } catch (error) {
     // Another one, or who asked for the job, has ended it before this one had a session.
     if (signal.aborted && error === signal.reason) return undefined;

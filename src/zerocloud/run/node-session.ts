@@ -30,6 +30,8 @@ export interface NodeSession {
   readonly wasValid: boolean;
   /** Where it ran, in a cluster of several. */
   readonly host?: ChosenHost;
+  /** Wall seconds that it took, where it had to wait for others before it was told of. */
+  readonly seconds?: number;
 }
 
 export interface SessionSurroundings {

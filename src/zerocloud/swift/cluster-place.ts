@@ -1,16 +1,26 @@
 import {
   besideOf,
   type ClusterView,
+  hostKey,
   type ItemFacts,
   type Located,
   type Placed,
   Placer,
+  type Spot,
 } from "../placement/index.ts";
-import { type Plan, type PlannedNode, pathOfItem, type StoredItem } from "../plan/index.ts";
+import {
+  type Instance,
+  type Plan,
+  PlanEnds,
+  type PlannedNode,
+  pathOfItem,
+  type StoredItem,
+} from "../plan/index.ts";
 import {
   allowOutputs,
   attachedFirst,
   type Connected,
+  type ConnectSurroundings,
   type JobRequest,
   type NodePlace,
   type PreparedNode,
@@ -22,6 +32,8 @@ import type { ItemPlace, ItemStat, Storage } from "../storage/index.ts";
 import type { Cluster } from "./cluster.ts";
 import type { JobItems } from "./job-items.ts";
 import { RemoteNode } from "./remote-node.ts";
+import { RemoteSet } from "./remote-set.ts";
+import { SeatHolder } from "./seat-holder.ts";
 
 /** Partitions that are drawn for what runs beside no object: one for so many nodes of a job. */
 const NODES_OF_DRAW = 100;
@@ -51,8 +63,39 @@ export class ClusterPlace implements NodePlace {
     this.#items = items;
   }
 
-  async connect(): Promise<Connected> {
-    throw new Refusal(501, "Connected nodes are not served yet");
+  async connect(
+    instances: readonly Instance[],
+    { signal }: ConnectSurroundings,
+  ): Promise<Connected> {
+    const { servers, gates, book, log } = this.#cluster;
+    const { id, account = "" } = this.#request;
+    return await RemoteSet.connect({
+      instances,
+      ends: new PlanEnds(this.#plan),
+      placer: this.#placerOf(),
+      everywhere: this.#everywhere(),
+      holder: new SeatHolder(servers, { id, account }),
+      gates,
+      book,
+      account,
+      tell: (text, cause) => {
+        if (cause === undefined) log.write({ kind: "event", level: "warn", text });
+        else log.write({ kind: "failure", text, cause });
+      },
+      signal,
+    });
+  }
+
+  /** A place at each server that the cluster named, the least busy first. */
+  #everywhere(): readonly Spot[] {
+    const { book } = this.#cluster;
+    const spots = new Map<string, Spot>();
+    for (const { partition, hosts } of this.#view.anywhere) {
+      for (const host of hosts) spots.set(hostKey(host), { host, partition, isLocal: false });
+    }
+    return [...spots.values()].sort((one, other) => {
+      return book.loadOf(one.host).sessions - book.loadOf(other.host).sessions;
+    });
   }
 
   async prepare(node: PlannedNode): Promise<PreparedNode> {

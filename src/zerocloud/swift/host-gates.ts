@@ -1,4 +1,4 @@
-import { hostKey, type Spot } from "../placement/index.ts";
+import { hostKey, type Spot, type StorageHost } from "../placement/index.ts";
 
 /** A place at a host, until it is given back. */
 export interface Entered {
@@ -85,6 +85,12 @@ export class HostGates {
       this.#waiting.add(waiting);
       this.#serve();
     });
+  }
+
+  /** A host has said how many sessions it takes at a time. */
+  told(host: StorageHost, places: number): void {
+    const gate = this.#gate(hostKey(host));
+    if (!gate.hasTold) gate.limit = Math.max(gate.limit, places);
   }
 
   /** Lets in who waits, those first whose account has the least, then who came first. */

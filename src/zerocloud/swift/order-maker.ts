@@ -12,9 +12,11 @@ import type { FilePiece } from "../storage/index.ts";
 import { bytesOfFile } from "./file-bytes.ts";
 import type { JobItems } from "./job-items.ts";
 import { type Brought, type NodeOrder, type OrderedItem, packOrder } from "./node-order.ts";
+import type { OrderedSeat } from "./node-wires.ts";
 import type { NodeErrand } from "./object-servers.ts";
 import { writePart } from "./parts.ts";
 import type { ProgramBook } from "./program-book.ts";
+import { transactionOf } from "./set-errand.ts";
 import { innerPath } from "./swift-paths.ts";
 
 export interface OrderSources {
@@ -23,6 +25,8 @@ export interface OrderSources {
   readonly programs: ProgramBook;
   /** Index of the storage policy of an object that is read in place. */
   readonly policyOf: (item: StoredItem) => number;
+  /** Of a node that is connected with others. */
+  readonly seat?: OrderedSeat;
 }
 
 /** What is sent to a place, and the SHA-256 of the program that the worker may keep. */
@@ -56,6 +60,11 @@ export class OrderMaker {
     return beside.kind === "object" ? beside.sizeBytes : 0;
   }
 
+  /** Whether it is for a node that is connected with others. */
+  get isConnected(): boolean {
+    return this.#sources.seat !== undefined;
+  }
+
   /** From now on nothing is read in place. @returns false where that was so */
   bringAll(): boolean {
     const { beside } = this.#placed;
@@ -73,7 +82,7 @@ export class OrderMaker {
     // All that is brought is here before a worker gives a place to the session.
     const program = await this.#programItem(sendsProgram);
     const items = [...(await this.#inputs(here)), ...program];
-    const { request } = this.#sources;
+    const { request, seat } = this.#sources;
     const brought = broughtBy(request, this.#node);
     const order: NodeOrder = {
       version: 1,
@@ -84,6 +93,7 @@ export class OrderMaker {
       variables: this.#variables,
       items,
       brought,
+      ...(seat !== undefined && { seat }),
     };
     const stat = here === undefined ? undefined : await this.#sources.items.stat(here);
     const account = request.account ?? "";
@@ -95,7 +105,7 @@ export class OrderMaker {
       path: innerPath(here ?? { account }),
       policy: here === undefined ? 0 : this.#sources.policyOf(here),
       ...(stat !== undefined && { object: { etag: stat.etag, timestamp: stat.timestamp } }),
-      transaction: request.id,
+      transaction: seat === undefined ? request.id : transactionOf(request.id, seat.ticket),
       body: () => this.#body(order, items, brought),
       ...(digest !== undefined && { program: digest }),
     };

@@ -16,9 +16,12 @@ import type { Cluster } from "./cluster.ts";
 import { hostLabel } from "./host-label.ts";
 import type { JobItems } from "./job-items.ts";
 import { readAnswer } from "./node-answer.ts";
+import type { OrderedSeat } from "./node-wires.ts";
 import { HostLost, type NodeReply } from "./object-servers.ts";
 import { type OrderErrand, OrderMaker } from "./order-maker.ts";
 import type { SendsEnd } from "./program-sends.ts";
+import { RemoteSet, type SeatTried } from "./remote-set.ts";
+import type { AttemptSeat } from "./set-attempt.ts";
 import { Tries } from "./tries.ts";
 
 /** What a node needs to run somewhere. */
@@ -45,7 +48,9 @@ type Tried =
    * The place cannot; the next may. `absent`: the object is not there, or is another, while the
    * host might well run the node.
    */
-  | { readonly kind: "elsewhere" | "absent" | "busy"; readonly why: string };
+  | { readonly kind: "elsewhere" | "absent" | "busy"; readonly why: string }
+  /** A node was not connected with another one. */
+  | { readonly kind: "peer"; readonly why: string };
 
 /** The same place is to be asked again, with more in the order. */
 type Answered = Tried | { readonly kind: "again" } | { readonly kind: "lacks" };
@@ -62,7 +67,10 @@ export class RemoteNode implements PreparedNode {
     this.#parts = parts;
   }
 
-  async run(instance: Instance, { signal }: InstanceSurroundings): Promise<NodeSession> {
+  async run(instance: Instance, { signal, connected }: InstanceSurroundings): Promise<NodeSession> {
+    if (connected instanceof RemoteSet) {
+      return await connected.run(instance, async (seat) => await this.#runSeat(seat));
+    }
     const placer = this.#parts.placer();
     const placed = placer.place(instance);
     try {
@@ -73,10 +81,8 @@ export class RemoteNode implements PreparedNode {
   }
 
   async #runPlaced(placed: Placed, placer: Placer, signal: AbortSignal): Promise<NodeSession> {
-    const { request, items, policyOf, cluster } = this.#parts;
-    const { programs } = cluster;
-    const sources = { request, items, policyOf, programs };
-    const order = new OrderMaker(this.node, this.#variables, placed, sources);
+    const { request, cluster } = this.#parts;
+    const order = this.#orderFor(placed);
     const tries = new Tries(placed, order.besideBytes);
     const account = request.account ?? "";
     const endMs = Date.now() + BUSY_MS_MAX;
@@ -98,7 +104,36 @@ export class RemoteNode implements PreparedNode {
         leave(tried?.kind === "busy");
       }
       if (tried.kind === "session") return { ...tried.session, host: tries.chosen(spot) };
+      if (tried.kind === "peer") throw new Refusal(503, tried.why);
       if (tried.kind !== "busy" || Date.now() > endMs) tries.failed(spot, tried);
+    }
+  }
+
+  #orderFor(placed: Placed, seat?: OrderedSeat): OrderMaker {
+    const { request, items, policyOf, cluster } = this.#parts;
+    const { programs } = cluster;
+    const own = seat === undefined ? {} : { seat };
+    const sources = { request, items, policyOf, programs, ...own };
+    return new OrderMaker(this.node, this.#variables, placed, sources);
+  }
+
+  /** Sends the order to the place that is held for it. */
+  async #runSeat(seat: AttemptSeat): Promise<SeatTried> {
+    const { spot, placed, ordered, signal, tries } = seat;
+    const order = this.#orderFor(placed, ordered);
+    // All of them begin when nothing has to be brought here any more.
+    await order.errandTo(spot, false);
+    await seat.ready();
+    for (;;) {
+      const tried = await this.#askAt(spot, order, signal, (isSent) => seat.sent(isSent));
+      if (tried.kind === "absent" && order.bringAll()) {
+        seat.sent(false);
+        continue;
+      }
+      if (tried.kind === "session") {
+        return { ...tried, session: { ...tried.session, host: tries.chosen(spot) } };
+      }
+      return tried.kind === "peer" ? tried : { kind: "lost", why: tried.why };
     }
   }
 
@@ -108,27 +143,43 @@ export class RemoteNode implements PreparedNode {
     const leave = book.enter(spot.host, spot.isLocal ? order.besideBytes : 0);
     placer.started(order.instance, spot.host);
     try {
-      return await this.#askUntilClear(spot, order, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof HostLost)) throw error;
-      book.failed(spot.host);
-      this.#tell(`${nameOf(spot.host)} was lost: ${error.message}`, error);
-      return { kind: "elsewhere", why: "it was lost" };
+      return await this.#askAt(spot, order, signal, () => undefined);
     } finally {
       leave();
     }
   }
 
-  async #askUntilClear(spot: Spot, order: OrderMaker, signal: AbortSignal): Promise<Tried> {
+  async #askAt(spot: Spot, order: OrderMaker, signal: AbortSignal, sent: SendsEnd): Promise<Tried> {
+    try {
+      return await this.#askUntilClear(spot, order, signal, sent);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof HostLost)) throw error;
+      this.#parts.cluster.book.failed(spot.host);
+      this.#tell(`${nameOf(spot.host)} was lost: ${error.message}`, error);
+      return { kind: "elsewhere", why: "it was lost" };
+    }
+  }
+
+  async #askUntilClear(
+    spot: Spot,
+    order: OrderMaker,
+    signal: AbortSignal,
+    sent: SendsEnd,
+  ): Promise<Tried> {
     const { sends } = this.#parts.cluster;
     let end: SendsEnd | undefined;
     try {
       for (let looks = 0; ; ) {
         const errand = await order.errandTo(spot, end !== undefined);
-        const tried = await this.#send({ ...errand, sent: () => end?.(true) }, spot, order, signal);
+        const onSent = (): void => {
+          sent(true);
+          end?.(true);
+        };
+        const tried = await this.#send({ ...errand, sent: onSent }, spot, order, signal);
+        if (tried.kind !== "again" && tried.kind !== "lacks") return tried;
+        sent(false);
         if (tried.kind === "again") continue;
-        if (tried.kind !== "lacks") return tried;
         if (errand.program === undefined || end !== undefined) {
           return { kind: "elsewhere", why: "its worker lacks what was sent" };
         }
@@ -148,11 +199,15 @@ export class RemoteNode implements PreparedNode {
   ): Promise<Answered> {
     const { servers, book } = this.#parts.cluster;
     const { timeoutSeconds = STANDARD_TIMEOUT_SECONDS } = this.#parts.request;
-    const timeoutMs = timeoutSeconds * 1000 + SPARE_MS;
+    // Wires of a node may take as long as its session until they are there.
+    const waits = order.isConnected ? 2 : 1;
+    const timeoutMs = waits * timeoutSeconds * 1000 + SPARE_MS;
     const reply = await servers.send({ ...errand, timeoutMs, signal });
     try {
       if (reply.status === 200 && reply.reason === "") {
         const session = await this.#session(reply);
+        // Nobody here asked for that: its worker is told to end.
+        if (wasInterrupted(session)) throw new HostLost("its worker ended the session");
         book.succeeded(spot.host);
         return { kind: "session", session };
       }
@@ -182,6 +237,7 @@ export class RemoteNode implements PreparedNode {
     }
     if (word === "stream" && order.bringAll()) return { kind: "again" };
     if (word === "lacks") return { kind: "lacks" };
+    if (word === "peer") return { kind: "peer", why: await this.#refusalText(reply) };
     if (word === "busy") return { kind: "busy", why: "all sessions of its worker are taken" };
     if (status === 507) book.failed(host, "device");
     else if (word === "worker" || word === "failed" || status >= 500) book.failed(host);
@@ -203,6 +259,10 @@ export class RemoteNode implements PreparedNode {
     if (cause === undefined) log.write({ kind: "event", level: "warn", text });
     else log.write({ kind: "failure", text, cause });
   }
+}
+
+function wasInterrupted({ report: { outcome } }: NodeSession): boolean {
+  return outcome.kind === "lost" && outcome.cause === "interrupted";
 }
 
 /** For the log: what tenants see of a host, and where it is. */

@@ -1,4 +1,4 @@
-import { type Placed, type Spot, withNames } from "../placement/index.ts";
+import { type Placed, type Spot, type StorageHost, withNames } from "../placement/index.ts";
 import type { ChosenHost } from "../result/index.ts";
 import { hostLabel } from "./host-label.ts";
 
@@ -25,10 +25,15 @@ export class Tries {
   #groups: readonly Spot[][];
   readonly #absent: Spot[] = [];
   readonly #failures: string[] = [];
+  readonly #spots: readonly Spot[];
+  /** Of the object, which is read where it lies. */
+  readonly besideBytes: number;
 
   /** @param besideBytes of the object, which may have to be brought elsewhere */
   constructor({ spots, why }: Placed, besideBytes: number, nowMs = () => performance.now()) {
     this.#nowMs = nowMs;
+    this.#spots = spots;
+    this.besideBytes = besideBytes;
     this.#patientUntilMs = nowMs() + PATIENCE_MS + (besideBytes / BROUGHT_BYTES_S) * 1000;
     this.#why = why;
     this.#first = spots[0];
@@ -44,6 +49,11 @@ export class Tries {
   places(): readonly Spot[] {
     if (this.#nowMs() > this.#patientUntilMs) return this.#groups.flat();
     return this.#groups.find(({ length }) => length > 0) ?? [];
+  }
+
+  /** All that came into question, whether or not they failed. */
+  get hosts(): readonly StorageHost[] {
+    return this.#spots.map(({ host }) => host);
   }
 
   /** Whether none is left. */
