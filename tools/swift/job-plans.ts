@@ -52,7 +52,10 @@ export class JobPlans {
     const { sessions } = this.#options;
     const socket = ["--socket", this.workerSocket(node, at)];
     const limits = sessions === undefined ? [] : ["--sessions", `${sessions}`];
-    return this.#plan(`${node}-worker`, this.#worker(at), ["worker", ...socket, ...limits]);
+    // All nodes are on this machine, and nobody else may come.
+    const wires = ["--wires", "127.0.0.1:0"];
+    const command = ["worker", ...socket, ...wires, ...limits];
+    return this.#plan(`${node}-worker`, this.#worker(at), command);
   }
 
   #worker(at: number): Owner {

@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { APP_CASES } from "./twins/app-cases.ts";
 import { CLIENT_CASES } from "./twins/client-cases.ts";
+import { CONNECTED_CASES } from "./twins/connected-cases.ts";
 import { DIFFERENCES } from "./twins/differences.ts";
 import { EXAMPLE_CASES } from "./twins/example-cases.ts";
 import { makeImages, type SystemImages } from "./twins/images.ts";
@@ -49,6 +50,7 @@ const MATTERS = {
   apps: APP_CASES,
   "programs over an object": RUN_CASES,
   "lives of jobs": LIFE_CASES,
+  "connected nodes": CONNECTED_CASES,
   examples: EXAMPLE_CASES,
   "curl and python-swiftclient": CLIENT_CASES,
 };

@@ -1,4 +1,5 @@
 import { CASE_GUEST, FAILING_GUEST, tellingGuest } from "../../../support/app-guests.ts";
+import { EXCHANGING_GUEST, swappingGuest } from "../../../support/connected-guests.ts";
 import {
   COPYING_GUEST,
   exitingGuest,
@@ -45,6 +46,8 @@ export const PROGRAMS: Readonly<Record<string, Uint8Array | string>> = {
   "show-text": showingGuest("etc/text"),
   "show-script": showingGuest("script"),
   "show-script-device": showingGuest("dev/script"),
+  exchange: EXCHANGING_GUEST,
+  swap: swappingGuest(),
   tell: tellingGuest("Status: 201 Created\nContent-Type: text/told\nX-Own: 1\n\n"),
 };
 
