@@ -63,10 +63,17 @@ export async function someJobs(side: Side, rounds: number): Promise<void> {
     jobOf({ program: "cat", devices: [stdin("c/none"), STDOUT] }),
     "no job",
   ];
+  const connected = [
+    jobOf({ program: "swap", more: { count: 4, connect: ["n"] } }),
+    jobOf({ name: "m", program: "hello", more: { connect: ["n"] } }, { program: "faulting" }),
+  ];
   for (let round = 0; round < rounds; round += 1) {
-    await Promise.all(
-      jobs.map((body) => side.send("POST", "/v1/AUTH_test", { headers: HEADERS, body })),
-    );
+    // No more at a time than before: the proxy keeps connections for as many.
+    for (const some of [jobs, connected]) {
+      await Promise.all(
+        some.map((body) => side.send("POST", "/v1/AUTH_test", { headers: HEADERS, body })),
+      );
+    }
     await leave(side);
   }
 }
