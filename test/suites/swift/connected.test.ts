@@ -90,6 +90,8 @@ function crossed(): number {
 
 const WELL = { status: 200, text: "" };
 const SLOWLY = { timeout: 90_000 };
+/** A host counts as lost some time after its sessions have to be over. */
+const STANDING = { timeout: 180_000 };
 
 it("runs a pipeline of three", async () => {
   expect(await outcome(pipeline())).toEqual(WELL);
@@ -154,6 +156,19 @@ it("runs all of them again when a worker is killed", SLOWLY, async () => {
   expect(await asked).toEqual(WELL);
   expect(await tester.get("/out/data")).toBe(sumOf(contents[0] ?? ""));
   expect(cells.filter(isAlive)).toEqual([]);
+});
+
+it("runs all of them again when a worker says nothing any more", STANDING, async () => {
+  const asked = outcome(pipeline("slow"), { headers: { "X-Zerovm-Timeout": "10" } });
+  const { node: busy } = await busyCell(cluster);
+  const pid = busy.worker?.pid ?? 0;
+  process.kill(pid, "SIGSTOP");
+  try {
+    expect(await asked).toEqual(WELL);
+    expect(await tester.get("/out/data")).toBe(sumOf(contents[0] ?? ""));
+  } finally {
+    process.kill(pid, "SIGCONT");
+  }
 });
 
 it("names the node whose session is killed, and stores nothing", SLOWLY, async () => {
