@@ -6,8 +6,8 @@ import type { Side } from "./side.ts";
 
 const SERVERS = ["proxy", "coordinator", "node1-worker", "node2-worker", "node3-worker"];
 const HEADERS = { "X-Zerovm-Execute": "1.0", "Content-Type": "application/json" };
-/** Connections that the proxy keeps to its cache and to storage servers. */
-const KEPT_CONNECTIONS = 6;
+/** Connections that the proxy keeps to its cache and to storage servers: it opens some later. */
+const KEPT_CONNECTIONS = 24;
 /** Workers keep programs, with cells for them: those of the jobs that are tried, on each host. */
 const KEPT_PROGRAMS = 12;
 
