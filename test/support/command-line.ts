@@ -53,7 +53,7 @@ export async function zerovmOutput(
 }
 
 export interface Traced extends Ended {
-  /** What the report says of all that crossed the wall of the sandbox. */
+  /** What the report says of all that crossed the wall of the sandbox; of a job, a line a node. */
   readonly traceHash: string;
 }
 
@@ -63,6 +63,20 @@ export async function tracedRun(args: readonly string[], options: CommandOptions
   const ended = await zerovm(["run", "--report-file", file, ...args], options);
   const report: unknown = JSON.parse(readFileSync(file, "utf8"));
   return { ...ended, traceHash: traceHashOf(report) };
+}
+
+/** `zerovm job run` in the same way; `args` are those after `job run`. */
+export async function tracedJob(args: readonly string[], options: CommandOptions): Promise<Traced> {
+  const file = join(options.cwd, "job.report");
+  const ended = await zerovm(["job", "run", "--report-file", file, ...args], options);
+  const { instances } = JSON.parse(readFileSync(file, "utf8")) as { instances: JobInstance[] };
+  const hashes = instances.map(({ name, report }) => `${name} ${traceHashOf(report)}`);
+  return { ...ended, traceHash: hashes.join("\n") };
+}
+
+interface JobInstance {
+  readonly name: string;
+  readonly report: unknown;
 }
 
 function traceHashOf(report: unknown): string {
