@@ -32,23 +32,28 @@ export function jobExampleNames(): string[] {
 export async function prepareJob(name: string, folder: string): Promise<JobExample> {
   const { steps } = readExample(name);
   const copy = copyExample(name, folder);
-  const at = steps.findIndex(isJobRun);
-  for (const step of steps.slice(0, at)) {
+  for (const step of steps.slice(0, steps.findIndex(isJobRun))) {
     const { status, stderr } = await runStep(step, copy);
     if (status !== 0) throw new Error(`${step.command.join(" ")} ended with ${status}: ${stderr}`);
   }
-  const run = steps[at];
+  return jobIn(name, copy);
+}
+
+/** The job of an example in a copy that has its programs, and maybe what it left. */
+export function jobIn(name: string, copy: string): JobExample {
+  const { steps } = readExample(name);
+  const run = steps.find(isJobRun);
   if (run === undefined) throw new Error(`The example ${name} runs no job`);
-  const shown = steps.slice(at).filter(({ command }) => command[0] === "cat");
+  const shown = steps.filter(({ command }) => command[0] === "cat");
+  const paths = shown.flatMap(({ command }) => command.slice(1).map(pathInStore));
+  const objects = objectsIn(join(copy, STORE));
+  for (const path of paths) objects.delete(path);
   return {
     job: readFileSync(join(copy, run.command.at(-1) ?? ""), "utf8"),
-    objects: objectsIn(join(copy, STORE)),
+    objects,
     images: imagesOf(run, copy),
     answer: textOf(run),
-    leaves: {
-      paths: shown.flatMap(({ command }) => command.slice(1).map(pathInStore)),
-      contents: shown.map(textOf).join(""),
-    },
+    leaves: { paths, contents: shown.map(textOf).join("") },
   };
 }
 

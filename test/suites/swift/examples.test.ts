@@ -15,7 +15,8 @@ let images: SystemImages;
 let cluster: SwiftCluster;
 beforeAll(async () => {
   images = makeImages();
-  cluster = await startCluster({ config: images.config, sessions: SESSIONS });
+  const config = `${images.config}jobs:\n  timeoutSeconds: 60\n`;
+  cluster = await startCluster({ config, sessions: SESSIONS });
 });
 afterAll(async () => {
   await cluster?.stop();
