@@ -69,6 +69,11 @@ export function read(descriptor: u32, at: usize, size: usize): usize {
   return load<usize>(result);
 }
 
+/** Reads all of some bytes, or ends the node: `from` is who should have sent them. */
+export function readWhole(descriptor: u32, at: usize, size: usize, from: string): void {
+  if (size > 0 && read(descriptor, at, size) < size) fail(`${from} ended early`);
+}
+
 /** Writes all of some bytes. */
 export function write(descriptor: u32, at: usize, size: usize): void {
   if (size === 0) return;

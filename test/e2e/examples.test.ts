@@ -83,8 +83,7 @@ const TIMEOUT = "jobs:\n  timeoutSeconds: 90\n";
 
 describe.each(jobExampleNames())("the job of the example %s", (name) => {
   test("gives the same answer in zerovm serve", async () => {
-    const copy = copies.get(name);
-    const job = copy === undefined ? await prepareJob(name, newFolder()) : jobIn(name, copy);
+    const job = jobIn(name, copies.get(name) ?? (await prepareJob(name, newFolder())));
     const images = [...job.images].map(([image, path]) => `  ${image}: ${path}\n`);
     const lines = [...(images.length === 0 ? [] : ["images:\n"]), ...images, TIMEOUT];
     const cloud = await ServedCloud.start({ config: lines.join("") });

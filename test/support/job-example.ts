@@ -28,15 +28,15 @@ export function jobExampleNames(): string[] {
   return exampleNames().filter((name) => readExample(name).steps.some(isJobRun));
 }
 
-/** Makes the programs of an example in a fresh copy of it, as it says itself. */
-export async function prepareJob(name: string, folder: string): Promise<JobExample> {
+/** Makes the programs of an example in a fresh copy of it, as it says itself. @returns the copy */
+export async function prepareJob(name: string, folder: string): Promise<string> {
   const { steps } = readExample(name);
   const copy = copyExample(name, folder);
   for (const step of steps.slice(0, steps.findIndex(isJobRun))) {
     const { status, stderr } = await runStep(step, copy);
     if (status !== 0) throw new Error(`${step.command.join(" ")} ended with ${status}: ${stderr}`);
   }
-  return jobIn(name, copy);
+  return copy;
 }
 
 /** The job of an example in a copy that has its programs, and maybe what it left. */

@@ -3,7 +3,7 @@
  * from samples of the readers, and at the end it says whether what they stored is what was read,
  * in order: as many lines, with the same checksum, and no range begins before the end of another.
  */
-import { openToRead, openToWrite, peersOf, read, write } from "../../assembly/connections";
+import { openToRead, openToWrite, peersOf, readWhole, write } from "../../assembly/connections";
 import { isBehind, KEY_BYTES, SLACK } from "./lines";
 import { SAMPLES_HEAD } from "./samples";
 
@@ -26,13 +26,13 @@ class Sample {
 const samples: Sample[] = [];
 let inputBytes: f64 = 0;
 
-function takeSamples(from: u32): void {
+function takeSamples(from: u32, name: string): void {
   const head = heap.alloc(SAMPLES_HEAD);
-  read(from, head, SAMPLES_HEAD);
+  readWhole(from, head, SAMPLES_HEAD, name);
   const size = <f64>load<u64>(head);
   const count = <usize>load<u64>(head, 8);
   const keys = heap.alloc(count * KEY_BYTES + SLACK);
-  read(from, keys, count * KEY_BYTES);
+  readWhole(from, keys, count * KEY_BYTES, name);
   for (let index: usize = 0; index < count; index++) {
     samples.push(new Sample(keys + index * KEY_BYTES, size / <f64>count));
   }
@@ -69,7 +69,7 @@ function hex(value: u64): string {
 const inputs: u32[] = [];
 for (let index = 0; index < readers.length; index++) {
   inputs.push(openToRead(`/dev/in/${readers[index]}`));
-  takeSamples(inputs[index]);
+  takeSamples(inputs[index], readers[index]);
 }
 const borders = chooseBorders();
 for (let index = 0; index < readers.length; index++) {
@@ -81,7 +81,7 @@ const report = heap.alloc(REPORT_BYTES);
 let linesIn: u64 = 0;
 let sumIn: u64 = 0;
 for (let index = 0; index < readers.length; index++) {
-  read(inputs[index], report, 16);
+  readWhole(inputs[index], report, 16, readers[index]);
   linesIn += load<u64>(report);
   sumIn += load<u64>(report, 8);
 }
@@ -93,13 +93,13 @@ let lastSize: usize = 0;
 let wrong = "";
 for (let index = 0; index < sorters.length; index++) {
   const input = openToRead(`/dev/in/${sorters[index]}`);
-  read(input, report, REPORT_BYTES);
+  readWhole(input, report, REPORT_BYTES, sorters[index]);
   const count = load<u64>(report);
   const firstSize = <usize>load<u32>(report, 16);
   const endSize = <usize>load<u32>(report, 20);
   const first = heap.alloc(firstSize + endSize + 2 * SLACK);
-  read(input, first, firstSize);
-  read(input, first + firstSize + SLACK, endSize);
+  readWhole(input, first, firstSize, sorters[index]);
+  readWhole(input, first + firstSize + SLACK, endSize, sorters[index]);
   linesOut += count;
   sumOut += load<u64>(report, 8);
   process.stdout.write(`${sorters[index]}: ${count} lines\n`);

@@ -6,7 +6,15 @@
  * order, empty or not. As sorters read in the same order, nobody ever waits in a circle, however
  * the lines are spread and however little the connections hold.
  */
-import { fail, openToRead, openToWrite, peersOf, read, write } from "../../assembly/connections";
+import {
+  fail,
+  openToRead,
+  openToWrite,
+  peersOf,
+  read,
+  readWhole,
+  write,
+} from "../../assembly/connections";
 import { copyLine, endOfLine, KEY_BYTES, NEWLINE, SLACK, wordAt } from "./lines";
 import { sendSamples } from "./samples";
 
@@ -164,7 +172,7 @@ function tellTheEnd(): void {
 }
 
 sendSamples(input, check);
-read(openToRead("/dev/in/check"), borders, <usize>(sorterCount - 1) * KEY_BYTES);
+readWhole(openToRead("/dev/in/check"), borders, <usize>(sorterCount - 1) * KEY_BYTES, "check");
 for (let index = 0; index < sorterCount - 1; index++) {
   firstWords[index] = wordAt(borders + <usize>index * KEY_BYTES, 8);
 }

@@ -2,7 +2,14 @@
  * A sorter of a distributed sort: takes the lines of its range from all readers, sorts them in
  * memory and writes them to its standard output. It tells the node `check` what it wrote.
  */
-import { fail, openToRead, openToWrite, peersOf, read, write } from "../../assembly/connections";
+import {
+  fail,
+  openToRead,
+  openToWrite,
+  peersOf,
+  readWhole,
+  write,
+} from "../../assembly/connections";
 import { addEntry, ENTRY_BYTES, PENDING_BYTES, prepare, sortLines } from "./entries";
 import { copyLine, endOfLine, isBehind, NEWLINE, SLACK, wordAt } from "./lines";
 
@@ -50,12 +57,12 @@ function allocate(size: usize): usize {
 
 /** Takes one message. @returns whether its reader has more */
 function receive(input: u32): bool {
-  if (read(input, head, HEAD_BYTES) < HEAD_BYTES) fail("A reader ended early");
+  readWhole(input, head, HEAD_BYTES, "A reader");
   const size = load<u32>(head);
   if (size === NO_MORE) return false;
   if (size === 0) return true;
   const lines = allocate(<usize>size + SLACK);
-  if (read(input, lines, size) < <usize>size) fail("A reader ended early");
+  readWhole(input, lines, size, "A reader");
   const count = <usize>load<u32>(head, 4);
   messages.push(lines);
   counts.push(count);
