@@ -21,9 +21,11 @@ const LONGEST: usize = 1 << 20;
 /** Lines of one call of a function: it is called often, so that the engine makes it fast. */
 const STEP: usize = 4096;
 const STDOUT: u32 = 1;
-/** Asked for at a time; what there can be at most. */
+/** Pages of memory that are asked for at a time. */
 const GROWN_PAGES: i32 = 256;
+/** What there can be at most, together and in one piece. */
 const MEMORY_MOST: u64 = 0xfff00000;
+const PIECE_MOST: u64 = 0x3fff0000;
 
 const readers = peersOf("in", "read");
 const inputs = new StaticArray<u32>(readers.length);
@@ -40,19 +42,20 @@ let lineCount: usize = 0;
 let checksum: u64 = 0;
 
 /** Memory that is never given back. */
-function allocate(size: usize): usize {
-  const needed = <u64>heap.alloc(0) + size + 2 * SLACK;
-  const had = (<u64>memory.size()) << 16;
-  if (needed > had) {
-    const pages = <i32>((needed - had + 0xffff) >> 16);
-    if (
-      needed > MEMORY_MOST ||
-      (memory.grow(max(pages, GROWN_PAGES)) < 0 && memory.grow(pages) < 0)
-    ) {
-      fail("The lines of this range do not fit into the memory of this node: take more sorters");
-    }
+function allocate(size: u64): usize {
+  if (size > PIECE_MOST || !grow(<u64>heap.alloc(0) + size + 2 * SLACK)) {
+    fail("The lines of this range do not fit into the memory of this node: take more sorters");
   }
-  return heap.alloc(size);
+  return heap.alloc(<usize>size);
+}
+
+/** Lets memory have so many bytes. @returns whether it has */
+function grow(needed: u64): bool {
+  const had = (<u64>memory.size()) << 16;
+  if (needed <= had) return true;
+  if (needed > MEMORY_MOST) return false;
+  const pages = <i32>((needed - had + 0xffff) >> 16);
+  return memory.grow(max(pages, GROWN_PAGES)) >= 0 || memory.grow(pages) >= 0;
 }
 
 /** Takes one message. @returns whether its reader has more */
@@ -61,7 +64,7 @@ function receive(input: u32): bool {
   const size = load<u32>(head);
   if (size === NO_MORE) return false;
   if (size === 0) return true;
-  const lines = allocate(<usize>size + SLACK);
+  const lines = allocate(<u64>size + SLACK);
   readWhole(input, lines, size, "A reader");
   const count = <usize>load<u32>(head, 4);
   messages.push(lines);
@@ -93,7 +96,7 @@ function index(at: usize, entry: usize, end: usize): void {
 }
 
 function indexAll(): usize {
-  const entries = allocate(lineCount * ENTRY_BYTES);
+  const entries = allocate(<u64>lineCount * ENTRY_BYTES);
   let entry = entries;
   for (let each = 0; each < messages.length; each++) {
     const end = entry + counts[each] * ENTRY_BYTES;
@@ -145,7 +148,7 @@ function tell(entries: usize): void {
 }
 
 receiveAll();
-prepare(allocate(lineCount * ENTRY_BYTES), allocate((lineCount / 2 + 1) * PENDING_BYTES));
+prepare(allocate(<u64>lineCount * ENTRY_BYTES), allocate((<u64>lineCount / 2 + 1) * PENDING_BYTES));
 const entries = indexAll();
 sortLines(entries, lineCount);
 const entriesEnd = entries + lineCount * ENTRY_BYTES;
