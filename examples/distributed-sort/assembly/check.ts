@@ -3,7 +3,14 @@
  * from samples of the readers, and at the end it says whether what they stored is what was read,
  * in order: as many lines, with the same checksum, and no range begins before the end of another.
  */
-import { openToRead, openToWrite, peersOf, readWhole, write } from "../../assembly/connections";
+import {
+  fail,
+  openToRead,
+  openToWrite,
+  peersOf,
+  readWhole,
+  write,
+} from "../../assembly/connections";
 import { isBehind, KEY_BYTES, SLACK } from "./lines";
 import { SAMPLES_HEAD } from "./samples";
 
@@ -112,7 +119,5 @@ for (let index = 0; index < sorters.length; index++) {
 }
 if (linesIn !== linesOut) wrong += `${linesIn} lines were read, and ${linesOut} written\n`;
 else if (sumIn !== sumOut) wrong += "Lines are not those that were read\n";
-process.stdout.write(wrong);
-if (wrong.length === 0)
-  process.stdout.write(`${linesOut} lines in order, checksum ${hex(sumOut)}\n`);
-else process.exit(1);
+if (wrong.length > 0) fail(wrong);
+process.stdout.write(`${linesOut} lines in order, checksum ${hex(sumOut)}\n`);
