@@ -22,6 +22,9 @@ import {
 } from "../support/job-example.ts";
 import { ServedCloud } from "../support/served-cloud.ts";
 
+/** Some examples compile several programs, which takes a busy machine its time. */
+const COMPILED_MS = 300_000;
+
 const folders: string[] = [];
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
@@ -61,7 +64,7 @@ function digest(bytes: Uint8Array): string {
 }
 
 describe.each(exampleNames())("the example %s", (name) => {
-  test("prints what it says, twice the same", async () => {
+  test("prints what it says, twice the same", { timeout: COMPILED_MS }, async () => {
     const first = await runExample(name);
     expect(await runExample(name)).toEqual(first);
   });
