@@ -1,5 +1,5 @@
 import { assert, type Hash, type HashName } from "../../base/index.ts";
-import { type Koffi, koffiIfLoaded } from "../libc/index.ts";
+import { DONE, opensslFunctions } from "./openssl.ts";
 
 /**
  * A digest of the OpenSSL that is linked into Node, called directly: the first one takes a third
@@ -7,8 +7,8 @@ import { type Koffi, koffiIfLoaded } from "../libc/index.ts";
  * @returns undefined where the library, or koffi in this process, is not to be had
  */
 export function opensslHash(name: HashName): Hash | undefined {
-  library ??= findLibrary() ?? "none";
-  if (library === "none") return undefined;
+  const library = openssl();
+  if (library === undefined) return undefined;
   const { newContext, digestByName, init } = library;
   const digest = digestByName(name);
   const context = newContext();
@@ -48,8 +48,6 @@ class OpenHash implements Hash {
 
 /** OpenSSL's EVP_MAX_MD_SIZE. */
 const DIGEST_BYTES_MAX = 64;
-/** What its functions answer when they have done their work. */
-const DONE = 1;
 
 /** Contexts and digests are addresses. */
 interface Library {
@@ -61,30 +59,14 @@ interface Library {
   final(context: number, out: Uint8Array, sizeBytes: Uint32Array): number;
 }
 
-let library: Library | "none" | undefined;
-
-function findLibrary(): Library | undefined {
-  const koffi = koffiIfLoaded();
-  try {
-    return koffi === undefined ? undefined : declareLibrary(koffi);
-  } catch {
-    return undefined;
-  }
-}
-
-/** @throws Error when the process has no such functions */
-function declareLibrary(koffi: Koffi): Library {
-  const symbols = koffi.load(null);
-  const declare = <Call>(declaration: string): Call => symbols.func(declaration) as Call;
-  return {
-    newContext: declare("uintptr_t EVP_MD_CTX_new()"),
-    free: declare("void EVP_MD_CTX_free(uintptr_t)"),
-    digestByName: declare("uintptr_t EVP_get_digestbyname(const char *)"),
-    init: declare("int EVP_DigestInit_ex(uintptr_t, uintptr_t, uintptr_t)"),
-    update: declare("int EVP_DigestUpdate(uintptr_t, const void *, size_t)"),
-    final: declare("int EVP_DigestFinal_ex(uintptr_t, void *, void *)"),
-  };
-}
+const openssl = opensslFunctions<Library>((declare) => ({
+  newContext: declare("uintptr_t EVP_MD_CTX_new()"),
+  free: declare("void EVP_MD_CTX_free(uintptr_t)"),
+  digestByName: declare("uintptr_t EVP_get_digestbyname(const char *)"),
+  init: declare("int EVP_DigestInit_ex(uintptr_t, uintptr_t, uintptr_t)"),
+  update: declare("int EVP_DigestUpdate(uintptr_t, const void *, size_t)"),
+  final: declare("int EVP_DigestFinal_ex(uintptr_t, void *, void *)"),
+}));
 
 function mustBeDone(answer: number): void {
   assert(answer === DONE, "OpenSSL goes on with a digest that it began");

@@ -1,8 +1,8 @@
 import { assert } from "../../base/index.ts";
 import type { Seal } from "../../channels/index.ts";
-import { type Koffi, koffiIfLoaded } from "../libc/index.ts";
 import { Addresses } from "./addresses.ts";
 import { NONCE_BYTES, nonceOf, TAG_BYTES } from "./node-seal.ts";
+import { DONE, opensslFunctions } from "./openssl.ts";
 
 /**
  * AES-256-GCM of the OpenSSL that is linked into Node, called directly: from where bytes lie to
@@ -10,8 +10,8 @@ import { NONCE_BYTES, nonceOf, TAG_BYTES } from "./node-seal.ts";
  * @returns undefined where the library, or koffi in this process, is not to be had
  */
 export function opensslSeal(key: Uint8Array): Seal | undefined {
-  library ??= findLibrary() ?? "none";
-  if (library === "none") return undefined;
+  const library = openssl();
+  if (library === undefined) return undefined;
   const [sealing, opening] = [library.newContext(), library.newContext()];
   const cipher = library.cipher();
   if (sealing === 0 || opening === 0 || cipher === 0) return undefined;
@@ -23,8 +23,6 @@ export function opensslSeal(key: Uint8Array): Seal | undefined {
 
 const ENCRYPT = 1;
 const DECRYPT = 0;
-/** What its functions answer when they have done their work. */
-const DONE = 1;
 const GET_TAG = 0x10;
 const SET_TAG = 0x11;
 
@@ -103,30 +101,14 @@ interface Library {
   control(context: number, command: number, sizeBytes: number, place: number): number;
 }
 
-let library: Library | "none" | undefined;
-
-function findLibrary(): Library | undefined {
-  const koffi = koffiIfLoaded();
-  try {
-    return koffi === undefined ? undefined : declareLibrary(koffi);
-  } catch {
-    return undefined;
-  }
-}
-
-/** @throws Error when the process has no such functions */
-function declareLibrary(koffi: Koffi): Library {
-  const symbols = koffi.load(null);
-  const declare = <Call>(declaration: string): Call => symbols.func(declaration) as Call;
-  return {
-    addresses: new Addresses(koffi),
-    newContext: declare("uintptr_t EVP_CIPHER_CTX_new()"),
-    cipher: declare("uintptr_t EVP_aes_256_gcm()"),
-    begin: declare(
-      "int EVP_CipherInit_ex(uintptr_t, uintptr_t, uintptr_t, const void *, const void *, int)",
-    ),
-    update: declare("int EVP_CipherUpdate(uintptr_t, uintptr_t, void *, uintptr_t, int)"),
-    final: declare("int EVP_CipherFinal_ex(uintptr_t, uintptr_t, void *)"),
-    control: declare("int EVP_CIPHER_CTX_ctrl(uintptr_t, int, int, uintptr_t)"),
-  };
-}
+const openssl = opensslFunctions<Library>((declare, koffi) => ({
+  addresses: new Addresses(koffi),
+  newContext: declare("uintptr_t EVP_CIPHER_CTX_new()"),
+  cipher: declare("uintptr_t EVP_aes_256_gcm()"),
+  begin: declare(
+    "int EVP_CipherInit_ex(uintptr_t, uintptr_t, uintptr_t, const void *, const void *, int)",
+  ),
+  update: declare("int EVP_CipherUpdate(uintptr_t, uintptr_t, void *, uintptr_t, int)"),
+  final: declare("int EVP_CipherFinal_ex(uintptr_t, uintptr_t, void *)"),
+  control: declare("int EVP_CIPHER_CTX_ctrl(uintptr_t, int, int, uintptr_t)"),
+}));
