@@ -29,6 +29,15 @@ test("whoever ends takes what others write while it waits for room at them", () 
   close();
 });
 
+test("whoever waits for room hears that the reader has ended, also where it does not close", () => {
+  const { writer, reader, close } = ends(() => 5000);
+  reader.peer?.break("it faulted: unreachable");
+  expect(() => writer.write(new Uint8Array(MORE_THAN_FITS), 0, MORE_THAN_FITS, -1)).toThrow(
+    "/dev/x;0 lost r: it faulted: unreachable",
+  );
+  close();
+});
+
 test("waiting ends with the time of the session, and says for which channel it was", () => {
   let looks = 0;
   const { sockets, writer, close } = ends(() => (looks++ < 2 ? 10 : 0));

@@ -87,8 +87,10 @@ export class WireSockets {
     return undefined;
   }
 
+  /** A reader says nothing but that it has ended: whoever waits for room at it waits in vain. */
   #waitAfter(fd: number): void {
     this.#mustBeEarly();
+    if (this.#poll?.(fd, POLL_IN, 0) === true) throw new HostIoError("EPIPE", "EPIPE");
     this.#meanwhile?.();
     this.#wait(fd, POLL_OUT, this.#meanwhile === undefined ? SLICE_MS : MEANWHILE_MS);
   }
