@@ -51,10 +51,12 @@ export interface StreamBackend extends BackendCalls {
 /** What a source knows beside its bytes where another session is at the other end. */
 export interface PeerCalls {
   /**
-   * Takes what came and nobody wants any more, without waiting: a session that ends must not keep
-   * others from theirs. Failures are told when it is closed.
+   * Does what it can of its end without waiting, before it is closed: tells the end of what was
+   * written, takes what came and nobody wants any more. A session that ends must not keep others
+   * from theirs. Failures are told when it is closed.
+   * @returns whether more of that may be left
    */
-  drain(): void;
+  advance(digest?: TransferEnd): boolean;
   /** Closes in place of `close`, after a session that failed, and tells the other one why. */
   break(why: string): void;
   /** Operations of the host that closing took, see `HostAccounting`. */

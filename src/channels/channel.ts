@@ -235,9 +235,9 @@ export class Channel {
     this.#sources.break(this.#ledger.sizeBytes, why);
   }
 
-  /** Takes what other sessions still send, for nobody: only before `close`. */
-  drain(): void {
-    this.#sources.drain();
+  /** What of `close` needs no waiting, see `PeerCalls`. @returns whether more may be left */
+  advance(): boolean {
+    return this.#sources.advance(this.#transferEnd());
   }
 
   #transferEnd(): TransferEnd | undefined {

@@ -5,13 +5,12 @@ import { DATA_BYTES_MAX, HEAD_BYTES, type Head, readHead } from "./wire-message.
 /** The messages of one direction as they come. */
 export interface MessageIntake {
   /**
-   * Goes to the next message; the body of the one before was taken whole.
+   * Goes to the next message; the body of the one before was taken whole. All of a short message
+   * is here then. Where the wire throws because nothing is there yet, it can be asked again.
    * @returns `gone` where the other side closed, `malformed` where no message came
-   * @throws HostIoError as the wire
+   * @throws what the wire throws
    */
   next(): Head | "gone" | "malformed";
-  /** Whether bytes are here that were not taken. */
-  hasMore(): boolean;
   /**
    * Takes at least one byte of the body, at most `size` and what is left of it.
    * @returns bytes, 0 where the other side closed
@@ -34,22 +33,12 @@ export class OpenIntake implements MessageIntake {
     this.#wire = wire;
   }
 
-  hasMore(): boolean {
-    return this.#at < this.#end;
-  }
-
   next(): Head | "gone" | "malformed" {
     assert(this.#left === 0, "a body is taken before the next message");
-    while (this.#end - this.#at < HEAD_BYTES) {
-      this.#ahead.copyWithin(0, this.#at, this.#end);
-      this.#end -= this.#at;
-      this.#at = 0;
-      const got = this.#wire.receive(this.#ahead, this.#end, AHEAD_BYTES - this.#end);
-      if (got === 0) return "gone";
-      this.#end += got;
-    }
+    if (!this.#fill(HEAD_BYTES)) return "gone";
     const head = readHead(this.#ahead.subarray(this.#at, this.#at + HEAD_BYTES));
     if (head === undefined) return "malformed";
+    if (head.kind !== "data" && !this.#fill(HEAD_BYTES + head.bodyBytes)) return "gone";
     this.#at += HEAD_BYTES;
     this.#left = head.bodyBytes;
     return head;
@@ -68,14 +57,28 @@ export class OpenIntake implements MessageIntake {
     this.#left -= got;
     return got;
   }
+
+  /** @returns whether so many bytes are read ahead; false where the other side closed before */
+  #fill(size: number): boolean {
+    while (this.#end - this.#at < size) {
+      this.#ahead.copyWithin(0, this.#at, this.#end);
+      this.#end -= this.#at;
+      this.#at = 0;
+      const got = this.#wire.receive(this.#ahead, this.#end, AHEAD_BYTES - this.#end);
+      if (got === 0) return false;
+      this.#end += got;
+    }
+    return true;
+  }
 }
 
 /** Sealed messages: a body is looked at when all of it came and was opened. */
 export class SealedIntake implements MessageIntake {
   readonly #wire: Wire;
   readonly #seal: Seal;
-  readonly #head = new Uint8Array(HEAD_BYTES);
-  readonly #sealed: Uint8Array;
+  /** A head and what follows it, as far as it came. */
+  readonly #message: Uint8Array;
+  #gotBytes = 0;
   readonly #opened = new Uint8Array(DATA_BYTES_MAX);
   #body: Uint8Array = EMPTY;
   #number = 0n;
@@ -83,22 +86,20 @@ export class SealedIntake implements MessageIntake {
   constructor(wire: Wire, seal: Seal) {
     this.#wire = wire;
     this.#seal = seal;
-    this.#sealed = new Uint8Array(DATA_BYTES_MAX + seal.tagBytes);
-  }
-
-  hasMore(): boolean {
-    return this.#body.length > 0;
+    this.#message = new Uint8Array(HEAD_BYTES + DATA_BYTES_MAX + seal.tagBytes);
   }
 
   next(): Head | "gone" | "malformed" {
     assert(this.#body.length === 0, "a body is taken before the next message");
-    if (!this.#fill(this.#head, HEAD_BYTES)) return "gone";
-    const head = readHead(this.#head);
+    if (!this.#fill(HEAD_BYTES)) return "gone";
+    const plain = this.#message.subarray(0, HEAD_BYTES);
+    const head = readHead(plain);
     if (head === undefined) return "malformed";
-    const sealedBytes = head.bodyBytes + this.#seal.tagBytes;
-    if (!this.#fill(this.#sealed, sealedBytes)) return "gone";
-    const sealed = this.#sealed.subarray(0, sealedBytes);
-    if (!this.#seal.open(this.#number, this.#head, sealed, this.#opened)) return "malformed";
+    const messageBytes = HEAD_BYTES + head.bodyBytes + this.#seal.tagBytes;
+    if (!this.#fill(messageBytes)) return "gone";
+    const sealed = this.#message.subarray(HEAD_BYTES, messageBytes);
+    if (!this.#seal.open(this.#number, plain, sealed, this.#opened)) return "malformed";
+    this.#gotBytes = 0;
     this.#number += 1n;
     this.#body = this.#opened.subarray(0, head.bodyBytes);
     return head;
@@ -111,11 +112,12 @@ export class SealedIntake implements MessageIntake {
     return taken.length;
   }
 
-  #fill(into: Uint8Array, size: number): boolean {
-    for (let done = 0; done < size; ) {
-      const got = this.#wire.receive(into, done, size - done);
+  #fill(size: number): boolean {
+    while (this.#gotBytes < size) {
+      const at = this.#gotBytes;
+      const got = this.#wire.receive(this.#message, at, size - at);
       if (got === 0) return false;
-      done += got;
+      this.#gotBytes += got;
     }
     return true;
   }

@@ -7,8 +7,10 @@ export class MessageOutlet {
   readonly #seal: Seal | undefined;
   readonly #staged: Uint8Array;
   #number = 0n;
-  /** A message went out in part: nothing that follows it could be understood. */
+  /** A message went out in part, or the last one: nothing that follows it could be understood. */
   #isTorn = false;
+  /** What of the last message did not go out. */
+  #rest: Uint8Array = EMPTY;
 
   constructor(wire: Wire, seal: Seal | undefined) {
     this.#wire = wire;
@@ -30,16 +32,37 @@ export class MessageOutlet {
     this.#isTorn = false;
   }
 
-  /** Sends a short message where there is room for it and the one before went out whole. */
+  /** Sends a last short message where there is room for it and the one before went out whole. */
   offer(kind: MessageKind, body: Uint8Array): void {
     if (this.#isTorn) return;
+    this.begin(kind, body);
+    this.push();
+  }
+
+  /** Begins the last message, a short one, which `push` and `finish` send. */
+  begin(kind: MessageKind, body: Uint8Array): void {
+    this.#isTorn = true;
     const staged = this.#staged;
     writeHead(staged, { kind, bodyBytes: body.length });
     let messageBytes = HEAD_BYTES + body.length;
     if (this.#seal === undefined) staged.set(body, HEAD_BYTES);
     else messageBytes = this.#sealed(this.#seal, body);
-    this.#wire.offer(staged.subarray(0, messageBytes));
-    this.#isTorn = true;
+    this.#rest = staged.subarray(0, messageBytes);
+  }
+
+  /** Sends what there is room for of the last message. @returns whether some of it is left */
+  push(): boolean {
+    const rest = this.#rest;
+    if (rest.length > 0) this.#rest = rest.subarray(this.#wire.offer(rest));
+    return this.#rest.length > 0;
+  }
+
+  /** Sends what is left of the last message. @throws HostIoError as the wire */
+  finish(): void {
+    // What is sent here is not offered besides, where something is done while it waits.
+    const rest = this.#rest;
+    this.#rest = EMPTY;
+    if (rest.length > 0) this.#wire.send(rest, 0, rest.length);
   }
 
   /** Head and the first bytes go in one call, the rest from where it lies. */
@@ -58,6 +81,8 @@ export class MessageOutlet {
     return HEAD_BYTES + body.length + seal.tagBytes;
   }
 }
+
+const EMPTY = new Uint8Array(0);
 
 /** What is copied to be sent with its head; the reader reads as much ahead. */
 const STAGED_BYTES = 4096;

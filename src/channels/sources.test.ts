@@ -321,7 +321,7 @@ it("a third session is read as far as two agreed before, so that it waits for no
       write: () => undefined,
       close: () => undefined,
       peer: {
-        drain: () => undefined,
+        advance: () => false,
         break: () => undefined,
         closing: { reads: 0, readBytes: 0, writes: 0 },
       },

@@ -131,8 +131,12 @@ export class Sources {
   }
 
   /** See `PeerCalls`. */
-  drain(): void {
-    for (const backend of this.#backends) peerOf(backend)?.drain();
+  advance(digest: TransferEnd | undefined): boolean {
+    let isLeft = false;
+    for (const backend of this.#backends) {
+      if (peerOf(backend)?.advance(digest) === true) isLeft = true;
+    }
+    return isLeft;
   }
 
   /**

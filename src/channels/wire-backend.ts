@@ -45,7 +45,7 @@ abstract class WireBackend implements StreamBackend {
     this.options = options;
     const closing = (): PeerCalls["closing"] => this.closing;
     this.peer = {
-      drain: () => this.drain(),
+      advance: (digest) => this.advance(digest),
       break: (why) => this.break(why),
       get closing() {
         return closing();
@@ -56,9 +56,8 @@ abstract class WireBackend implements StreamBackend {
   abstract read(memory: Uint8Array, start: number, size: number): number;
   abstract write(memory: Uint8Array, start: number, size: number): void;
   abstract close(sizeBytes: number, digest?: TransferEnd): void;
+  protected abstract advance(digest?: TransferEnd): boolean;
   protected abstract break(why: string): void;
-
-  protected drain(): void {}
 
   protected count(memory: Uint8Array, start: number, size: number): void {
     this.dataBytes += size;
@@ -82,6 +81,7 @@ abstract class WireBackend implements StreamBackend {
 
 class WireWriter extends WireBackend {
   readonly #outlet: MessageOutlet;
+  #isEnding = false;
 
   constructor(options: WireBackendOptions) {
     super(options);
@@ -95,25 +95,32 @@ class WireWriter extends WireBackend {
   write(memory: Uint8Array, start: number, size: number): void {
     this.options.pending.flush();
     forMessages(size, (at, part) => {
-      this.#send("data", memory, start + at, part);
+      this.#attempt(() => this.#outlet.send("data", memory, start + at, part));
       this.count(memory, start + at, part);
     });
   }
 
   close(_sizeBytes: number, digest?: TransferEnd): void {
-    const { dataBytes, sum } = this;
-    const body = endBody({ dataBytes, ...sum, ...(digest !== undefined && { digest }) });
-    this.#send("end", body, 0, body.length);
+    this.advance(digest);
+    this.#attempt(() => this.#outlet.finish());
     this.closing.writes = 1;
+  }
+
+  protected advance(digest?: TransferEnd): boolean {
+    const { dataBytes, sum } = this;
+    const end = { dataBytes, ...sum, ...(digest !== undefined && { digest }) };
+    if (!this.#isEnding) this.#outlet.begin("end", endBody(end));
+    this.#isEnding = true;
+    return this.#outlet.push();
   }
 
   protected break(why: string): void {
     this.#outlet.offer("broken", reasonBody(why));
   }
 
-  #send(kind: "data" | "end", memory: Uint8Array, start: number, size: number): void {
+  #attempt(send: () => void): void {
     try {
-      this.#outlet.send(kind, memory, start, size);
+      send();
     } catch (error) {
       const why = this.#saidWhy();
       throw why === undefined ? this.failed(error) : this.lost(why);
@@ -127,7 +134,7 @@ class WireWriter extends WireBackend {
       const intake = intakeOf(glancing(wire), seals?.reader);
       const head = intake.next();
       if (typeof head === "string" || head.kind !== "broken") return undefined;
-      return readReason(bodyOf(intake, head) ?? EMPTY);
+      return readReason(bodyOf(intake, head));
     } catch {
       return undefined;
     }
@@ -144,10 +151,19 @@ class WireReader extends WireBackend {
   /** Where the guest had read to when it ended. */
   #unreadFrom: number | undefined;
   #unwanted: Uint8Array | undefined;
+  #isAdvancing = false;
+  #isClosing = false;
 
   constructor(options: WireBackendOptions) {
     super(options);
-    this.#intake = intakeOf(options.wire, options.seals?.writer);
+    const { wire, seals } = options;
+    const receive: Wire["receive"] = (memory, start, size) => {
+      if (!this.#isAdvancing) return wire.receive(memory, start, size);
+      const got = wire.glance(memory, start, size);
+      if (got === undefined) throw NOT_YET;
+      return got;
+    };
+    this.#intake = intakeOf({ ...wire, receive }, seals?.writer);
   }
 
   read(memory: Uint8Array, start: number, size: number): number {
@@ -156,6 +172,7 @@ class WireReader extends WireBackend {
     try {
       return this.#read(memory, start, size);
     } catch (error) {
+      if (error === NOT_YET) throw error;
       this.#failure = this.failed(error);
       throw this.#failure;
     }
@@ -166,6 +183,7 @@ class WireReader extends WireBackend {
 
   /** Reads what the guest did not want, so that the writer never notices. */
   close(_sizeBytes: number, digest?: TransferEnd): void {
+    this.#isClosing = true;
     const end = this.#end ?? this.#readOut();
     const sent = end.digest;
     if (this.closing.readBytes > 0 || sent === undefined || digest?.hash !== sent.hash) return;
@@ -180,14 +198,21 @@ class WireReader extends WireBackend {
     );
   }
 
-  protected override drain(): void {
+  /** Who is closing already reads by itself, and may be in the middle of a message. */
+  protected advance(): boolean {
+    if (this.#isClosing || this.#end !== undefined || this.#failure !== undefined) return false;
+    this.#isAdvancing = true;
     try {
-      for (let blocks = 0; blocks < DRAINED_BLOCKS_MAX && this.#end === undefined; blocks += 1) {
-        if (!this.#intake.hasMore() && !this.options.wire.isReadable()) return;
+      for (let blocks = 0; blocks < ADVANCED_BLOCKS_MAX; blocks += 1) {
         this.#throwAway();
+        if (this.#end !== undefined) return false;
       }
+      return true;
     } catch {
       // A lost peer is lost still when this end is closed.
+      return this.#failure === undefined;
+    } finally {
+      this.#isAdvancing = false;
     }
   }
 
@@ -227,7 +252,6 @@ class WireReader extends WireBackend {
       return true;
     }
     const body = bodyOf(this.#intake, head);
-    if (body === undefined) throw this.lost(CLOSED);
     if (head.kind === "broken") throw this.lost(readReason(body));
     const end = readEnd(body);
     if (end === undefined) throw this.lost(NO_MESSAGE);
@@ -240,24 +264,22 @@ class WireReader extends WireBackend {
 }
 
 /** What is taken of one wire before others have their turn. */
-const DRAINED_BLOCKS_MAX = 64;
+const ADVANCED_BLOCKS_MAX = 64;
+
+/** Nothing came meanwhile, and nobody waits for it. */
+const NOT_YET = new Error("Nothing is there yet");
 
 const CLOSED = "it ended before the end of what it writes";
 const NO_MESSAGE = "what it sent is no message";
-const EMPTY = new Uint8Array(0);
 
 function intakeOf(wire: Wire, seal: Seal | undefined): MessageIntake {
   return seal === undefined ? new OpenIntake(wire) : new SealedIntake(wire, seal);
 }
 
-/** The body of a short message; undefined where the other side closed before it was there. */
-function bodyOf(intake: MessageIntake, { bodyBytes }: Head): Uint8Array | undefined {
+/** The body of a short message, all of which is here. */
+function bodyOf(intake: MessageIntake, { bodyBytes }: Head): Uint8Array {
   const body = new Uint8Array(bodyBytes);
-  for (let done = 0; done < bodyBytes; ) {
-    const got = intake.take(body, done, bodyBytes - done);
-    if (got === 0) return undefined;
-    done += got;
-  }
+  if (bodyBytes > 0) intake.take(body, 0, bodyBytes);
   return body;
 }
 
@@ -266,8 +288,7 @@ function glancing(wire: Wire): Wire {
   return {
     receive: (memory, start, size) => wire.glance(memory, start, size) ?? 0,
     send: () => undefined,
-    isReadable: () => false,
     glance: (memory, start, size) => wire.glance(memory, start, size),
-    offer: () => undefined,
+    offer: () => 0,
   };
 }

@@ -3,45 +3,12 @@ import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HostIoError, textOf } from "../base/index.ts";
+import { FakeConnection } from "./fake-connection.ts";
 import { FakeHost } from "./fake-host.ts";
 import { PendingWrites } from "./pending-writes.ts";
-import type { Seal, Wire } from "./wire.ts";
+import type { Seal } from "./wire.ts";
 import { wireReader, wireWriter } from "./wire-backend.ts";
 import { PeerFailure } from "./wire-failure.ts";
-
-/** Both directions of a connection in memory: what is sent may come in pieces of any size. */
-class FakeConnection {
-  readonly sent: number[] = [];
-  readonly back: number[] = [];
-  pieceBytes = Number.POSITIVE_INFINITY;
-
-  get writing(): Wire {
-    return this.#end(this.sent, this.back);
-  }
-
-  get reading(): Wire {
-    return this.#end(this.back, this.sent);
-  }
-
-  #end(out: number[], into: number[]): Wire {
-    const receive: Wire["receive"] = (memory, start, size) => {
-      const bytes = into.splice(0, Math.min(size, this.pieceBytes));
-      memory.set(bytes, start);
-      return bytes.length;
-    };
-    const send: Wire["send"] = (memory, start, size) => {
-      for (const byte of memory.subarray(start, start + size)) out.push(byte);
-    };
-    const isReadable = (): boolean => into.length > 0;
-    return {
-      receive,
-      send,
-      isReadable,
-      glance: receive,
-      offer: (bytes) => send(bytes, 0, bytes.length),
-    };
-  }
-}
 
 function sealWith(fill: number): Seal {
   const key = new Uint8Array(32).fill(fill);
@@ -239,6 +206,39 @@ describe("a reader", () => {
       throw over;
     };
     expect(() => readAll(reader)).toThrow(over);
+  });
+});
+
+describe("a session that ends", () => {
+  test.each([
+    ["open", undefined],
+    ["sealed", SEALS],
+  ])("tells and takes what it can, in pieces of any size (%s)", (_, seals) => {
+    fc.assert(
+      fc.property(WRITES, fc.integer({ min: 1, max: 50 }), (writes, pieceBytes) => {
+        const [connection, shown] = [new FakeConnection(), new FakeConnection()];
+        connection.roomBytes = pieceBytes;
+        const { writer } = ends(connection, seals);
+        const { reader } = ends(shown, seals);
+        for (const bytes of writes) writer.write(bytes, 0, bytes.length, -1);
+        while (writer.peer?.advance() === true) {
+          // Each time it goes on where it stopped.
+        }
+        writer.close(0);
+        while (connection.sent.length > 0) {
+          expect(reader.peer?.advance()).toBe(true);
+          shown.sent.push(...connection.sent.splice(0, pieceBytes));
+        }
+        expect(reader.peer?.advance()).toBe(false);
+        reader.close(0);
+        const readBytes = writes.reduce((sum, { length }) => sum + length, 0);
+        expect(reader.peer?.closing).toEqual({
+          reads: readBytes > 0 ? 2 : 1,
+          readBytes,
+          writes: 0,
+        });
+      }),
+    );
   });
 });
 

@@ -13,10 +13,11 @@ export interface Wire {
   send(memory: Uint8Array, start: number, size: number): void;
   /** As `receive`, without waiting. @returns undefined where nothing is there */
   glance(memory: Uint8Array, start: number, size: number): number | undefined;
-  /** Whether `receive` would not wait. */
-  isReadable(): boolean;
-  /** Writes as much of it as there is room for, without waiting; says nothing of failures. */
-  offer(bytes: Uint8Array): void;
+  /**
+   * Writes as much of it as there is room for, without waiting; says nothing of failures.
+   * @returns bytes that went out
+   */
+  offer(bytes: Uint8Array): number;
 }
 
 /** How the messages of one direction are closed to others: AES-256-GCM under a key of the wire. */

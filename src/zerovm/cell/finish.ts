@@ -53,8 +53,8 @@ export function finish(
 
 /**
  * Sessions at the other end are told last: of an end that is sure, first by those who write. Each
- * of two that write to each other so has its end before it waits for that of the other. What the
- * others still write is taken meanwhile: two that end could else wait for room at each other.
+ * of two that write to each other so has its end before it waits for that of the other. Whatever
+ * one of them is waited for, all others are told and heard meanwhile: they may wait for just that.
  */
 function leavePeers(
   { channels, whileEnding }: World,
@@ -69,8 +69,11 @@ function leavePeers(
   }
   const writing = connected.filter((channel) => channel.writable);
   const reading = connected.filter((channel) => !channel.writable);
-  whileEnding(() => {
-    for (const channel of reading) channel.drain();
-  });
+  const advance = (): boolean => {
+    const left = [...writing, ...reading].filter((channel) => channel.advance());
+    return left.length > 0;
+  };
+  whileEnding(advance);
+  advance();
   for (const channel of [...writing, ...reading]) attempt(() => channel.close());
 }

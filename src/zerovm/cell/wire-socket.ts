@@ -23,7 +23,7 @@ export class WireSockets {
   readonly #remainingMs: () => number;
   readonly #addresses: Addresses;
   #waitingFor: string | undefined;
-  #meanwhile: (() => void) | undefined;
+  #meanwhile: (() => boolean) | undefined;
 
   /** @param remainingMs how long transfers may still wait; none left ends the session */
   constructor(remainingMs: () => number) {
@@ -41,8 +41,8 @@ export class WireSockets {
     return this.#waitingFor;
   }
 
-  /** From now on, whoever waits for room to write does this now and then. */
-  doMeanwhile(act: () => void): void {
+  /** From now on, whoever waits does this now and then, as long as it says that more is left. */
+  doMeanwhile(act: () => boolean): void {
     this.#meanwhile = act;
   }
 
@@ -67,16 +67,13 @@ export class WireSockets {
           if (put >= 0) done += put;
           else {
             this.#waitingFor = alias;
-            this.#waitAfter(fd);
+            this.#waitForRoom(fd);
           }
         }
         this.#waitingFor = undefined;
       },
-      isReadable: () => this.#poll?.(fd, POLL_IN, 0) === true,
       glance: (memory, start, size) => this.#glance(fd, memory, start, size),
-      offer: (bytes) => {
-        this.#write(fd, this.#addresses.of(bytes), bytes.length);
-      },
+      offer: (bytes) => Math.max(0, this.#write(fd, this.#addresses.of(bytes), bytes.length)),
     };
   }
 
@@ -88,11 +85,10 @@ export class WireSockets {
   }
 
   /** A reader says nothing but that it has ended: whoever waits for room at it waits in vain. */
-  #waitAfter(fd: number): void {
+  #waitForRoom(fd: number): void {
     this.#mustBeEarly();
     if (this.#poll?.(fd, POLL_IN, 0) === true) throw new HostIoError("EPIPE", "EPIPE");
-    this.#meanwhile?.();
-    this.#wait(fd, POLL_OUT, this.#meanwhile === undefined ? SLICE_MS : MEANWHILE_MS);
+    this.#wait(fd, POLL_OUT);
   }
 
   /** The kernel's own time-outs are of the connection, not of the session. */
@@ -102,7 +98,8 @@ export class WireSockets {
     throw new HostIoError(code === "ETIMEDOUT" ? "ECONNRESET" : code, code);
   }
 
-  #wait(fd: number, event: number, sliceMs = SLICE_MS): void {
+  #wait(fd: number, event: number): void {
+    const sliceMs = this.#meanwhile?.() === true ? MEANWHILE_MS : SLICE_MS;
     const left = this.#remainingMs();
     if (left <= 0) throw new HostIoError("ETIMEDOUT", "The time of the session is over");
     this.#poll?.(fd, event, Math.ceil(Math.min(left, sliceMs)));

@@ -59,8 +59,11 @@ export interface World {
   readonly zrt: Zrt;
   /** The channel to another session that the guest waits for, or waited for when it was ended. */
   readonly waitingFor: () => ByteString | undefined;
-  /** The guest has ended: whoever waits to tell another session does this meanwhile. */
-  readonly whileEnding: (act: () => void) => void;
+  /**
+   * The guest has ended: whoever waits for another session does this meanwhile, which says whether
+   * more of it is left.
+   */
+  readonly whileEnding: (act: () => boolean) => void;
   readonly recorder?: Recorder;
   readonly replay?: Replay;
   /** How far clock and entropy went, where the guest is to be frozen. */
