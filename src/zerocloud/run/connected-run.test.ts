@@ -167,6 +167,12 @@ describe("connected nodes", () => {
     expect(told[2]).toBe("c skipped 200");
   });
 
+  test("that say themselves what they waited for write one line that shows as it is", async () => {
+    const hostile = { kind: "limited", limit: "time", waitingFor: "\u001b[31m\nred" } as const;
+    const { told } = await run(PIPE, { a: ends(hostile) });
+    expect(told[0]).toMatch(/; it waited for \\x1b\[31m\\nred$/);
+  });
+
   test("that waited for one whose time was over name that one", async () => {
     const { told } = await run(PIPE, {
       a: ends({ kind: "limited", limit: "time" }, {}, 30),

@@ -1,4 +1,4 @@
-import { textOf } from "../../base/index.ts";
+import { printable, textOf } from "../../base/index.ts";
 import { formatReportJson, MEMORY_ALIAS, type Report } from "../../zerovm/report/index.ts";
 import type { Instance } from "../plan/index.ts";
 import {
@@ -114,7 +114,7 @@ export function failedResult(instance: Instance, facts: SessionFacts): InstanceR
   const retcode = retcodeOf(report);
   const { outcome, classic } = report;
   const waited = outcome.kind === "limited" ? outcome.waitingFor : undefined;
-  const why = waited === undefined ? "" : `; it waited for ${waited}`;
+  const why = waited === undefined ? "" : `; it waited for ${printable(waited)}`;
   const text = `ERROR OBJ.QUERY retcode=${retcode},  zerovm_stdout=${classic.state}${why}`;
   const { exitCode: _, etags: __, ...known } = reported(instance, facts);
   return {
