@@ -43,7 +43,7 @@ export type Registration =
     };
 
 /** Bytes of requests that a table keeps; a job whose nodes have more cannot connect by it. */
-export const HELD_BYTES_MAX = 64 * 2 ** 20;
+export const HELD_BYTES_MAX = 16 * 2 ** 20;
 
 interface Entry {
   readonly request: NameRequest;
