@@ -117,15 +117,21 @@ function said({ report, stderr }) {
 }
 
 /** The examples, by the commands that they show. */
+/** Those that run a program: jobs are tried elsewhere, and what they share is no example. */
 function examples() {
-  const entries = readdirSync(EXAMPLES, { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => ({ name: `example ${name}`, run: (place) => runExample(name, place) }));
+  return readdirSync(EXAMPLES).flatMap((name) => {
+    const steps = stepsOf(name);
+    if (!steps.some(({ command }) => command[1] === "run")) return [];
+    return [{ name: `example ${name}`, run: (place) => runExample(name, steps, place) }];
+  });
 }
 
-async function runExample(name, place) {
-  const { steps } = JSON.parse(readFileSync(join(EXAMPLES, name, "example.json"), "utf8"));
+function stepsOf(name) {
+  const file = join(EXAMPLES, name, "example.json");
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).steps : [];
+}
+
+async function runExample(name, steps, place) {
   symlinkSync(join(ROOT, "node_modules"), join(place, "node_modules"));
   const copy = join(place, "examples", name);
   cpSync(join(EXAMPLES, name), copy, { recursive: true });
