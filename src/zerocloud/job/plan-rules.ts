@@ -57,6 +57,25 @@ export const PLAN_RULES = {
     meaning: "`connect` or a `zvm://` URL names no group and no node of the job",
     status: 400,
   },
+  "channel-name": {
+    text: "{name} cannot be connected: the name of its channel, {channel}, has {what}",
+    meaning:
+      "Names of nodes with `connect` and of devices in `zvm://` URLs are names of channels, and the " +
+      "configuration of a guest holds none with a comma or `#`, or a blank at the end",
+    status: 400,
+  },
+  "zvm-several": {
+    text:
+      "Device {device} of {node} leads to {target}, which has {count} nodes, and one device cannot " +
+      "lead to several",
+    meaning: "A `zvm://` URL names a group of several nodes: name one of them, or use `connect`",
+    status: 400,
+  },
+  "zvm-writers": {
+    text: "Device {device} of {node} has two writers, {one} and {other}",
+    meaning: "Two nodes write to one device by `zvm://` URLs: give each a device of its own",
+    status: 400,
+  },
   "node-twice": {
     text: "Two nodes are named {node}",
     meaning: "A group of several nodes, and another whose name is that of one of them",

@@ -93,8 +93,12 @@ function reportIdle(group: Group, links: readonly Link[], report: PlanReport): v
   const used = new Set(last.values());
   for (const link of links) {
     if (link.ends === undefined || used.has(link)) continue;
-    const { device } = link.ends;
-    report.add("device-idle", device.place, { device: device.name, node: group.name });
+    const { device, url } = link.ends;
+    const [peer] = link.peers;
+    const winner = peer === undefined ? undefined : last.get(peer)?.ends?.device.name;
+    if (winner === undefined) continue;
+    const hint = `${winner} leads to ${url.target} too, and of several devices the last one counts`;
+    report.add("device-idle", device.place, { device: device.name, node: group.name }, { hint });
   }
 }
 

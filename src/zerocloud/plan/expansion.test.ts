@@ -402,7 +402,8 @@ describe("2.6 connections", () => {
     ];
     const { plan, findings } = await judgeText([groupOf({ devices }), g]);
     expect(picture(plan).slice(2)).toEqual(["n:stderr -> g:input"]);
-    expect(findings).toMatchObject([{ rule: "device-idle", path: "/0/devices/0" }]);
+    const hint = "stderr leads to g too, and of several devices the last one counts";
+    expect(findings).toMatchObject([{ rule: "device-idle", path: "/0/devices/0", hint }]);
   });
 
   it("a star in the device of a zvm URL is what the other node's wildcard took", async () => {
@@ -418,13 +419,39 @@ describe("2.6 connections", () => {
   it("two ends of one name in a node are refused", async () => {
     const devices = [{ name: "stdout", path: "zvm://g:stdin" }];
     const clash = "Device stdin is declared twice in g (/0/devices/0/path)";
-    expect(await pictured([groupOf({ devices, count: 2 }), g])).toEqual([clash]);
+    expect(await pictured([groupOf({ devices, count: 2 }), g])).toEqual([
+      "Device stdin of g has two writers, n-1 and n-2 (/0/devices/0/path)",
+    ]);
     expect(await pictured([groupOf({ devices }), { ...g, devices: [{ name: "stdin" }] }])).toEqual([
       clash,
     ]);
     expect(await pictured([groupOf({ devices }), { ...g, count: 2 }])).toEqual([
-      "Device stdout is declared twice in n (/0/devices/0/path)",
+      "Device stdout of n leads to g, which has 2 nodes, and one device cannot lead to several " +
+        "(/0/devices/0/path)",
     ]);
+    const { findings } = await judgeText([groupOf({ devices }), { ...g, count: 3 }]);
+    expect(findings[0]?.hint).toMatch(/^name one of them, such as zvm:\/\/g-1:stdin, .*connect/);
+  });
+
+  it("two groups that write to one device are both named", async () => {
+    const devices = [{ name: "stdout", path: "zvm://g:stdin" }];
+    const job = [groupOf({ name: "a", devices }), groupOf({ name: "b", devices }), g];
+    expect(await pictured(job)).toEqual([
+      "Device stdin of g has two writers, a and b (/1/devices/0/path)",
+    ]);
+  });
+
+  it("what is connected has names that a channel can have", async () => {
+    const named = [groupOf({ name: "a#", connect: ["g"] }), g];
+    expect(await pictured(named)).toEqual([
+      "a# cannot be connected: the name of its channel, /dev/in/a#, has a # (/0)",
+    ]);
+    const devices = [{ name: "stdout", path: "zvm://g:in,put" }];
+    expect(await pictured([groupOf({ devices }), g])).toEqual([
+      "in,put cannot be connected: the name of its channel, /dev/in,put, has a comma " +
+        "(/0/devices/0/path)",
+    ]);
+    expect(await pictured([groupOf({ name: "a, b" })])).toEqual(["1 a, b | "]);
   });
 
   it("X 47: only nodes with connections are of the pool for clusters", async () => {

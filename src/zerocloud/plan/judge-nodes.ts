@@ -1,4 +1,5 @@
-import type { Device } from "../job/index.ts";
+import type { JobPlace } from "../job/index.ts";
+import { judgeEnds, placeOf } from "./judge-ends.ts";
 import { type Plan, type PlannedNode, pathOfItem, type StoredItem } from "./plan.ts";
 import type { PlanReport } from "./report.ts";
 import type { WideGroup } from "./width.ts";
@@ -14,7 +15,7 @@ export function judgeNodes(groups: readonly WideGroup[], plan: Plan, report: Pla
     judgeReadAndWrite(node, wide, report);
     judgeCollisions(node, wide, outputs, report);
   }
-  judgeEnds(groups, plan, report);
+  judgeEnds(owners, plan, report);
 }
 
 /** The listing of a container is only read where it lies. */
@@ -56,35 +57,7 @@ function judgeCollisions(
   }
 }
 
-/** No two channels of a node have one name, be they devices or ends of connections. */
-function judgeEnds(groups: readonly WideGroup[], plan: Plan, report: PlanReport): void {
-  const names = new Map(
-    plan.nodes.map((node) => [node.id, new Set(node.channels.map(({ device }) => device))]),
-  );
-  const nodes = new Map(plan.nodes.map((node) => [node.id, node]));
-  const owners = new Map(groups.map((wide) => [wide.group.name, wide]));
-  for (const { from, to, output, input } of plan.connections) {
-    const writer = owners.get(nodes.get(from)?.group ?? "");
-    for (const [id, device] of [
-      [from, output],
-      [to, input],
-    ] as const) {
-      const taken = names.get(id);
-      const isTaken = taken?.has(device) ?? false;
-      taken?.add(device);
-      if (!isTaken || writer === undefined) continue;
-      const node = nodes.get(id)?.name ?? "";
-      report.add("device-twice", placeOf(output, writer), { device, node });
-    }
-  }
-}
-
-/** Where a device is declared; the group, where the channel has no device of its own. */
-function placeOf(name: string, { group }: WideGroup): Device["pathPlace"] {
-  return group.devices.find((device) => device.name === name)?.pathPlace ?? group.place;
-}
-
-function placeOfItem(node: PlannedNode, item: StoredItem, wide: WideGroup): Device["pathPlace"] {
+function placeOfItem(node: PlannedNode, item: StoredItem, wide: WideGroup): JobPlace {
   const path = pathOfItem(item);
   const channel = node.channels.find(
     (one) => one.kind === "input" && pathOfItem(one.item) === path,

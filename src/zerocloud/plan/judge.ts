@@ -11,6 +11,7 @@ export function judgeJob(job: Job, settings: PlanSettings): readonly JobFinding[
     judgeProgram(group, settings, report);
     judgeAttach(group, settings, report);
     judgeNames(group, report);
+    judgeChannelNames(group, report);
     if (!settings.isMultipart) judgeResponses(group, report);
     for (const device of group.devices) judgeDevice(device, group, settings, report);
   }
@@ -73,6 +74,31 @@ function judgeNames(group: Group, report: PlanReport): void {
   }
 }
 
+const IDLE_HINT =
+  "jobs know no device of this name; with a path it is no system image either, which has none";
+
+/** Names of nodes and devices at the ends of connections become names of channels. */
+function judgeChannelNames(group: Group, report: PlanReport): void {
+  const judge = (name: string, channel: string, place: JobPlace): void => {
+    const what = CHANNEL_FAULTS.find(([sign]) => sign.test(channel))?.[1];
+    if (what !== undefined) report.add("channel-name", place, { name, channel, what });
+  };
+  for (const { name, place } of group.connect) judge(name, `/dev/out/${name}`, place);
+  if (group.connect.length > 0) judge(group.name, `/dev/in/${group.name}`, group.place);
+  for (const { name, url, place, pathPlace } of group.devices) {
+    if (url?.scheme !== "zvm") continue;
+    judge(name, `/dev/${name}`, place);
+    judge(url.device, `/dev/${url.device}`, pathPlace);
+  }
+}
+
+/** What an nvram text, which configures the guest, cannot hold in the name of a channel. */
+const CHANNEL_FAULTS = [
+  [/,/, "a comma"],
+  [/#/, "a #"],
+  [/ $/, "a blank at the end"],
+] as const;
+
 function judgeResponses(group: Group, report: PlanReport): void {
   const responses = group.devices.filter((device) => useOf(device).kind === "response");
   for (const { name, place } of responses.slice(1)) {
@@ -89,7 +115,10 @@ function judgeDevice(
   const { name, url, place, pathPlace } = device;
   const { kind } = useOf(device);
   const unresolved = () => report.add("channel-path", pathPlace, { url: "", device: name });
-  if (kind === "idle") report.add("device-idle", place, { device: name, node: group.name });
+  if (kind === "idle") {
+    const hint = name === "db" ? "db does nothing in any job" : IDLE_HINT;
+    report.add("device-idle", place, { device: name, node: group.name }, { hint });
+  }
   if (kind === "posted-image" && settings.hasPostedImage === false) unresolved();
   if (kind === "system-image" && settings.systemImages?.includes(name) === false) unresolved();
   if (kind === "input" && name === "image" && settings.hasPostedImage === true) {

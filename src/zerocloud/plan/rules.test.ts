@@ -4,6 +4,7 @@ import { RULES, type RuleName } from "../job/index.ts";
 
 type Case = readonly [rule: RuleName, job: unknown, path: string, message: string, scene?: Scene];
 
+const zvm = (target: string) => [{ name: "stdout", path: `zvm://${target}:stdin` }];
 const device = (part: Readonly<Record<string, unknown>>) => [groupOf({ devices: [part] })];
 const exec = (part: Readonly<Record<string, unknown>>) => [
   groupOf({ exec: { path: "swift://~/bin/p", ...part } }),
@@ -247,6 +248,24 @@ const FURTHER_RULES: readonly Case[] = [
     program("file://no:x"),
     "/0/exec/path",
     "No executable found in request: file://no:x is in the image no, which is not there (/0/exec/path)",
+  ],
+  [
+    "channel-name",
+    [groupOf({ connect: ["x=1,2;3"] }), groupOf({ name: "x=1,2;3" })],
+    "/0/connect/0",
+    "x=1,2;3 cannot be connected: the name of its channel, /dev/out/x=1,2;3, has a comma (/0/connect/0)",
+  ],
+  [
+    "zvm-several",
+    [groupOf({ devices: zvm("b") }), groupOf({ name: "b", count: 3 })],
+    "/0/devices/0/path",
+    "Device stdout of n leads to b, which has 3 nodes, and one device cannot lead to several (/0/devices/0/path)",
+  ],
+  [
+    "zvm-writers",
+    [groupOf({ devices: zvm("b"), count: 2 }), groupOf({ name: "b" })],
+    "/0/devices/0/path",
+    "Device stdin of b has two writers, n-1 and n-2 (/0/devices/0/path)",
   ],
   [
     "device-twice",
