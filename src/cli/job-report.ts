@@ -1,5 +1,6 @@
 import { ZvmError } from "../base/index.ts";
 import type { FolderRun, InstanceResult, ResponsePart } from "../zerocloud/index.ts";
+import { faultText } from "./present-report.ts";
 import { columns } from "./show-plan.ts";
 
 /** Statuses of a command for what has no report of a session. */
@@ -12,7 +13,7 @@ export function statusOfRun({ result }: FolderRun): number {
 
 /** As `zerovm run` gives it for the session, and 125 where a store or the host refused. */
 export function statusOfInstance({ state, report, stored, responses }: InstanceResult): number {
-  if (state === "skipped") return 0;
+  if (state === "skipped" || state === "cancelled") return 0;
   if (state === "refused") return STATUS_HOST;
   const ended = exitStatusIn(report);
   const isUnstored = stored.some(({ failure }) => failure !== undefined);
@@ -21,21 +22,55 @@ export function statusOfInstance({ state, report, stored, responses }: InstanceR
 }
 
 function exitStatusIn(report: unknown): number {
-  const isReport = typeof report === "object" && report !== null && "exitStatus" in report;
-  return isReport && typeof report.exitStatus === "number" ? report.exitStatus : STATUS_HOST;
+  const status = memberOf(report, "exitStatus");
+  return typeof status === "number" ? status : STATUS_HOST;
 }
 
-/** What became of a job for people: one line an instance. */
+/** What became of a job for people: one line an instance, or for all that a refusal left over. */
 export function runTable({ result }: FolderRun): string {
   if (result === undefined) return "";
-  const rows = result.instances.map((instance) => [
-    instance.name,
-    instance.state,
-    instance.state === "skipped" ? "-" : String(statusOfInstance(instance)),
-    `${instance.accounting.seconds.toFixed(3)} s`,
-    instance.error ?? instance.statusText,
-  ]);
+  const { instances } = result;
+  const skipped = instances.filter(({ state }) => state === "skipped");
+  const others = instances.filter(({ state }) => state !== "skipped");
+  const isIdle = skipped.length > 1 && others.every(({ state }) => state === "refused");
+  const rest = [`${skipped.length} others`, "skipped", "-", "-", "nothing ran"];
+  const rows = isIdle ? [...others.map(rowOf), rest] : instances.map(rowOf);
   return columns([["NAME", "STATE", "EXIT", "TIME", "WHAT"], ...rows]).join("\n");
+}
+
+function rowOf(instance: InstanceResult): string[] {
+  const { name, state, accounting } = instance;
+  const isOver = state === "skipped" || state === "cancelled";
+  const exit = isOver ? "-" : String(statusOfInstance(instance));
+  const time = state === "skipped" ? "-" : `${accounting.seconds.toFixed(3)} s`;
+  return [name, state, exit, time, wordsOf(instance)];
+}
+
+/** What went wrong, or `ok.`, for people: of a fault as `zerovm run` says it. */
+export function wordsOf({ error, statusText, report }: InstanceResult): string {
+  const said = error ?? statusText;
+  const fault = faultIn(report);
+  const classic = [`The program was ended: ${statusText}`, "bad return code", statusText];
+  const found = classic.find((text) => said.startsWith(text));
+  if (fault === undefined || found === undefined) return said;
+  return `${fault}${said.slice(found.length)}`;
+}
+
+function faultIn(report: unknown): string | undefined {
+  const outcome = memberOf(report, "outcome");
+  if (memberOf(outcome, "kind") !== "faulted") return undefined;
+  const message = String(memberOf(outcome, "message"));
+  const functionIndex = memberOf(outcome, "functionIndex");
+  const address = memberOf(outcome, "address");
+  return faultText({
+    message,
+    ...(typeof functionIndex === "number" && { functionIndex }),
+    ...(typeof address === "number" && { address }),
+  });
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 }
 
 /** Longer answers do not fit into JSON. */

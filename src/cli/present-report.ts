@@ -104,10 +104,9 @@ function explain({ outcome }: Report, subject: Subject): void {
     case "exited":
     case "judged":
       return;
-    case "faulted": {
-      complain(`zerovm: ${name} faulted${placeOf(outcome)}: ${printable(outcome.message)}`);
+    case "faulted":
+      complain(`zerovm: ${name} ${faultText(outcome)}`);
       return;
-    }
     case "limited":
       complain(`zerovm: ${name} was ended by its ${LIMIT_TEXT[outcome.limit]}${waitText(outcome)}`);
       return;
@@ -125,10 +124,13 @@ function waitText({ waitingFor }: Extract<Outcome, { kind: "limited" }>): string
   return waitingFor === undefined ? "" : `; it waited for ${printable(waitingFor)}`;
 }
 
-/** Where a guest faulted, as far as that is known. */
-function placeOf({ functionIndex, address }: Extract<Outcome, { kind: "faulted" }>): string {
-  if (address !== undefined) return ` at 0x${address.toString(16)}`;
-  return functionIndex === undefined ? "" : ` in function ${functionIndex}`;
+type Fault = Pick<Extract<Outcome, { kind: "faulted" }>, "message" | "functionIndex" | "address">;
+
+/** What a guest did that faulted, and where, as far as that is known. */
+export function faultText({ message, functionIndex, address }: Fault): string {
+  const place = functionIndex === undefined ? "" : ` in function ${functionIndex}`;
+  const where = address === undefined ? place : ` at 0x${address.toString(16)}`;
+  return `faulted${where}: ${printable(message)}`;
 }
 
 /** A finding about a file begins with its name; what is wrong with options is ours to say. */

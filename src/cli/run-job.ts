@@ -7,7 +7,7 @@ import { complain, print, printBytes, shownFile } from "./command.ts";
 import { catchInterrupts } from "./interrupt.ts";
 import { imagesOf, readImage } from "./job-images.ts";
 import { JobProgress } from "./job-progress.ts";
-import { plainRun, plainRunWithBodies, runTable, statusOfRun } from "./job-report.ts";
+import { plainRun, plainRunWithBodies, runTable, statusOfRun, wordsOf } from "./job-report.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
 import { reportFileOf } from "./present-report.ts";
 import { readNamedText } from "./read-text.ts";
@@ -105,8 +105,10 @@ async function show(run: FolderRun, file: string, parsed: ParsedOptions): Promis
 
 /** Where there is no table: one line for each node that failed. */
 function showFailures({ result }: FolderRun): void {
-  for (const { name, error } of result?.instances ?? []) {
-    if (error !== undefined) complain(`zerovm: ${printable(name)}: ${printable(error)}`);
+  for (const instance of result?.instances ?? []) {
+    const { name, error, state } = instance;
+    if (error === undefined || state === "skipped" || state === "cancelled") continue;
+    complain(`zerovm: ${printable(name)}: ${printable(wordsOf(instance))}`);
   }
 }
 

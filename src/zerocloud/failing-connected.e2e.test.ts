@@ -81,7 +81,11 @@ describe("a connected node that fails", () => {
   ])("%s: it is named, the others end, and nothing is stored", async (_, middle, error) => {
     const folder = store();
     const { instances } = await run(folder, chain(middle), { timeoutSeconds: 60 });
-    expect(told(instances)).toEqual(["first skipped 200", "middle failed 500", "last skipped 200"]);
+    expect(told(instances)).toEqual([
+      "first cancelled 424",
+      "middle failed 500",
+      "last cancelled 424",
+    ]);
     expect(instances[1]?.error).toMatch(error);
     expect(outputs(folder)).toEqual(["x"]);
   });
@@ -103,7 +107,8 @@ describe("a connected node that fails", () => {
     expect(first?.bodies).toEqual([
       "ERROR OBJ.QUERY retcode=Timed out,  zerovm_stdout=session timeout",
     ]);
-    expect(last?.state).toBe("skipped");
+    expect(last?.state).toBe("cancelled");
+    expect(last?.error).toMatch(/^Nothing of it is kept: node first failed first/);
     expect(alone).toMatchObject({ state: "ran", bodies: ["hello"] });
     expect(outputs(folder)).toEqual(["x"]);
   });
@@ -115,7 +120,11 @@ describe("a connected node that fails", () => {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     process.kill(Number(childProcesses()[1]), "SIGKILL");
     const { instances } = await running;
-    expect(instances.map(({ state }) => state).sort()).toEqual(["failed", "skipped", "skipped"]);
+    expect(instances.map(({ state }) => state).sort()).toEqual([
+      "cancelled",
+      "cancelled",
+      "failed",
+    ]);
     const failed = instances.find(({ state }) => state === "failed");
     expect(failed).toMatchObject({ status: 500, report: { outcome: { cause: "cell" } } });
     expect(outputs(folder)).toEqual(["x"]);
@@ -188,9 +197,9 @@ describe("connected nodes", () => {
       onProgress: ({ kind }) => events.push(kind),
     });
     expect(told(instances)).toEqual([
-      "first skipped 200",
+      "first skipped 424",
       "middle refused 404",
-      "last skipped 200",
+      "last skipped 424",
     ]);
     expect([events, outputs(folder)]).toEqual([[], ["x"]]);
   });

@@ -157,7 +157,35 @@ describe("zerovm job run", () => {
     );
     const { status, stdout, stderr } = await runJob("--quiet");
     expect([status, stdout]).toEqual([132, ""]);
-    expect(stderr).toMatch(/^zerovm: a: The program was ended: Signal 4 .*\n$/);
+    expect(stderr).toMatch(/^zerovm: a: faulted in function \d+: unreachable\n$/);
+    const table = await runJob();
+    expect(table.stderr).toMatch(/^a +failed +132 .* faulted in function \d+: unreachable$/m);
+    expect(table.stderr).toMatch(
+      /^b +cancelled +- +0\.\d*[1-9]\d* s +Nothing of it is kept: node a failed first/m,
+    );
+    const [a, b] = JSON.parse((await runJob("--json")).stdout).instances;
+    expect(a.error).toMatch(/^The program was ended: Signal 4 /);
+    expect(b).toMatchObject({ state: "cancelled", status: 424, statusText: "cancelled" });
+    expect(b.error).toMatch(/^Nothing of it is kept: node a failed first/);
+  });
+
+  test("says of a fault of a node alone where it was", async () => {
+    prepare(group({ name: "a", program: "bin/fault" }));
+    const { stderr } = await runJob();
+    expect(stderr).toMatch(/^a +ran +132 .* faulted in function \d+: unreachable$/m);
+  });
+
+  test("has one line for all of a job of which nothing ran", async () => {
+    prepare(
+      group({ name: "a", program: "bin/hello", more: { count: 3 } }),
+      group({ name: "b", program: "bin/none" }),
+    );
+    const { stderr } = await runJob();
+    expect(stderr.trimEnd().split("\n").slice(1)).toEqual([
+      expect.stringMatching(/^b +refused +125 /),
+      expect.stringMatching(/^3 others +skipped +- +- +nothing ran$/),
+    ]);
+    expect((await runJob("--quiet")).stderr.trimEnd().split("\n")).toHaveLength(1);
   });
 
   test("Ctrl-C ends all connected nodes in order", async () => {

@@ -13,7 +13,7 @@ export function accountFor(
     const cdr = tenNumbers(accounting).split(" ").map(Number);
     const ties = { request, job, account };
     log.write({ kind: "zerovm-cdr", ...ties, node, instance, status: statusText, cdr });
-    if (state === "ran" || state === "failed") metrics.countSession(accounting.seconds);
+    if (state !== "refused" && state !== "skipped") metrics.countSession(accounting.seconds);
   }
 }
 

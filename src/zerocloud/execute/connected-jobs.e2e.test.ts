@@ -10,6 +10,7 @@ import { type GroupOptions, group, jobText } from "../../../test/support/job-fol
 import { JobServer } from "../../../test/support/job-server.ts";
 import { childProcesses } from "../../../test/support/sessions.ts";
 import { parsePools } from "../admission/index.ts";
+import { parseJobHeaders } from "../client/index.ts";
 import type { ExecutorSettings } from "./index.ts";
 
 let server: JobServer;
@@ -90,7 +91,11 @@ describe("a job of connected nodes by HTTP", () => {
     const { status, body, headers } = await server.run(chain("fault", "cat"));
     expect(status).toBe(500);
     expect(body).toMatch(/^The program was ended: Signal 4/);
-    expect(headers["x-nexe-status"]).toMatch(/^Signal 4 .*,ZeroVM did not run$/);
+    expect(headers["x-nexe-status"]).toMatch(/^Signal 4 .*,cancelled$/);
+    const { nodes } = parseJobHeaders(headers as Record<string, string>);
+    expect(nodes[1]).toMatchObject({ name: "last", exitCode: 0, status: "cancelled" });
+    expect(nodes[1]?.error).toMatch(/^Nothing of it is kept: node first failed first/);
+    expect(nodes[1]?.accounting?.seconds).toBeGreaterThan(0);
   });
 
   test("of one group that has one node is refused", async () => {

@@ -68,7 +68,7 @@ function toldInstances(instances: readonly InstanceResult[]): readonly InstanceR
 
 /** The highest of all instances that came to something, and of what their programs set. */
 function statusOf(instances: readonly InstanceResult[]): number {
-  const counted = instances.filter(({ state }) => state !== "skipped");
+  const counted = instances.filter(({ state }) => state !== "skipped" && state !== "cancelled");
   const all = counted.flatMap(({ status, responses }) => {
     return [status, ...responses.map((part) => part.status ?? 200)];
   });
@@ -85,7 +85,7 @@ interface Told {
 function responsesOf(instance: InstanceResult): Told[] {
   const { state, responses, error } = instance;
   if (responses.length > 0) return responses.map((part) => ({ instance, part }));
-  if (error === undefined || state === "ran" || state === "skipped") return [];
+  if (error === undefined || (state !== "failed" && state !== "refused")) return [];
   const body = new TextEncoder().encode(`${error}\n`);
   return [{ instance, part: { device: "", contentType: "text/plain", headers: [], body } }];
 }

@@ -18,10 +18,14 @@ export interface InstanceResult {
   readonly group: string;
   /**
    * `ran`: there is a report. `failed`: it was begun, and the host or a store failed. `refused`:
-   * it was turned away before it had read its input. `skipped`: another instance ended the job.
+   * it was turned away before it had read its input. `cancelled`: it ran, and the end of the job
+   * ended it. `skipped`: the job ended before it ran.
    */
-  readonly state: "ran" | "failed" | "refused" | "skipped";
-  /** Of HTTP: 200, or what a program, a refusal or a failed output made of it. */
+  readonly state: "ran" | "failed" | "refused" | "cancelled" | "skipped";
+  /**
+   * Of HTTP: 200, or what a program, a refusal or a failed output made of it; 424 where it is of no
+   * use because another instance failed.
+   */
   readonly status: number;
   /** One line, `X-Nexe-Status`: `ok.`, or what went wrong. */
   readonly statusText: string;

@@ -71,6 +71,10 @@ class ScriptedPlace implements NodePlace {
 
 const STORAGE = {} as Storage;
 
+/** Of an instance that ran in vain: its name, and the one that failed. */
+const endedBy = (name: string, cause: string, more = "") =>
+  `${name} cancelled 424 Nothing of it is kept: ${cause} failed first${more}`;
+
 async function run(
   groups: readonly unknown[],
   scripts: Readonly<Record<string, Script>>,
@@ -93,6 +97,21 @@ const PIPE = [
   groupOf({ name: "b", connect: ["c"] }),
   groupOf({ name: "c" }),
 ];
+
+test("a node that ran in vain has its seconds and its report, and no result of its own", async () => {
+  const { instances } = await run(PIPE, {
+    a: ends({ kind: "faulted", fault: "table", message: "t" }, {}, 30),
+    b: lost("peer", "lost node a", 40),
+    c: stopped,
+  });
+  const [failed, ...others] = instances;
+  expect(failed?.state).toBe("failed");
+  for (const { accounting, report, exitCode, etags, statusText, responses } of others) {
+    expect(accounting.seconds).toBeGreaterThan(0);
+    expect(report).toBeDefined();
+    expect([exitCode, etags, statusText, responses]).toEqual([0, [], "cancelled", []]);
+  }
+});
 
 describe("connected nodes", () => {
   test("begin together when they are connected, however few nodes run at one time", async () => {
@@ -131,15 +150,18 @@ describe("connected nodes", () => {
       c: stopped,
     });
     expect(told[0]).toMatch(/^a failed 500 ./);
-    expect(told.slice(1)).toEqual(["b skipped 200", "c skipped 200"]);
+    expect(told.slice(1)).toEqual([
+      endedBy("b", "node a", "; lost node a"),
+      endedBy("c", "node a"),
+    ]);
     expect(instances.map(({ stored }) => stored)).toEqual([[], [], []]);
   });
 
   test("that ended well before are of no use without one that failed", async () => {
     const { told } = await run(PIPE, { c: ends({ kind: "limited", limit: "time" }, {}, 20) });
     expect(told.slice(0, 2)).toEqual([
-      "a ran 200 Nothing of it is kept: node c failed",
-      "b ran 200 Nothing of it is kept: node c failed",
+      "a ran 424 Nothing of it is kept: node c failed first",
+      "b ran 424 Nothing of it is kept: node c failed first",
     ]);
     expect(told[2]).toMatch(/^c failed 500/);
   });
@@ -151,7 +173,8 @@ describe("connected nodes", () => {
       c: stopped,
     });
     expect(told[1]).toMatch(/^b failed 500 .*lost node a/);
-    expect([told[0], told[2]]).toEqual(["a skipped 200", "c skipped 200"]);
+    expect(told[0]).toBe(endedBy("a", "node b", "; lost node b"));
+    expect(told[2]).toBe(endedBy("c", "node b"));
   });
 
   test("that waited for each other until their time was over are all named, with their channels", async () => {
@@ -164,7 +187,7 @@ describe("connected nodes", () => {
     });
     expect(told[0]).toMatch(/^a failed 500 .*session timeout; it waited for \/dev\/out\/b$/);
     expect(told[1]).toMatch(/^b failed 500 .*session timeout; it waited for \/dev\/in\/a$/);
-    expect(told[2]).toBe("c skipped 200");
+    expect(told[2]).toBe(endedBy("c", "node a", "; lost node b"));
   });
 
   test("that say themselves what they waited for write one line that shows as it is", async () => {
@@ -178,11 +201,9 @@ describe("connected nodes", () => {
       a: ends({ kind: "limited", limit: "time" }, {}, 30),
       b: ends({ kind: "limited", limit: "time", waitingFor: "/dev/in/a" }),
     });
-    expect(told.map((one) => one.split(" ", 2).join(" "))).toEqual([
-      "a failed",
-      "b skipped",
-      "c ran",
-    ]);
+    expect(told[0]).toMatch(/^a failed 500/);
+    expect(told[1]).toBe(endedBy("b", "node a", "; it waited for /dev/in/a"));
+    expect(told[2]).toMatch(/^c ran 424/);
   });
 
   test("go on without those that failed where the job says so", async () => {
@@ -209,7 +230,11 @@ describe("connected nodes", () => {
     const groups = [groupOf({ name: "x" }), ...PIPE];
     const { told } = await run(groups, { x: failed, a: stopped, b: late, c: late });
     expect(told[0]).toMatch(/^x failed 500/);
-    expect(told.slice(1)).toEqual(["a skipped 200", "b skipped 200", "c skipped 200"]);
+    expect(told.slice(1)).toEqual([
+      endedBy("a", "node x"),
+      endedBy("b", "node x", "; lost node a"),
+      endedBy("c", "node x", "; lost node a"),
+    ]);
   });
 
   test("that somebody cancels are cancelled, whatever they lost by that", async () => {
@@ -226,9 +251,10 @@ describe("connected nodes", () => {
     );
     expect(instances.map(({ state, status }) => [state, status])).toEqual([
       ["failed", 499],
-      ["skipped", 499],
+      ["cancelled", 499],
       ["failed", 499],
     ]);
+    expect(instances[1]?.error).toMatch(/^Nothing of it is kept: the job was cancelled/);
   });
 
   test("are refused together where the pool has no place for all", async () => {
@@ -236,14 +262,18 @@ describe("connected nodes", () => {
       enter: async () => await Promise.reject(new ZvmError("ZVM_POOL", "Slot not available")),
     };
     const { told, events } = await run(PIPE, {}, {}, admission);
-    expect(told).toEqual(["a refused 503 Slot not available", "b skipped 200", "c skipped 200"]);
+    expect(told).toEqual([
+      "a refused 503 Slot not available",
+      "b skipped 424 It came to nothing: node a failed first",
+      "c skipped 424 It came to nothing: node a failed first",
+    ]);
     expect(events).toEqual([]);
   });
 
   test("are ended where one of them never begins", async () => {
     const refused: Script = async () => await Promise.reject(new Refusal(503, "No host"));
     const { told, events } = await run(PIPE, { a: stopped, b: refused, c: stopped });
-    expect(told).toEqual(["a skipped 200", "b refused 503 No host", "c skipped 200"]);
+    expect(told).toEqual([endedBy("a", "node b"), "b refused 503 No host", endedBy("c", "node b")]);
     expect(events).toContain("leave b");
     expect(events.at(-1)).toBe("close");
   });
@@ -262,8 +292,8 @@ describe("copies of connected nodes", () => {
     });
     expect(told).toEqual([
       "a failed 500 A copy did something else",
-      "a ran 200 Nothing of it is kept: node a failed",
-      "b skipped 200",
+      "a ran 424 Nothing of it is kept: node a failed first",
+      endedBy("b", "node a", "; /dev/in/a failed to read"),
     ]);
   });
 
@@ -279,6 +309,9 @@ describe("copies of connected nodes", () => {
       b: lost("channel", "/dev/in/a failed to read"),
     });
     expect(told[2]).toMatch(/^b failed 500 .*\/dev\/in\/a failed to read/);
-    expect(told.slice(0, 2)).toEqual(["a skipped 200", "a skipped 200"]);
+    expect(told.slice(0, 2)).toEqual([
+      endedBy("a", "node b"),
+      endedBy("a", "node b", "; lost node b"),
+    ]);
   });
 });

@@ -1,8 +1,6 @@
-import { printable } from "../../base/index.ts";
 import type { Instance } from "../plan/index.ts";
 import { differenceOfCopies } from "./compare-copies.ts";
 import type { Ended, EndedSession } from "./instance-run.ts";
-import { nameOfInstance } from "./local-wires.ts";
 import { Refusal } from "./refusal.ts";
 import type { JobRequest } from "./settings.ts";
 
@@ -50,10 +48,15 @@ export type Verdict =
   | { readonly kind: "failed"; readonly end: EndedSession }
   | { readonly kind: "differs"; readonly end: EndedSession; readonly difference: string }
   /** It ended well, and others did not, without which it is worth nothing. */
-  | { readonly kind: "withheld"; readonly end: EndedSession; readonly why: string }
+  | { readonly kind: "withheld"; readonly end: EndedSession; readonly cause?: Instance }
   | { readonly kind: "kept"; readonly end: EndedSession }
   /** Another one, or who asked for the job, ended it. */
-  | { readonly kind: "dropped"; readonly end: EndedSession | undefined };
+  | {
+      readonly kind: "dropped";
+      readonly end: EndedSession | undefined;
+      /** The first of them that failed; absent where none of them did. */
+      readonly cause?: Instance;
+    };
 
 export interface JudgeOptions extends Pick<JobRequest, "onFailure" | "needsSuccess"> {
   /** None of them was the first to end the job. */
@@ -141,19 +144,15 @@ function causesOf(
 }
 
 function asConsequence(verdict: Verdict, causes: ReadonlySet<Instance>): Verdict {
+  const [first] = causes;
+  const cause = first === undefined ? {} : { cause: first };
   switch (verdict.kind) {
     case "kept":
-    case "differs": {
-      const [cause] = causes;
-      const who = cause === undefined ? "the job was ended" : `${nameOfInstance(cause)} failed`;
-      return {
-        kind: "withheld",
-        end: verdict.end,
-        why: `Nothing of it is kept: ${printable(who)}`,
-      };
-    }
+    case "differs":
+      return { kind: "withheld", end: verdict.end, ...cause };
     case "failed":
-      return { kind: "dropped", end: verdict.end };
+    case "dropped":
+      return { kind: "dropped", end: verdict.end, ...cause };
     default:
       return verdict;
   }

@@ -11,12 +11,14 @@ import type { Refusal } from "./refusal.ts";
 import type { SettledOutputs } from "./settle-outputs.ts";
 import { bodyOfText } from "./spooled-file.ts";
 
-const DID_NOT_RUN = "ZeroVM did not run";
+/** `X-Nexe-Status` of what has no session. */
+export const DID_NOT_RUN = "ZeroVM did not run";
 const RUNTIME_ERROR = "ZeroVM runtime error";
 
 type Standing = Omit<InstanceResult, "state" | "status" | "statusText">;
 
-function standing({ id, node }: Instance): Standing {
+/** What is said of an instance that never ran. */
+export function standing({ id, node }: Instance): Standing {
   return {
     id,
     name: node.name,
@@ -45,11 +47,6 @@ export function refusedResult(instance: Instance, refusal: Refusal): InstanceRes
     error: message,
     responses: [textPart(message)],
   };
-}
-
-/** Another instance, or whoever sent the job, ended it before this one came to its end. */
-export function skippedResult(instance: Instance, status: number): InstanceResult {
-  return { ...standing(instance), state: "skipped", status, statusText: DID_NOT_RUN };
 }
 
 /** What is known of a session beside its report. */
@@ -166,16 +163,6 @@ function uncountedResult(
   };
 }
 
-/** It ended well, and what it wrote is thrown away all the same. */
-export function withheldResult(
-  instance: Instance,
-  facts: SessionFacts,
-  why: string,
-): InstanceResult {
-  const result = ranResult(instance, facts, { responses: [], stored: [] });
-  return { ...result, error: why };
-}
-
 /** The client went away, or asked for the end. */
 export const STATUS_CANCELLED = 499;
 
@@ -206,7 +193,8 @@ function retcodeOf({ outcome }: Report): string {
   return outcome.kind === "lost" && outcome.cause === "interrupted" ? "Killed" : "Error";
 }
 
-function reported(instance: Instance, facts: SessionFacts): Standing {
+/** What a report and what is known beside it say of an instance, whatever is made of that. */
+export function reported(instance: Instance, facts: SessionFacts): Standing {
   const { report, seconds, errorTail, wasValid, isNetwork, host } = facts;
   const { classic, etags } = report;
   return {

@@ -12,6 +12,12 @@ import type { Admission, AdmittedJob } from "./admission.ts";
 import { differenceOfCopies } from "./compare-copies.ts";
 import { ConnectedRun } from "./connected-run.ts";
 import { judgeConnected, type Verdict } from "./connected-verdict.ts";
+import {
+  type Consequence,
+  endedResult,
+  skippedResult,
+  withheldResult,
+} from "./consequent-result.ts";
 import { aliasOf } from "./guest-world.ts";
 import {
   brokenResult,
@@ -21,10 +27,7 @@ import {
   ranResult,
   refusedResult,
   type SessionFacts,
-  STATUS_CANCELLED,
-  skippedResult,
   unsuccessfulResult,
-  withheldResult,
 } from "./instance-result.ts";
 import {
   discard,
@@ -35,6 +38,7 @@ import {
   secondsSince,
 } from "./instance-run.ts";
 import { JobPlaces } from "./job-places.ts";
+import { byNode, type InstancesByNode, isConnected, type NodeInstances } from "./node-instances.ts";
 import type { NodePlace, PreparedNode } from "./node-place.ts";
 import { Refusal } from "./refusal.ts";
 import type { JobRequest } from "./settings.ts";
@@ -59,6 +63,7 @@ export class JobRun {
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   readonly #results = new Map<Instance, InstanceResult>();
+  #failedFirst: Instance | undefined;
 
   constructor(plan: Plan, request: JobRequest, around: JobSurroundings) {
     const { signal } = request;
@@ -162,7 +167,7 @@ export class JobRun {
         if (instance.copy === 0) return await this.#store(instance, end, facts);
         return this.#end(instance, ranResult(instance, facts, NOTHING), end);
       case "withheld":
-        return this.#end(instance, withheldResult(instance, facts, verdict.why), end);
+        return this.#end(instance, withheldResult(instance, facts, this.#why(verdict)), end);
       case "differs":
         return this.#end(instance, differingResult(instance, facts, verdict.difference), end);
       case "failed":
@@ -172,8 +177,13 @@ export class JobRun {
         if (isInterrupted(facts) && !this.#wasStopped(facts)) {
           return this.#end(instance, failedResult(instance, facts), end);
         }
-        return discard(end);
+        return this.#end(instance, endedResult(instance, facts, this.#why(verdict)), end);
     }
+  }
+
+  #why({ cause = this.#failedFirst }: { readonly cause?: Instance }): Consequence {
+    const isCancelled = this.#request.signal?.aborted === true && cause === undefined;
+    return { isCancelled, ...(cause !== undefined && { cause }) };
   }
 
   async #runNode({ opened, instances }: NodeInstances): Promise<void> {
@@ -186,8 +196,9 @@ export class JobRun {
       if (end === undefined || end instanceof Refusal) continue;
       const facts = this.#factsOf(end, instance);
       const isFirst = end === first;
-      if (this.#wasStopped(facts)) discard(end);
-      else if (isFailure(facts.report)) this.#end(instance, failedResult(instance, facts), end);
+      if (this.#wasStopped(facts)) {
+        this.#end(instance, endedResult(instance, facts, this.#why({})), end);
+      } else if (isFailure(facts.report)) this.#end(instance, failedResult(instance, facts), end);
       else if (this.#request.needsSuccess === true && facts.report.exitStatus !== 0) {
         this.#end(instance, unsuccessfulResult(instance, facts), end);
       } else if (isFirst && difference !== undefined) {
@@ -208,11 +219,15 @@ export class JobRun {
   #end(instance: Instance, result: InstanceResult, unused?: EndedSession): void {
     if (unused !== undefined) discard(unused);
     this.#results.set(instance, result);
-    if (result.state === "failed" && this.#request.onFailure !== "continue") this.#stop.abort();
+    if (result.state !== "failed" || this.#request.onFailure === "continue") return;
+    // Who is ended from outside is not to blame.
+    if (this.#request.signal?.aborted !== true) this.#failedFirst ??= instance;
+    this.#stop.abort();
   }
 
   #refuse(instance: Instance, refusal: Refusal): void {
     this.#results.set(instance, refusedResult(instance, refusal));
+    this.#failedFirst ??= instance;
     this.#stop.abort();
   }
 
@@ -222,7 +237,7 @@ export class JobRun {
   }
 
   #skipped(instance: Instance): InstanceResult {
-    return skippedResult(instance, this.#request.signal?.aborted === true ? STATUS_CANCELLED : 200);
+    return skippedResult(instance, this.#why({}));
   }
 
   /** @returns a refusal where there is no place for it; undefined where the job ended before. */
@@ -261,30 +276,6 @@ export class JobRun {
 }
 
 const NOTHING = { responses: [], stored: [] } as const;
-
-type InstancesByNode = ReadonlyMap<PlannedNode, readonly Instance[]>;
-
-/** A node that may begin, with its instances: itself first. */
-interface NodeInstances {
-  readonly opened: PreparedNode;
-  readonly instances: readonly Instance[];
-}
-
-/** Nodes in the order of results, each with itself first and then its copies. */
-function byNode(instances: readonly Instance[]): InstancesByNode {
-  const groups = new Map<PlannedNode, Instance[]>();
-  for (const instance of instances) {
-    const group = groups.get(instance.node);
-    if (group === undefined) groups.set(instance.node, [instance]);
-    else group.push(instance);
-  }
-  for (const group of groups.values()) group.sort((one, other) => one.copy - other.copy);
-  return groups;
-}
-
-function isConnected({ pool }: PlannedNode): boolean {
-  return pool === "cluster";
-}
 
 function isInterrupted({ report: { outcome } }: SessionFacts): boolean {
   return outcome.kind === "lost" && outcome.cause === "interrupted";
