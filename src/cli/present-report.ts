@@ -108,6 +108,10 @@ function explain({ outcome }: Report, subject: Subject): void {
       complain(`zerovm: ${name} ${faultText(outcome)}`);
       return;
     case "limited":
+      if (outcome.unconnected === true) {
+        complain(`zerovm: ${name} did not begin: ${UNCONNECTED}`);
+        return;
+      }
       complain(`zerovm: ${name} was ended by its ${LIMIT_TEXT[outcome.limit]}${waitText(outcome)}`);
       return;
     case "refused":
@@ -150,6 +154,8 @@ const { maximum: STACK_MAX, inside: INSIDE_MAX } = LIMIT_TABLE.stack;
 const STACK_TEXT =
   `stack limit: it calls itself too deeply (--limit stack=SIZE, ${STACK_MAX / 2 ** 20}M at most, ` +
   `${INSIDE_MAX / 1024}K with --isolation=none)`;
+
+const UNCONNECTED = "its channels were not connected within its time (--timeout)";
 
 const LIMIT_TEXT = {
   time: "time limit (--timeout)",

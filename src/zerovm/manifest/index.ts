@@ -1,5 +1,6 @@
 /** Manifests: the text that declares everything a session may touch, read, judged and written. */
 export { expectedLimit, parseLimit } from "./added-keywords.ts";
+export { canonicalAddress } from "./canonical-address.ts";
 export { checkSessionText, type TextKind, textKindOf } from "./check.ts";
 export {
   EXIT,

@@ -40,6 +40,25 @@ describe("wires of a manifest", () => {
     expect(found("tcp:2:", "", SERVED)).toEqual([self.replace("out", "in")]);
   });
 
+  it("may not go to it by another spelling of an address either", () => {
+    const self = "cannot bind /dev/out;0: it is a wire to this session itself";
+    expect(found("tcp:[::1]:5000", "tcp:[0::1]:5000")).toEqual([self]);
+    expect(found("tcp:[::ffff:127.0.0.1]:5000", "tcp:127.0.0.1:5000")).toEqual([self]);
+    expect(found("tcp:7:5000", "tcp:[0:0::ffff:7f00:1]:5000")).toEqual([self]);
+    expect(found("tcp:[FE80::1%eth0]:5000", "tcp:[fe80:0::1%eth0]:5000")).toEqual([self]);
+    expect(found("tcp:[fe80::1%eth0]:5000", "tcp:[fe80::1%eth1]:5000")).toEqual([]);
+  });
+
+  it("are one in each direction between two nodes that a name server knows", () => {
+    const why = "there can be only one channel in each direction between two nodes";
+    expect(found("tcp:3:;tcp:1:;tcp:3:6000", "tcp:3:", SERVED)).toEqual([
+      `cannot bind /dev/in;2: ${why}`,
+    ]);
+    expect(found("", "tcp:3:;tcp:3:", SERVED)).toEqual([`cannot bind /dev/out;1: ${why}`]);
+    // Without a name server the ports tell them apart.
+    expect(found("tcp:3:5000;tcp:3:5001", "")).toEqual([]);
+  });
+
   it("have to say where they go", () => {
     expect(found("", "tcp::5000")).toEqual(["cannot bind /dev/out;0: it names no host"]);
     expect(found("", "tcp:127.0.0.1:")).toEqual(["cannot bind /dev/out;0: it names no port"]);

@@ -1,5 +1,6 @@
 import { byteStringOfText } from "../../base/index.ts";
 import { isReadable, isWritable } from "../../channels/index.ts";
+import { canonicalAddress } from "./canonical-address.ts";
 import { EXIT, type Finding, makeFinding, shown, stated } from "./finding.ts";
 import type { ChannelDeclaration, Manifest, NetworkSource } from "./manifest.ts";
 
@@ -43,7 +44,7 @@ function judgeWire(
   const isAsked = nameServer !== undefined && host.kind === "node";
   if (isAsked && host.id === 0) return fault(wire, "it names no node", "tcp:NODE:");
   if (isAsked && host.id === node) return fault(wire, SELF, ANOTHER);
-  if (isAsked) return undefined;
+  if (isAsked) return all.some((other) => isEarlierTwin(all, other, wire)) ? twin(wire) : undefined;
   if (wire.reads) return port === 0 ? unknownPort(wire) : undefined;
   const address = addressOf(wire.source);
   if (address === "0.0.0.0") return fault(wire, "it names no host", "tcp:ADDRESS:PORT");
@@ -55,8 +56,21 @@ function judgeWire(
 const SELF = "it is a wire to this session itself";
 const ANOTHER = "the address of another session";
 
+/** Whether another source before this one is for the same node in the same direction. */
+function isEarlierTwin(all: readonly WireSource[], other: WireSource, wire: WireSource): boolean {
+  const [one, two] = [other.source.host, wire.source.host];
+  if (one.kind !== "node" || two.kind !== "node" || one.id !== two.id) return false;
+  return other.reads === wire.reads && all.indexOf(other) < all.indexOf(wire);
+}
+
+/** The later of two records would win at the name server, and one of the wires never come. */
+function twin(wire: WireSource): Finding {
+  const why = "there can be only one channel in each direction between two nodes";
+  return fault(wire, why, "another node: the name server knows no more than one");
+}
+
 function addressOf({ host }: NetworkSource): string {
-  return host.kind === "address" ? host.address : rawAddress(host.id);
+  return canonicalAddress(host.kind === "address" ? host.address : rawAddress(host.id));
 }
 
 const LOOPBACK = /^(?:127\.|::1$)/;
@@ -64,7 +78,9 @@ const LOOPBACK = /^(?:127\.|::1$)/;
 /** A reader without an address is at all those of this host, of which one kind is known here. */
 function isSameEnd({ host, port }: NetworkSource, address: string, otherPort: number): boolean {
   if (port !== otherPort) return false;
-  return host.kind === "address" ? host.address === address : LOOPBACK.test(address);
+  return host.kind === "address"
+    ? canonicalAddress(host.address) === address
+    : LOOPBACK.test(address);
 }
 
 function fault(wire: WireSource, why: string, expected: string): Finding {

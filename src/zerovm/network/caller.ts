@@ -17,10 +17,19 @@ import {
 import { closeQuietly, takeDescriptor } from "./raw-socket.ts";
 import { endText, GREETING_MS, type Wire } from "./wire.ts";
 
+/** Why one that connected is no wire, as far as its own doing tells. */
+export type Refusal =
+  | "with another key"
+  | "with no key"
+  | "with a key, and none is here"
+  | "with no good greeting"
+  | "for another wire";
+
 /** Who hears of a caller: it said its name, proved that it is who it says, or is gone. */
 export interface CallerEvents {
   onHello(caller: Caller, hello: Hello): void;
   onProved(caller: Caller): void;
+  onRefused(why: Refusal): void;
   onGone(caller: Caller): void;
 }
 
@@ -49,12 +58,12 @@ export class Caller {
     this.#socket = socket;
     this.#events = events;
     this.#peer = endText(socket.remoteAddress, socket.remotePort);
-    this.#deadline = setTimeout(() => this.drop(), greetingMs);
+    this.#deadline = setTimeout(() => this.#leave("too late"), greetingMs);
     socket.on("data", (bytes: Buffer) => this.#take(bytes));
     // The end says so as well.
     socket.on("error", () => undefined);
-    socket.on("end", () => this.drop());
-    socket.on("close", () => this.drop());
+    socket.on("end", () => this.#leave("closed"));
+    socket.on("close", () => this.#leave("closed"));
   }
 
   /** What it said that it is for; undefined as long as it said nothing. */
@@ -74,6 +83,7 @@ export class Caller {
     const { bytes, head } = encodeAnswer(hello.bytes, key, randomBytes(NONCE_BYTES));
     if (hello.hasKey !== (key !== undefined)) {
       this.#isRefused = true;
+      this.#events.onRefused(hello.hasKey ? "with a key, and none is here" : "with no key");
       this.#socket.end(bytes, () => this.drop());
       return;
     }
@@ -108,6 +118,21 @@ export class Caller {
     this.#finish();
   }
 
+  #refuse(why: Refusal): void {
+    if (!this.#isDone && !this.#isRefused) this.#events.onRefused(why);
+    this.drop();
+  }
+
+  /** It ends without being a wire. One that reads our proof and goes has another key. */
+  #leave(how: "closed" | "too late"): void {
+    if (this.#hello === undefined) this.#refuse("with no good greeting");
+    else if (this.#answered?.key !== undefined && how === "closed")
+      this.#refuse("with another key");
+    else if (this.#answered !== undefined) this.#refuse("with no good greeting");
+    else if (how === "too late") this.#refuse("for another wire");
+    else this.drop();
+  }
+
   #finish(): void {
     if (this.#isDone) return;
     this.#isDone = true;
@@ -119,7 +144,7 @@ export class Caller {
     if (this.#isDone) return;
     if (this.#bytes.length + bytes.length > this.#room) {
       // Nothing may come before the answer, and nothing behind the proof.
-      this.drop();
+      this.#refuse("with no good greeting");
       return;
     }
     this.#bytes = Buffer.concat([this.#bytes, bytes]);
@@ -135,7 +160,7 @@ export class Caller {
 
   #takeHello(): void {
     const hello = readHello(this.#bytes);
-    if (hello === "bad") this.drop();
+    if (hello === "bad") this.#refuse("with no good greeting");
     if (typeof hello === "string") return;
     this.#hello = hello;
     this.#bytes = Buffer.alloc(0);
@@ -146,6 +171,6 @@ export class Caller {
     if (this.#bytes.length < PROOF_BYTES) return;
     const expected = proofOf(key, "W", hello.bytes, head);
     if (isSameProof(expected, this.#bytes)) this.#events.onProved(this);
-    else this.drop();
+    else this.#refuse("with another key");
   }
 }

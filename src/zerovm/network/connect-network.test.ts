@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, readdirSync, readlinkSync, readSync, writeSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { connect, createServer, type Server } from "node:net";
+import { networkInterfaces } from "node:os";
 import { afterEach, describe, expect, test } from "vitest";
 import { pollAny } from "../libc/index.ts";
 import { parseManifest } from "../manifest/index.ts";
@@ -50,6 +51,13 @@ function through(from: NetworkEnd | undefined, to: NetworkEnd | undefined): stri
   expect(pollAny([to?.fd ?? -1], 5000)).toHaveLength(1);
   const buffer = Buffer.alloc(100);
   return buffer.toString("utf8", 0, readSync(to?.fd ?? -1, buffer));
+}
+
+/** Connects with something else than a greeting, until that is refused. */
+async function visit(port: number): Promise<void> {
+  const stranger = connect({ host: "127.0.0.1", port });
+  stranger.write("GET / HTTP/1.1\r\n\r\n");
+  await new Promise((closed) => stranger.on("error", () => undefined).on("close", closed));
 }
 
 /** A port that is free at the moment. */
@@ -164,7 +172,7 @@ describe("network channels that cannot be connected", () => {
   });
 
   test("name a peer with another key at once, and end the waiting of the others", async () => {
-    const [port, silent] = [await freePort(), await freePort()];
+    const [port, silent, other] = [await freePort(), await freePort(), await freePort()];
     const keys = ["one", "other"].map((text) => createHash("sha256").update(text).digest());
     const late = new AbortController();
     const reading = join([`tcp::${port}, /dev/in, ${READ}`], { key: keys[0], signal: late.signal });
@@ -173,7 +181,7 @@ describe("network channels that cannot be connected", () => {
       [
         `tcp:127.0.0.1:${port}, /dev/out, ${WRITTEN}`,
         `tcp:127.0.0.1:${silent}, /dev/silent, ${WRITTEN}`,
-        `tcp::${silent}, /dev/never, ${READ}`,
+        `tcp::${other}, /dev/never, ${READ}`,
       ],
       { key: keys[1] },
     );
@@ -181,8 +189,43 @@ describe("network channels that cannot be connected", () => {
       code: 14,
       state: `cannot connect /dev/out;0: 127.0.0.1:${port} has another key for its wires`,
     });
+    await visit(port);
     late.abort(new Error("over"));
-    await expect(reading).rejects.toBeInstanceOf(NetworkAbort);
+    const error = await reading.catch((it: unknown) => it);
+    expect((error as NetworkAbort).waits).toEqual([
+      `/dev/in waited for its writer at tcp::${port}; ` +
+        "connected and refused were 1 with another key, 1 with no good greeting",
+    ]);
+  });
+
+  test("say who came to a reader in vain", async () => {
+    const port = await freePort();
+    const key = createHash("sha256").update("one").digest();
+    const late = new AbortController();
+    const reading = join([`tcp::${port}, /dev/in, ${READ}`], { key, signal: late.signal });
+    reading.catch(() => undefined);
+    const writing = join([`tcp:127.0.0.1:${port}, /dev/out, ${WRITTEN}`]);
+    await expect(writing).rejects.toBeInstanceOf(NetworkFailure);
+    await visit(port);
+    late.abort(new Error("over"));
+    const error = await reading.catch((it: unknown) => it);
+    expect((error as NetworkAbort).waits).toEqual([
+      `/dev/in waited for its writer at tcp::${port}; ` +
+        "connected and refused were 1 with no key, 1 with no good greeting",
+    ]);
+  });
+
+  test("name a writer and a reader of one session that would talk to each other", async () => {
+    const port = await freePort();
+    const own = Object.values(networkInterfaces()).flatMap((them) => them ?? []);
+    for (const { address } of own.filter(({ address }) => !address.startsWith("fe80"))) {
+      const host = address.includes(":") ? `[${address}]` : address;
+      const both = [`tcp::${port}, /dev/in, ${READ}`, `tcp:${host}:${port}, /dev/out, ${WRITTEN}`];
+      await expect(join(both)).rejects.toMatchObject({
+        state: "cannot connect /dev/out;0: this session's own /dev/in reads there",
+      });
+    }
+    expect(own).not.toEqual([]);
   });
 
   test("say for whom they waited when their time is over", async () => {

@@ -8,7 +8,7 @@ import {
   type NetworkSource,
   rawAddress,
 } from "../manifest/index.ts";
-import type { WireKeys } from "./greeting-codec.ts";
+import { UNNUMBERED_WIRE, type WireKeys } from "./greeting-codec.ts";
 import {
   NetworkAbort,
   NetworkFailure,
@@ -16,9 +16,10 @@ import {
   type SourcePlace,
   sourceFailure,
 } from "./network-failure.ts";
+import { ownReaderAt } from "./own-reader.ts";
 import { closeQuietly } from "./raw-socket.ts";
 import { reachWire } from "./reach-wire.ts";
-import { endText, type Wire } from "./wire.ts";
+import { endText, type Wire, WireError } from "./wire.ts";
 import { WireDoor } from "./wire-door.ts";
 
 /** What the name server of a job is asked, and answers; `zerovm/names` does that. */
@@ -182,6 +183,8 @@ class Joining {
 
   async #reach(joint: Joint): Promise<Wire> {
     const { address, port } = joint.place ?? placeOf(joint.source);
+    const own = ownReaderAt(this.#joints, address, port);
+    if (own !== undefined) throw new WireError(`this session's own ${own} reads there`);
     return await reachWire({
       host: address,
       port,
@@ -197,7 +200,7 @@ class Joining {
   /** By numbers where a name server knows them; otherwise the port says which wire is meant. */
   #nameOf({ peer, reads }: Joint): string {
     const { node = 0 } = this.#request.manifest;
-    if (peer === undefined) return "0>0";
+    if (peer === undefined) return UNNUMBERED_WIRE;
     return reads ? `${peer}>${node}` : `${node}>${peer}`;
   }
 }
@@ -236,12 +239,21 @@ function sideOf(source: NetworkSource, reads: boolean, { peer }: Wire): string {
   return endText(address, port);
 }
 
-function waitOf({ channel, source, reads, peer, place, reason }: Joint): string {
+function waitOf({ channel, source, reads, peer, door, place, reason }: Joint): string {
   const alias = printable(textOf(channel.alias));
   if (peer !== undefined && place === undefined) return `${alias} waited for node ${peer}`;
-  if (reads) return `${alias} waited for its writer at ${printable(source.text)}`;
+  if (reads) {
+    const strangers = strangersOf(door?.refusals);
+    return `${alias} waited for its writer at ${printable(source.text)}${strangers}`;
+  }
   const { address, port } = place ?? placeOf(source);
   const whom = peer === undefined ? "" : `node ${peer} at `;
   const why = reason === undefined ? "" : `: ${reason}`;
   return `${alias} waited for ${whom}${endText(address, port)}${why}`;
+}
+
+/** Who connected to a reader in vain: one of them may be its writer with a wrong key. */
+function strangersOf(refusals: WireDoor["refusals"] = new Map()): string {
+  const parts = [...refusals].map(([why, count]) => `${count} ${why}`);
+  return parts.length === 0 ? "" : `; connected and refused were ${parts.join(", ")}`;
 }

@@ -99,6 +99,9 @@ export function readAnswer(bytes: Uint8Array): Answer | "more" | "bad" {
   return { hasKey, head, proof: Uint8Array.from(bytes.subarray(ANSWER_HEAD_BYTES)) };
 }
 
+/** What a wire is called where neither side knows the number of the other. */
+export const UNNUMBERED_WIRE = "0>0";
+
 /** What one side proves that it has the key with; zeros where there is none. */
 export function proofOf(
   key: Uint8Array | undefined,

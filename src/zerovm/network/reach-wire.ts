@@ -11,6 +11,7 @@ import {
   NONCE_BYTES,
   proofOf,
   readAnswer,
+  UNNUMBERED_WIRE,
   wireKeys,
 } from "./greeting-codec.ts";
 import { takeDescriptor } from "./raw-socket.ts";
@@ -109,7 +110,7 @@ class Attempt {
   }
 
   get #closed(): string {
-    return `${this.#where} does not wait for the wire ${this.#aim.name}`;
+    return `${this.#where} ${unexpected(this.#aim.name)}`;
   }
 
   #begin(): void {
@@ -173,6 +174,16 @@ class Attempt {
 }
 
 const NO_READER = "is no reader of wires: what it says is no greeting";
+
+/** Why a reader may have closed the connection before the last word. */
+function unexpected(name: string): string {
+  if (name === UNNUMBERED_WIRE) {
+    return "closed the connection: it is no reader, or waits for another writer";
+  }
+  const nodes = /^(\d+)>(\d+)$/.exec(name);
+  if (nodes === null) return `does not wait for the wire ${name}`;
+  return `does not wait as node ${nodes[2]} for node ${nodes[1]}`;
+}
 
 function abortError(signal: AbortSignal | undefined): Error {
   const reason: unknown = signal?.reason;

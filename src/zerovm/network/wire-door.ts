@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { assert } from "../../base/index.ts";
-import { Caller } from "./caller.ts";
+import { Caller, type Refusal } from "./caller.ts";
 import { isWireName } from "./greeting-codec.ts";
 import { closeQuietly } from "./raw-socket.ts";
 import { GREETING_MS, type Wire, WireError } from "./wire.ts";
@@ -41,6 +41,7 @@ export class WireDoor {
   readonly #expected = new Map<string, Expected>();
   readonly #greetingMs: number;
   readonly #callersMax: number;
+  readonly #refusals = new Map<Refusal, number>();
   #isClosed = false;
 
   /**
@@ -71,6 +72,11 @@ export class WireDoor {
     const address = this.#server.address();
     assert(typeof address === "object" && address !== null, "an open door has an address");
     return address.port;
+  }
+
+  /** How many connected so far that are no wires, by why they are not. */
+  get refusals(): ReadonlyMap<Refusal, number> {
+    return this.#refusals;
   }
 
   /**
@@ -118,6 +124,7 @@ export class WireDoor {
           if (expected !== undefined) it.answer(expected.key);
         },
         onProved: (it) => this.#admit(it),
+        onRefused: (why) => this.#refusals.set(why, (this.#refusals.get(why) ?? 0) + 1),
         onGone: (it) => this.#callers.delete(it),
       },
       this.#greetingMs,

@@ -16,6 +16,7 @@ import type { Report } from "./report.ts";
 
 const ANY_TEXT: Form = scalar("text", (value) => typeof value === "string");
 const ANY_NUMBER: Form = scalar("a number", (value) => typeof value === "number");
+const ANY_SWITCH: Form = scalar("true", (value) => value === true);
 const BIGINT: Form = scalar("a bigint", (value) => typeof value === "bigint");
 
 /** How a session ended, as far as its exit status depends on it. */
@@ -23,9 +24,10 @@ export const OUTCOME: Form = eitherOf("kind", {
   exited: partOf<{ code: number }>({ code: countOf("numbers", -(2 ** 31), 2 ** 32) }),
   judged: partOf({}),
   faulted: partOf<Pick<Faulted, "fault">>({ fault: wordOf(FAULTS) }),
-  limited: partOf<Pick<Limited, "limit" | "waitingFor">>({
+  limited: partOf<Pick<Limited, "limit" | "waitingFor" | "unconnected">>({
     limit: ANY_TEXT,
     waitingFor: optional(ANY_TEXT),
+    unconnected: optional(ANY_SWITCH),
   }),
   refused: partOf<Pick<Refused, "findings">>({
     findings: listOf(

@@ -46,6 +46,8 @@ export interface Limited {
   readonly limit: EndingLimit;
   /** The channel that the guest waited for when its time was over. */
   readonly waitingFor?: string;
+  /** Its network channels were not connected by then: the guest never began. */
+  readonly unconnected?: true;
 }
 
 /** Nothing ran and nothing was created: the findings say why, the first decides. */

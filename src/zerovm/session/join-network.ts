@@ -94,7 +94,7 @@ export async function joinNetwork({
     const outcome =
       signal?.aborted === true
         ? interruptedOutcome()
-        : ({ kind: "limited", limit: "time" } as const);
+        : ({ kind: "limited", limit: "time", unconnected: true } as const);
     return {
       ended: (base) =>
         unstartedReport(outcome, { ...base, warnings: [...base.warnings, ...waits] }),

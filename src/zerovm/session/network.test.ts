@@ -185,7 +185,7 @@ describe("a session that cannot be connected", () => {
       channels: [reading([at(port)]), writing([at(other)]), channel("/dev/x", out, "wo")],
       fields: { timeoutSeconds: 1 },
     });
-    expect(report.outcome).toEqual({ kind: "limited", limit: "time" });
+    expect(report.outcome).toEqual({ kind: "limited", limit: "time", unconnected: true });
     expect(report.classic).toMatchObject({ exitCode: 4, state: "session timeout" });
     expect(report.warnings).toEqual([
       `/dev/stdin waited for its writer at tcp:${LOCAL}:${port}`,
