@@ -24,6 +24,11 @@ export class Agreement {
     });
   }
 
+  /** Of which sources two still have to agree: the others broke, or contradicted an agreement. */
+  get trusted(): readonly Backend[] {
+    return this.#witnesses.map(({ backend }) => backend);
+  }
+
   /**
    * The next block of at most `size` bytes; empty when the first source that can be read is at
    * its end. The bytes stay valid until the next call.

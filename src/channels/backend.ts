@@ -50,6 +50,8 @@ export interface StreamBackend extends BackendCalls {
 
 /** What a source knows beside its bytes where another session is at the other end. */
 export interface PeerCalls {
+  /** Whether bytes come from there. */
+  readonly reads: boolean;
   /**
    * Does what it can of its end without waiting, before it is closed: tells the end of what was
    * written, takes what came and nobody wants any more. A session that ends must not keep others

@@ -323,6 +323,7 @@ it("a third session is read as far as two agreed before, so that it waits for no
       peer: {
         advance: () => false,
         break: () => undefined,
+        reads: false,
         closing: { reads: 0, readBytes: 0, writes: 0 },
       },
     };

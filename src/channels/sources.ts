@@ -4,6 +4,7 @@ import { Agreement } from "./agreement.ts";
 import type { Backend, PeerCalls, TransferEnd } from "./backend.ts";
 import { asWriteFailure, readFailure } from "./channel-failure.ts";
 import { type Spans, SpanWriter, spanSize, spanStart, visitSpans } from "./spans.ts";
+import { PeerFailure } from "./wire-failure.ts";
 
 /** The host side of a channel: one source, or several that have to agree. */
 export class Sources {
@@ -120,14 +121,25 @@ export class Sources {
   }
 
   /**
-   * Cuts and closes every source, also when one of them fails.
+   * Cuts and closes every source, also when one of them fails. A session that was read and is lost
+   * by now is borne as it is while reading: where two others agreed and came to their ends.
    * @throws ChannelFailure, the first of them.
    */
   close(sizeBytes: number, digest: TransferEnd | undefined): void {
+    const lost: PeerFailure[] = [];
+    const trusted = new Set(this.#agreement?.trusted);
     this.#everySource((backend) => {
-      backend.close(sizeBytes, digest);
+      try {
+        backend.close(sizeBytes, digest);
+      } catch (error) {
+        if (!(error instanceof PeerFailure) || peerOf(backend)?.reads !== true) throw error;
+        lost.push(error);
+        trusted.delete(backend);
+        return;
+      }
       this.accounting.countClosing(peerOf(backend)?.closing);
     });
+    if (trusted.size < AGREEING_MIN && lost[0] !== undefined) throw lost[0];
   }
 
   /** See `PeerCalls`. */
@@ -215,6 +227,9 @@ export class Sources {
     if (failures.length > 0) throw failures[0];
   }
 }
+
+/** How many sources have to say the same. */
+const AGREEING_MIN = 2;
 
 function peerOf(backend: Backend): PeerCalls | undefined {
   return backend.kind === "stream" ? backend.peer : undefined;

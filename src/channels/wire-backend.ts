@@ -41,10 +41,11 @@ abstract class WireBackend implements StreamBackend {
   #crc = 0;
   protected closing = { reads: 0, readBytes: 0, writes: 0 };
 
-  constructor(options: WireBackendOptions) {
+  constructor(options: WireBackendOptions, reads: boolean) {
     this.options = options;
     const closing = (): PeerCalls["closing"] => this.closing;
     this.peer = {
+      reads,
       advance: (digest) => this.advance(digest),
       break: (why) => this.break(why),
       get closing() {
@@ -84,7 +85,7 @@ class WireWriter extends WireBackend {
   #isEnding = false;
 
   constructor(options: WireBackendOptions) {
-    super(options);
+    super(options, false);
     this.#outlet = new MessageOutlet(options.wire, options.seals?.writer);
   }
 
@@ -155,7 +156,7 @@ class WireReader extends WireBackend {
   #isClosing = false;
 
   constructor(options: WireBackendOptions) {
-    super(options);
+    super(options, true);
     const { wire, seals } = options;
     const receive: Wire["receive"] = (memory, start, size) => {
       if (!this.#isAdvancing) return wire.receive(memory, start, size);

@@ -41,10 +41,11 @@ function textData(text: string): { readonly data: string; readonly size: number 
   return { data: `(data (i32.const 64) "${escaped}")`, size: bytes.length };
 }
 
-/** Writes a text to a descriptor, 1 unless told, and returns. */
-export function writingGuest(text: string, fd = 1): Uint8Array {
+/** Writes a text to a descriptor, 1 unless told, and does what else is told. */
+export function writingGuest(text: string, fd = 1, then = ""): Uint8Array {
   const { data, size } = textData(text);
-  return guestOf(`(drop (call $write (i32.const ${fd}) (i32.const 64) (i32.const ${size})))`, data);
+  const write = `(drop (call $write (i32.const ${fd}) (i32.const 64) (i32.const ${size})))`;
+  return guestOf(`${write} ${then}`, data);
 }
 
 export function exitingGuest(code: number): Uint8Array {

@@ -69,6 +69,11 @@ function fileOf(contents: Uint8Array | string): string {
   return path;
 }
 
+/** Writes a text, and faults. */
+function faultingAfter(text: string): Uint8Array {
+  return writingGuest(text, 1, "(unreachable)");
+}
+
 const DATA = createHash("sha512").update("data").digest("hex").repeat(2500);
 
 describe("sessions with network channels", () => {
@@ -137,6 +142,41 @@ describe("sessions with network channels", () => {
     ]);
     expect(report?.outcome).toEqual({ kind: "exited", code: 0 });
     expect(readFileSync(out, "utf8")).toBe("what is right");
+  });
+
+  test.each([
+    ["the first", 0, "what is right"],
+    ["the second, which wrote nothing", 1, ""],
+    ["the last, which is not asked", 2, "what is right"],
+  ])("survive one of three that faults: %s", async (_, place, text) => {
+    const ports = [await freePort(), await freePort(), await freePort()];
+    const out = fileOf("");
+    const source = (program: Uint8Array, port = 0): Promise<Report> =>
+      run({ program, channels: [writing([at(port)])] });
+    const read = [reading(ports.map((port) => at(port))), channel("/dev/stdout", out, "wo")];
+    const programs = ports.map((_port, index) =>
+      index === place ? faultingAfter(text) : writingGuest("what is right"),
+    );
+    const [report, ...written] = await Promise.all([
+      run({ channels: read }),
+      ...programs.map((program, index) => source(program, ports[index])),
+    ]);
+    expect(written[place]?.outcome.kind).toBe("faulted");
+    expect(report?.outcome).toEqual({ kind: "exited", code: 0 });
+    expect(readFileSync(out, "utf8")).toBe("what is right");
+  });
+
+  test("do not survive one of two that faults", async () => {
+    const ports = [await freePort(), await freePort()];
+    const [report] = await Promise.all([
+      run({ channels: [reading(ports.map((port) => at(port)))] }),
+      run({ program: writingGuest("what is right"), channels: [writing([at(ports[0] ?? 0)])] }),
+      run({
+        program: faultingAfter("what is right"),
+        channels: [writing([at(ports[1] ?? 0)])],
+      }),
+    ]);
+    expect(report?.outcome).toMatchObject({ kind: "lost", cause: "peer" });
   });
 
   test("write the same to sessions and files of one channel", async () => {
