@@ -1,5 +1,6 @@
 import { ZvmError } from "../base/index.ts";
 import type { RunOptions } from "../zerovm/index.ts";
+import { complain } from "./command.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
 
 /** What sessions with network channels are told besides their channels. */
@@ -34,6 +35,9 @@ export function networkOf(
   const node = parsed.last("node");
   const nameServer = parsed.last("name-server");
   const keyFile = parsed.last("key");
+  if (node !== undefined && nameServer === undefined) {
+    complain("zerovm: warning: --node means nothing without --name-server");
+  }
   return {
     ...(node !== undefined && { node: readNode(node) }),
     ...(nameServer !== undefined && { nameServer }),

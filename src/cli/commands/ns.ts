@@ -96,7 +96,7 @@ function readSettings(parsed: ParsedOptions): Settings {
       `--host is an IPv4 address, not '${printable(host)}': answers have room for no more`,
     );
   }
-  const port = parsed.last("port") === "0" ? 0 : (wholeNumber(parsed, "port", PORT_MAX) ?? PORT);
+  const port = wholeNumber(parsed, "port", PORT_MAX, 0) ?? PORT;
   const timeoutMs = readPatience(parsed.last("timeout"));
   const lingerMs = readLinger(parsed.last("linger"));
   return { nodes, host, port, lingerMs, timeoutMs, isJson: parsed.has("json") };
@@ -130,8 +130,9 @@ function showEvent(event: NameEvent, nodes: number, isJson: boolean): void {
   if (event.kind === "reported") {
     print(`node ${event.node} reported from ${event.address}, ${event.count} of ${nodes}`);
   } else if (event.kind === "claimed") {
-    const { node, address, formerAddress } = event;
-    complain(`zerovm ns: node ${node} is at ${address} now, and was at ${formerAddress}`);
+    const [former, now] = [event.former, event.now].map((it) => `${it.address}:${it.port}`);
+    const which = `from ${former} and from ${now}; the later one counts`;
+    complain(`zerovm ns: node ${event.node} was reported twice, ${which}`);
   } else if (event.kind === "refused") {
     complain(`zerovm ns: a request from ${event.address} was not taken: ${event.why}`);
   } else {

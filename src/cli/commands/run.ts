@@ -46,6 +46,10 @@ export const RUN: Command = {
       line: "zerovm run --dir project:/src:ro --image out.tar:/out:export build.wasm",
       does: "a folder to read, and a directory that comes out as a tar",
     },
+    {
+      line: "zerovm run -c 'tcp:127.0.0.1:6001,/dev/stdout,0,0,0,0,999,999999' tool.wasm",
+      does: "its output goes to the session that reads tcp:127.0.0.1:6001",
+    },
   ],
   notes: `Exit status: the guest's own; 124 time or stack limit; 125 our own or the host's error;
 126 program refused; 127 program not found; 132 illegal instruction, 136 division, 139 memory.`,

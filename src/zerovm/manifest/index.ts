@@ -33,3 +33,4 @@ export {
 export { parseCount, parseNumber, parseSize } from "./number.ts";
 export { guestOrder, mountOrder, STANDARD_ALIASES } from "./order.ts";
 export { foldLimits, freezeManifest, type ParsedManifest, parseManifest } from "./parse.ts";
+export { PORT_RANGE } from "./source.ts";

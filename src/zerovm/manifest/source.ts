@@ -1,8 +1,11 @@
 import { byteStringOfText, textOf } from "../../base/index.ts";
-import { shown } from "./finding.ts";
+import { shown, stated } from "./finding.ts";
 import type { LineReport } from "./line-report.ts";
 import type { NetworkHost, NetworkProtocol, NetworkSource, Source } from "./manifest.ts";
 import { splitToken, type Token } from "./token.ts";
+
+/** What the parser expects of a port; others are cut, as the original did. */
+export const PORT_RANGE = "0 to 65535";
 
 const PROTOCOLS: readonly NetworkProtocol[] = ["tcp", "udp", "ipc", "inproc", "pgm", "epgm"];
 
@@ -87,6 +90,7 @@ interface NetworkParts {
 
 function readNetwork(report: LineReport, parts: NetworkParts): NetworkSource | undefined {
   const { token, protocol } = parts;
+  if (isBareIPv6(parts)) return bareIPv6(report, parts);
   const host = readHost(report, parts.host);
   const port = report.number(parts.port, "Port");
   const text = readText(report, token, "Source");
@@ -94,10 +98,26 @@ function readNetwork(report: LineReport, parts: NetworkParts): NetworkSource | u
   const bits = Number(BigInt.asUintN(16, port));
   if (port < 0n || port > 65_535n) {
     report.warning(parts.port, `Port ${port} is cut to 16 bits: ${bits}`, {
-      expected: "0 to 65535",
+      expected: PORT_RANGE,
     });
   }
   return { kind: "network", protocol, host, port: bits, text };
+}
+
+/** The colons of the address took it apart: what stands last is no port. */
+function isBareIPv6({ host, port }: NetworkParts): boolean {
+  if (!port.text.includes(":")) return false;
+  const { isIPv6 } = process.getBuiltinModule("node:net");
+  const rest = `${host.text}:${port.text}`;
+  return isIPv6(rest) || isIPv6(rest.slice(0, rest.lastIndexOf(":")));
+}
+
+function bareIPv6(report: LineReport, { token, port }: NetworkParts): undefined {
+  return report.error(token, {
+    message: `IPv6 address of a source is not in brackets: ${shown(token.text)}`,
+    state: `invalid numeric value '${stated(port.text)}'`,
+    expected: "brackets around it, as in tcp:[::1]:5000",
+  });
 }
 
 function readHost(report: LineReport, token: Token): NetworkHost | undefined {

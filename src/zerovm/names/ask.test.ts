@@ -127,6 +127,11 @@ describe("a name server that is of no use", () => {
     await expect(asked).rejects.toMatchObject({ code: 14, name: "NameServiceError" });
   });
 
+  test("has no port", async () => {
+    const asked = askNameServer({ ...QUESTION, server: { address: "127.0.0.1", port: 0 } });
+    await expect(asked).rejects.toMatchObject({ state: "name server has no port: 0 is none" });
+  });
+
   test("gets more records than a datagram has room for", async () => {
     const server = { address: "127.0.0.1", port: 9 };
     const connects = Array.from({ length: 10_915 }, () => ({ peer: 1 }));

@@ -50,6 +50,7 @@ export async function askNameServer(question: NameQuestion): Promise<readonly Na
   if (server.address.includes(":")) {
     throw fault("name server has to be asked over IPv4: its answers have room for no more");
   }
+  if (server.port === 0) throw fault("name server has no port: 0 is none");
   const count = binds.length + connects.length;
   if (count > NAME_RECORDS_MAX) {
     throw fault(`${count} network sources are more than a name server can be asked for`);

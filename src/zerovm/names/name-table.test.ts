@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { listOf, NameTable, type Registration } from "./name-table.ts";
+import { listOf, NameTable, type Registration, type Sender } from "./name-table.ts";
 import { decodeAnswer, encodeRequest, type NameRequest, NOWHERE } from "./packet.ts";
 
 /** Node 1 writes to 2, which writes to 3: the line of the original's netcopy. */
@@ -79,11 +79,26 @@ describe("a table of names", () => {
 
   test("says that a number is claimed from elsewhere, and the later holds", () => {
     const table = new NameTable(3);
-    expect(report(table, THIRD)).toMatchObject({ formerAddress: undefined });
-    expect(report(table, THIRD, "10.0.0.9")).toMatchObject({ formerAddress: "10.0.0.3" });
+    expect(report(table, THIRD)).toMatchObject({ former: undefined });
+    expect(report(table, THIRD, "10.0.0.9")).toMatchObject({
+      former: { address: "10.0.0.3" },
+    });
     report(table, FIRST);
     const place = { ...AT_THIRD, address: "10.0.0.9" };
     expect(answersOf(report(table, SECOND))).toContainEqual(["10.0.0.2:5002", [place]]);
+  });
+
+  test("takes two of one host for two where they come from two ports and say two things", () => {
+    const table = new NameTable(3);
+    const from = { address: "10.0.0.3", port: 5003 };
+    const other = { ...THIRD, binds: [{ peer: 2, port: 4999 }] };
+    const tell = (request: NameRequest, sender: Sender) =>
+      table.register(request, encodeRequest(request), sender);
+    tell(THIRD, from);
+    // As one that was started again, with ports that it was told.
+    expect(tell(THIRD, { ...from, port: 6003 })).toMatchObject({ former: undefined });
+    expect(tell(other, { ...from, port: 6003 })).toMatchObject({ former: undefined });
+    expect(tell(THIRD, from)).toMatchObject({ former: { ...from, port: 6003 } });
   });
 
   test("of two ports for one peer the later holds", () => {

@@ -34,8 +34,8 @@ export type Registration =
       readonly node: number;
       /** Whether it is the first time that this node was heard of. */
       readonly isNew: boolean;
-      /** The address that had claimed the number before, where it is another one. */
-      readonly formerAddress: string | undefined;
+      /** Who had claimed the number before, where that is another one by what is known. */
+      readonly former: Sender | undefined;
       /** Whether the last of all nodes reported by this. */
       readonly completes: boolean;
       /** Answers to send now: none as long as nodes are missing. */
@@ -102,12 +102,12 @@ export class NameTable {
     const wasComplete = this.isComplete;
     this.#heldBytes += bytes.length - (former?.bytes.length ?? 0);
     this.#entries.set(node, { request, bytes, from, ports: portsOf(request.binds) });
-    const isElsewhere = former !== undefined && former.from.address !== from.address;
+    const isOther = former !== undefined && isOtherSender(former, { bytes, from });
     return {
       kind: "registered",
       node,
       isNew: former === undefined,
-      formerAddress: isElsewhere ? former.from.address : undefined,
+      former: isOther ? former.from : undefined,
       completes: this.isComplete && !wasComplete,
       replies: this.#repliesFor(node, former, wasComplete),
     };
@@ -170,4 +170,13 @@ function portsOf(binds: readonly NameBind[]): ReadonlyMap<number, number> {
 function isSame(former: Entry | undefined, now: Entry): boolean {
   if (former === undefined || former.from.address !== now.from.address) return false;
   return Buffer.compare(former.bytes, now.bytes) === 0;
+}
+
+/** An address may have two sessions; another port of it that says the same is a restart. */
+function isOtherSender(
+  former: Pick<Entry, "from" | "bytes">,
+  now: Pick<Entry, "from" | "bytes">,
+): boolean {
+  if (former.from.address !== now.from.address) return true;
+  return former.from.port !== now.from.port && Buffer.compare(former.bytes, now.bytes) !== 0;
 }

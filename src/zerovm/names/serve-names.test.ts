@@ -100,7 +100,12 @@ describe("a name server", () => {
       await expect.poll(() => server.events.length).toBeGreaterThan(count);
     }
     expect(server.events.filter(({ kind }) => kind === "claimed" || kind === "refused")).toEqual([
-      { kind: "claimed", node: 2, address: "127.0.0.2", formerAddress: "127.0.0.1" },
+      {
+        kind: "claimed",
+        node: 2,
+        former: { address: "127.0.0.1", port: expect.any(Number) },
+        now: { address: "127.0.0.2", port: expect.any(Number) },
+      },
       { kind: "refused", address: "127.0.0.3", why: "all 1 nodes are others: 2" },
     ]);
   });
@@ -160,7 +165,7 @@ describe("a name server", () => {
     const { port } = await served(1);
     await expect(served(1, { port })).rejects.toMatchObject({
       code: "ZVM_NAMES",
-      message: `The name server cannot listen at 127.0.0.1, UDP port ${port}: EADDRINUSE`,
+      message: `The name server cannot listen at 127.0.0.1, UDP port ${port}: the port is taken (port 0 takes any that is free)`,
     });
   });
 

@@ -1,6 +1,12 @@
 import { createSocket, type Socket } from "node:dgram";
 import { printable, ZvmError } from "../../base/index.ts";
-import { type NameReply, NameTable, type Registration, type Unmatched } from "./name-table.ts";
+import {
+  type NameReply,
+  NameTable,
+  type Registration,
+  type Sender,
+  type Unmatched,
+} from "./name-table.ts";
 import { decodeRequest } from "./packet.ts";
 
 /** What to serve, and where. */
@@ -21,8 +27,8 @@ export interface NameServerOptions {
 /** What happens at a name server, as it happens. */
 export type NameEvent =
   | { readonly kind: "reported"; readonly node: number; readonly address: string; count: number }
-  /** A node that had reported comes from another address: it moved, or two claim one number. */
-  | { readonly kind: "claimed"; readonly node: number; address: string; formerAddress: string }
+  /** A node that had reported comes from elsewhere: it moved, or two claim one number. */
+  | { readonly kind: "claimed"; readonly node: number; now: Sender; former: Sender }
   | { readonly kind: "refused"; readonly address: string; readonly why: string }
   | { readonly kind: "complete"; readonly unmatched: readonly Unmatched[] };
 
@@ -73,10 +79,18 @@ export async function serveNames(options: NameServerOptions): Promise<NameServer
 }
 
 function cannotListen(host: string, port: number, cause: NodeJS.ErrnoException): ZvmError {
-  const reason = cause.code ?? cause.message;
+  const reason = NO_LISTENING[cause.code ?? ""] ?? cause.code ?? cause.message;
   const message = `The name server cannot listen at ${printable(host)}, UDP port ${port}: ${reason}`;
   return new ZvmError("ZVM_NAMES", message, { cause });
 }
+
+/** What the system says, and what to do about it. */
+const NO_LISTENING: Readonly<Record<string, string>> = {
+  EADDRINUSE: "the port is taken (port 0 takes any that is free)",
+  EADDRNOTAVAIL: "this host has no such address",
+  EACCES: "this user may not have the port (those from 1024 on need no right)",
+  ENOTFOUND: "there is no host of this name",
+};
 
 class NameService {
   readonly ended: Promise<NameSummary>;
@@ -116,23 +130,22 @@ class NameService {
       return;
     }
     const done = this.#table.register(request, bytes, from);
-    this.#tell(done, from.address);
+    this.#tell(done, from);
     if (done.kind === "refused") return;
     for (const reply of done.replies) this.#send(reply);
     if (done.completes) this.#timer = setTimeout(end, this.#options.lingerMs);
   }
 
-  #tell(done: Registration, address: string): void {
+  #tell(done: Registration, from: Sender): void {
+    const { address } = from;
     if (done.kind === "refused") {
       this.#refusedCount += 1;
       this.#tellRarely({ kind: "refused", address, why: done.why });
       return;
     }
-    const { node, isNew, formerAddress, completes } = done;
+    const { node, isNew, former, completes } = done;
     if (isNew) this.#emit({ kind: "reported", node, address, count: this.#table.count });
-    if (formerAddress !== undefined) {
-      this.#tellRarely({ kind: "claimed", node, address, formerAddress });
-    }
+    if (former !== undefined) this.#tellRarely({ kind: "claimed", node, now: from, former });
     if (completes) this.#emit({ kind: "complete", unmatched: this.#table.unmatched });
   }
 

@@ -1,6 +1,11 @@
 /** Options that have the form of a line of a manifest. */
 import { printable, ZvmError } from "../../base/index.ts";
-import { type ChannelDeclaration, type Manifest, parseManifest } from "../manifest/index.ts";
+import {
+  type ChannelDeclaration,
+  type Manifest,
+  PORT_RANGE,
+  parseManifest,
+} from "../manifest/index.ts";
 
 const OTHERS = "Version = 20130611\nProgram = /p\nMemory = 1, 0\nTimeout = 1\n";
 
@@ -22,18 +27,25 @@ export function parseChannel(text: string): ChannelDeclaration {
  */
 export function parseNameServer(text: string): NonNullable<Manifest["nameServer"]> {
   const { nameServer } = parseLine("NameServer", "the name server", text);
-  if (nameServer?.kind === "network" && nameServer.protocol === "udp") return nameServer;
+  if (nameServer?.kind === "network" && nameServer.protocol === "udp") {
+    if (nameServer.port !== 0) return nameServer;
+    throw unreadable("the name server", text, "it has no port, 1 to 65535");
+  }
   throw unreadable("the name server", text, "it is not udp:HOST:PORT");
 }
 
 function parseLine(keyword: string, what: string, text: string): Manifest {
   const { manifest, findings } = parseManifest(`${keyword} = ${text}\n${OTHERS}`);
-  const errors = findings.filter((found) => found.severity === "error");
+  // A port that a manifest had cut is no port that somebody wants who types it.
+  const errors = findings.filter((it) => it.severity === "error" || it.expected === PORT_RANGE);
   const isOneLine = !/[\n\0=]/.test(text);
   if (manifest !== undefined && errors.length === 0 && isOneLine) return manifest;
-  const reason = errors[0]?.message ?? "it holds '=' or a line break, which a manifest cannot";
+  const isPort = errors[0]?.severity === "warning";
+  const reason = isPort ? `a port is ${PORT_RANGE}` : (errors[0]?.message ?? NO_LINE);
   throw unreadable(what, text, reason, errors);
 }
+
+const NO_LINE = "it holds '=' or a line break, which a manifest cannot";
 
 function unreadable(
   what: string,
@@ -43,8 +55,10 @@ function unreadable(
 ): ZvmError {
   const message = `Cannot read ${what} '${printable(text)}': ${reason}`;
   return new ZvmError("ZVM_CHANNEL", message, {
-    diagnostics: errors.map(({ severity, message, expected }) =>
-      expected === undefined ? { severity, message } : { severity, message, expected },
-    ),
+    diagnostics: errors.map(({ message, expected }) => ({
+      severity: "error",
+      message,
+      ...(expected !== undefined && { expected }),
+    })),
   });
 }
