@@ -17,7 +17,7 @@ export const SWIFT: Command = {
   name: "swift",
   usage: [
     "coordinator --socket PATH --secret-file FILE [--data DIR] [--config FILE] [--json]",
-    "worker --socket PATH [--sessions N] [--warm N] [--wires HOST:PORT] [--status PATH] [--config FILE]",
+    "worker --socket PATH [--sessions N] [--wires HOST:PORT] [--config FILE] [option …]",
   ],
   description:
     "ZeroCloud inside a cluster of OpenStack Swift: the coordinator, one beside each proxy, takes the\n" +

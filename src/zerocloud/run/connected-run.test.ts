@@ -113,6 +113,13 @@ test("a node that ran in vain has its seconds and its report, and no result of i
   }
 });
 
+test("a cell that says it was interrupted, which nobody asked for, has failed", async () => {
+  const lying = ends({ kind: "lost", cause: "interrupted", message: "so", code: 4 });
+  const { told } = await run(PIPE, { a: lying, b: stopped, c: stopped });
+  expect(told[0]).toMatch(/^a failed 500/);
+  expect(told[1]).toBe(endedBy("b", "node a"));
+});
+
 describe("connected nodes", () => {
   test("begin together when they are connected, however few nodes run at one time", async () => {
     const { told, events } = await run(PIPE, {}, { concurrency: 1 });

@@ -1,4 +1,5 @@
 import { ZvmError } from "../../base/index.ts";
+import { type Report, withOutcome } from "../../zerovm/report/index.ts";
 import type { Instance } from "../plan/index.ts";
 import type { InstanceSurroundings, PreparedNode } from "./node-place.ts";
 import type { NodeSession } from "./node-session.ts";
@@ -28,11 +29,12 @@ export async function runInstance(
   onProgress?.({ kind: "started", node, copy });
   let exitStatus: number | undefined;
   try {
-    const session = await opened.run(instance, {
+    const said = await opened.run(instance, {
       signal,
       onErrorText: (bytes) => onProgress?.({ kind: "error-text", node, copy, bytes }),
       ...(connected !== undefined && { connected }),
     });
+    const session = signal.aborted ? said : { ...said, report: believed(said.report) };
     exitStatus = session.report.exitStatus;
     return { session, seconds: session.seconds ?? secondsSince(startMs) };
   } catch (error) {
@@ -43,6 +45,14 @@ export async function runInstance(
   } finally {
     onProgress?.({ kind: "ended", node, copy, ...(exitStatus !== undefined && { exitStatus }) });
   }
+}
+
+/** A cell that says it was interrupted where nobody did that has failed by itself. */
+function believed(report: Report): Report {
+  const { outcome } = report;
+  if (outcome.kind !== "lost" || outcome.cause !== "interrupted") return report;
+  const message = "The cell says that it was interrupted, which nobody asked for";
+  return withOutcome(report, { ...outcome, cause: "cell", message });
 }
 
 export function secondsSince(startMs: number): number {
