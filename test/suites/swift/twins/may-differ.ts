@@ -38,6 +38,18 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/^X-Chain-Total-Time: .*$/gm, "X-Chain-Total-Time: TIME"],
 ];
 
+/**
+ * A node that was ended because another one failed tells how far it was, and whom it had lost by
+ * then: that depends on the moment, and of a worker that is told to stop nobody hears it.
+ */
+const IN_VAIN: readonly (readonly [RegExp, string])[] = [
+  [
+    /(?:Nothing of it is kept|It came to nothing): (node [^\s;,"]+ failed first)[^,"]*/g,
+    "In vain: $1",
+  ],
+  [/(?<!\w)(?:cancelled|skipped|ZeroVM did not run)(?!\w)/g, "IN VAIN"],
+];
+
 /** Figures of reports that depend on the clock and the machine. */
 const FIGURES =
   /"(?:\w*(?:[sS]econds|Ms|At|[tT]ime)|residentBytes|cell|cdr|date|created|started|ended|etag|x-nexe-cdr-line|x-chain-total-time|x-trans-id|x-timestamp)": ?(?:\[[^\]]*\]|"[^"]*"|[-\d.e]+|null)/g;
@@ -94,5 +106,8 @@ function sorted(value: unknown): string {
 function named(value: unknown): string {
   const text = Array.isArray(value) ? value.join("\n") : String(value);
   const without = text.replace(FIGURES, (figure) => `${figure.split(":")[0]}: FIGURE`);
-  return NAMES.reduce((done, [pattern, name]) => done.replace(pattern, name), without);
+  return [...NAMES, ...IN_VAIN].reduce(
+    (done, [pattern, name]) => done.replace(pattern, name),
+    without,
+  );
 }
