@@ -115,7 +115,7 @@ export class Agreement {
 
 interface Witness {
   readonly backend: Backend;
-  /** Number of the source in the declaration, from 0. */
+  /** Number of the source, from 0, in the order in which they are asked. */
   readonly index: number;
   passedBytes: number;
   /** Made when the source is first asked: a third source may never be. */

@@ -1,6 +1,6 @@
 import { type ByteString, ERRNO, HostIoError } from "../base/index.ts";
 
-/** EIO where the host failed, EPIPE where the sources of a channel contradict each other. */
+/** EIO where the host failed, EPIPE where sources contradict each other or a session is lost. */
 export type ChannelFailureCode = typeof ERRNO.EIO | typeof ERRNO.EPIPE;
 
 /**
@@ -23,7 +23,7 @@ export class ChannelFailure extends Error {
   }
 }
 
-/** One of the sources of a channel, counted from 0 in the order of the declaration. */
+/** One of the sources of a channel, counted from 0 in the order in which they are asked. */
 export interface SourceName {
   readonly alias: ByteString;
   readonly index: number;

@@ -7,7 +7,7 @@ import { type Spans, spanSize, spanStart, spansSize, visitSpans } from "./spans.
 import { TransferDigest } from "./transfer-digest.ts";
 
 export interface ChannelOptions {
-  /** The sources in the order of the declaration, at least one. */
+  /** The sources in the order in which they are asked, at least one. */
   readonly backends: readonly Backend[];
   /** The size the channel starts with, see `sizeAtMount`. */
   readonly sizeBytes: number;

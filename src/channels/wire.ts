@@ -1,6 +1,6 @@
 /**
- * One end of a connection to another session: a stream socket. Each call waits as long as the time
- * of the session allows.
+ * One end of a connection to another session: a stream socket. `receive` and `send` wait as long as
+ * the time of the session allows.
  */
 export interface Wire {
   /**

@@ -44,10 +44,11 @@ const LONGEST_REST_MS = 1000;
 const LOOK_MS = 50;
 
 /**
- * How many sessions each host takes at a time. A host tells of it only by turning one away: until
- * then twice as many are sent with each round that went well. After that no more are sent than it
- * has, and one more with each round, for what held it may be over. Who finds no room waits here,
- * and not by asking again and again; those accounts are served first that have the least.
+ * How many sessions each host takes at a time. A host tells of it when it is asked to hold a place,
+ * and by turning one away: until then twice as many are sent with each round that went well. After
+ * it turned one away no more are sent than it has, and one more with each round, for what held it
+ * may be over. Who finds no room waits here, and not by asking again and again; those accounts are
+ * served first that have the least.
  */
 export class HostGates {
   readonly #nowMs: () => number;

@@ -27,7 +27,7 @@ interface Expected {
   settle(wire: Wire | Error): void;
 }
 
-/** More than jobs have wires to one session; each takes a descriptor and less than a kilobyte. */
+/** Each takes a descriptor and less than a kilobyte. A true writer that has to go comes again. */
 const CALLERS_MAX = 512;
 
 /**
