@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
-import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ROOT, ZEROVM } from "../support/command-line.ts";
+import { freePort } from "../support/free-ports.ts";
 import { temporaryFolders } from "../support/temporary-folder.ts";
 
 const newFolder = temporaryFolders();
@@ -35,15 +35,6 @@ function stepsOf(page: string): ShownStep[] {
 function isShown(shown: string, printed: string): boolean {
   const parts = shown.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`).test(printed);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  if (address === null || typeof address === "string") throw new Error("There is no port");
-  return address.port;
 }
 
 /** One shell for all commands, as a reader has it. */

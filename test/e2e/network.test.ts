@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Ended, ZEROVM } from "../support/command-line.ts";
+import { freePort } from "../support/free-ports.ts";
 import { COPYING_GUEST } from "../support/guests.ts";
 import { temporaryFolders } from "../support/temporary-folder.ts";
 
@@ -37,14 +38,6 @@ function start(args: readonly string[], cwd: string): Started {
     });
   });
   return { child, ended };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  return typeof address === "object" ? (address?.port ?? 0) : 0;
 }
 
 async function isListening(port: number): Promise<boolean> {

@@ -1,4 +1,5 @@
 /** For tests: a server over a store of its own that runs jobs, and requests with jobs to it. */
+import { type ClientRequest, request } from "node:http";
 import {
   type Executor,
   type ExecutorSettings,
@@ -67,6 +68,21 @@ export class JobServer {
   /** Posts a job of groups to the account `a`. */
   async run(groups: readonly GroupOptions[], sending: PostOptions = {}): Promise<Answer> {
     return await this.post("application/json", jobText(...groups.map(group)), sending);
+  }
+
+  /** Posts a job of groups as a client that may go away: destroy what is given. */
+  leave(...groups: readonly GroupOptions[]): ClientRequest {
+    const body = jobText(...groups.map(group));
+    const headers = {
+      "X-Auth-Token": "a",
+      "X-Zerovm-Execute": "1.0",
+      "Content-Type": "application/json",
+      "Content-Length": body.length,
+    };
+    const sent = request({ port: this.http.port, method: "POST", path: "/v1/a", headers });
+    sent.on("error", () => undefined);
+    sent.end(body);
+    return sent;
   }
 
   /** Posts what has a job in it. */

@@ -1,11 +1,11 @@
 import { randomBytes, randomInt } from "node:crypto";
+import { freePorts } from "../../test/support/free-ports.ts";
 import { CountingRelay } from "./counting-relay.ts";
 import { JobPlans } from "./job-plans.ts";
 import { type Layout, ROOT } from "./layout.ts";
 import type { ClusterOptions } from "./options.ts";
 import { type Bound, DAEMONS, swiftText } from "./pipelines.ts";
 import { SwiftPlans } from "./plans.ts";
-import { freePorts } from "./ports.ts";
 import { ServerProcess } from "./server-process.ts";
 import { SwiftNode } from "./swift-node.ts";
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { isAlive } from "../../../test/support/alive.ts";
 import { asked, daemonText, framed, linesOf } from "../../../test/support/daemon-client.ts";
 import { forkingGuest } from "../../../test/support/forking-guest.ts";
 import { Shell } from "../../../test/support/shell.ts";
@@ -11,15 +12,6 @@ const shells: Shell[] = [];
 afterEach(async () => {
   for (const shell of shells.splice(0)) await shell.end();
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** A shell in a folder with a guest that has a point, and a manifest with `Job`. */
 function shellWith(body: string): { shell: Shell; socket: string; text: string } {

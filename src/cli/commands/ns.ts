@@ -48,8 +48,8 @@ export const NS: Command = {
     { line: "zerovm ns --nodes 2 --port 0 --json", does: "the first line says which port it took" },
   ],
   notes:
-    "Exit status: 0 where all nodes were answered, 124 where some are missing at --timeout, 130 where\n" +
-    "they are at Ctrl-C, 125 where it cannot listen.\n" +
+    "Exit status: 0 where all nodes were answered, 124 where some are missing at --timeout, 130 at\n" +
+    "Ctrl-C and 143 at SIGTERM, 125 where it cannot listen.\n" +
     "The address of a node is the one that its request came from: nodes on this host ask by the\n" +
     "address that the others use too. Nothing proves who a node is, as in the original; a Key in the\n" +
     "manifests does, between the sessions.",

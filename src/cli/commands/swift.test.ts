@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import { ZEROVM, zerovm } from "../../../test/support/command-line.ts";
+import { freePort } from "../../../test/support/free-ports.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
 
 const newFolder = temporaryFolders();
@@ -27,16 +28,6 @@ it("says which address of --wires cannot be had", async () => {
   expect(status).toBe(125);
   expect(stderr).toMatch(/--wires .*EADDRNOTAVAIL.*192\.0\.2\.1:6300/);
 });
-
-/** One that nobody had just now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const bound = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof bound === "object" ? (bound?.port ?? 0) : 0;
-}
 
 it("listens for wires at the port that it was told, and lets it go", async () => {
   const cwd = newFolder();

@@ -199,7 +199,9 @@ export const CONFIG_KEYS = {
     form: "texts",
     standard: [],
     pattern: "^(tcp|udp):[A-Za-z0-9.\\[\\]:_-]{1,255}:[0-9]{1,5}$",
-    meaning: "What the device `debug` of jobs may reach: `tcp:HOST:PORT` or `udp:HOST:PORT`",
+    meaning:
+      "What the device `debug` of jobs may name: `tcp:HOST:PORT` or `udp:HOST:PORT`; nothing " +
+      "reaches it, and such jobs are answered with 501",
   },
   "log.level": {
     form: "word",

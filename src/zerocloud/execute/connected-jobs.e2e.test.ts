@@ -1,4 +1,3 @@
-import { request } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
 import {
   EXCHANGING_GUEST,
@@ -6,7 +5,7 @@ import {
   swappingGuest,
 } from "../../../test/support/connected-guests.ts";
 import { COPYING_GUEST, LOOPING_GUEST } from "../../../test/support/guests.ts";
-import { type GroupOptions, group, jobText } from "../../../test/support/job-folder.ts";
+import type { GroupOptions } from "../../../test/support/job-folder.ts";
 import { JobServer } from "../../../test/support/job-server.ts";
 import { childProcesses } from "../../../test/support/sessions.ts";
 import { parsePools } from "../admission/index.ts";
@@ -121,16 +120,7 @@ describe("a job of connected nodes by HTTP", () => {
 
   test("ends with all of them where its client goes away", async () => {
     await start({ timeoutSeconds: 60 });
-    const body = jobText(...chain("loop", "cat").map(group));
-    const headers = {
-      "X-Auth-Token": "a",
-      "X-Zerovm-Execute": "1.0",
-      "Content-Type": "application/json",
-      "Content-Length": body.length,
-    };
-    const sent = request({ port: server.http.port, method: "POST", path: "/v1/a", headers });
-    sent.on("error", () => undefined);
-    sent.end(body);
+    const sent = server.leave(...chain("loop", "cat"));
     await expect.poll(() => childProcesses().length, { timeout: 20_000 }).toBe(2);
     sent.destroy();
     await expect.poll(() => server.http.ended.some(({ status }) => status === 499)).toBe(true);

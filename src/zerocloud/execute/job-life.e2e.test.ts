@@ -1,4 +1,3 @@
-import { request } from "node:http";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { COPYING_GUEST, LOOPING_GUEST, writingGuest } from "../../../test/support/guests.ts";
 import { group, jobText } from "../../../test/support/job-folder.ts";
@@ -126,16 +125,7 @@ describe("the jobs of a server", () => {
 
   test("client disconnect: one whose client goes away ends (X 39)", async () => {
     await start({ timeoutSeconds: 60 });
-    const body = jobText(...LOOP.map(group));
-    const headers = {
-      "X-Auth-Token": "a",
-      "X-Zerovm-Execute": "1.0",
-      "Content-Type": "application/json",
-      "Content-Length": body.length,
-    };
-    const sent = request({ port: server.http.port, method: "POST", path: "/v1/a", headers });
-    sent.on("error", () => undefined);
-    sent.end(body);
+    const sent = server.leave(...LOOP);
     await expect.poll(async () => (await jobs()).at(0)?.["state"]).toBe("running");
     sent.destroy();
     await expect.poll(async () => (await jobs()).at(0)?.["outcome"]).toBe("cancelled");

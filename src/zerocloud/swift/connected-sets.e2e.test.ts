@@ -6,19 +6,15 @@ import { EXCHANGING_GUEST, swappingGuest } from "../../../test/support/connected
 import { COPYING_GUEST, guestOf, LOOPING_GUEST } from "../../../test/support/guests.ts";
 import { type GroupOptions, group, jobText } from "../../../test/support/job-folder.ts";
 import { StandInSwift } from "../../../test/support/stand-in-swift.ts";
+import { QUIET_LOG, SECRET, startCoordinator } from "../../../test/support/tested-coordinator.ts";
 import { streamPair } from "../../zerovm/libc/index.ts";
 import { reachWire, WireDoor } from "../../zerovm/network/index.ts";
-import { STANDARD_EXECUTOR_SETTINGS } from "../execute/index.ts";
-import { Log } from "../log/index.ts";
 import { Health, Metrics } from "../metrics/index.ts";
 import { JobHost } from "../run/index.ts";
-import { Coordinator, Worker } from "./index.ts";
+import { type Coordinator, Worker } from "./index.ts";
 
-const SECRET = "of this cluster";
-const GRACE_MS = 1000;
 const HOSTS = 3;
 const PLACES = 3;
-const log = new Log({ level: "error", form: "json", write: () => undefined });
 
 let folder: string;
 let swift: StandInSwift;
@@ -36,16 +32,7 @@ beforeEach(async () => {
   for (const _ of workerSockets) doors.push(await WireDoor.open({ host: "127.0.0.1", port: 0 }));
   workers = workerSockets.map((socket, at) => workerAt(at, socket));
   for (const worker of workers) await worker.start();
-  coordinator = new Coordinator({
-    socket: coordinatorSocket,
-    secret: Buffer.from(SECRET),
-    settings: STANDARD_EXECUTOR_SETTINGS,
-    log,
-    metrics: new Metrics(),
-    ended: () => undefined,
-    graceMs: GRACE_MS,
-  });
-  await coordinator.start();
+  coordinator = await startCoordinator(coordinatorSocket);
   swift = await StandInSwift.start({ folder, coordinatorSocket, workerSockets, secret: SECRET });
   swift.put("/a/bin/cat", COPYING_GUEST);
   swift.put("/a/bin/loop", LOOPING_GUEST);
@@ -70,7 +57,7 @@ function workerAt(at: number, socket: string): Worker {
     socket,
     host: hosts[at] ?? new JobHost(),
     sessions: PLACES,
-    log,
+    log: QUIET_LOG,
     health: new Health(),
     metrics: new Metrics(),
     wires: { door, address: { port: door.port }, reach: reachWire, makePair: streamPair },

@@ -12,15 +12,10 @@ import {
 import { type GroupOptions, group, jobText } from "../../../test/support/job-folder.ts";
 import type { SwiftReply } from "../../../test/support/stand-in-object-server.ts";
 import { StandInSwift } from "../../../test/support/stand-in-swift.ts";
-import { STANDARD_EXECUTOR_SETTINGS } from "../execute/index.ts";
-import { Log } from "../log/index.ts";
+import { QUIET_LOG, SECRET, startCoordinator } from "../../../test/support/tested-coordinator.ts";
 import { Health, Metrics } from "../metrics/index.ts";
 import { JobHost } from "../run/index.ts";
-import { Coordinator, Worker } from "./index.ts";
-
-const SECRET = "of this cluster";
-const GRACE_MS = 1000;
-const log = new Log({ level: "error", form: "json", write: () => undefined });
+import { type Coordinator, Worker } from "./index.ts";
 
 let folder: string;
 let swift: StandInSwift;
@@ -36,19 +31,10 @@ beforeEach(async () => {
   workers = workerSockets.map((socket, at) => {
     const host = hosts[at] ?? new JobHost();
     const metrics = new Metrics();
-    return new Worker({ socket, host, sessions: 2, log, health: new Health(), metrics });
+    return new Worker({ socket, host, sessions: 2, log: QUIET_LOG, health: new Health(), metrics });
   });
   for (const worker of workers) await worker.start();
-  coordinator = new Coordinator({
-    socket: coordinatorSocket,
-    secret: Buffer.from(SECRET),
-    settings: STANDARD_EXECUTOR_SETTINGS,
-    log,
-    metrics: new Metrics(),
-    ended: () => undefined,
-    graceMs: GRACE_MS,
-  });
-  await coordinator.start();
+  coordinator = await startCoordinator(coordinatorSocket);
   swift = await StandInSwift.start({ folder, coordinatorSocket, workerSockets, secret: SECRET });
   swift.put("/a/bin/cat", COPYING_GUEST);
   swift.put("/a/bin/hello", writingGuest("hello"));

@@ -3,6 +3,7 @@ import { closeSync, readdirSync, readlinkSync, readSync, writeSync } from "node:
 import { connect, createServer, type Server } from "node:net";
 import { networkInterfaces } from "node:os";
 import { afterEach, describe, expect, test } from "vitest";
+import { freePort } from "../../../test/support/free-ports.ts";
 import { pollAny } from "../libc/index.ts";
 import { parseManifest } from "../manifest/index.ts";
 import {
@@ -58,14 +59,6 @@ async function visit(port: number): Promise<void> {
   const stranger = connect({ host: "127.0.0.1", port });
   stranger.write("GET / HTTP/1.1\r\n\r\n");
   await new Promise((closed) => stranger.on("error", () => undefined).on("close", closed));
-}
-
-/** A port that is free at the moment. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listening(server);
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 async function listening(server: Server): Promise<number> {

@@ -68,6 +68,8 @@ const OUTCOMES: readonly (readonly [Outcome, number, number, string])[] = [
     "Signal 8 from untrusted code: Halting at 0x000000000000",
   ],
   [{ kind: "limited", limit: "time" }, 124, 4, "session timeout"],
+  [{ kind: "limited", limit: "time", waitingFor: "/dev/in/a" }, 124, 4, "session timeout"],
+  [{ kind: "limited", limit: "time", unconnected: true }, 124, 4, "session timeout"],
   [
     { kind: "limited", limit: "stack" },
     124,

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { closeSync, readFileSync, writeFileSync, writeSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { freePort } from "../../../test/support/free-ports.ts";
 import { COPYING_GUEST, writingGuest } from "../../../test/support/guests.ts";
+import { LOCAL, sourceAt } from "../../../test/support/network-sources.ts";
 import { channel, channelsWith, manifestFor } from "../../../test/support/sessions.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
-import type { ChannelDeclaration, Source } from "../manifest/index.ts";
+import type { ChannelDeclaration } from "../manifest/index.ts";
 import { reachWire } from "../network/index.ts";
 import type { Report } from "../report/index.ts";
 import { replay } from "./replay-record.ts";
@@ -15,24 +16,10 @@ import type { SessionRequest } from "./request.ts";
 import { runSession } from "./run-session.ts";
 
 const newFolder = temporaryFolders();
-const LOCAL = "127.0.0.1";
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, LOCAL, resolve));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  return typeof address === "object" ? (address?.port ?? 0) : 0;
-}
-
-function at(port: number): Source {
-  const host = { kind: "address", address: LOCAL } as const;
-  return { kind: "network", protocol: "tcp", host, port, text: `tcp:${LOCAL}:${port}` };
-}
 
 function wired(port: number, access: "ro" | "wo", etag = false): ChannelDeclaration {
   const alias = access === "ro" ? "/dev/stdin" : "/dev/stdout";
-  return channel(alias, "", access, { sources: [at(port)], etag });
+  return channel(alias, "", access, { sources: [sourceAt(port)], etag });
 }
 
 function run(

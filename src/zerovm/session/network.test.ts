@@ -3,7 +3,9 @@ import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { freePort } from "../../../test/support/free-ports.ts";
 import { COPYING_GUEST, guestOf, writingGuest } from "../../../test/support/guests.ts";
+import { LOCAL, sourceAt } from "../../../test/support/network-sources.ts";
 import {
   channel,
   channelsWith,
@@ -18,20 +20,6 @@ import type { SessionRequest } from "./request.ts";
 import { runSession } from "./run-session.ts";
 
 const newFolder = temporaryFolders();
-const LOCAL = "127.0.0.1";
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, LOCAL, resolve));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  return typeof address === "object" ? (address?.port ?? 0) : 0;
-}
-
-function at(port: number, address = LOCAL): Source {
-  const text = `tcp:${address.includes(":") ? `[${address}]` : address}:${port}`;
-  return { kind: "network", protocol: "tcp", host: { kind: "address", address }, port, text };
-}
 
 type Fields = Partial<ChannelDeclaration>;
 
@@ -89,11 +77,14 @@ describe("sessions with network channels", () => {
     const etag = { etag: true };
     const reports = await Promise.all([
       run({
-        channels: [reading([at(port, address)], etag), channel("/dev/stdout", out, "wo")],
+        channels: [reading([sourceAt(port, address)], etag), channel("/dev/stdout", out, "wo")],
         fields,
       }),
       run({
-        channels: [channel("/dev/stdin", fileOf(DATA), "ro"), writing([at(port, address)], etag)],
+        channels: [
+          channel("/dev/stdin", fileOf(DATA), "ro"),
+          writing([sourceAt(port, address)], etag),
+        ],
         fields,
       }),
     ]);
@@ -112,9 +103,9 @@ describe("sessions with network channels", () => {
     // The original's list copies 32 MiB like this.
     const data = DATA.repeat(105);
     const reports = await Promise.all([
-      run({ channels: [channel("/dev/stdin", fileOf(data), "ro"), writing([at(one)])] }),
-      run({ channels: [reading([at(one)]), writing([at(other)])] }),
-      run({ channels: [reading([at(other)]), channel("/dev/stdout", out, "wo")] }),
+      run({ channels: [channel("/dev/stdin", fileOf(data), "ro"), writing([sourceAt(one)])] }),
+      run({ channels: [reading([sourceAt(one)]), writing([sourceAt(other)])] }),
+      run({ channels: [reading([sourceAt(other)]), channel("/dev/stdout", out, "wo")] }),
     ]);
     expect(readFileSync(out, "utf8") === data).toBe(true);
     const size = data.length;
@@ -131,10 +122,10 @@ describe("sessions with network channels", () => {
     const ports = [await freePort(), await freePort(), await freePort()];
     const out = fileOf("");
     const source = (text: string, port = 0): Promise<Report> =>
-      run({ program: writingGuest(text), channels: [writing([at(port)])] });
+      run({ program: writingGuest(text), channels: [writing([sourceAt(port)])] });
     const [report] = await Promise.all([
       run({
-        channels: [reading(ports.map((port) => at(port))), channel("/dev/stdout", out, "wo")],
+        channels: [reading(ports.map((port) => sourceAt(port))), channel("/dev/stdout", out, "wo")],
       }),
       source("what is right", ports[0]),
       source("what is wrong", ports[1]),
@@ -152,8 +143,8 @@ describe("sessions with network channels", () => {
     const ports = [await freePort(), await freePort(), await freePort()];
     const out = fileOf("");
     const source = (program: Uint8Array, port = 0): Promise<Report> =>
-      run({ program, channels: [writing([at(port)])] });
-    const read = [reading(ports.map((port) => at(port))), channel("/dev/stdout", out, "wo")];
+      run({ program, channels: [writing([sourceAt(port)])] });
+    const read = [reading(ports.map((port) => sourceAt(port))), channel("/dev/stdout", out, "wo")];
     const programs = ports.map((_port, index) =>
       index === place ? faultingAfter(text) : writingGuest("what is right"),
     );
@@ -169,11 +160,14 @@ describe("sessions with network channels", () => {
   test("do not survive one of two that faults", async () => {
     const ports = [await freePort(), await freePort()];
     const [report] = await Promise.all([
-      run({ channels: [reading(ports.map((port) => at(port)))] }),
-      run({ program: writingGuest("what is right"), channels: [writing([at(ports[0] ?? 0)])] }),
+      run({ channels: [reading(ports.map((port) => sourceAt(port)))] }),
+      run({
+        program: writingGuest("what is right"),
+        channels: [writing([sourceAt(ports[0] ?? 0)])],
+      }),
       run({
         program: faultingAfter("what is right"),
-        channels: [writing([at(ports[1] ?? 0)])],
+        channels: [writing([sourceAt(ports[1] ?? 0)])],
       }),
     ]);
     expect(report?.outcome).toMatchObject({ kind: "lost", cause: "peer" });
@@ -186,10 +180,12 @@ describe("sessions with network channels", () => {
     const reports = await Promise.all([
       run({
         program: writingGuest("to all of them"),
-        channels: [writing([at(ports[0] ?? 0), file, at(ports[1] ?? 0)])],
+        channels: [writing([sourceAt(ports[0] ?? 0), file, sourceAt(ports[1] ?? 0)])],
       }),
       ...ports.map((port, index) =>
-        run({ channels: [reading([at(port)]), channel("/dev/stdout", outs[index] ?? "", "wo")] }),
+        run({
+          channels: [reading([sourceAt(port)]), channel("/dev/stdout", outs[index] ?? "", "wo")],
+        }),
       ),
     ]);
     expect(reports.map(({ outcome }) => outcome.kind)).toEqual(["exited", "exited", "exited"]);
@@ -200,8 +196,12 @@ describe("sessions with network channels", () => {
     const port = await freePort();
     const out = fileOf("");
     const [read] = await Promise.all([
-      run({ channels: [reading([at(port)]), channel("/dev/stdout", out, "wo")] }),
-      run({ program: writingGuest("inside"), channels: [writing([at(port)])], isolation: "none" }),
+      run({ channels: [reading([sourceAt(port)]), channel("/dev/stdout", out, "wo")] }),
+      run({
+        program: writingGuest("inside"),
+        channels: [writing([sourceAt(port)])],
+        isolation: "none",
+      }),
     ]);
     expect(read?.outcome).toEqual({ kind: "exited", code: 0 });
     expect(readFileSync(out, "utf8")).toBe("inside");
@@ -210,8 +210,8 @@ describe("sessions with network channels", () => {
   test("can be verified: the second run reads what the first one read", async () => {
     const port = await freePort();
     const reports = await Promise.all([
-      run({ channels: [reading([at(port)])], verify: true }),
-      run({ program: writingGuest("twice"), channels: [writing([at(port)])], verify: true }),
+      run({ channels: [reading([sourceAt(port)])], verify: true }),
+      run({ program: writingGuest("twice"), channels: [writing([sourceAt(port)])], verify: true }),
     ]);
     expect(reports.map(({ verified }) => verified)).toEqual([{ agrees: true }, { agrees: true }]);
   });
@@ -222,7 +222,11 @@ describe("a session that cannot be connected", () => {
     const [port, other] = [await freePort(), await freePort()];
     const out = join(newFolder(), "never");
     const report = await run({
-      channels: [reading([at(port)]), writing([at(other)]), channel("/dev/x", out, "wo")],
+      channels: [
+        reading([sourceAt(port)]),
+        writing([sourceAt(other)]),
+        channel("/dev/x", out, "wo"),
+      ],
       fields: { timeoutSeconds: 1 },
     });
     expect(report.outcome).toEqual({ kind: "limited", limit: "time", unconnected: true });
@@ -240,7 +244,7 @@ describe("a session that cannot be connected", () => {
     await new Promise<void>((resolve) => server.listen(0, LOCAL, resolve));
     const address = server.address();
     const port = typeof address === "object" ? (address?.port ?? 0) : 0;
-    const report = await run({ channels: [reading([at(port)])] });
+    const report = await run({ channels: [reading([sourceAt(port)])] });
     server.close();
     expect(report.outcome).toMatchObject({
       kind: "refused",
@@ -254,7 +258,7 @@ describe("a session that cannot be connected", () => {
 
   test("is refused where its guest is to be written down, or to wait at its point", async () => {
     const freezing = { fd: -1, values: 0, tables: 0, onFrozen: () => undefined };
-    const report = await run({ channels: [reading([at(await freePort())])], freezing });
+    const report = await run({ channels: [reading([sourceAt(await freePort())])], freezing });
     expect(report.outcome).toMatchObject({
       kind: "refused",
       findings: [
@@ -270,7 +274,7 @@ describe("a session that cannot be connected", () => {
     const port = await freePort();
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 100);
-    const report = await run({ channels: [reading([at(port)])], signal: abort.signal });
+    const report = await run({ channels: [reading([sourceAt(port)])], signal: abort.signal });
     expect(report.outcome).toMatchObject({ kind: "lost", cause: "interrupted" });
     expect(report.warnings).toEqual([`/dev/stdin waited for its writer at tcp:${LOCAL}:${port}`]);
   });
@@ -310,8 +314,8 @@ test("a wire that ends in the middle loses the session, which names the other", 
   const port = await freePort();
   const FAULTING = guestOf("(unreachable)");
   const reports = await Promise.all([
-    run({ channels: [reading([at(port)])] }),
-    run({ program: FAULTING, channels: [writing([at(port)])] }),
+    run({ channels: [reading([sourceAt(port)])] }),
+    run({ program: FAULTING, channels: [writing([sourceAt(port)])] }),
   ]);
   expect(reports[1]?.outcome.kind).toBe("faulted");
   expect(reports[0]?.outcome).toMatchObject({ kind: "lost", cause: "peer" });

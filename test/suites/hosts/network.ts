@@ -1,4 +1,5 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { isAlive } from "../../support/alive.ts";
 
 /** A host: a network namespace with one interface, `eth0`. */
 export interface Host {
@@ -124,14 +125,5 @@ function removeLeftovers(): void {
     const [name = ""] = line.split(" ");
     const [, pid] = new RegExp(`^${PREFIX}-(\\d+)-`).exec(name) ?? [];
     if (pid !== undefined && !isAlive(Number(pid))) remove(name);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

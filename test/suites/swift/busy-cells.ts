@@ -45,11 +45,6 @@ export function cellsOf({ worker }: SwiftNode): number[] {
   return [...parents.keys()].filter((pid) => isBelow(pid) && isCell(pid));
 }
 
-/** Whether a process is there. */
-export function isAlive(pid: number): boolean {
-  return processes().includes(pid);
-}
-
 function processes(): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))

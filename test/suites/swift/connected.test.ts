@@ -4,9 +4,10 @@
  */
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { type SwiftCluster, startCluster } from "../../../tools/swift/index.ts";
+import { isAlive } from "../../support/alive.ts";
 import { EXCHANGING_GUEST, swappingGuest } from "../../support/connected-guests.ts";
 import { COPYING_GUEST, guestOf, LOOPING_GUEST } from "../../support/guests.ts";
-import { busyCell, cellsOf, isAlive } from "./busy-cells.ts";
+import { busyCell, cellsOf } from "./busy-cells.ts";
 import { slowGuest, sumOf } from "./cluster-guests.ts";
 import { type Answered, JobSender, type Sent } from "./job-sender.ts";
 import { Overheard } from "./overheard.ts";

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type SwiftCluster, startCluster } from "../../../tools/swift/index.ts";
+import { isAlive } from "../../support/alive.ts";
 import { LOOPING_GUEST } from "../../support/guests.ts";
-import { busyCell, isAlive } from "./busy-cells.ts";
+import { busyCell } from "./busy-cells.ts";
 import { SUMMING_GUEST, sumOf } from "./cluster-guests.ts";
 import { JobSender } from "./job-sender.ts";
 import { filesWith, loseFiles } from "./stored-files.ts";

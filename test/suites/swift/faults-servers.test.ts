@@ -1,8 +1,9 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { ServerProcess, SwiftCluster } from "../../../tools/swift/index.ts";
+import { isAlive } from "../../support/alive.ts";
 import { LOOPING_GUEST } from "../../support/guests.ts";
-import { busyCell, isAlive } from "./busy-cells.ts";
+import { busyCell } from "./busy-cells.ts";
 import { RIGHT, startFaulty } from "./faulty-cluster.ts";
 import type { JobSender } from "./job-sender.ts";
 

@@ -2,7 +2,8 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { SwiftCluster, SwiftNode } from "../../../tools/swift/index.ts";
-import { busyCell, isAlive } from "./busy-cells.ts";
+import { isAlive } from "../../support/alive.ts";
+import { busyCell } from "./busy-cells.ts";
 import { RIGHT, startFaulty } from "./faulty-cluster.ts";
 import type { JobSender } from "./job-sender.ts";
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { freePort } from "../../../test/support/free-ports.ts";
 import { type BenchFolder, PEERS, zerovmWords } from "../bench-folder.ts";
 import type { Measurement } from "../measurement.ts";
 import { plainEnvironment } from "../run-process.ts";
@@ -77,13 +77,4 @@ async function outputOf([program = "", ...args]: readonly string[]): Promise<Buf
   const status = await new Promise((done) => child.on("close", done));
   if (status !== 0) throw new Error(`${args.join(" ")} ended with ${status}`);
   return Buffer.concat(blocks);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  if (address === null || typeof address === "string") throw new Error("There is no free port");
-  return address.port;
 }

@@ -17,3 +17,9 @@ export async function freePorts(count: number, address = "127.0.0.1"): Promise<n
   await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
   return ports;
 }
+
+/** A port that nobody listens at. */
+export async function freePort(): Promise<number> {
+  const [port = 0] = await freePorts(1);
+  return port;
+}
