@@ -68,6 +68,20 @@ describe("wires of a manifest", () => {
     ]);
   });
 
+  it("may be as many as a manifest holds", () => {
+    // Compared each with each they took a minute.
+    const at = (host: string, limits: string) =>
+      Array.from({ length: 2500 }, (_, index) => {
+        const word = (index + 1).toString(16);
+        const sources = `tcp:[${host}:${word}:0:1]:5000;tcp:[${host}:${word}:0:2]:5000`;
+        return `${sources}, /dev/${host}/${index}, 0, 0, ${limits}`;
+      });
+    const lines = [...STANDARD, ...at("fd00:", "1, 1, 0, 0"), ...at("fd01:", "0, 0, 1, 1")];
+    const { manifest, findings } = parseManifest(manifestText("/p", {}, lines));
+    expect(findings).toEqual([]);
+    expect(manifest && judgeChannels(manifest)).toEqual([]);
+  });
+
   it("are told where they stand", () => {
     const text = manifestText("/p", {}, [...STANDARD, "tcp::1, /dev/out, 0, 0, 0, 0, 1, 1"]);
     const { manifest } = parseManifest(text);

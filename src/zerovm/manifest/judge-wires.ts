@@ -19,7 +19,50 @@ interface WireSource {
  */
 export function judgeWires(manifest: WirePart): Finding[] {
   const wires = manifest.channels.flatMap(wiresOf);
-  return wires.flatMap((wire) => judgeWire(manifest, wire, wires) ?? []);
+  const ends = new OwnEnds(wires);
+  return wires.flatMap((wire) => judgeWire(manifest, wire, ends) ?? []);
+}
+
+/** The ends of one session, looked up by what another end of it would meet. */
+class OwnEnds {
+  /** The first wire for each node and direction. */
+  readonly #first = new Map<string, WireSource>();
+  readonly #readers = new Set<string>();
+  /** Ports at all addresses of this host. */
+  readonly #everywhere = new Set<number>();
+
+  constructor(wires: readonly WireSource[]) {
+    for (const wire of wires) {
+      const { host, port } = wire.source;
+      const key = twinKey(wire);
+      if (key !== undefined && !this.#first.has(key)) this.#first.set(key, wire);
+      if (!wire.reads) continue;
+      if (host.kind === "address") this.#readers.add(endKey(canonicalAddress(host.address), port));
+      else this.#everywhere.add(port);
+    }
+  }
+
+  /** Whether another source before this one is for the same node in the same direction. */
+  hasEarlierTwin(wire: WireSource): boolean {
+    const key = twinKey(wire);
+    return key !== undefined && this.#first.get(key) !== wire;
+  }
+
+  /** A reader without an address is at all those of this host, of which one kind is known here. */
+  hasReaderAt(address: string, port: number): boolean {
+    if (this.#readers.has(endKey(address, port))) return true;
+    return LOOPBACK.test(address) && this.#everywhere.has(port);
+  }
+}
+
+const LOOPBACK = /^(?:127\.|::1$)/;
+
+function twinKey({ source: { host }, reads }: WireSource): string | undefined {
+  return host.kind === "node" ? `${reads}:${host.id}` : undefined;
+}
+
+function endKey(address: string, port: number): string {
+  return `${address} ${port}`;
 }
 
 /** The IPv4 address that a number without a name server means: its bytes in little-endian order. */
@@ -38,30 +81,22 @@ function wiresOf(channel: ChannelDeclaration): WireSource[] {
 function judgeWire(
   { node, nameServer }: WirePart,
   wire: WireSource,
-  all: readonly WireSource[],
+  ends: OwnEnds,
 ): Finding | undefined {
   const { host, port } = wire.source;
   const isAsked = nameServer !== undefined && host.kind === "node";
   if (isAsked && host.id === 0) return fault(wire, "it names no node", "tcp:NODE:");
   if (isAsked && host.id === node) return fault(wire, SELF, ANOTHER);
-  if (isAsked) return all.some((other) => isEarlierTwin(all, other, wire)) ? twin(wire) : undefined;
+  if (isAsked) return ends.hasEarlierTwin(wire) ? twin(wire) : undefined;
   if (wire.reads) return port === 0 ? unknownPort(wire) : undefined;
   const address = addressOf(wire.source);
   if (address === "0.0.0.0") return fault(wire, "it names no host", "tcp:ADDRESS:PORT");
   if (port === 0) return fault(wire, "it names no port", "tcp:ADDRESS:PORT");
-  const isOwn = all.some((other) => other.reads && isSameEnd(other.source, address, port));
-  return isOwn ? fault(wire, SELF, ANOTHER) : undefined;
+  return ends.hasReaderAt(address, port) ? fault(wire, SELF, ANOTHER) : undefined;
 }
 
 const SELF = "it is a wire to this session itself";
 const ANOTHER = "the address of another session";
-
-/** Whether another source before this one is for the same node in the same direction. */
-function isEarlierTwin(all: readonly WireSource[], other: WireSource, wire: WireSource): boolean {
-  const [one, two] = [other.source.host, wire.source.host];
-  if (one.kind !== "node" || two.kind !== "node" || one.id !== two.id) return false;
-  return other.reads === wire.reads && all.indexOf(other) < all.indexOf(wire);
-}
 
 /** The later of two records would win at the name server, and one of the wires never come. */
 function twin(wire: WireSource): Finding {
@@ -71,16 +106,6 @@ function twin(wire: WireSource): Finding {
 
 function addressOf({ host }: NetworkSource): string {
   return canonicalAddress(host.kind === "address" ? host.address : rawAddress(host.id));
-}
-
-const LOOPBACK = /^(?:127\.|::1$)/;
-
-/** A reader without an address is at all those of this host, of which one kind is known here. */
-function isSameEnd({ host, port }: NetworkSource, address: string, otherPort: number): boolean {
-  if (port !== otherPort) return false;
-  return host.kind === "address"
-    ? canonicalAddress(host.address) === address
-    : LOOPBACK.test(address);
 }
 
 function fault(wire: WireSource, why: string, expected: string): Finding {
