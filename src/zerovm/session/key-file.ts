@@ -12,7 +12,7 @@ import {
 import { reasonOf } from "./host-file.ts";
 
 const KEY_BYTES = 32;
-/** Digits, and the line's end that an editor leaves. */
+/** Digits, and the line's end that an editor leaves; what is longer is no key. */
 const FILE_BYTES_MAX = 2 * KEY_BYTES + 2;
 
 export const KEY_FORM = "a file of 64 hexadecimal digits, or of 32 bytes";
@@ -69,8 +69,9 @@ function read(path: string): { readonly contents: Buffer; readonly mode: number 
 function keyOf(contents: Buffer): Uint8Array {
   if (contents.length === KEY_BYTES) return Uint8Array.from(contents);
   const digits = contents.toString("latin1").trimEnd();
-  if (/^[0-9a-fA-F]{64}$/.test(digits)) return Uint8Array.from(Buffer.from(digits, "hex"));
-  throw new WrongKey("it has another form");
+  const isKey = contents.length <= FILE_BYTES_MAX && /^[0-9a-fA-F]{64}$/.test(digits);
+  if (!isKey) throw new WrongKey("it has another form");
+  return Uint8Array.from(Buffer.from(digits, "hex"));
 }
 
 function openToOthers(path: string, at: object): Finding {

@@ -283,6 +283,11 @@ describe("a session that cannot be connected", () => {
 describe("the key of a job", () => {
   test.each([
     ["of another form", "short", "Cannot use the key FILE: it has another form"],
+    [
+      "with more behind its white space",
+      `${"0123456789abcdef".repeat(4)}\n\n\nmore`,
+      "Cannot use the key FILE: it has another form",
+    ],
     ["that is a folder", undefined, "Cannot use the key FILE: it is no regular file"],
   ])("%s is refused before anything opens", async (_, contents, message) => {
     const key = contents === undefined ? newFolder() : fileOf(contents);
