@@ -11,7 +11,14 @@ import {
 import type { Instance } from "../plan/index.ts";
 import type { Storage } from "../storage/index.ts";
 import { OPEN_ADMISSION } from "./admission.ts";
-import { type JobRequest, JobRun, type NodePlace, Refusal } from "./index.ts";
+import {
+  type JobRequest,
+  JobRun,
+  type NodePlace,
+  Refusal,
+  type SpooledFile,
+  type WrittenOutput,
+} from "./index.ts";
 import { nameOfInstance } from "./local-wires.ts";
 
 /** How the session of an instance ends, and when; `stopped` only when it is told to. */
@@ -40,11 +47,12 @@ const stopped: Script = async (signal) => {
 
 /** A place where sessions end as they are told. */
 class ScriptedPlace implements NodePlace {
-  readonly events: string[] = [];
+  readonly events: string[];
   readonly #scripts: Readonly<Record<string, Script>>;
 
-  constructor(scripts: Readonly<Record<string, Script>>) {
+  constructor(scripts: Readonly<Record<string, Script>>, events: string[]) {
     this.#scripts = scripts;
+    this.events = events;
   }
 
   async prepare(node: Instance["node"]) {
@@ -55,9 +63,17 @@ class ScriptedPlace implements NodePlace {
         this.events.push(`begin ${name}`);
         const report = exitedReport(await (this.#scripts[name] ?? well)(signal, name));
         this.events.push(`end ${name}`);
-        return { report, outputs: [], errorTail: "", wasValid: false };
+        return { report, outputs: this.#outputOf(node), errorTail: "", wasValid: false };
       },
     };
+  }
+
+  /** What a node wrote, where the job has a device for it. */
+  #outputOf({ name, channels }: Instance["node"]): readonly WrittenOutput[] {
+    const channel = channels.find(({ kind }) => kind === "response");
+    if (channel?.kind !== "response") return [];
+    const close = (): void => void this.events.push(`close output of ${name}`);
+    return [{ channel, file: { close } as unknown as SpooledFile }];
   }
 
   async connect(instances: readonly Instance[]) {
@@ -80,10 +96,11 @@ async function run(
   scripts: Readonly<Record<string, Script>>,
   request: Partial<JobRequest> = {},
   admission = OPEN_ADMISSION,
+  events: string[] = [],
 ) {
   const { plan } = await judgeText(groups);
   if (plan === undefined) throw new Error("The test's job has errors");
-  const place = new ScriptedPlace(scripts);
+  const place = new ScriptedPlace(scripts, events);
   const job = new JobRun(plan, { id: "t", ...request }, { place, storage: STORAGE, admission });
   const { instances } = await job.run();
   const told = instances.map(({ name, state, status, error }) => {
@@ -118,6 +135,30 @@ test("a cell that says it was interrupted, which nobody asked for, has failed", 
   const { told } = await run(PIPE, { a: lying, b: stopped, c: stopped });
   expect(told[0]).toMatch(/^a failed 500/);
   expect(told[1]).toBe(endedBy("b", "node a"));
+});
+
+describe("a defect in one session", () => {
+  const writing = { devices: [{ name: "stdout" }] };
+  const broken: Script = async () => await Promise.reject(new TypeError("a defect"));
+
+  test("ends those that it was connected with, and nothing of theirs stays open", async () => {
+    const events: string[] = [];
+    const groups = [groupOf({ name: "a", connect: ["b"], ...writing }), groupOf({ name: "b" })];
+    const late: Script = async (signal, name) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return await broken(signal, name);
+    };
+    await expect(run(groups, { b: late }, {}, OPEN_ADMISSION, events)).rejects.toThrow("a defect");
+    expect(events).toContain("close output of a");
+  });
+
+  test("ends the copies of its node, and nothing of theirs stays open", async () => {
+    const events: string[] = [];
+    const groups = [groupOf({ name: "a", replicate: 2, ...writing })];
+    const scripts = { a: broken, "a, copy 1": stopped };
+    await expect(run(groups, scripts, {}, OPEN_ADMISSION, events)).rejects.toThrow("a defect");
+    expect(events.slice(-2)).toEqual(["end a, copy 1", "close output of a"]);
+  });
 });
 
 describe("connected nodes", () => {

@@ -1,6 +1,6 @@
 import type { Connection, Instance } from "../plan/index.ts";
 import { type EndedInstance, endingOf, mayBeDoneTo } from "./connected-verdict.ts";
-import { type Ended, runInstance } from "./instance-run.ts";
+import { allEnded, type Ended, runInstance } from "./instance-run.ts";
 import type { Connected, NodePlace, PreparedNode } from "./node-place.ts";
 import type { JobRequest } from "./settings.ts";
 
@@ -53,10 +53,7 @@ export class ConnectedRun {
     const instances = this.#instances.map(({ instance }) => instance);
     const connected = await place.connect(instances, { connections, signal });
     try {
-      const running = this.#instances.map((one) => this.#run(one, connected));
-      // One that fails by a defect must not leave others running behind our back.
-      const all = await Promise.allSettled(running);
-      for (const one of all) if (one.status === "rejected") throw one.reason;
+      await allEnded(this.#instances.map((one) => this.#run(one, connected)));
       return this.#ended;
     } finally {
       clearTimeout(this.#timer);
@@ -64,7 +61,7 @@ export class ConnectedRun {
     }
   }
 
-  async #run({ instance, opened }: ConnectedInstance, connected: Connected): Promise<void> {
+  async #run({ instance, opened }: ConnectedInstance, connected: Connected): Promise<Ended> {
     const { signal, request, onEnded } = this.#around;
     const { onProgress } = request;
     const around = { signal, connected, ...(onProgress !== undefined && { onProgress }) };
@@ -72,6 +69,7 @@ export class ConnectedRun {
       const ended = await runInstance(opened, instance, around);
       this.#ended.push({ instance, ended });
       this.#judge(ended);
+      return ended;
     } catch (error) {
       this.#stop();
       throw error;

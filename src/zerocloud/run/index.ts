@@ -13,7 +13,12 @@ export type {
   PreparedNode,
 } from "./node-place.ts";
 export { allowOutputs, attachedFirst, requestVariables, TOO_LARGE } from "./node-rights.ts";
-export type { NodeSession, SessionWires, WrittenOutput } from "./node-session.ts";
+export {
+  closeOutputs,
+  type NodeSession,
+  type SessionWires,
+  type WrittenOutput,
+} from "./node-session.ts";
 export { once } from "./once.ts";
 export { OpenedItem, type ReadItem, readerOf } from "./opened-item.ts";
 export type { ProgramDoor } from "./program-door.ts";

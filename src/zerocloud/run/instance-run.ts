@@ -2,8 +2,8 @@ import { ZvmError } from "../../base/index.ts";
 import { type Report, withOutcome } from "../../zerovm/report/index.ts";
 import type { Instance } from "../plan/index.ts";
 import type { InstanceSurroundings, PreparedNode } from "./node-place.ts";
-import type { NodeSession } from "./node-session.ts";
-import { type Refusal, refused } from "./refusal.ts";
+import { closeOutputs, type NodeSession } from "./node-session.ts";
+import { Refusal, refused } from "./refusal.ts";
 import type { JobRequest } from "./settings.ts";
 
 /** A session that came to its end, with the wall seconds that it took. */
@@ -61,7 +61,20 @@ export function secondsSince(startMs: number): number {
 
 /** Nothing is kept of what a session wrote. */
 export function discard({ session }: EndedSession): void {
-  for (const { file } of session.outputs) file.close();
+  closeOutputs(session);
+}
+
+/**
+ * Waits for all of them, and gives what they came to. Where one fails by a defect, none of them
+ * runs on behind our back, and nothing is kept of what the others wrote.
+ */
+export async function allEnded(running: readonly Promise<Ended>[]): Promise<readonly Ended[]> {
+  const settled = await Promise.allSettled(running);
+  const ended = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const defect = settled.find((one) => one.status === "rejected");
+  if (defect === undefined) return ended;
+  for (const one of ended) if (one !== undefined && !(one instanceof Refusal)) discard(one);
+  throw defect.reason;
 }
 
 /** @throws what is a defect of ours */

@@ -30,6 +30,7 @@ import {
   unsuccessfulResult,
 } from "./instance-result.ts";
 import {
+  allEnded,
   discard,
   type Ended,
   type EndedSession,
@@ -187,7 +188,8 @@ export class JobRun {
   }
 
   async #runNode({ opened, instances }: NodeInstances): Promise<void> {
-    const ended = await Promise.all(instances.map((one) => this.#runInstance(one, opened)));
+    const running = instances.map((one) => this.#runInstance(one, opened).catch(this.#giveUp));
+    const ended = await allEnded(running);
     const [first] = ended;
     const difference = this.#differenceOf(ended);
     for (const [at, instance] of instances.entries()) {

@@ -34,6 +34,11 @@ export interface NodeSession {
   readonly seconds?: number;
 }
 
+/** Nobody wants what a session wrote any more. */
+export function closeOutputs({ outputs }: Pick<NodeSession, "outputs">): void {
+  for (const { file } of outputs) file.close();
+}
+
 export interface SessionSurroundings {
   readonly cells: CellPool | undefined;
   readonly body: FilePiece | undefined;
@@ -88,7 +93,7 @@ export async function runNodeSession(
     const { errorTail } = channels;
     return { report, outputs: channels.measured(), errorTail, wasValid: program.wasValid };
   } catch (error) {
-    for (const { file } of channels.outputs) file.close();
+    closeOutputs(channels);
     throw error;
   }
 }

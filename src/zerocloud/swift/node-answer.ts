@@ -1,7 +1,13 @@
 import { countOf, judgeValue, listOf, partOf, SWITCH, TEXT } from "../../base/index.ts";
 import { packReport, unpackReport } from "../../zerovm/report/index.ts";
 import type { PlannedNode } from "../plan/index.ts";
-import { bytesOfPieces, type NodeSession, SpooledFile, type WrittenOutput } from "../run/index.ts";
+import {
+  bytesOfPieces,
+  closeOutputs,
+  type NodeSession,
+  SpooledFile,
+  type WrittenOutput,
+} from "../run/index.ts";
 import { type PartReader, wireError, writePart } from "./parts.ts";
 
 /** The report and the end of the error text. */
@@ -70,7 +76,7 @@ export async function readAnswer(
     }
     return { report: unpackReport(report), outputs, errorTail, wasValid };
   } catch (error) {
-    for (const { file } of outputs) file.close();
+    closeOutputs({ outputs });
     throw error;
   }
 }

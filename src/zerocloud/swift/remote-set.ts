@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { HostBook, Placed, Placer, Spot } from "../placement/index.ts";
 import { hostKey } from "../placement/index.ts";
 import type { Instance, PlanEnds } from "../plan/index.ts";
-import { type Connected, type NodeSession, Refusal } from "../run/index.ts";
+import { type Connected, closeOutputs, type NodeSession, Refusal } from "../run/index.ts";
 import { Gathering, type Member } from "./gathering.ts";
 import type { HostGates } from "./host-gates.ts";
 import { hostLabel } from "./host-label.ts";
@@ -140,7 +140,7 @@ export class RemoteSet implements Connected {
         if (ending !== "well") attempt.spoil();
         return tried.session;
       }
-      for (const { file } of tried.session.outputs) file.close();
+      closeOutputs(tried.session);
     }
     if (isAnew) return undefined;
     this.#parts.signal.throwIfAborted();

@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { ZvmError } from "../../base/index.ts";
 import type { Log } from "../log/index.ts";
 import type { Health, Metrics } from "../metrics/index.ts";
-import { type JobHost, Refusal } from "../run/index.ts";
+import { closeOutputs, type JobHost, Refusal } from "../run/index.ts";
 import { receiveGreeting } from "./handed-connection.ts";
 import { ItemLacks } from "./handed-storage.ts";
 import { listenAtSocket } from "./listen-at-socket.ts";
@@ -219,7 +219,7 @@ export class Worker {
         response.writeHead(200, { "Content-Type": PARTS_TYPE });
         await pipeline(Readable.from(writeAnswer(order.node, session)), response);
       } finally {
-        for (const { file } of session.outputs) file.close();
+        closeOutputs(session);
       }
     } finally {
       taken.close();
