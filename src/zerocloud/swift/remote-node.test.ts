@@ -1,10 +1,11 @@
+import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { exitedReport } from "../../../test/support/exited-report.ts";
 import { groupOf, judgeText } from "../../../test/support/judge-job.ts";
 import { Log } from "../log/index.ts";
 import { HostBook, type Placed, type Placer, type StorageHost } from "../placement/index.ts";
-import { instancesOf, pathOfItem, type StoredItem } from "../plan/index.ts";
-import { Refusal } from "../run/index.ts";
+import { instancesOf, type PlannedNode, pathOfItem, type StoredItem } from "../plan/index.ts";
+import { closeOutputs, type NodeSession, Refusal, SpooledFile } from "../run/index.ts";
 import { HostGates } from "./host-gates.ts";
 import { hostLabel } from "./host-label.ts";
 import type { JobItems } from "./job-items.ts";
@@ -17,7 +18,7 @@ import { RemoteNode } from "./remote-node.ts";
 
 type Reply = readonly [status: number, reason: string, text?: string];
 /** What a host does, each time that it is asked. */
-type Script = Reply | "session" | "lost";
+type Script = Reply | "session" | "interrupted" | "lost";
 
 interface Ran {
   /** Hosts in the order in which they were asked, `brought` where nothing was read in place. */
@@ -48,9 +49,9 @@ async function run(
     const does = script.length > 1 ? script.shift() : script[0];
     sent?.();
     if (does === "lost" || does === undefined) throw new HostLost(`${host.ip}: gone`);
-    const session = { report: exitedReport(), outputs: [], errorTail: "", wasValid: false };
-    const [status, reason, text = ""] = does === "session" ? [200, ""] : does;
-    const bytes = does === "session" ? writeAnswer(node, session) : writePart([Buffer.from(text)]);
+    if (typeof does === "string") return sessionReply(node, does);
+    const [status, reason, text = ""] = does;
+    const bytes = writePart([Buffer.from(text)]);
     return { status, reason, parts: new PartReader(bytes), close: () => undefined };
   };
   const book = new HostBook(() => 0);
@@ -94,6 +95,18 @@ async function run(
   return { asked, out, ending };
 }
 
+/** A session with all outputs of its node. */
+function sessionReply(node: PlannedNode, ending: "session" | "interrupted"): NodeReply {
+  const interrupted = { kind: "lost", cause: "interrupted", message: "ended", code: 4 } as const;
+  const report = exitedReport(ending === "interrupted" ? { outcome: interrupted } : {});
+  const outputs = node.channels.flatMap((channel) => {
+    return channel.kind === "response" ? [{ channel, file: new SpooledFile() }] : [];
+  });
+  const session = { report, outputs, errorTail: "", wasValid: false };
+  const parts = new PartReader(writeAnswer(node, session));
+  return { status: 200, reason: "", parts, close: () => closeOutputs(session) };
+}
+
 const SESSION = { report: { exitStatus: 0 } };
 
 describe("a node of a job", () => {
@@ -103,6 +116,14 @@ describe("a node of a job", () => {
       const ran = await run({ a: [one], b: ["session"] });
       expect(ran).toMatchObject({ asked: ["a", "b"], out: ["a"], ending: SESSION });
     }
+  });
+
+  it("runs again where a worker ended it, and keeps nothing of that session open", async () => {
+    const open = readdirSync("/proc/self/fd").length;
+    const ran = await run({ a: ["interrupted"], b: ["session"] });
+    expect(ran).toMatchObject({ asked: ["a", "b"], out: ["a"], ending: SESSION });
+    closeOutputs(ran.ending as NodeSession);
+    expect(readdirSync("/proc/self/fd").length).toBe(open);
   });
 
   it("waits for hosts that are busy, and asks those that failed no more", async () => {

@@ -4,6 +4,7 @@ import type { Placed, Placer, Spot, StorageHost } from "../placement/index.ts";
 import { deviceKey } from "../placement/index.ts";
 import type { Instance, PlannedNode, StoredItem } from "../plan/index.ts";
 import {
+  closeOutputs,
   type InstanceSurroundings,
   type JobRequest,
   type NodeSession,
@@ -207,7 +208,10 @@ export class RemoteNode implements PreparedNode {
       if (reply.status === 200 && reply.reason === "") {
         const session = await this.#session(reply);
         // Nobody here asked for that: its worker is told to end.
-        if (wasInterrupted(session)) throw new HostLost("its worker ended the session");
+        if (wasInterrupted(session)) {
+          closeOutputs(session);
+          throw new HostLost("its worker ended the session");
+        }
         book.succeeded(spot.host);
         return { kind: "session", session };
       }
