@@ -55,6 +55,11 @@ export class LocalPairs {
     return own;
   }
 
+  /** An instance will take its ends, also where it had left. */
+  come(instance: number): void {
+    this.#gone.delete(instance);
+  }
+
   /** An instance takes nothing any more: those at the other ends lose it. */
   leave(instance: number): void {
     this.#gone.add(instance);

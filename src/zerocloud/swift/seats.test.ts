@@ -100,6 +100,15 @@ describe("places of a worker", () => {
     expect([seats.enter() !== undefined, seats.enter()]).toEqual([true, undefined]);
   });
 
+  it("are one for each instance, also where its next ticket comes too early", () => {
+    const seats = seatsOf(2);
+    const next = { ...hold(1, "w"), ticket: ticketOf(9) };
+    seats.hold(hold(1, "w"));
+    expect([seats.hold(next), seats.isBehind(next)]).toEqual([false, false]);
+    seats.release([ticketOf(1)]);
+    expect([seats.hold(next), seats.held, ended]).toEqual([true, 1, ["w"]]);
+  });
+
   it("are wanted by others too: who came later is told to let go of what it has", () => {
     const seats = seatsOf(1);
     const of = (set: string, since: number) => ({ ...hold(2), set: set.repeat(32), since });
@@ -175,6 +184,19 @@ describe("wires of a place", () => {
     const after = one?.pairs.take(readerOf("v", 2)) ?? -1;
     expect([before, after].map(isAtEnd)).toEqual([true, true]);
     for (const fd of [before, after]) closeSync(fd);
+  });
+
+  it("lead to a node that let go of its place and has another one here", () => {
+    const seats = seatsOf(2);
+    seats.hold(hold(1));
+    seats.hold(hold(2));
+    seats.release([ticketOf(2)]);
+    seats.hold({ ...hold(2), ticket: ticketOf(9) });
+    const writer = seats.take(ticketOf(1))?.pairs.take(writerOf("w", 2)) ?? -1;
+    const reader = seats.take(ticketOf(9))?.pairs.take(readerOf("w", 1));
+    closeSync(writer);
+    expect(isAtEnd(reader ?? -1)).toBe(true);
+    closeSync(reader ?? -1);
   });
 
   it("keep what was written by a node that is gone for the one that comes after it", () => {

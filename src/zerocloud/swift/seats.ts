@@ -90,7 +90,9 @@ export class Seats {
     // Its order may have come meanwhile.
     if (known !== undefined || this.#tickets.has(hold.ticket)) return true;
     if (door === undefined || makePair === undefined || this.#isFull) return false;
-    const { pairs } = this.#join(hold.set, makePair);
+    // Who let go of another place of this instance may be heard after who asks for this one.
+    if (this.#isHeld(hold)) return false;
+    const { pairs } = this.#join(hold, makePair);
     this.#keep({ hold, pairs, incoming: new Incoming(door, hold) });
     return true;
   }
@@ -139,6 +141,11 @@ export class Seats {
     this.release([...this.#held.keys()]);
   }
 
+  /** Whether an instance has a place here, under whatever ticket: its wires come to that. */
+  #isHeld({ set, id }: Hold): boolean {
+    return [...this.#held.values()].some(({ hold }) => hold.set === set && hold.id === id);
+  }
+
   get #isFull(): boolean {
     return this.#taken + this.#held.size >= this.#parts.places;
   }
@@ -150,9 +157,10 @@ export class Seats {
     this.#held.set(ticket, { ...seat, timer });
   }
 
-  #join(set: string, makePair: MakePair): SetHere {
+  #join({ set, id }: Hold, makePair: MakePair): SetHere {
     const here = this.#sets.get(set) ?? { pairs: new LocalPairs(makePair), seats: 0 };
     here.seats += 1;
+    here.pairs.come(id);
     this.#sets.set(set, here);
     return here;
   }
