@@ -14,6 +14,8 @@ class Workers {
   readonly places: Readonly<Record<string, number>>;
   readonly tickets = new Map<string, { readonly name: string; readonly since: number }>();
   readonly lost = new Set<string>();
+  /** That hold a place, and do not say so in time. */
+  readonly late = new Set<string>();
   /** That take longer, once. */
   readonly slow = new Set<string>();
   asked = 0;
@@ -28,6 +30,10 @@ class Workers {
     await new Promise((resolve) => setTimeout(resolve, ms));
     if (this.lost.has(host.ip)) throw new HostLost("gone");
     const places = this.places[host.ip] ?? 0;
+    if (this.late.has(host.ip)) {
+      this.tickets.set(ticket, { name: host.ip, since });
+      throw new HostLost("it does not answer");
+    }
     const held = this.heldAt(host.ip) < places;
     const others = [...this.tickets.values()].filter(({ name }) => name === host.ip);
     const behind = !held && others.some((one) => one.since < since);
@@ -100,6 +106,14 @@ describe("places for a connected set", () => {
     workers.lost.add("a");
     const seats = await gatheringOf(2, workers).gather(never);
     expect(seats.map(({ spot }) => spot.host.ip)).toEqual(["b", "b"]);
+  });
+
+  it("are not left behind at a host that holds them and does not say so in time", async () => {
+    const workers = new Workers({ a: 2, b: 2 });
+    workers.late.add("a");
+    const seats = await gatheringOf(2, workers).gather(never);
+    expect(seats.map(({ spot }) => spot.host.ip)).toEqual(["b", "b"]);
+    expect(workers.heldAt("a")).toBe(0);
   });
 
   it("are too few where hosts are lost: that is no fault of the job", async () => {

@@ -151,14 +151,15 @@ export class Gathering {
     const ticket = randomBytes(TICKET_BYTES).toString("hex");
     const hold = { ...member.hold, ticket };
     const asked = await this.#answerTo(spot, hold, job);
-    if (asked === undefined || asked.kind === "busy") {
-      leave(asked !== undefined);
-      // It may have heard of it all the same.
-      if (asked === undefined) holder.release([{ host, partition, ticket }]);
+    if (asked?.kind === "busy") {
+      leave(true);
       return undefined;
     }
-    if (asked.kind === "elsewhere") {
+    if (asked?.kind !== "answer") {
       leave(false);
+      // It may have heard of it all the same.
+      holder.release([{ host, partition, ticket }]);
+      if (asked === undefined) return undefined;
       book.failed(host);
       member.tries.failed(spot, { kind: "elsewhere", why: asked.why });
       this.#lost.add(hostKey(host));
