@@ -4,7 +4,7 @@ import { groupOf, judgeText } from "../../../test/support/judge-job.ts";
 import type { Outcome, Report } from "../../zerovm/report/index.ts";
 import { HostBook, Placer, type Spot, type StorageHost } from "../placement/index.ts";
 import { instancesOf, PlanEnds } from "../plan/index.ts";
-import type { NodeSession } from "../run/index.ts";
+import { type NodeSession, Refusal } from "../run/index.ts";
 import { HostGates } from "./host-gates.ts";
 import { RemoteSet, type SeatTried } from "./remote-set.ts";
 import type { Asked, Ticket } from "./seat-holder.ts";
@@ -267,6 +267,14 @@ describe("a connected set in a cluster", () => {
     });
     const message = "second was not connected with node third: it did not come within 10 s";
     expect(messagesOf(settled)).toEqual([expect.anything(), message, "fulfilled"]);
+  });
+
+  it("goes on without a node that has no order, where its job does", async () => {
+    const started = await startSet();
+    const gone = new Refusal(404, "The object is gone");
+    const settled = await runAll(started, { first: async () => await Promise.reject(gone) });
+    started.set.close();
+    expect(messagesOf(settled)).toEqual(["The object is gone", "fulfilled", "fulfilled"]);
   });
 
   it("ends with its job, and gives back what nobody took", async () => {

@@ -17,7 +17,7 @@ export interface AttemptSeat {
   readonly ordered: OrderedSeat;
   /** Ends with the attempt, and with the job. */
   readonly signal: AbortSignal;
-  /** Its order can go out; resolves when those of all others can too. */
+  /** Its order can go out; resolves when those of all others can too, or never will. */
   ready(): Promise<void>;
   /** Whether a worker has all of its order now, and so has its place. */
   sent(isSent: boolean): void;
@@ -98,8 +98,7 @@ export class SetAttempt {
       ordered: { ticket: seat.ticket, wires: this.#wiresOf(seat) },
       signal: this.#signal,
       ready: async () => {
-        this.#ready.add(id);
-        if (this.#ready.size === this.#seats.size) this.#allReady.come();
+        this.#getReady(id);
         await this.#allReady.wait(this.#signal);
         this.#signal.throwIfAborted();
       },
@@ -120,6 +119,8 @@ export class SetAttempt {
   /** The session of an instance has ended. */
   left({ id }: Pick<Instance, "id">): void {
     this.#seatAt(id).leave();
+    // Where it has no order the others need not wait for that: they may go on without it.
+    this.#getReady(id);
     this.#over.add(id);
     if (this.#over.size === this.#seats.size) this.#allOver.come();
   }
@@ -152,6 +153,11 @@ export class SetAttempt {
     const seats = [...this.#seats.values()];
     for (const seat of seats) seat.leave();
     this.#parts.holder.release(seats.filter(({ member }) => !this.#sent.has(member.instance.id)));
+  }
+
+  #getReady(id: number): void {
+    this.#ready.add(id);
+    if (this.#ready.size === this.#seats.size) this.#allReady.come();
   }
 
   #seatAt(id: number): GatheredSeat {
