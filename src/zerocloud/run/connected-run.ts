@@ -1,4 +1,4 @@
-import type { Connection, Instance } from "../plan/index.ts";
+import type { Instance } from "../plan/index.ts";
 import { type EndedInstance, endingOf, mayBeDoneTo } from "./connected-verdict.ts";
 import { allEnded, type Ended, runInstance } from "./instance-run.ts";
 import type { Connected, NodePlace, PreparedNode } from "./node-place.ts";
@@ -16,7 +16,6 @@ export interface ConnectedInstance {
 /** What connected instances run with. */
 export interface ConnectedSurroundings {
   readonly place: NodePlace;
-  readonly connections: readonly Connection[];
   readonly request: JobRequest;
   /** Ends them all. */
   readonly signal: AbortSignal;
@@ -49,9 +48,9 @@ export class ConnectedRun {
    * @throws Refusal and ZvmError where there is no place for all of them
    */
   async run(): Promise<readonly EndedInstance[]> {
-    const { place, connections, signal } = this.#around;
+    const { place, signal } = this.#around;
     const instances = this.#instances.map(({ instance }) => instance);
-    const connected = await place.connect(instances, { connections, signal });
+    const connected = await place.connect(instances, signal);
     try {
       await allEnded(this.#instances.map((one) => this.#run(one, connected)));
       return this.#ended;

@@ -5,20 +5,9 @@ export { JobHost, type JobHostOptions, type NodeWires } from "./job-host.ts";
 export { JobRun, type JobSurroundings } from "./job-run.ts";
 export type { JobRunner } from "./job-runner.ts";
 export { nameOfInstance } from "./local-wires.ts";
-export type {
-  Connected,
-  ConnectSurroundings,
-  InstanceSurroundings,
-  NodePlace,
-  PreparedNode,
-} from "./node-place.ts";
+export type { Connected, InstanceSurroundings, NodePlace, PreparedNode } from "./node-place.ts";
 export { allowOutputs, attachedFirst, requestVariables, TOO_LARGE } from "./node-rights.ts";
-export {
-  closeOutputs,
-  type NodeSession,
-  type SessionWires,
-  type WrittenOutput,
-} from "./node-session.ts";
+export { closeOutputs, type NodeSession, type WrittenOutput } from "./node-session.ts";
 export { once } from "./once.ts";
 export { OpenedItem, type ReadItem, readerOf } from "./opened-item.ts";
 export type { ProgramDoor } from "./program-door.ts";

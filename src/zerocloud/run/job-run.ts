@@ -138,7 +138,6 @@ export class JobRun {
       try {
         const run = new ConnectedRun(instances, {
           place: this.#around.place,
-          connections: this.#plan.connections,
           request: this.#request,
           signal: this.#signal,
           stop: () => this.#stop.abort(),

@@ -18,7 +18,6 @@ export class LocalPlace implements NodePlace {
   readonly #request: JobRequest;
   readonly #cells: CellPool | undefined;
   readonly #ends: PlanEnds;
-  #wires: LocalWires | undefined;
 
   /** @param ends of the plan whose nodes it runs */
   constructor(files: JobFiles, request: JobRequest, cells: CellPool | undefined, ends = NO_ENDS) {
@@ -30,8 +29,7 @@ export class LocalPlace implements NodePlace {
 
   async connect(instances: readonly Instance[]): Promise<Connected> {
     judgeDescriptors(instances, this.#ends);
-    this.#wires = new LocalWires(instances, this.#ends);
-    return this.#wires;
+    return new LocalWires(instances, this.#ends);
   }
 
   async prepare(node: PlannedNode): Promise<PreparedNode> {
@@ -41,13 +39,10 @@ export class LocalPlace implements NodePlace {
     const own = { cells: this.#cells, body, comparesOutputs };
     return {
       node,
-      run: async (instance, { signal, onErrorText }) => {
+      run: async (instance, { signal, onErrorText, connected }) => {
         const around = { ...own, signal, onErrorText };
-        const wires = this.#wires;
-        if (wires === undefined || opened.ends.length === 0) {
-          return await runNodeSession(opened, around);
-        }
-        const door = new StartDoor(instance, wires);
+        if (!(connected instanceof LocalWires)) return await runNodeSession(opened, around);
+        const door = new StartDoor(instance, connected);
         try {
           return await runNodeSession(opened, { ...around, wires: door });
         } finally {

@@ -1,4 +1,4 @@
-import type { Connection, Instance, PlannedNode } from "../plan/index.ts";
+import type { Instance, PlannedNode } from "../plan/index.ts";
 import type { NodeSession } from "./node-session.ts";
 
 /** Where the nodes of one job run: on this machine, or on those that hold its objects. */
@@ -14,12 +14,7 @@ export interface NodePlace {
    * @param instances all that have connections
    * @throws Refusal and ZvmError where there is no place for all of them
    */
-  connect(instances: readonly Instance[], around: ConnectSurroundings): Promise<Connected>;
-}
-
-export interface ConnectSurroundings {
-  readonly connections: readonly Connection[];
-  readonly signal: AbortSignal;
+  connect(instances: readonly Instance[], signal: AbortSignal): Promise<Connected>;
 }
 
 /** What connects the instances of a job; each place has its own. */

@@ -20,7 +20,6 @@ import {
   allowOutputs,
   attachedFirst,
   type Connected,
-  type ConnectSurroundings,
   type JobRequest,
   type NodePlace,
   type PreparedNode,
@@ -29,7 +28,7 @@ import {
   TOO_LARGE,
 } from "../run/index.ts";
 import type { ItemPlace, ItemStat, Storage } from "../storage/index.ts";
-import type { Cluster } from "./cluster.ts";
+import { type Cluster, tell } from "./cluster.ts";
 import type { JobItems } from "./job-items.ts";
 import { RemoteNode } from "./remote-node.ts";
 import { RemoteSet } from "./remote-set.ts";
@@ -63,11 +62,8 @@ export class ClusterPlace implements NodePlace {
     this.#items = items;
   }
 
-  async connect(
-    instances: readonly Instance[],
-    { signal }: ConnectSurroundings,
-  ): Promise<Connected> {
-    const { servers, gates, book, log } = this.#cluster;
+  async connect(instances: readonly Instance[], signal: AbortSignal): Promise<Connected> {
+    const { servers, gates, book } = this.#cluster;
     const { id, account = "" } = this.#request;
     return await RemoteSet.connect({
       instances,
@@ -78,10 +74,7 @@ export class ClusterPlace implements NodePlace {
       gates,
       book,
       account,
-      tell: (text, cause) => {
-        if (cause === undefined) log.write({ kind: "event", level: "warn", text });
-        else log.write({ kind: "failure", text, cause });
-      },
+      tell: (text, cause) => tell(this.#cluster, text, cause),
       signal,
     });
   }

@@ -14,3 +14,9 @@ export interface Cluster {
   readonly sends: ProgramSends;
   readonly log: Log;
 }
+
+/** Writes to the log what went wrong with a host; the cause, too, where there is one. */
+export function tell({ log }: Pick<Cluster, "log">, text: string, cause?: unknown): void {
+  if (cause === undefined) log.write({ kind: "event", level: "warn", text });
+  else log.write({ kind: "failure", text, cause });
+}

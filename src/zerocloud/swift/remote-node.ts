@@ -13,7 +13,7 @@ import {
   STANDARD_TIMEOUT_SECONDS,
   STANDARD_TRANSFER_LIMITS,
 } from "../run/index.ts";
-import type { Cluster } from "./cluster.ts";
+import { type Cluster, tell } from "./cluster.ts";
 import { hostLabel } from "./host-label.ts";
 import type { JobItems } from "./job-items.ts";
 import { readAnswer } from "./node-answer.ts";
@@ -156,8 +156,9 @@ export class RemoteNode implements PreparedNode {
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof HostLost)) throw error;
-      this.#parts.cluster.book.failed(spot.host);
-      this.#tell(`${nameOf(spot.host)} was lost: ${error.message}`, error);
+      const { cluster } = this.#parts;
+      cluster.book.failed(spot.host);
+      tell(cluster, `${nameOf(spot.host)} was lost: ${error.message}`, error);
       return { kind: "elsewhere", why: "it was lost" };
     }
   }
@@ -246,7 +247,7 @@ export class RemoteNode implements PreparedNode {
     if (status === 507) book.failed(host, "device");
     else if (word === "worker" || word === "failed" || status >= 500) book.failed(host);
     const why = word === "" ? `status ${status}` : `status ${status}, ${reason}`;
-    this.#tell(`${nameOf(host)} did not run ${this.node.name}: ${why}`);
+    tell(this.#parts.cluster, `${nameOf(host)} did not run ${this.node.name}: ${why}`);
     return { kind: ABSENT.has(status) ? "absent" : "elsewhere", why };
   }
 
@@ -256,12 +257,6 @@ export class RemoteNode implements PreparedNode {
     } catch (cause) {
       throw new HostLost(cause instanceof Error ? cause.message : String(cause), { cause });
     }
-  }
-
-  #tell(text: string, cause?: unknown): void {
-    const { log } = this.#parts.cluster;
-    if (cause === undefined) log.write({ kind: "event", level: "warn", text });
-    else log.write({ kind: "failure", text, cause });
   }
 }
 
