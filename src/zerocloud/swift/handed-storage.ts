@@ -27,7 +27,7 @@ export class HandedStorage implements Storage {
     return this.#find(item).stat;
   }
 
-  /** @throws ProgramLacks where only its SHA-256 came, and that is not kept here any more */
+  /** @throws ItemLacks where only its SHA-256 came, and that is not kept here any more */
   async read(item: StoredItem): Promise<ItemReading> {
     const { stat, piece } = this.#find(item);
     if (piece === undefined) throw new ItemLacks(pathOfItem(item));

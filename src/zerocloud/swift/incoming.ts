@@ -38,11 +38,6 @@ export class Incoming {
     }
   }
 
-  /** Of those that nobody took. */
-  get open(): number {
-    return this.#awaited.size;
-  }
-
   /** @returns undefined where it is not waited for */
   async take(name: string): Promise<SetWire | undefined> {
     const awaited = this.#awaited.get(name);

@@ -7,7 +7,8 @@ import { Gathering, type Member } from "./gathering.ts";
 import type { HostGates } from "./host-gates.ts";
 import { hostLabel } from "./host-label.ts";
 import type { SeatHolder } from "./seat-holder.ts";
-import { type AttemptNames, type AttemptSeat, SetAttempt, wireName } from "./set-attempt.ts";
+import { type AttemptSeat, SetAttempt, wireName } from "./set-attempt.ts";
+import type { Hold } from "./set-errand.ts";
 import { Tries } from "./tries.ts";
 
 /** What one order for a node of a set came to. */
@@ -165,12 +166,13 @@ export class RemoteSet implements Connected {
     this.#attempts += 1;
     const { ends, holder, gates, book, account, tell } = this.#parts;
     const placed = new Map(this.#placeAll().map((one) => [one.instance.id, one]));
+    // Nobody guesses them.
     const names = { set: randomText(ID_BYTES), key: randomText(KEY_BYTES) };
     const members = [...placed.values()].map((one) => this.#memberOf(one, names));
     const signal = this.#signal;
     const gathering = new Gathering(members, { holder, gates, book, account, tell });
     const seats = await gathering.gather(signal);
-    const attempt = new SetAttempt({ seats, placed, names, ends, holder, signal });
+    const attempt = new SetAttempt({ seats, placed, ends, holder, signal });
     const { placer } = this.#parts;
     for (const { member, host } of seats) placer.started(member.instance, host);
     if (signal.aborted) attempt.end();
@@ -187,7 +189,7 @@ export class RemoteSet implements Connected {
     });
   }
 
-  #memberOf(placed: Placed, { set, key }: AttemptNames): Member {
+  #memberOf(placed: Placed, { set, key }: Pick<Hold, "set" | "key">): Member {
     const { instance, beside } = placed;
     const { id, node } = instance;
     const read = this.#parts.ends.of(node.id).filter(({ access }) => access === "read");

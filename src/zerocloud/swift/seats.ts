@@ -1,9 +1,7 @@
+import type { Release } from "../run/index.ts";
 import { Incoming, type SetDoor } from "./incoming.ts";
 import { LocalPairs, type MakePair } from "./local-pairs.ts";
 import type { Hold } from "./set-errand.ts";
-
-/** Gives a place back; further calls do nothing. */
-export type Leave = () => void;
 
 export interface SeatsParts {
   /** Sessions at one time. */
@@ -74,7 +72,7 @@ export class Seats {
   }
 
   /** A place for a session that was not announced. @returns undefined where none is free */
-  enter(): Leave | undefined {
+  enter(): Release | undefined {
     if (this.#isFull) return undefined;
     this.#taken += 1;
     return onceOnly(() => {

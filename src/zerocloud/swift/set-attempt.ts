@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Placed, Spot } from "../placement/index.ts";
 import { hostKey } from "../placement/index.ts";
 import type { Instance, PlanEnds } from "../plan/index.ts";
@@ -23,16 +24,9 @@ export interface AttemptSeat {
   sent(isSent: boolean): void;
 }
 
-/** Names and keys of the wires of one attempt: nobody guesses them. */
-export interface AttemptNames {
-  readonly set: string;
-  readonly key: string;
-}
-
 export interface AttemptParts {
   readonly seats: readonly GatheredSeat[];
   readonly placed: ReadonlyMap<number, Placed>;
-  readonly names: AttemptNames;
   readonly ends: PlanEnds;
   readonly holder: Pick<SeatHolder, "hold" | "release">;
   /** Of the job. */
@@ -133,8 +127,7 @@ export class SetAttempt {
 
   /** Waits so long, or until it is given up. */
   async wait(ms: number): Promise<void> {
-    const late = AbortSignal.timeout(ms);
-    await new Event().wait(AbortSignal.any([this.#signal, late]));
+    await sleep(ms, undefined, { signal: this.#signal }).catch(() => undefined);
   }
 
   /** What an instance has and never took is given back. */
@@ -167,15 +160,16 @@ export class SetAttempt {
   }
 
   #wiresOf(own: GatheredSeat): OrderedWire[] {
-    const { ends, names } = this.#parts;
+    const { ends } = this.#parts;
     const { id, node } = own.member.instance;
+    const { set } = own.hold;
     return ends.of(node.id).flatMap(({ device, access, peers }) => {
       return peers.map((peer): OrderedWire => {
         const isRead = access === "read";
         const [from, to] = isRead ? [peer, id] : [id, peer];
         const other = this.#seatAt(peer);
         return {
-          name: wireName(names.set, from, to),
+          name: wireName(set, from, to),
           way: isRead ? "in" : "out",
           device,
           peer,

@@ -1,10 +1,11 @@
 import type { ServerResponse } from "node:http";
 import { assert } from "../../base/index.ts";
+import type { Release } from "../run/index.ts";
 import type { SetDoor } from "./incoming.ts";
 import type { MakePair } from "./local-pairs.ts";
 import type { NodeOrder } from "./node-order.ts";
 import { type Reach, SeatWires } from "./seat-wires.ts";
-import { type Leave, onceOnly, type Seat, Seats } from "./seats.ts";
+import { onceOnly, type Seat, Seats } from "./seats.ts";
 import type { DoorAddress, HoldAnswer, SetErrand } from "./set-errand.ts";
 import { answer, refuse } from "./worker-answers.ts";
 
@@ -44,7 +45,7 @@ export class SetDesk {
    * For what comes: a place, or, where it belongs to a set, leave to say what it is.
    * @returns undefined where there is none
    */
-  enter(isOfSet: boolean): Leave | undefined {
+  enter(isOfSet: boolean): Release | undefined {
     if (!isOfSet) return this.seats.enter();
     if (this.#unread >= INTAKE_MAX) return undefined;
     this.#unread += 1;

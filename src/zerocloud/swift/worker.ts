@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { ZvmError } from "../../base/index.ts";
 import type { Log } from "../log/index.ts";
 import type { Health, Metrics } from "../metrics/index.ts";
-import { closeOutputs, type JobHost, Refusal } from "../run/index.ts";
+import { closeOutputs, type JobHost, Refusal, type Release } from "../run/index.ts";
 import { receiveGreeting } from "./handed-connection.ts";
 import { ItemLacks } from "./handed-storage.ts";
 import { listenAtSocket } from "./listen-at-socket.ts";
@@ -13,7 +13,7 @@ import { writeAnswer } from "./node-answer.ts";
 import { type NodeOrder, ORDER_BYTES_MAX, unpackOrder } from "./node-order.ts";
 import { PartReader } from "./parts.ts";
 import { PeerLost } from "./seat-wires.ts";
-import type { Leave, TakenSeat } from "./seats.ts";
+import type { TakenSeat } from "./seats.ts";
 import { SeenNonces } from "./seen-nonces.ts";
 import { SetDesk, type WorkerWires } from "./set-desk.ts";
 import { isTransactionOfSet, unpackSetErrand } from "./set-errand.ts";
@@ -162,7 +162,7 @@ export class Worker {
   }
 
   /** Something that comes with a ticket: an order, or what is to be known before it. */
-  async #takeOfSet(asked: Asked, leave: Leave): Promise<void> {
+  async #takeOfSet(asked: Asked, leave: Release): Promise<void> {
     const parts = this.#partsOf(asked);
     const text = await parts.text(ORDER_BYTES_MAX);
     const errand = unpackSetErrand(text);
