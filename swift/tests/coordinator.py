@@ -3,7 +3,7 @@
 import json
 import threading
 
-from fakes import Listener, wait_for
+from fakes import PATIENCE, Listener, wait_for
 
 
 class Coordinator(Listener):
@@ -52,7 +52,7 @@ class Coordinator(Listener):
             conversation.say(b"%x\r\n%b\r\n" % (len(lines), lines))
         if self.lines is not None:
             self.calls_closed = conversation.is_closed()
-        self.calls_done.wait(10)
+        self.calls_done.wait(PATIENCE)
         conversation.say("0\r\n\r\n")
 
     @staticmethod

@@ -10,6 +10,9 @@ import time
 import unittest
 import unittest.mock
 
+# Seconds for what comes at once where nothing else runs.
+PATIENCE = 60
+
 
 class Conversation:
     """One accepted connection, spoken by hand: tests say what goes over the wire."""
@@ -67,7 +70,7 @@ class Conversation:
         length = "Content-Length: %d\r\n" % len(body)
         self.say(("HTTP/1.1 %s\r\n%s%s\r\n" % (status, headers, length)).encode("latin-1") + body)
 
-    def is_closed(self, seconds=5):
+    def is_closed(self, seconds=PATIENCE):
         """Waits for the other side to close."""
         self.socket.settimeout(seconds)
         try:
@@ -121,7 +124,7 @@ def descriptors():
     return len(os.listdir("/proc/self/fd"))
 
 
-def wait_for(condition, seconds=5):
+def wait_for(condition, seconds=PATIENCE):
     """Waits until something is so; whether it came to be."""
     end = time.monotonic() + seconds
     while not condition():

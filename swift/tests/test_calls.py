@@ -8,7 +8,7 @@ import threading
 import time
 
 from coordinator import Coordinator, body_of, chunks_of
-from fakes import Call, FilterTest, environment, wait_for
+from fakes import PATIENCE, Call, FilterTest, environment, wait_for
 
 from zerocloud import proxy
 
@@ -285,6 +285,8 @@ class Streams(CallsTest):
         with self.lock:
             self.running += 1
             self.most = max(self.most, self.running)
+        self.all_there.wait()
+        # Those beyond them would come in this time.
         time.sleep(0.05)
         with self.lock:
             self.running -= 1
@@ -295,12 +297,14 @@ class Streams(CallsTest):
         super().setUp()
         self.lock = threading.Lock()
         self.running = self.most = 0
+        self.all_there = threading.Barrier(1)
 
     def test_serves_at_most_16_at_a_time(self):
-        calls = [dict(OBJECT, id="n-%d" % n, path="/v1/a/c/%d" % n) for n in range(50)]
+        self.all_there = threading.Barrier(16, timeout=PATIENCE)
+        calls = [dict(OBJECT, id="n-%d" % n, path="/v1/a/c/%d" % n) for n in range(48)]
         found = self.answers(calls, self.app)
         self.assertEqual({name: body for name, (_, body, _) in found.items()},
-                         {"n-%d" % n: b"/v1/a/c/%d" % n for n in range(50)})
+                         {"n-%d" % n: b"/v1/a/c/%d" % n for n in range(48)})
         self.assertEqual(self.most, 16)
 
     def test_goes_on_after_the_answer_of_a_deferred_job(self):
@@ -308,8 +312,8 @@ class Streams(CallsTest):
             deferred = True
 
             def _serve_calls(self, conversation):
-                self.job_done.wait(5)
-                answered.wait(5)
+                self.job_done.wait(PATIENCE)
+                answered.wait(PATIENCE)
                 super()._serve_calls(conversation)
 
         answered = threading.Event()

@@ -9,7 +9,7 @@ import tempfile
 import threading
 
 from coordinator import Coordinator
-from fakes import Call, FilterTest, environment, wait_for
+from fakes import PATIENCE, Call, FilterTest, environment, wait_for
 
 from zerocloud import proxy
 
@@ -196,7 +196,7 @@ class Relay(ProxyTest):
 
         def job(talk):
             talk.say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\none\r\n")
-            first.wait(5)
+            first.wait(PATIENCE)
             talk.say("3\r\ntwo\r\n0\r\nX-Trailer: 1\r\n\r\n")
 
         call = Call(self.filter(self.coordinator(job)), environment(headers=EXECUTE))
@@ -280,7 +280,7 @@ class Failures(ProxyTest):
         def job(talk):
             talk.say("HTTP/1.1 100 Continue\r\n\r\n")
             client.close()
-            answered.wait(20)
+            answered.wait(PATIENCE)
 
         answered = threading.Event()
         coordinator = self.coordinator(job)
@@ -321,7 +321,7 @@ class Failures(ProxyTest):
             coordinator = self.coordinator(job)
             answer = self.ask(coordinator, env)
             self.assertEqual(answer.status, "499 Client Disconnect")
-            self.assertTrue(coordinator.job_done.wait(5))
+            self.assertTrue(coordinator.job_done.wait(PATIENCE))
             self.assertEqual(seen, [b"abc", True])
 
     def test_closes_when_the_answer_is_closed(self):
@@ -336,7 +336,7 @@ class Failures(ProxyTest):
         self.assertEqual(next(iter(call.iterator)), b"abc")
         call.close()
         call.close()
-        self.assertTrue(coordinator.job_done.wait(5))
+        self.assertTrue(coordinator.job_done.wait(PATIENCE))
         self.assertEqual(closed, [True])
 
     def test_closes_when_the_client_goes_away(self):
@@ -358,7 +358,7 @@ class Failures(ProxyTest):
                     client.sendall(unread)
                     env = environment(headers=EXECUTE)
                     env["wsgi.input"] = Wrapped(served)
-                    thread = threading.Thread(target=lambda: leave.wait(5) and client.close())
+                    thread = threading.Thread(target=lambda: leave.wait(PATIENCE) and client.close())
                     thread.start()
                     if early:
                         with self.assertRaises(OSError):
@@ -367,7 +367,7 @@ class Failures(ProxyTest):
                         answer = self.ask(coordinator, env)
                         self.assertEqual(answer.status, "499 Client Disconnect")
                     thread.join()
-                self.assertTrue(coordinator.job_done.wait(5))
+                self.assertTrue(coordinator.job_done.wait(PATIENCE))
                 self.assertEqual(closed, [True])
 
     def test_ends_the_calls_where_no_thread_can_be_started(self):

@@ -10,7 +10,7 @@ import unittest
 from urllib.parse import unquote
 
 from coordinator import Coordinator, body_of, chunks_of
-from fakes import wait_for
+from fakes import PATIENCE, wait_for
 from test_object import SECRET, Worker, sign
 from tiny_swift import TinySwift
 
@@ -158,7 +158,7 @@ class RealSwift(unittest.TestCase):
         with socket.create_connection(("127.0.0.1", self.swift.ports[3])) as client:
             client.sendall(("GET /open/AUTH_test/c/o HTTP/1.1\r\nHost: a\r\nX-Auth-Token: %s\r\n"
                             "\r\n" % self.token["X-Auth-Token"]).encode())
-            self.assertTrue(leave.wait(5))
+            self.assertTrue(leave.wait(PATIENCE))
         self.assertTrue(wait_for(lambda: closed))
         self.assertEqual(closed, [True])
 
@@ -187,7 +187,7 @@ class RealSwift(unittest.TestCase):
         self.addCleanup(setattr, self.coordinator, "_serve_calls", lines)
 
         def later(conversation):
-            served.wait(5)
+            served.wait(PATIENCE)
             conversation.lines = self.coordinator.lines_of([dict(call, id=1)])
             lines(conversation)
 
