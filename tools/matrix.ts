@@ -15,6 +15,7 @@ import { DISTURBANCES } from "./matrix/disturbances.ts";
 import { findVersions, type NodeVersion } from "./matrix/node-versions.ts";
 import { type Answer, runCheck } from "./matrix/run-check.ts";
 import { PROGRAMS_CHECK, runDisturbed, type TimedAnswer } from "./matrix/run-disturbed.ts";
+import { workThrough } from "./matrix/together.ts";
 import { makeVariations, type Variations } from "./matrix/variations.ts";
 import { formatCounts } from "./vitest/plain-summary.ts";
 
@@ -32,7 +33,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const variations = makeVariations();
   try {
     for (const note of variations.leftOut) console.log(`left out: ${note}`);
-    const checked = runAll(names, versions, variations);
+    const checked = await runAll(names, versions, variations);
     return report([...checked, ...(await runPrograms(names, versions, values.all))]);
   } finally {
     variations.dispose();
@@ -50,20 +51,21 @@ function listChecks(chosen: readonly string[]): string[] {
   return chosen.length === 0 ? names : names.filter((name) => chosen.includes(name));
 }
 
-function runAll(
+async function runAll(
   names: readonly string[],
   versions: readonly NodeVersion[],
   variations: Variations,
-): Answer[] {
+): Promise<Answer[]> {
   const files = names.filter((name) => name !== PROGRAMS_CHECK);
-  return files.flatMap((name) => {
-    const file = join(process.cwd(), FOLDER, `${name}.mjs`);
-    const answers = versions.flatMap((version) =>
-      variations.all.map((variation) => runCheck(name, file, version, variation)),
-    );
-    console.log(`${name}: ${answers.length} runs`);
-    return answers;
-  });
+  const runs = files.flatMap((name) =>
+    versions.flatMap((version) =>
+      variations.all.map((variation) => ({ name, version, variation })),
+    ),
+  );
+  console.log(`${files.join(", ")}: ${runs.length} runs`);
+  return await workThrough(runs, TOGETHER, ({ name, version, variation }) =>
+    runCheck(name, join(process.cwd(), FOLDER, `${name}.mjs`), version, variation),
+  );
 }
 
 /** Two at a time: most of a session is one processor's. */

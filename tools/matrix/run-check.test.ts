@@ -19,21 +19,21 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-function answerOf(script: string) {
+async function answerOf(script: string) {
   const file = join(folder, "check.mjs");
   writeFileSync(file, script);
   const plain = { name: "plain", env: { TZ: "UTC" }, workingDirectory: folder };
-  return runCheck("check", file, node, plain);
+  return await runCheck("check", file, node, plain);
 }
 
-it("takes the line that a check prints", () => {
-  const answer = answerOf("console.log(JSON.stringify({ zone: process.env.TZ }));");
+it("takes the line that a check prints", async () => {
+  const answer = await answerOf("console.log(JSON.stringify({ zone: process.env.TZ }));");
   expect(answer).toMatchObject({ line: '{"zone":"UTC"}', where: `Node ${process.version}, plain` });
   expect(answer.failure).toBeUndefined();
 });
 
-it("shows what a check said when it failed", () => {
-  const answer = answerOf("console.error('no engine'); process.exit(3);");
+it("shows what a check said when it failed", async () => {
+  const answer = await answerOf("console.error('no engine'); process.exit(3);");
   expect(answer.failure).toBe("ended with status 3\nno engine");
 });
 

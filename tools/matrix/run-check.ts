@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import type { NodeVersion } from "./node-versions.ts";
 import type { Variation } from "./variations.ts";
 
@@ -14,35 +14,40 @@ export interface Answer {
 
 const TIMEOUT_MS = 120_000;
 
-export function runCheck(
+export async function runCheck(
   check: string,
   file: string,
   node: NodeVersion,
   variation: Variation,
-): Answer {
+): Promise<Answer> {
   const user = variation.user === undefined ? {} : { uid: variation.user, gid: variation.user };
-  const run = spawnSync(node.binary, [file], {
+  const child = spawn(node.binary, [file], {
     cwd: variation.workingDirectory,
     env: variation.env,
-    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
     timeout: TIMEOUT_MS,
-    maxBuffer: 2 ** 26,
     ...user,
   });
   const where = `Node ${node.version}, ${variation.name}`;
-  const ended =
-    run.error?.message ?? (run.signal ? `signal ${run.signal}` : `status ${run.status}`);
-  if (run.status !== 0) {
-    return {
-      check,
-      where,
-      line: "",
-      failure: `ended with ${ended}\n${run.stderr ?? ""}`.trimEnd(),
-    };
+  return { check, where, ...(await spoken(child)) };
+}
+
+/** What a check said on its one line, or why it said nothing. */
+export async function spoken(child: ChildProcess): Promise<Pick<Answer, "line" | "failure">> {
+  const [out, errors]: Buffer[][] = [[], []];
+  child.stdout?.on("data", (chunk: Buffer) => out?.push(chunk));
+  child.stderr?.on("data", (chunk: Buffer) => errors?.push(chunk));
+  const ended = await new Promise<string>((resolve) => {
+    child.on("error", (error) => resolve(error.message));
+    child.on("close", (status, signal) => resolve(signal ?? `status ${status}`));
+  });
+  const text = (chunks: readonly Buffer[] = []) => Buffer.concat(chunks).toString().trimEnd();
+  if (ended !== "status 0") {
+    return { line: "", failure: `ended with ${ended}\n${text(errors)}`.trimEnd() };
   }
-  const line = run.stdout.trimEnd();
+  const line = text(out);
   const failure = whyNoLine(line);
-  return { check, where, line, ...(failure === undefined ? {} : { failure }) };
+  return failure === undefined ? { line } : { line, failure };
 }
 
 /** A check answers with one line of JSON, so that answers can be compared and read. */

@@ -5,7 +5,8 @@ import { join, resolve } from "node:path";
 import type { Arranged } from "./arrangement.ts";
 import { type Disturbance, type Launch, plainLaunch } from "./disturbances.ts";
 import type { NodeVersion } from "./node-versions.ts";
-import { type Answer, whyNoLine } from "./run-check.ts";
+import { type Answer, spoken } from "./run-check.ts";
+import { workThrough } from "./together.ts";
 
 type Run = Arranged<NodeVersion, Disturbance>;
 
@@ -28,19 +29,12 @@ export async function runDisturbed(
 ): Promise<TimedAnswer[]> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "disturbed-")));
   chmodSync(folder, 0o755);
-  const answers: TimedAnswer[] = [];
-  const rest = [...runs.entries()];
-  const work = async (): Promise<void> => {
-    for (let next = rest.shift(); next !== undefined; next = rest.shift()) {
-      const [index, run] = next;
-      const answer = await runOne(run, join(folder, String(index)));
-      answers[index] = answer;
-      onAnswer(answer);
-    }
-  };
   try {
-    await Promise.all(Array.from({ length: together }, work));
-    return answers;
+    return await workThrough(runs, together, async (run, index) => {
+      const answer = await runOne(run, join(folder, String(index)));
+      onAnswer(answer);
+      return answer;
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -74,20 +68,4 @@ function start({ version, tier }: Run, launch: Launch): ChildProcess {
     timeout: TIMEOUT_MS,
     ...(user !== undefined && { uid: user, gid: user }),
   });
-}
-
-/** What a run said on its one line, or why it said nothing. */
-async function spoken(child: ChildProcess): Promise<Pick<Answer, "line" | "failure">> {
-  const [out, errors]: Buffer[][] = [[], []];
-  child.stdout?.on("data", (chunk: Buffer) => out?.push(chunk));
-  child.stderr?.on("data", (chunk: Buffer) => errors?.push(chunk));
-  const ended = await new Promise<string>((resolve) => {
-    child.on("error", (error) => resolve(error.message));
-    child.on("close", (status, signal) => resolve(signal ?? `status ${status}`));
-  });
-  const text = (chunks: readonly Buffer[] = []) => Buffer.concat(chunks).toString().trimEnd();
-  if (ended !== "status 0") return { line: "", failure: `ended with ${ended}\n${text(errors)}` };
-  const line = text(out);
-  const failure = whyNoLine(line);
-  return failure === undefined ? { line } : { line, failure };
 }

@@ -36,7 +36,7 @@ export class ColdStarts {
   /** Runs `work`, which starts fresh cells at any time: nobody else may do so meanwhile. */
   alone<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#last.then(work);
-    this.#last = done.catch(() => undefined);
+    this.#last = settled(done);
     return done;
   }
 
@@ -53,7 +53,7 @@ export class ColdStarts {
       await this.#await(isOver, onCell);
       return { running };
     });
-    this.#last = started.catch(() => undefined);
+    this.#last = settled(started);
     return started.then(({ running }) => running);
   }
 
@@ -77,6 +77,12 @@ export class ColdStarts {
       await sleep(1);
     }
   }
+}
+
+/** Waits without keeping what came of it: megabytes of output would count as what is left. */
+function settled(work: Promise<unknown>): Promise<void> {
+  const nothing = () => undefined;
+  return work.then(nothing, nothing);
 }
 
 /** Many more than can be there at a time. */
