@@ -44,8 +44,11 @@ function run(name: string, target: Target): RawResult {
   return attack === undefined ? look(name) : attack.run(target);
 }
 
-function loop(): never {
+function holdSignalsBack(): void {
   callByLibrary(RT_SIGPROCMASK, SIG_BLOCK, new Uint8Array(8).fill(0xff), 0, 8);
+}
+
+function loop(): never {
   for (;;);
 }
 
@@ -56,6 +59,8 @@ lockCell(lock, walls, (reason) => {
   throw reason;
 });
 if (walls.includes("rlimits")) limitOrder(standardLimits());
+// Before the first word, at which whoever hears it may end.
+if (task.loops) holdSignalsBack();
 tell({ name: "walls", answer: walls.join(" ") });
 for (const name of task.names) {
   const result = run(name, task.target);
