@@ -96,6 +96,8 @@ export class Soak {
     }
     pool.close();
     const after = await this.#settled(before);
+    // What counts is left when there is no cell any more, which may hold what it last sent.
+    this.#memory.push(await measureMemory(this.#ended));
     return {
       options: this.#options,
       kinds: this.#kinds,
