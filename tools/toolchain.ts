@@ -6,8 +6,9 @@
  * this processor and translated: both leave the same state. What it needs of the system it installs
  * where it may.
  *
- * Names of programs choose among them; `instructions` is the comparison of instructions, for which
- * `--seed S` makes other operands, and `--only N` takes the variant with this number.
+ * Names of programs choose among them, and names of their folders below `test/toolchain` all of
+ * one; `instructions` is the comparison of instructions, for which `--seed S` makes other operands,
+ * and `--only N` takes the variant with this number.
  */
 import { readdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -27,6 +28,7 @@ import { type Compared, compareInstructions } from "./toolchain/instructions.ts"
 import { faultsAt, GUEST, INPUT, LEVELS, SHIM } from "./toolchain/levels.ts";
 import { NACL, tryNaclCalls } from "./toolchain/nacl-calls.ts";
 import { areNearLines } from "./toolchain/near-lines.ts";
+import { runShares } from "./toolchain/shares.ts";
 import { TOOLCHAIN } from "./toolchain/tools-of-system.ts";
 import { formatCounts } from "./vitest/plain-summary.ts";
 
@@ -50,55 +52,63 @@ const NOT_WASI: Readonly<Record<string, string>> = {
   "n-body": "its square root is an instruction of x86",
 };
 
+/** What takes as long as the rest: programs, and all other kinds. */
+const SHARES = [["programs"], ["nacl", "avx", "hosted", INSTRUCTIONS]];
+
 /** @returns the exit status: 1 where something differs */
 export async function main(args: readonly string[]): Promise<number> {
-  const { names, seed, only } = readArguments(args);
-  const bare = chosenOf(PROGRAMS, names);
-  const nacl = chosenOf(NACL, names);
-  const hosted = chosenOf(HOSTED, names);
-  const avx = chosenOf(AVX, names);
-  const hasInstructions = names.length === 0 || names.includes(INSTRUCTIONS);
-  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const asked = readArguments(args);
   const missing = installMissing(TOOLCHAIN, "tools/install-toolchain.sh");
   if (missing.length > 0) {
     console.log(`skipped: all, ${missing.join(", ")} missing; run tools/install-toolchain.sh`);
-    const skipped =
-      bare.length + nacl.length + hosted.length + avx.length + (hasInstructions ? 1 : 0);
-    console.log(formatCounts({ ...counts, skipped }));
+    console.log(formatCounts({ passed: 0, failed: 0, skipped: 1 }));
     return 0;
   }
+  const counts =
+    asked.names.length === 0
+      ? await runShares(SHARES.map((names) => [...names, `--seed=${asked.seed}`]))
+      : await compareAll(asked);
+  console.log(formatCounts(counts));
+  return counts.failed === 0 ? 0 : 1;
+}
+
+async function compareAll({ names, seed, only }: Asked): Promise<Compared> {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
   const add = (found: Compared): void => {
     counts.passed += found.passed;
     counts.failed += found.failed;
     counts.skipped += found.skipped;
   };
+  const hosted = chosenOf(HOSTED, names);
   const workshop = new Workshop();
   try {
     const library = await bareLibrary(GUEST);
-    for (const name of bare) add(told(name, LEVELS, tryProgram(workshop, library, name)));
-    for (const name of nacl) {
+    for (const name of chosenOf(PROGRAMS, names)) {
+      add(told(name, LEVELS, tryProgram(workshop, library, name)));
+    }
+    for (const name of chosenOf(NACL, names)) {
       add(told(`${name} of nacl`, LEVELS, tryNaclCalls(workshop, library, name)));
     }
-    add(tryAllAvx(workshop, library, avx));
+    add(tryAllAvx(workshop, library, chosenOf(AVX, names)));
     if (hosted.length > 0) {
       const withLibc = await hostedLibrary(console.log, GUEST);
       for (const name of hosted) {
         add(told(name, HOSTED_LEVELS, await tryHosted(workshop, withLibc, name)));
       }
     }
-    if (hasInstructions) add(compareInstructions(workshop, seed, only));
+    if (names.includes(INSTRUCTIONS)) add(compareInstructions(workshop, seed, only));
   } finally {
     workshop.remove();
   }
-  console.log(formatCounts(counts));
-  return counts.failed === 0 ? 0 : 1;
+  return counts;
 }
 
+/** Programs of a folder, all where its own name is among those asked for. */
 function chosenOf(folder: string, names: readonly string[]): string[] {
   const all = readdirSync(folder).filter((file) => file.endsWith(".c"));
   return all
     .map((file) => basename(file, ".c"))
-    .filter((name) => names.length === 0 || names.includes(name));
+    .filter((name) => names.includes(name) || names.includes(basename(folder)));
 }
 
 interface Asked {
