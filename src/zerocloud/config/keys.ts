@@ -189,6 +189,26 @@ export const CONFIG_KEYS = {
     maximum: 1000,
     meaning: "Cells that wait, started and warm, for the next session",
   },
+  "jobs.broughtBytes": {
+    form: "whole",
+    unit: "bytes",
+    standard: 4 * GIB,
+    minimum: MIB,
+    maximum: 2 ** 43,
+    meaning:
+      "In Swift, of a worker: all that is brought for one node from elsewhere, as inputs, its " +
+      "program, images and the data of the request; one with more gets 413",
+  },
+  "jobs.broughtBytesPerWorker": {
+    form: "whole",
+    unit: "bytes",
+    standard: 16 * GIB,
+    minimum: MIB,
+    maximum: 2 ** 43,
+    meaning:
+      "In Swift, of a worker: all that is brought for its nodes at a time, on the disk of `TMPDIR`; " +
+      "a further node goes elsewhere or waits",
+  },
   images: {
     form: "named-paths",
     standard: {},

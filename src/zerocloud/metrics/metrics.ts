@@ -23,6 +23,7 @@ export interface Gauges {
   readonly sessions?: number;
   readonly placesHeld?: number;
   readonly wires?: number;
+  readonly broughtBytes?: number;
   readonly cellsWarm?: number;
 }
 
@@ -96,6 +97,7 @@ export class Metrics {
     this.#set("zerovm_sessions", seen.sessions);
     this.#set("zerovm_places_held", seen.placesHeld);
     this.#set("zerovm_wires", seen.wires);
+    this.#set("zerovm_brought_bytes", seen.broughtBytes);
     this.#set("zerovm_cells_warm", seen.cellsWarm);
     return await this.#registry.metrics();
   }

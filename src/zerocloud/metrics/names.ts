@@ -66,6 +66,11 @@ export const METRICS = {
     labels: [],
     meaning: "Connections of sessions of a worker to other sessions",
   },
+  zerovm_brought_bytes: {
+    type: "gauge",
+    labels: [],
+    meaning: "Bytes on the disk of a worker that were brought for its sessions from elsewhere",
+  },
   zerovm_cells_warm: {
     type: "gauge",
     labels: [],

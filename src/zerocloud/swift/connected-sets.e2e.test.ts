@@ -11,6 +11,7 @@ import { streamPair } from "../../zerovm/libc/index.ts";
 import { reachWire, WireDoor } from "../../zerovm/network/index.ts";
 import { Health, Metrics } from "../metrics/index.ts";
 import { JobHost } from "../run/index.ts";
+import { BroughtRoom } from "./brought-room.ts";
 import { type Coordinator, Worker } from "./index.ts";
 
 const HOSTS = 3;
@@ -57,6 +58,10 @@ function workerAt(at: number, socket: string): Worker {
     socket,
     host: hosts[at] ?? new JobHost(),
     sessions: PLACES,
+    brought: new BroughtRoom({
+      "jobs.broughtBytes": 2 ** 20,
+      "jobs.broughtBytesPerWorker": 2 ** 20,
+    }),
     log: QUIET_LOG,
     health: new Health(),
     metrics: new Metrics(),

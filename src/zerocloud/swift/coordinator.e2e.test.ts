@@ -15,7 +15,11 @@ import { StandInSwift } from "../../../test/support/stand-in-swift.ts";
 import { QUIET_LOG, SECRET, startCoordinator } from "../../../test/support/tested-coordinator.ts";
 import { Health, Metrics } from "../metrics/index.ts";
 import { JobHost } from "../run/index.ts";
+import { BroughtRoom } from "./brought-room.ts";
 import { type Coordinator, Worker } from "./index.ts";
+
+/** That may be brought to a worker. */
+const BROUGHT_MAX = 2 ** 20;
 
 let folder: string;
 let swift: StandInSwift;
@@ -31,7 +35,12 @@ beforeEach(async () => {
   workers = workerSockets.map((socket, at) => {
     const host = hosts[at] ?? new JobHost();
     const metrics = new Metrics();
-    return new Worker({ socket, host, sessions: 2, log: QUIET_LOG, health: new Health(), metrics });
+    const brought = new BroughtRoom({
+      "jobs.broughtBytes": BROUGHT_MAX,
+      "jobs.broughtBytesPerWorker": BROUGHT_MAX,
+    });
+    const health = new Health();
+    return new Worker({ socket, host, sessions: 2, brought, log: QUIET_LOG, health, metrics });
   });
   for (const worker of workers) await worker.start();
   coordinator = await startCoordinator(coordinatorSocket);
@@ -140,6 +149,19 @@ test("a plan over what is missing is refused as the job would be", async () => {
   const { status, body } = await swift.ask("POST", "/v1/a?format=plan", headers, job);
   expect(status).toBe(404);
   expect(body.toString()).toContain("while fetching /a/c/nothing");
+});
+
+test("a node that more would be brought for than may be is refused, and the next one runs", async () => {
+  swift.put("/a/c/huge", Buffer.alloc(BROUGHT_MAX + 1));
+  for (const at of [0, 1]) swift.withoutFiles.add(at);
+  const { status, body } = await run(cat("huge"));
+  expect(status).toBe(413);
+  expect(body.toString()).toContain(
+    `What node n reads from elsewhere, its program and images included, has more than the ` +
+      `${BROUGHT_MAX} bytes that may be brought to a worker`,
+  );
+  expect(body.toString()).toContain("have jobs.broughtBytes raised");
+  expect((await run(cat("text"))).body.toString()).toBe("the text of an object");
 });
 
 test("the bytes come where an object is in no file that could be handed on", async () => {

@@ -127,7 +127,7 @@ describe("a node of a job", () => {
   });
 
   it("waits for hosts that are busy, and asks those that failed no more", async () => {
-    const busy: Reply = [503, "busy"];
+    const busy: Reply = [503, "busy", "no room there"];
     const ran = await run({ a: ["lost"], b: [busy, busy, "session"] });
     expect(ran).toMatchObject({ asked: ["a", "b", "b", "b"], out: ["a"], ending: SESSION });
   });

@@ -243,7 +243,7 @@ export class RemoteNode implements PreparedNode {
     if (word === "stream" && order.bringAll()) return { kind: "again" };
     if (word === "lacks") return { kind: "lacks" };
     if (word === "peer") return { kind: "peer", why: await this.#refusalText(reply) };
-    if (word === "busy") return { kind: "busy", why: "all sessions of its worker are taken" };
+    if (word === "busy") return { kind: "busy", why: await this.#refusalText(reply) };
     if (status === 507) book.failed(host, "device");
     else if (word === "worker" || word === "failed" || status >= 500) book.failed(host);
     const why = word === "" ? `status ${status}` : `status ${status}, ${reason}`;

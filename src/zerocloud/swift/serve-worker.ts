@@ -5,6 +5,7 @@ import { CellPool } from "../../zerovm/pool/index.ts";
 import { ProgramTurns } from "../execute/index.ts";
 import { Health, Metrics } from "../metrics/index.ts";
 import { JobHost } from "../run/index.ts";
+import { BroughtRoom } from "./brought-room.ts";
 import { logOf, type ServeRequest, setupError, untilAborted } from "./serving.ts";
 import type { WorkerWires } from "./set-desk.ts";
 import { StatusServer } from "./status-server.ts";
@@ -51,11 +52,13 @@ export async function serveWorker(
     sessions: worker.running,
     placesHeld: worker.held,
     wires: worker.wires,
+    broughtBytes: brought.bytes,
     cellsWarm: host.waitingCells,
   });
   const metrics: Metrics = new Metrics(gauges);
   const wires = wiresOf(door, settings.wires);
-  const worker = new Worker({ socket, host, sessions, log, health, metrics, wires });
+  const brought = new BroughtRoom(config);
+  const worker = new Worker({ socket, host, sessions, brought, log, health, metrics, wires });
   const statusServer = new StatusServer({ health, metrics });
   try {
     if (status !== undefined) await statusServer.start(status);

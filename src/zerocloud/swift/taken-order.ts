@@ -1,6 +1,7 @@
 import { closeSync, fstatSync } from "node:fs";
 import { type JobRequest, SpooledFile } from "../run/index.ts";
 import type { FilePiece } from "../storage/index.ts";
+import type { BroughtRoom, OrderRoom } from "./brought-room.ts";
 import { type HandedItem, HandedStorage } from "./handed-storage.ts";
 import type { Brought, NodeOrder } from "./node-order.ts";
 import { type PartReader, wireError } from "./parts.ts";
@@ -12,24 +13,32 @@ export type Handed = { readonly fd: number | undefined } | "as-part";
 export class TakenOrder {
   readonly order: NodeOrder;
   readonly storage: HandedStorage;
-  readonly #files: readonly SpooledFile[];
+  readonly #files: SpooledFiles;
   readonly #brought: ReadonlyMap<Brought, SpooledFile>;
 
   private constructor(order: NodeOrder, items: readonly HandedItem[], files: SpooledFiles) {
     this.order = order;
     this.storage = new HandedStorage(items);
-    this.#files = files.all;
+    this.#files = files;
     this.#brought = files.brought;
   }
 
   /**
    * Reads the parts behind an order.
-   * @throws ZvmError ZVM_SWIFT_WIRE, ZVM_FILE
+   * @param room of all orders
+   * @throws ZvmError ZVM_SWIFT_WIRE, ZVM_FILE; as `OrderRoom.need`
    */
-  static async read(order: NodeOrder, parts: PartReader, handed: Handed): Promise<TakenOrder> {
+  static async read(
+    order: NodeOrder,
+    parts: PartReader,
+    handed: Handed,
+    room: BroughtRoom,
+  ): Promise<TakenOrder> {
     const bytesMax = order.limits.limits.inputBytes;
-    const files = new SpooledFiles();
+    const files = new SpooledFiles(room.enter(order.node.name));
     try {
+      // What cannot be had is not to be sent in vain.
+      files.expect(announcedBytes(order, handed));
       const items: HandedItem[] = [];
       for (const { stat, from } of order.items) {
         if (from === "kept") items.push({ stat });
@@ -72,24 +81,48 @@ export class TakenOrder {
   }
 
   close(): void {
-    for (const file of this.#files) file.close();
+    this.#files.close();
   }
 }
 
 class SpooledFiles {
-  readonly all: SpooledFile[] = [];
   readonly brought = new Map<Brought, SpooledFile>();
+  readonly #all: SpooledFile[] = [];
+  readonly #room: OrderRoom;
+  #bytes = 0;
+
+  constructor(room: OrderRoom) {
+    this.#room = room;
+  }
+
+  /** @throws as `OrderRoom.need` */
+  expect(bytes: number): void {
+    this.#room.need(bytes);
+  }
 
   async spool(parts: PartReader, bytesMax: number): Promise<SpooledFile> {
     const file = new SpooledFile();
-    this.all.push(file);
-    for await (const bytes of parts.next(bytesMax)) file.write(bytes);
+    this.#all.push(file);
+    for await (const bytes of parts.next(bytesMax)) {
+      this.#bytes += bytes.length;
+      this.#room.need(this.#bytes);
+      file.write(bytes);
+    }
     return file;
   }
 
   close(): void {
-    for (const file of this.all) file.close();
+    for (const file of this.#all) file.close();
+    this.#room.leave();
   }
+}
+
+/** What is known to come, before any of it; data and images of the request come beside it. */
+function announcedBytes({ items }: NodeOrder, handed: Handed): number {
+  const comes = items.filter(({ from }) => {
+    return from === "part" || (from === "here" && handed === "as-part");
+  });
+  return comes.reduce((sum, { stat }) => sum + stat.sizeBytes, 0);
 }
 
 /** The file of an object server, which may be larger or smaller than somebody said. */

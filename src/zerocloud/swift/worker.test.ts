@@ -8,6 +8,7 @@ import { streamPair } from "../../zerovm/libc/index.ts";
 import { Log } from "../log/index.ts";
 import { Health, Metrics } from "../metrics/index.ts";
 import { JobHost } from "../run/index.ts";
+import { BroughtRoom } from "./brought-room.ts";
 import { GREETING } from "./handed-connection.ts";
 import { Worker } from "./worker.ts";
 
@@ -33,6 +34,7 @@ beforeEach(async () => {
     socket: path,
     host: new JobHost(),
     sessions: 1,
+    brought: new BroughtRoom({ "jobs.broughtBytes": 100, "jobs.broughtBytesPerWorker": 100 }),
     log: new Log({ level: "error", form: "json", write: (line) => void said.push(line) }),
     health: new Health(),
     metrics: new Metrics(() => ({})),

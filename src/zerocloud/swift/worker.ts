@@ -6,6 +6,7 @@ import { ZvmError } from "../../base/index.ts";
 import type { Log } from "../log/index.ts";
 import type { Health, Metrics } from "../metrics/index.ts";
 import { closeOutputs, type JobHost, Refusal, type Release } from "../run/index.ts";
+import type { BroughtRoom } from "./brought-room.ts";
 import { receiveGreeting } from "./handed-connection.ts";
 import { ItemLacks } from "./handed-storage.ts";
 import { listenAtSocket } from "./listen-at-socket.ts";
@@ -26,6 +27,8 @@ export interface WorkerParts {
   readonly host: JobHost;
   /** Sessions at one time; who comes then is told so. */
   readonly sessions: number;
+  /** For what orders bring. */
+  readonly brought: BroughtRoom;
   /** What connects nodes with those of other hosts; without it no connected ones run here. */
   readonly wires?: WorkerWires;
   readonly log: Log;
@@ -36,6 +39,7 @@ export interface WorkerParts {
 }
 
 const MS = 1000;
+const ALL_TAKEN = "all sessions of its worker are taken";
 const STANDARD_IDLE_MS = 60_000;
 /** Connections that say nothing, or too slowly. */
 const HEAD_MS_MAX = 10_000;
@@ -134,7 +138,7 @@ export class Worker {
     const isOfSet = isTransactionOfSet(String(request.headers["x-zerocloud-transaction"]));
     const leave = this.#isStopping ? undefined : this.#desk.enter(isOfSet);
     if (leave === undefined) {
-      await refuse(response, 503, "busy", "All sessions of this worker are taken");
+      await refuse(response, 503, "busy", ALL_TAKEN);
       return;
     }
     const ending = new AbortController();
@@ -203,8 +207,8 @@ export class Worker {
     seat: TakenSeat | undefined,
   ): Promise<void> {
     const { socket } = request;
-    const { idleMs = STANDARD_IDLE_MS } = this.#parts;
-    const taken = await TakenOrder.read(order, parts, this.#handedWith(request));
+    const { idleMs = STANDARD_IDLE_MS, brought } = this.#parts;
+    const taken = await TakenOrder.read(order, parts, this.#handedWith(request), brought);
     socket.setTimeout(0);
     try {
       const { host, metrics } = this.#parts;
