@@ -12,6 +12,7 @@ export {
 } from "./byte-string.ts";
 export type { Diagnostic } from "./diagnostic.ts";
 export { bytesOfHex, hexOf, type Sha256, sha256By } from "./digest.ts";
+export { isDiskFull } from "./disk-full.ts";
 export { ERRNO, type Errno, type ErrnoName } from "./errno.ts";
 export type { ErrorKind } from "./error-kind.ts";
 export { ERROR_TABLE, type ErrorCode } from "./error-table.ts";

@@ -166,11 +166,18 @@ export class StandInObjectServer {
   }
 }
 
+const BLOCK_BYTES = 64 * 1024;
+
 /** Bytes as one part. */
 function partOf(bytes: Buffer): Buffer {
-  const head = Buffer.alloc(4);
-  head.writeUInt32BE(bytes.length);
-  return Buffer.concat([head, bytes, Buffer.alloc(4)]);
+  const blocks: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += BLOCK_BYTES) {
+    const block = bytes.subarray(at, at + BLOCK_BYTES);
+    const head = Buffer.alloc(4);
+    head.writeUInt32BE(block.length);
+    blocks.push(head, block);
+  }
+  return Buffer.concat([...blocks, Buffer.alloc(4)]);
 }
 
 export function md5(bytes: Uint8Array): string {

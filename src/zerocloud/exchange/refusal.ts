@@ -20,9 +20,14 @@ export function refuse(code: ErrorCode, message: string): never {
 /** The answer to whatever was thrown. */
 export function refusalOf(cause: unknown): Refusal {
   const status = cause instanceof ZvmError ? cause.kind.httpStatus : INTERNAL;
-  const text = cause instanceof ZvmError && status !== INTERNAL ? cause.message : OWN_FAILURE;
+  const text = cause instanceof ZvmError && status !== INTERNAL ? wordsOf(cause) : OWN_FAILURE;
   const seconds = cause instanceof ZvmError ? cause.retryAfterSeconds : undefined;
   return { status, text, ...(seconds !== undefined && { retryAfterSeconds: seconds }) };
+}
+
+/** A disk is named without its path, which is for the log. */
+function wordsOf({ code, kind, message }: ZvmError): string {
+  return code === "ZVM_DISK_FULL" ? `${kind.meaning}; try again later` : message;
 }
 
 const OWN_FAILURE = "The server failed; its log says why";

@@ -1,6 +1,6 @@
 /** Jobs, run on this machine: plans and a store to results. */
 export { type Admission, type AdmittedJob, OPEN_ADMISSION, type Release } from "./admission.ts";
-export { STATUS_CANCELLED } from "./instance-result.ts";
+export { isLostToDisk, STATUS_CANCELLED } from "./instance-result.ts";
 export { JobHost, type JobHostOptions, type NodeWires } from "./job-host.ts";
 export { JobRun, type JobSurroundings } from "./job-run.ts";
 export type { JobRunner } from "./job-runner.ts";
@@ -12,7 +12,7 @@ export { once } from "./once.ts";
 export { OpenedItem, type ReadItem, readerOf } from "./opened-item.ts";
 export type { ProgramDoor } from "./program-door.ts";
 export { PROGRAM_RULES, type ProgramFile } from "./program-shelf.ts";
-export { Refusal } from "./refusal.ts";
+export { FULL_DISK, isOfFullDisk, Refusal } from "./refusal.ts";
 export {
   type JobEvent,
   type JobRequest,

@@ -7,7 +7,7 @@ import {
   type InstanceResult,
   NO_ACCOUNTING,
 } from "../result/index.ts";
-import type { Refusal } from "./refusal.ts";
+import { FULL_DISK, type Refusal } from "./refusal.ts";
 import type { SettledOutputs } from "./settle-outputs.ts";
 import { bodyOfText } from "./spooled-file.ts";
 
@@ -111,7 +111,8 @@ export function failedResult(instance: Instance, facts: SessionFacts): InstanceR
   const retcode = retcodeOf(report);
   const { outcome, classic } = report;
   const waited = outcome.kind === "limited" ? outcome.waitingFor : undefined;
-  const why = waited === undefined ? "" : `; it waited for ${printable(waited)}`;
+  const wait = waited === undefined ? "" : `; it waited for ${printable(waited)}`;
+  const why = isLostToDisk(report) ? `; ${FULL_DISK}` : wait;
   const text = `ERROR OBJ.QUERY retcode=${retcode},  zerovm_stdout=${classic.state}${why}`;
   const { exitCode: _, etags: __, ...known } = reported(instance, facts);
   return {
@@ -187,6 +188,14 @@ export function isFailure({ outcome }: Report): boolean {
   if (outcome.kind === "lost") return true;
   return outcome.kind === "limited" && (outcome.limit === "time" || outcome.limit === "report");
 }
+
+/** Whether a session was lost because what it writes had no room on the host. */
+export function isLostToDisk({ outcome }: Report): boolean {
+  return outcome.kind === "lost" && outcome.cause === "channel" && NO_ROOM.test(outcome.message);
+}
+
+/** As channels say it. */
+const NO_ROOM = /;\d+ failed to write: (?:No space left on device|Disk quota exceeded)$/;
 
 function retcodeOf({ outcome }: Report): string {
   if (outcome.kind === "limited") return outcome.limit === "time" ? "Timed out" : "Output too long";

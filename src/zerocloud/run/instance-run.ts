@@ -1,4 +1,4 @@
-import { ZvmError } from "../../base/index.ts";
+import { type ErrorCode, ZvmError } from "../../base/index.ts";
 import { type Report, withOutcome } from "../../zerovm/report/index.ts";
 import type { Instance } from "../plan/index.ts";
 import type { InstanceSurroundings, PreparedNode } from "./node-place.ts";
@@ -77,11 +77,14 @@ export async function allEnded(running: readonly Promise<Ended>[]): Promise<read
   throw defect.reason;
 }
 
+/** Their messages have paths of the host. */
+const OF_HOST: ReadonlySet<ErrorCode> = new Set(["ZVM_FILE", "ZVM_DISK_FULL"]);
+
 /** @throws what is a defect of ours */
 export function refusalOf(error: unknown): Refusal {
   return refused(error, () => {
     if (!(error instanceof ZvmError)) return String(error);
     // Paths of the host are nobody's business.
-    return error.code === "ZVM_FILE" ? error.kind.meaning : error.message;
+    return OF_HOST.has(error.code) ? error.kind.meaning : error.message;
   });
 }

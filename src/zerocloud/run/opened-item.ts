@@ -3,7 +3,7 @@ import { pathOfItem, type StoredItem } from "../plan/index.ts";
 import type { FilePiece, ItemReading, ItemStat, Storage } from "../storage/index.ts";
 import { listingLines } from "./listing-file.ts";
 import { TOO_LARGE } from "./node-rights.ts";
-import { Refusal, refused, statusLine } from "./refusal.ts";
+import { diskWords, Refusal, refused, statusLine } from "./refusal.ts";
 import { bytesOfPieces, pathOfFd, type SpooledFile, spool } from "./spooled-file.ts";
 
 /** What a channel reads. */
@@ -89,11 +89,10 @@ export class OpenedItem {
 
 function notFetched(item: StoredItem, error: unknown): Refusal {
   const path = pathOfItem(item);
-  return refused(error, (status) =>
-    item.object === undefined
-      ? `Error while fetching ${path}`
-      : `Error ${statusLine(status)} while fetching ${path}`,
-  );
+  return refused(error, (status) => {
+    const which = item.object === undefined ? "" : ` ${statusLine(status)}`;
+    return `Error${which} while fetching ${path}${diskWords(error)}`;
+  });
 }
 
 /** Opens an object, or the listing of a container, of no more than so many bytes. */

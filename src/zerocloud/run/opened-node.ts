@@ -8,7 +8,7 @@ import { type SessionBase, sessionBase } from "./node-manifest.ts";
 import { allowOutputs, attachedFirst, requestVariables } from "./node-rights.ts";
 import type { OpenedItem } from "./opened-item.ts";
 import type { ProgramFile, TakenProgram } from "./program-shelf.ts";
-import { Refusal, refused, statusOf } from "./refusal.ts";
+import { diskWords, Refusal, refused, statusOf } from "./refusal.ts";
 import type { JobRequest } from "./settings.ts";
 
 /** A node that may begin: all that it needs is allowed and open. */
@@ -82,7 +82,7 @@ async function openImage(channel: PlannedChannel, files: JobFiles): Promise<JobI
         return undefined;
     }
   } catch (error) {
-    const message = `Failed to read the image of device ${channel.device}`;
+    const message = `Failed to read the image of device ${channel.device}${diskWords(error)}`;
     if (!(error instanceof ZvmError)) throw error;
     throw new Refusal(error.code === "ZVM_TAR" ? 422 : statusOf(error), message, error);
   }

@@ -49,6 +49,20 @@ export function unstoredText(status: number, item: StoredItem, error: unknown): 
   return `Status ${statusLine(status)} when putting ${pathOfItem(item)}${why}`;
 }
 
+/** Whether something failed because the disk for temporary files is full. */
+export function isOfFullDisk(error: unknown): boolean {
+  if (error instanceof Refusal) return isOfFullDisk(error.cause);
+  return error instanceof ZvmError && error.code === "ZVM_DISK_FULL";
+}
+
+/** What is said behind a refusal that the disk is the reason of; nothing behind any other. */
+export function diskWords(error: unknown): string {
+  return isOfFullDisk(error) ? `; ${FULL_DISK}` : "";
+}
+
+/** No host and no path, for clients. */
+export const FULL_DISK = "the disk for temporary files is full";
+
 /** What a failure of the store is to HTTP. */
 export function statusOf(error: ZvmError): number {
   return error.kind.httpStatus;

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, readSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { ZvmError } from "../../base/index.ts";
+import { isDiskFull, ZvmError } from "../../base/index.ts";
 import { namelessFile } from "../../zerovm/libc/index.ts";
 import { reasonOf } from "../../zerovm/session/index.ts";
 import type { Body } from "../result/index.ts";
@@ -17,7 +17,7 @@ export class SpooledFile implements FilePiece {
   sizeBytes = 0;
   #isOpen = true;
 
-  /** @throws ZvmError ZVM_FILE where the folder for temporary files has no room */
+  /** @throws ZvmError ZVM_DISK_FULL, and ZVM_FILE where there is no folder for temporary files */
   constructor() {
     this.fd = onHost(() => namelessFile(tmpdir()));
   }
@@ -27,7 +27,7 @@ export class SpooledFile implements FilePiece {
     return pathOfFd(this.fd);
   }
 
-  /** @throws ZvmError ZVM_FILE */
+  /** @throws ZvmError ZVM_DISK_FULL, ZVM_FILE */
   write(bytes: Uint8Array): void {
     for (let done = 0; done < bytes.length; ) {
       const at = this.sizeBytes + done;
@@ -52,7 +52,7 @@ function onHost<Result>(step: () => Result): Result {
     return step();
   } catch (cause) {
     const message = `Cannot write a temporary file in ${tmpdir()} (TMPDIR): ${reasonOf(cause)}`;
-    throw new ZvmError("ZVM_FILE", message, { cause });
+    throw new ZvmError(isDiskFull(cause) ? "ZVM_DISK_FULL" : "ZVM_FILE", message, { cause });
   }
 }
 

@@ -18,7 +18,7 @@ import { RemoteNode } from "./remote-node.ts";
 
 type Reply = readonly [status: number, reason: string, text?: string];
 /** What a host does, each time that it is asked. */
-type Script = Reply | "session" | "interrupted" | "lost";
+type Script = Reply | "session" | "interrupted" | "no-room" | "lost";
 
 interface Ran {
   /** Hosts in the order in which they were asked, `brought` where nothing was read in place. */
@@ -96,9 +96,16 @@ async function run(
 }
 
 /** A session with all outputs of its node. */
-function sessionReply(node: PlannedNode, ending: "session" | "interrupted"): NodeReply {
+function sessionReply(node: PlannedNode, ending: Exclude<Script, Reply | "lost">): NodeReply {
   const interrupted = { kind: "lost", cause: "interrupted", message: "ended", code: 4 } as const;
-  const report = exitedReport(ending === "interrupted" ? { outcome: interrupted } : {});
+  const message = "/dev/stdout;0 failed to write: No space left on device";
+  const noRoom = { kind: "lost", cause: "channel", message, code: 5 } as const;
+  const outcomes = {
+    session: {},
+    interrupted: { outcome: interrupted },
+    "no-room": { outcome: noRoom },
+  };
+  const report = exitedReport(outcomes[ending]);
   const outputs = node.channels.flatMap((channel) => {
     return channel.kind === "response" ? [{ channel, file: new SpooledFile() }] : [];
   });
@@ -123,6 +130,20 @@ describe("a node of a job", () => {
     const ran = await run({ a: ["interrupted"], b: ["session"] });
     expect(ran).toMatchObject({ asked: ["a", "b"], out: ["a"], ending: SESSION });
     closeOutputs(ran.ending as NodeSession);
+    expect(readdirSync("/proc/self/fd").length).toBe(open);
+  });
+
+  it("goes to the next host where a disk is full, and says so where all are", async () => {
+    const open = readdirSync("/proc/self/fd").length;
+    for (const one of ["no-room", [507, "full", "no room"]] satisfies Script[]) {
+      const ran = await run({ a: [one], b: ["session"] });
+      expect(ran).toMatchObject({ asked: ["a", "b"], out: ["a"], ending: SESSION });
+      closeOutputs(ran.ending as NodeSession);
+      const { ending } = await run({ a: [one] });
+      const last = `${hostLabel(hostOf("a"))}: the disk for temporary files is full`;
+      const message = `No storage host could run n; the last, ${last}`;
+      expect(ending).toMatchObject({ status: 503, message });
+    }
     expect(readdirSync("/proc/self/fd").length).toBe(open);
   });
 

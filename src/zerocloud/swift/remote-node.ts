@@ -1,11 +1,13 @@
-import { ZvmError } from "../../base/index.ts";
+import { type ErrorCode, ZvmError } from "../../base/index.ts";
 import type { Variable } from "../cgi/index.ts";
 import type { Placed, Placer, Spot, StorageHost } from "../placement/index.ts";
 import { deviceKey } from "../placement/index.ts";
 import type { Instance, PlannedNode, StoredItem } from "../plan/index.ts";
 import {
   closeOutputs,
+  FULL_DISK,
   type InstanceSurroundings,
+  isLostToDisk,
   type JobRequest,
   type NodeSession,
   type PreparedNode,
@@ -213,6 +215,10 @@ export class RemoteNode implements PreparedNode {
           closeOutputs(session);
           throw new HostLost("its worker ended the session");
         }
+        if (isLostToDisk(session.report)) {
+          closeOutputs(session);
+          return this.#full(spot.host);
+        }
         book.succeeded(spot.host);
         return { kind: "session", session };
       }
@@ -222,13 +228,21 @@ export class RemoteNode implements PreparedNode {
     }
   }
 
+  /** Another host may have room, and this one has again when others have ended. */
+  #full(host: StorageHost): Answered {
+    const { cluster } = this.#parts;
+    cluster.book.failed(host);
+    tell(cluster, `${nameOf(host)} did not run ${this.node.name}: ${FULL_DISK}`);
+    return { kind: "elsewhere", why: FULL_DISK };
+  }
+
   /** An answer that breaks off is that of a host that was lost. */
   async #session({ parts }: NodeReply): Promise<NodeSession> {
     const { outputBytes } = this.#parts.request.limits ?? STANDARD_TRANSFER_LIMITS;
     try {
       return await readAnswer(this.node, parts, outputBytes);
     } catch (cause) {
-      if (cause instanceof ZvmError && cause.code === "ZVM_FILE") throw cause;
+      if (cause instanceof ZvmError && OF_THIS_HOST.has(cause.code)) throw cause;
       throw new HostLost(cause instanceof Error ? cause.message : String(cause), { cause });
     }
   }
@@ -242,6 +256,7 @@ export class RemoteNode implements PreparedNode {
     }
     if (word === "stream" && order.bringAll()) return { kind: "again" };
     if (word === "lacks") return { kind: "lacks" };
+    if (word === "full") return this.#full(host);
     if (word === "peer") return { kind: "peer", why: await this.#refusalText(reply) };
     if (word === "busy") return { kind: "busy", why: await this.#refusalText(reply) };
     if (status === 507) book.failed(host, "device");
@@ -268,6 +283,9 @@ function wasInterrupted({ report: { outcome } }: NodeSession): boolean {
 function nameOf(host: StorageHost): string {
   return `${hostLabel(host)} (${deviceKey(host)})`;
 }
+
+/** What fails here while an answer is kept, whatever host gave it. */
+const OF_THIS_HOST: ReadonlySet<ErrorCode> = new Set(["ZVM_FILE", "ZVM_DISK_FULL"]);
 
 /** The object server says so of the object, or of the disk. */
 const ABSENT: ReadonlySet<number> = new Set([404, 412, 507]);

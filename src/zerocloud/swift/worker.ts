@@ -5,7 +5,14 @@ import { pipeline } from "node:stream/promises";
 import { ZvmError } from "../../base/index.ts";
 import type { Log } from "../log/index.ts";
 import type { Health, Metrics } from "../metrics/index.ts";
-import { closeOutputs, type JobHost, Refusal, type Release } from "../run/index.ts";
+import {
+  closeOutputs,
+  FULL_DISK,
+  isOfFullDisk,
+  type JobHost,
+  Refusal,
+  type Release,
+} from "../run/index.ts";
 import type { BroughtRoom } from "./brought-room.ts";
 import { receiveGreeting } from "./handed-connection.ts";
 import { ItemLacks } from "./handed-storage.ts";
@@ -242,6 +249,10 @@ export class Worker {
     if (cause instanceof ItemLacks) return await refuse(response, 409, "lacks", cause.message);
     if (cause instanceof ZvmError && cause.code === "ZVM_JOB_BUSY") {
       return await refuse(response, 503, "busy", cause.message);
+    }
+    if (isOfFullDisk(cause)) {
+      this.#parts.log.write({ kind: "failure", text: "A node found no room", cause });
+      return await refuse(response, 507, "full", FULL_DISK);
     }
     if (cause instanceof Refusal) {
       return await refuse(response, cause.status, "refused", cause.message);

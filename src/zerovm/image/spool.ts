@@ -1,9 +1,9 @@
 import { closeSync, ftruncateSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
-import type { ByteSink, ZvmError } from "../../base/index.ts";
+import { type ByteSink, isDiskFull, type ZvmError } from "../../base/index.ts";
 import { namelessFile } from "../libc/index.ts";
 import { writeFully } from "./descriptor.ts";
-import { attempt, shownPath } from "./host-failure.ts";
+import { hostFailure, shownPath } from "./host-failure.ts";
 
 export interface SpoolOptions {
   readonly limitBytes: number;
@@ -30,7 +30,7 @@ export class Spool implements ByteSink {
   constructor(options: SpoolOptions) {
     this.#options = options;
     this.#folder = options.temporaryFolder ?? tmpdir();
-    this.#fd = attempt(this.#action(), () => namelessFile(this.#folder));
+    this.#fd = this.#attempt(() => namelessFile(this.#folder));
   }
 
   get fd(): number {
@@ -43,7 +43,7 @@ export class Spool implements ByteSink {
 
   write(bytes: Uint8Array): void {
     if (this.#sizeBytes + bytes.length > this.#options.limitBytes) throw this.#options.overLimit();
-    attempt(this.#action(), () => this.#writeFilled(bytes));
+    this.#attempt(() => this.#writeFilled(bytes));
     this.#sizeBytes += bytes.length;
   }
 
@@ -52,7 +52,7 @@ export class Spool implements ByteSink {
    * several cells may be given it, and none may change what the others find.
    */
   finish(): void {
-    attempt(this.#action(), () => ftruncateSync(this.#fd, this.#sizeBytes));
+    this.#attempt(() => ftruncateSync(this.#fd, this.#sizeBytes));
     this.#fd = readOnly(this.#fd);
   }
 
@@ -72,6 +72,15 @@ export class Spool implements ByteSink {
 
   close(): void {
     closeSync(this.#fd);
+  }
+
+  /** @throws ZvmError ZVM_DISK_FULL, ZVM_FILE */
+  #attempt<Result>(calls: () => Result): Result {
+    try {
+      return calls();
+    } catch (error) {
+      throw hostFailure(this.#action(), error, isDiskFull(error) ? "ZVM_DISK_FULL" : "ZVM_FILE");
+    }
   }
 
   #action(): string {

@@ -1,6 +1,6 @@
 import { closeSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { printable, ZvmError } from "../../base/index.ts";
+import { isDiskFull, printable, ZvmError } from "../../base/index.ts";
 import { memoryFile, namelessFile } from "../libc/index.ts";
 import { reasonOf } from "./host-file.ts";
 
@@ -11,7 +11,7 @@ const MEMORY_BYTES_MAX = 64 * 2 ** 20;
  * Puts bytes into a file without a name, so that they can be handed over like any other file. It is
  * one in memory where that will do: most sessions so need no folder for temporary files. An empty
  * one is made to be filled, with nobody knows how much.
- * @throws ZvmError ZVM_FILE when the folder for temporary files does not take it.
+ * @throws ZvmError ZVM_DISK_FULL, ZVM_FILE when the folder for temporary files does not take it.
  */
 export function scratchFile(bytes: Uint8Array): number {
   try {
@@ -19,7 +19,7 @@ export function scratchFile(bytes: Uint8Array): number {
     return (isSmall ? inMemory(bytes) : undefined) ?? inFolder(bytes);
   } catch (cause) {
     const message = `Cannot write a temporary file in ${printable(tmpdir())} (TMPDIR): ${reasonOf(cause)}`;
-    throw new ZvmError("ZVM_FILE", message, { cause });
+    throw new ZvmError(isDiskFull(cause) ? "ZVM_DISK_FULL" : "ZVM_FILE", message, { cause });
   }
 }
 
