@@ -3,15 +3,19 @@
  * lives until `npm run swift:down`. The system is left as it is: settings, logs and objects are in
  * one folder, and the system picked the ports. `--plain` leaves out what is ours, `--without-jobs`
  * coordinator and workers; `--coded` adds a policy with erasure coding, `--encrypted` encrypts;
- * `--config FILE` has settings of coordinator and workers, such as images (see `zerovm config`).
+ * `--config FILE` has settings of coordinator and workers, such as images (see `zerovm config`). A
+ * cluster that is up already is told of as it is; what it was not started with is refused.
  */
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { installMissing } from "./packages.ts";
 import { CLUSTER_USERS, SWIFT_PACKAGES, SWIFT_SCRIPT, startCluster } from "./swift/index.ts";
 import {
   findStanding,
+  refuseOtherFlags,
   type StandingCluster,
+  type StandingFlags,
   standingFolder,
   writeStanding,
 } from "./swift/standing-cluster.ts";
@@ -28,8 +32,14 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** @returns the exit status: 1 where a cluster that is up has lost a server */
 export async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  const { config: file, ...switches } = values;
+  const config = file === undefined ? {} : { config: readFileSync(placeOf(file), "utf8") };
+  const flags: StandingFlags = { ...switches, ...config };
   const standing = findStanding();
-  if (standing !== undefined) return tellStanding(standing);
+  if (standing !== undefined) {
+    refuseOtherFlags(flags, standing);
+    return tellStanding(standing);
+  }
   installMissing(SWIFT_PACKAGES, SWIFT_SCRIPT);
   const abort = new AbortController();
   for (const signal of SIGNALS) {
@@ -42,15 +52,20 @@ export async function main(args: readonly string[]): Promise<number> {
     withoutJobs: values["without-jobs"],
     coded: values.coded,
     encrypted: values.encrypted,
-    ...(values.config !== undefined && { config: readFileSync(values.config, "utf8") }),
+    ...config,
     outlives: true,
     abort: abort.signal,
     onProgress: (what) => console.log(what),
   });
-  writeStanding(cluster);
+  writeStanding(cluster, flags);
   const seconds = ((Date.now() - beginMs) / 1000).toFixed(0);
   console.log(`\nThe cluster is up after ${seconds} s.\n\n${adviceOf(cluster.url)}`);
   return 0;
+}
+
+/** `npm run` says from which folder it was called. */
+function placeOf(file: string): string {
+  return resolve(process.env["INIT_CWD"] ?? process.env["TOOL_FOLDER"] ?? "", file);
 }
 
 function tellStanding({ url, ended }: StandingCluster): number {

@@ -55,6 +55,9 @@ it("stands until it is taken down, and leaves nothing", async () => {
   expect(again).toMatchObject({ status: 0, stderr: "" });
   expect(again.stdout).toContain("The cluster is up already.");
   expect(again.stdout).toContain(authUrl);
+  const changed = await npm(place, "swift-up", "--coded");
+  expect(changed.status).toBe(1);
+  expect(changed.stderr).toContain("A cluster is up that was started without --coded");
   expect(leftIn(place).processes.length).toBeGreaterThan(15);
   const down = await npm(place, "swift-down");
   expect(down.stdout).toMatch(/^Ended \d+ processes and removed \S+; the packages stay\.\n$/);
