@@ -26,12 +26,14 @@ let swift: StandInSwift;
 let coordinator: Coordinator;
 let hosts: JobHost[];
 let workers: Worker[];
+let rooms: BroughtRoom[];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "cluster-"));
   const coordinatorSocket = join(folder, "coordinator");
   const workerSockets = [join(folder, "worker0"), join(folder, "worker1")];
   hosts = workerSockets.map(() => new JobHost());
+  rooms = [];
   workers = workerSockets.map((socket, at) => {
     const host = hosts[at] ?? new JobHost();
     const metrics = new Metrics();
@@ -39,6 +41,7 @@ beforeEach(async () => {
       "jobs.broughtBytes": BROUGHT_MAX,
       "jobs.broughtBytesPerWorker": BROUGHT_MAX,
     });
+    rooms.push(brought);
     const health = new Health();
     return new Worker({ socket, host, sessions: 2, brought, log: QUIET_LOG, health, metrics });
   });
@@ -162,6 +165,22 @@ test("a node that more would be brought for than may be is refused, and the next
   );
   expect(body.toString()).toContain("have jobs.broughtBytes raised");
   expect((await run(cat("text"))).body.toString()).toBe("the text of an object");
+});
+
+test("a node that finds no room for what is brought waits until there is some", async () => {
+  for (const at of [0, 1]) swift.withoutFiles.add(at);
+  const others = rooms.map((room) => room.enter("other"));
+  for (const other of others) other.need(BROUGHT_MAX);
+  let isAnswered = false;
+  const answer = run(cat("text")).finally(() => {
+    isAnswered = true;
+  });
+  await expect.poll(() => swift.errands.length, { timeout: 10_000 }).toBeGreaterThan(4);
+  expect(isAnswered).toBe(false);
+  for (const other of others) other.leave();
+  const { status, body } = await answer;
+  expect([status, body.toString()]).toEqual([200, "the text of an object"]);
+  await expect.poll(() => rooms.map(({ bytes }) => bytes)).toEqual([0, 0]);
 });
 
 test("the bytes come where an object is in no file that could be handed on", async () => {
