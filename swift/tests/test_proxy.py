@@ -358,7 +358,8 @@ class Failures(ProxyTest):
                     client.sendall(unread)
                     env = environment(headers=EXECUTE)
                     env["wsgi.input"] = Wrapped(served)
-                    thread = threading.Thread(target=lambda: leave.wait(PATIENCE) and client.close())
+                    thread = threading.Thread(
+                        target=lambda: leave.wait(PATIENCE) and client.close())
                     thread.start()
                     if early:
                         with self.assertRaises(OSError):
