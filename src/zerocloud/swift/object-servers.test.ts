@@ -87,6 +87,32 @@ it("does not hurry a host that goes on, however slowly", async () => {
   expect(await reply.parts.text(100)).toBe("AAAA");
 });
 
+it("hears a host that refuses an order in the middle, and ends the order", async () => {
+  let sentCount = 0;
+  async function* large(): AsyncGenerator<Uint8Array> {
+    for (sentCount = 0; sentCount < 1000; sentCount += 1) yield Buffer.alloc(2 ** 18);
+  }
+  const asked: unknown[] = [];
+  const refusing: Serve = (request, response) => {
+    asked.push(request.headers.connection);
+    response.writeContinue();
+    request.once("data", () => {
+      request.pause();
+      response.writeHead(413, { "X-Backend-Zerocloud-Reason": "refused" });
+      response.end(Buffer.from("\0\0\0\x03why\0\0\0\0", "latin1"));
+    });
+  };
+  for (let time = 0; time < 10; time += 1) {
+    const { status, reason, parts, close } = await send(refusing, { body: large });
+    expect([status, reason, await parts.text(100)]).toEqual([413, "refused", "why"]);
+    close();
+    expect(sentCount).toBeLessThan(1000);
+  }
+  // Servers of Swift read on, after they have answered, only where a connection is to live on; else
+  // the kernel throws away with what was not read also the answer that is on its way.
+  expect(new Set(asked)).toEqual(new Set(["keep-alive"]));
+});
+
 it("blames no host for an order that cannot be made", async () => {
   async function* failing(): AsyncGenerator<Uint8Array> {
     yield Buffer.from("some");

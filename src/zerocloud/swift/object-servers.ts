@@ -114,10 +114,12 @@ export class ObjectServers {
       request.once("response", (response) => {
         // What breaks off from now on shows where the answer is read.
         request.on("error", () => undefined);
+        order.isAnswered = true;
         resolve(response);
       });
       request.once("continue", () => {
         pipeline(Readable.from(order.bytes()), request).catch((cause: unknown) => {
+          if (order.isAnswered) return;
           request.destroy(cause instanceof Error ? cause : new Error(String(cause)));
           reject(cause);
         });
@@ -144,6 +146,9 @@ export class ObjectServers {
       "Content-Type": "application/octet-stream",
       "Transfer-Encoding": "chunked",
       Expect: "100-continue",
+      // Else it would close a connection on which more of an order comes than it wants, and its
+      // answer would be lost with that. It is closed when the answer is here.
+      Connection: "keep-alive",
     };
   }
 }
@@ -152,6 +157,8 @@ export class ObjectServers {
 class SentOrder {
   /** Why its bytes could not be had. */
   failure: unknown;
+  /** From then on nobody wants more of it. */
+  isAnswered = false;
   readonly #errand: NodeErrand;
   readonly #patience: Patience;
   readonly #idleMs: number;
@@ -166,6 +173,7 @@ class SentOrder {
     const { body, sent, timeoutMs } = this.#errand;
     try {
       for await (const piece of body()) {
+        if (this.isAnswered) return;
         this.#patience.within(this.#idleMs, "it does not read the order on");
         yield piece;
       }
