@@ -1,17 +1,5 @@
-import { assert, type ByteString, type Descriptors, type Hash, textOf } from "../../base/index.ts";
-import {
-  type Backend,
-  Channel,
-  type ChannelOptions,
-  type ChannelShape,
-  fileBackend,
-  isWritable,
-  PENDING_BYTES_MAX,
-  PendingWrites,
-  streamBackend,
-  wireReader,
-  wireWriter,
-} from "../../channels/index.ts";
+import type { ByteString, Descriptors, Hash } from "../../base/index.ts";
+import { Channel, PENDING_BYTES_MAX, PendingWrites } from "../../channels/index.ts";
 import type { NexeImage } from "../../nacl/frozen/index.ts";
 import {
   type Clock,
@@ -26,26 +14,17 @@ import {
   type ZrtOptions,
 } from "../../zrt/index.ts";
 import { loadPoll } from "../libc/index.ts";
+import { channelParts, type Outside } from "./channel-parts.ts";
 import { wholeFile } from "./compiled.ts";
 import { descriptorSource, hostDescriptors } from "./descriptors.ts";
-import type { SourcePlace } from "./intake.ts";
 import { loggedHash } from "./logged-hash.ts";
 import { imageOf } from "./nexe-resume.ts";
-import type {
-  Order,
-  OrderChannel,
-  OrderFile,
-  OrderPeer,
-  OrderSource,
-  OrderStream,
-} from "./order.ts";
+import type { Order } from "./order.ts";
 import { Progress } from "./progress.ts";
 import { hostHash, realClock, realEntropy } from "./real-world.ts";
 import { Recorder } from "./recorder.ts";
 import { Replay } from "./replay.ts";
 import { smallSha256 } from "./small-hash.ts";
-import { sealsOf } from "./wire-seals.ts";
-import { crc32, WireSockets } from "./wire-socket.ts";
 
 /** Sessions of a process follow each other: memory that was used is fast. */
 const traceBuffer = new Uint8Array(TRACE_BUFFER_BYTES);
@@ -70,17 +49,6 @@ export interface World {
   readonly progress?: Progress;
   /** Where a Native Client guest goes on from. */
   readonly image?: NexeImage;
-}
-
-/** What the sources of channels are made with. */
-interface Outside {
-  readonly descriptors: Descriptors;
-  readonly pending: PendingWrites;
-  readonly remainingMs: () => number;
-  /** Made with the first wire. */
-  readonly sockets: { opened?: WireSockets };
-  readonly recorder?: Recorder;
-  readonly replay?: Replay;
 }
 
 /** What a world is asked for besides its order. */
@@ -207,85 +175,6 @@ function clockOf({ recorder, replay }: Outside): Clock {
 function entropyOf({ recorder, replay }: Outside): Entropy {
   if (replay !== undefined) return replay.entropy(realEntropy());
   return recorder === undefined ? realEntropy() : recorder.entropy(realEntropy());
-}
-
-interface ChannelParts {
-  readonly shape: ChannelShape;
-  readonly options: ChannelOptions;
-}
-
-function channelParts(order: Order, outside: Outside): ChannelParts[] {
-  return order.channels.map((channel, index) => partsOf(order, channel, index, outside));
-}
-
-function partsOf(
-  order: Order,
-  channel: OrderChannel,
-  index: number,
-  outside: Outside,
-): ChannelParts {
-  const { alias, type, etag, gets, getBytes, puts, putBytes, sizeBytes } = channel;
-  const shape = { alias, type, etag, limits: { gets, getBytes, puts, putBytes } };
-  const backends = channel.sources.map((source, sourceIndex) => {
-    const place = { channel: index, source: sourceIndex, alias, writes: isWritable(shape.limits) };
-    return openSource(order, source, place, outside);
-  });
-  const { hash: hashName, digests: digest = false } = order;
-  return { shape, options: { backends, sizeBytes, hashName, hash: hostHash, digest } };
-}
-
-function openSource(
-  { recording }: Order,
-  source: OrderSource,
-  { writes, ...place }: SourcePlace & { readonly writes: boolean },
-  outside: Outside,
-): Backend {
-  if (source.kind === "replayed") {
-    assert(outside.replay !== undefined, "an order is judged when it comes");
-    return outside.replay.source(source, place);
-  }
-  const { alias, source: index } = place;
-  const common = { source: { alias, index }, pending: outside.pending };
-  const backend =
-    source.kind === "peer"
-      ? openWire(source, writes, common, outside)
-      : openBackend(source, common, outside.descriptors);
-  const isKnown = source.kind === "file" && source.readAhead && recording?.files === false;
-  return isKnown || outside.recorder === undefined
-    ? backend
-    : outside.recorder.source(backend, place);
-}
-
-/** A wire has one direction, that of its channel. */
-function openWire(
-  source: OrderPeer,
-  writes: boolean,
-  common: SourceParts,
-  { remainingMs, sockets }: Outside,
-): Backend {
-  sockets.opened ??= new WireSockets(remainingMs);
-  const wire = sockets.opened.open(source.fd, common.source.alias);
-  const sum = source.checked === true ? { crc32 } : {};
-  const options = { ...common, wire, peer: textOf(source.name), ...sum, ...sealsOf(source) };
-  return writes ? wireWriter(options) : wireReader(options);
-}
-
-interface SourceParts {
-  readonly source: { readonly alias: string; readonly index: number };
-  readonly pending: PendingWrites;
-}
-
-function openBackend(
-  source: OrderFile | OrderStream,
-  common: SourceParts,
-  descriptors: Descriptors,
-): Backend {
-  if (source.kind === "file") {
-    const { readAhead, cut } = source;
-    return fileBackend(descriptors, source.fd, { ...common, readAhead, cut });
-  }
-  const { interactive, writeBehind } = source;
-  return streamBackend(descriptors, source.fd, { ...common, interactive, writeBehind });
 }
 
 function waitingFds(order: Order): ReadonlySet<number> {
