@@ -1,5 +1,5 @@
 import { assert, ZvmError } from "../../base/index.ts";
-import { type AccountLimits, Pool, type Release } from "./pool.ts";
+import { type AccountLimits, Pool, type Release, type Slots } from "./pool.ts";
 import { DEFAULT_POOL, type PoolSetting } from "./pool-option.ts";
 
 export interface AdmissionOptions {
@@ -60,7 +60,12 @@ export class Admission {
    * @throws JobBusy where a newer job is refused; ZvmError ZVM_JOB_SLOTS where the pool never has
    * so many slots; the reason of the signal where that ends the waiting
    */
-  async enter({ signal, ...request }: EnterRequest): Promise<Release> {
+  async enter(request: EnterRequest): Promise<Release> {
+    return (await this.hold(request)).release;
+  }
+
+  /** As `enter`, for who may lend its slots to others before it gives them back. */
+  async hold({ signal, ...request }: EnterRequest): Promise<Slots> {
     signal?.throwIfAborted();
     this.judge(request);
     const { pool: name, slots = 1, ...who } = request;
@@ -72,10 +77,10 @@ export class Admission {
         isWaiting = false;
         reject(signal?.reason);
       };
-      const leave = pool.enter({ ...who, slots }, (release) => {
+      const leave = pool.enter({ ...who, slots }, (given) => {
         isWaiting = false;
         signal?.removeEventListener("abort", stop);
-        resolve(release);
+        resolve(given);
       });
       if (isWaiting) signal?.addEventListener("abort", stop, { once: true });
     });

@@ -7,7 +7,7 @@ export {
   type PoolUse,
 } from "./admission.ts";
 export { JobIds } from "./job-ids.ts";
-export type { AccountLimits, Release } from "./pool.ts";
+export type { AccountLimits, Release, Slots } from "./pool.ts";
 export {
   DEFAULT_POOL,
   type PoolFault,

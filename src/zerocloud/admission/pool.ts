@@ -12,8 +12,18 @@ export interface AccountLimits {
 /** Gives slots back; a second call does nothing. */
 export type Release = () => void;
 
+/** Slots that somebody has. */
+export interface Slots {
+  readonly release: Release;
+  /**
+   * Lets other accounts have them from now on. Its own account has them until they are released,
+   * and can have no others in their place.
+   */
+  lend(): void;
+}
+
 interface Entry extends Waiting {
-  readonly start: (release: Release) => void;
+  readonly start: (slots: Slots) => void;
 }
 
 /** Leaves a line before its turn has come. */
@@ -102,7 +112,7 @@ export class Pool {
   }
 
   /** Lets somebody in who is admitted. `start` is called at once, or later. */
-  enter(request: Waiting, start: (release: Release) => void): Leave {
+  enter(request: Waiting, start: (slots: Slots) => void): Leave {
     const entry: Entry = { ...request, start };
     if (request.jobId > this.#newestId) this.#newestId = request.jobId;
     change(this.#jobs, request.jobId, 1);
@@ -157,25 +167,36 @@ export class Pool {
 
   #leftBy(account: string): void {
     this.#forgetIdle(account);
-    if (this.#runningCount + this.#line.count === 0) this.#rounds.clear();
+    if (this.#running.size + this.#line.count === 0) this.#rounds.clear();
   }
 
   #start({ account, jobId, slots, start }: Entry): void {
     const startMs = this.#nowMs();
     let isHeld = true;
+    let isLent = false;
     this.#runningCount += slots;
     change(this.#running, account, slots);
-    start(() => {
+    const giveOn = (): void => {
+      if (isLent) return;
+      isLent = true;
+      this.#runningCount -= slots;
+      const heldMs = Math.max(0, this.#nowMs() - startMs);
+      this.#meanHoldMs += NEWEST_SHARE * (heldMs - this.#meanHoldMs);
+    };
+    const lend = (): void => {
+      giveOn();
+      this.#serve();
+    };
+    const release = (): void => {
       if (!isHeld) return;
       isHeld = false;
-      this.#runningCount -= slots;
+      giveOn();
       change(this.#running, account, -slots);
       this.#leftBy(account);
       change(this.#jobs, jobId, -1);
-      const heldMs = Math.max(0, this.#nowMs() - startMs);
-      this.#meanHoldMs += NEWEST_SHARE * (heldMs - this.#meanHoldMs);
       this.#serve();
-    });
+    };
+    start({ release, lend });
   }
 }
 

@@ -11,7 +11,7 @@ function started(turns: ProgramTurns) {
   return {
     order,
     enter: (account: string): void => {
-      void turns.enter(account, signal).then((release) => {
+      void turns.enter(account, signal).then(({ release }) => {
         order.push(account);
         releases.push(release);
       });
@@ -53,4 +53,60 @@ test("who waits no longer gives its place back", async () => {
   gone.abort();
   await Promise.allSettled(waiting);
   expect(() => turns.judge("a")).not.toThrow();
+});
+
+/** A turn of an account whose program takes long, and has a place for that. */
+async function longTurn(turns: ProgramTurns, account: string) {
+  const turn = await turns.enter(account, signal);
+  expect(turn.mayGoOn).toBe(true);
+  await turn.goOn(signal);
+  return turn;
+}
+
+test("who takes long makes room for all but its own account", async () => {
+  const turns = new ProgramTurns(4);
+  const [a, b] = [await longTurn(turns, "a"), await longTurn(turns, "b")];
+  const own = started(turns);
+  own.enter("a");
+  const [c, d] = [await turns.enter("c", signal), await turns.enter("d", signal)];
+  for (const turn of [c, d]) turn.release();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(own.order).toEqual([]);
+  a.release();
+  await expect.poll(() => own.order).toEqual(["a"]);
+  b.release();
+});
+
+test("of those that take long, two go on at a time, and the others wait in their turns", async () => {
+  const turns = new ProgramTurns(4);
+  const [a, b] = [await longTurn(turns, "a"), await longTurn(turns, "b")];
+  const order: string[] = [];
+  const waiting = ["c", "d"].map(async (account) => {
+    const turn = await turns.enter(account, signal);
+    expect(turn.mayGoOn).toBe(false);
+    await turn.goOn(signal);
+    order.push(account);
+    return turn;
+  });
+  // Those that wait are in nobody's way.
+  for (const account of ["e", "f"]) (await turns.enter(account, signal)).release();
+  expect(order).toEqual([]);
+  a.release();
+  (await waiting[0])?.release();
+  b.release();
+  (await waiting[1])?.release();
+  expect(order).toEqual(["c", "d"]);
+  (await longTurn(turns, "a")).release();
+});
+
+test("who waits to go on is told when nothing is made any more", async () => {
+  const turns = new ProgramTurns(4);
+  for (const account of ["a", "b"]) await longTurn(turns, account);
+  const closing = new AbortController();
+  const turn = await turns.enter("c", signal);
+  const waiting = turn.goOn(closing.signal);
+  closing.abort("the server stops");
+  await expect(waiting).rejects.toBe("the server stops");
+  turn.release();
+  (await turns.enter("c", signal)).release();
 });

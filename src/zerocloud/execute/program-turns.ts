@@ -1,37 +1,48 @@
 import { Admission, DEFAULT_POOL, JobBusy, JobIds, type Release } from "../admission/index.ts";
-import type { ProgramDoor } from "../run/index.ts";
+import type { ProgramDoor, ProgramTurn } from "../run/index.ts";
 
 /** Programs that are judged at a time, one of an account: each takes a processor and memory. */
 const JUDGED_AT_ONCE = 2;
+/** Beside them, of those that take long: who sends two of these keeps nobody else waiting. */
+const LONG_AT_ONCE = 2;
 /** Where jobs of an account may not wait at all, several may still want programs at once. */
 const WAITING_MIN = 4;
 
-/** The accounts take turns to have programs judged, in a line that is bounded for each. */
+/**
+ * The accounts take turns to have programs judged, in a line that is bounded for each, and once
+ * more, where a program takes long, for a place among those that do.
+ */
 export class ProgramTurns implements ProgramDoor {
   readonly #door: Admission;
+  readonly #longDoor: Admission;
   readonly #ids = new JobIds(Date.now, "000");
 
   /** @param waitingMax of one account */
   constructor(waitingMax: number) {
-    this.#door = new Admission({
-      // The lines of the accounts bound it.
-      pools: [
-        {
-          name: DEFAULT_POOL,
-          kind: "WaitPool",
-          runningMax: JUDGED_AT_ONCE,
-          newerMax: Number.MAX_SAFE_INTEGER,
-        },
-      ],
-      accounts: { running: 1, queued: Math.max(waitingMax, WAITING_MIN) },
-      nowMs: () => performance.now(),
-    });
+    this.#door = doorOf(JUDGED_AT_ONCE, Math.max(waitingMax, WAITING_MIN));
+    // Who goes on keeps the only turn of its account: no account waits there twice.
+    this.#longDoor = doorOf(LONG_AT_ONCE, 1);
   }
 
   /** @throws JobBusy where too many programs of the account wait; the reason of the signal */
-  async enter(account: string, signal: AbortSignal): Promise<Release> {
+  async enter(account: string, signal: AbortSignal): Promise<ProgramTurn> {
     signal.throwIfAborted();
-    return await this.#door.enter({ ...this.#next(account), signal });
+    const slots = await this.#door.hold({ ...this.#next(account), signal });
+    const longDoor = this.#longDoor;
+    let leaveLong: Release = () => undefined;
+    return {
+      get mayGoOn() {
+        return longDoor.use().every(({ running, waiting }) => running + waiting < LONG_AT_ONCE);
+      },
+      goOn: async (until) => {
+        slots.lend();
+        leaveLong = await longDoor.enter({ ...this.#next(account), signal: until });
+      },
+      release: () => {
+        leaveLong();
+        slots.release();
+      },
+    };
   }
 
   /** @throws JobBusy where too many programs of the account wait */
@@ -48,4 +59,14 @@ export class ProgramTurns implements ProgramDoor {
   #next(account: string) {
     return { account, jobId: this.#ids.next(), pool: DEFAULT_POOL };
   }
+}
+
+/** The lines of the accounts bound it. */
+function doorOf(runningMax: number, queued: number): Admission {
+  const newerMax = Number.MAX_SAFE_INTEGER;
+  return new Admission({
+    pools: [{ name: DEFAULT_POOL, kind: "WaitPool", runningMax, newerMax }],
+    accounts: { running: 1, queued },
+    nowMs: () => performance.now(),
+  });
 }

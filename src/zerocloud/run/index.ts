@@ -10,7 +10,7 @@ export { allowOutputs, attachedFirst, requestVariables, TOO_LARGE } from "./node
 export { closeOutputs, type NodeSession, type WrittenOutput } from "./node-session.ts";
 export { once } from "./once.ts";
 export { OpenedItem, type ReadItem, readerOf } from "./opened-item.ts";
-export type { ProgramDoor } from "./program-door.ts";
+export type { ProgramDoor, ProgramTurn } from "./program-door.ts";
 export { PROGRAM_RULES, type ProgramFile } from "./program-shelf.ts";
 export { FULL_DISK, isOfFullDisk, Refusal } from "./refusal.ts";
 export {

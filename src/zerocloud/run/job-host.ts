@@ -64,7 +64,9 @@ export class JobHost implements JobRunner {
       ...(programsMax !== undefined && { programsMax }),
       ...(ofPrograms !== undefined && { cells: ofPrograms }),
       ...(programDoor !== undefined && { door: programDoor }),
-      ...(threads !== undefined && { make: async (manifest) => await threads.make(manifest) }),
+      ...(threads !== undefined && {
+        make: async (manifest, turn) => await threads.make(manifest, turn),
+      }),
     });
     this.#ofPrograms = ofPrograms;
     this.#cells = options.cells;
@@ -170,8 +172,8 @@ export class JobHost implements JobRunner {
     if (threads === undefined || door === undefined) return {};
     return {
       index: async (path, options) => {
-        const release = await door.enter(account, signal ?? new AbortController().signal);
-        return await threads.index(path, options).finally(release);
+        const turn = await door.enter(account, signal ?? new AbortController().signal);
+        return await threads.index(path, options, turn).finally(turn.release);
       },
     };
   }

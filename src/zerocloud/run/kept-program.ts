@@ -5,6 +5,7 @@ import type { Report } from "../../zerovm/report/index.ts";
 import { scratchFile } from "../../zerovm/session/index.ts";
 import type { FilePiece } from "../storage/index.ts";
 import { closeMade, type MadeProgram, type MakeProgram } from "./make-program.ts";
+import type { ProgramTurn } from "./program-door.ts";
 import { bytesOfPieces, pathOfFd, spool } from "./spooled-file.ts";
 
 /** A program, judged and open, in a copy of its own. */
@@ -19,6 +20,7 @@ export interface ToKeep {
   readonly pieces: readonly FilePiece[];
   readonly manifest: Omit<Manifest, "program">;
   readonly make: MakeProgram;
+  readonly turn: ProgramTurn;
 }
 
 /** The largest that is kept in memory, and not in the folder for temporary files. */
@@ -29,7 +31,7 @@ const IN_MEMORY_BYTES_MAX = 64 * 2 ** 20;
  * @param onCopied called when its pieces are not read any more
  */
 export async function keepProgram(
-  { pieces, manifest, make }: ToKeep,
+  { pieces, manifest, make, turn }: ToKeep,
   onCopied: () => void,
 ): Promise<Kept> {
   const programBytes = sizeOfPieces(pieces);
@@ -37,7 +39,7 @@ export async function keepProgram(
   onCopied();
   try {
     const path = pathOfFd(fd);
-    const made = await make({ ...manifest, program: path });
+    const made = await make({ ...manifest, program: path }, turn);
     return { ...made, fd, sizeBytes: programBytes + (made.module?.sizeBytes ?? 0) };
   } catch (error) {
     closeSync(fd);

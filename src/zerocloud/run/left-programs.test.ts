@@ -15,9 +15,9 @@ const { manifest } = sessionBase({ id: 1 }, { memoryBytes: 2 ** 20 });
 /** A shelf over one program, which is made when somebody says how. */
 function slowShelf() {
   const makings: ((make: MakeProgram) => void)[] = [];
-  const make: MakeProgram = async (asked) => {
+  const make: MakeProgram = async (asked, turn) => {
     const how = await new Promise<MakeProgram>((resolve) => makings.push(resolve));
-    return await how(asked);
+    return await how(asked, turn);
   };
   const shelf = new ProgramShelf({ make });
   const path = join(newFolder(), "p.wasm");

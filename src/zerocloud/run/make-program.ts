@@ -12,6 +12,7 @@ import {
   openModule,
   type SessionModule,
 } from "../../zerovm/session/index.ts";
+import type { ProgramTurn } from "./program-door.ts";
 
 /** A program that was judged; whoever has it closes it. */
 export interface MadeProgram {
@@ -20,8 +21,11 @@ export interface MadeProgram {
   readonly module?: SessionModule;
 }
 
-/** Judges the program of a manifest and makes of it what cells compile. */
-export type MakeProgram = (manifest: Manifest) => Promise<MadeProgram>;
+/**
+ * Judges the program of a manifest and makes of it what cells compile.
+ * @param turn of those who want programs, of which a long one may be another than a short one
+ */
+export type MakeProgram = (manifest: Manifest, turn: ProgramTurn) => Promise<MadeProgram>;
 
 /** As `MakeProgram`, in this thread: a large program keeps it from everything else meanwhile. */
 export async function makeProgram(manifest: Manifest): Promise<MadeProgram> {

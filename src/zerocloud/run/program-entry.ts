@@ -1,6 +1,6 @@
 import { assert } from "../../base/index.ts";
 import { closeKept, type Kept } from "./kept-program.ts";
-import type { ProgramDoor } from "./program-door.ts";
+import type { ProgramDoor, ProgramTurn } from "./program-door.ts";
 
 /** Who wants a program. */
 export interface ProgramTaker {
@@ -53,9 +53,9 @@ export class ProgramEntry {
     this.#waiting.add(begun);
     try {
       if (this.#making === undefined) {
-        const release = await door.enter(account, AbortSignal.any(either));
-        if (this.#making === undefined) this.#begin(make, release);
-        else release();
+        const turn = await door.enter(account, AbortSignal.any(either));
+        if (this.#making === undefined) this.#begin(make, turn);
+        else turn.release();
       }
     } catch (error) {
       if (this.#making === undefined) throw error;
@@ -68,10 +68,10 @@ export class ProgramEntry {
     return await unlessAborted(this.#making, signal);
   }
 
-  #begin(make: BeginMaking, release: () => void): void {
+  #begin(make: BeginMaking, turn: ProgramTurn): void {
     let making: Promise<Kept> | undefined;
     const read = new Promise<void>((resolve) => {
-      making = make(resolve).finally(release);
+      making = make(turn, resolve).finally(turn.release);
     });
     assert(making !== undefined, "what makes a promise runs at once");
     this.#making = making;
@@ -101,7 +101,7 @@ export class ProgramEntry {
 }
 
 /** Begins to make a program. @param onRead called when its bytes are not read any more */
-export type BeginMaking = (onRead: () => void) => Promise<Kept>;
+export type BeginMaking = (turn: ProgramTurn, onRead: () => void) => Promise<Kept>;
 
 /** What work comes to, or the reason of the signal where that is aborted before. */
 async function unlessAborted<Result>(

@@ -126,12 +126,13 @@ export class ProgramShelf {
     this.#stand(key, entry, taker);
     entry.users += 1;
     try {
-      const toKeep = { pieces, manifest, make: this.#make };
-      const begin: BeginMaking = async (onRead) => {
-        return await keepProgram(toKeep, onRead).catch((error: unknown) => {
-          this.#forget(key, entry);
-          throw error;
-        });
+      const begin: BeginMaking = async (turn, onRead) => {
+        return await keepProgram({ pieces, manifest, make: this.#make, turn }, onRead).catch(
+          (error: unknown) => {
+            this.#forget(key, entry);
+            throw error;
+          },
+        );
       };
       const kept = await entry.kept(taker, this.#door, begin);
       this.#dropOldest();

@@ -8,7 +8,9 @@ import { writingNexe } from "../../../test/support/nexe-text.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
 import { JobImage } from "./job-image.ts";
 import { closeMade, makeProgram } from "./make-program.ts";
+import { makingMsOf } from "./making-time.ts";
 import { sessionBase } from "./node-manifest.ts";
+import type { ProgramTurn } from "./program-door.ts";
 import { ProgramThreads } from "./program-threads.ts";
 
 const newFolder = temporaryFolders();
@@ -92,7 +94,7 @@ test("others are answered while a program is judged, and nothing is left open", 
 });
 
 test("what takes longer than it may is ended, and the next one is made", async () => {
-  threads = new ProgramThreads(1);
+  threads = new ProgramThreads({ makingMsOf: () => 1 });
   const late = threads.make(manifestOf(slowNexe(1000)));
   await expect(late).rejects.toMatchObject({
     status: 413,
@@ -102,6 +104,54 @@ test("what takes longer than it may is ended, and the next one is made", async (
   const made = await threads.make(manifestOf(writingGuest("hi")));
   expect(made.verdict.kind).toBe("accepted");
   closeMade(made);
+});
+
+/** A turn that writes down what becomes of it. */
+function toldTurn(mayGoOn: boolean) {
+  const events: string[] = [];
+  const turn: ProgramTurn = {
+    get mayGoOn() {
+      events.push("asked");
+      return mayGoOn;
+    },
+    async goOn() {
+      events.push("goes on");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      events.push("has a place");
+    },
+    release: () => undefined,
+  };
+  return { events, turn };
+}
+
+test.each([true, false])(
+  "what takes long is made in the end, place at once: %s",
+  async (isFree) => {
+    threads = new ProgramThreads({ firstMs: 20 });
+    const { events, turn } = toldTurn(isFree);
+    const made = await threads.make(manifestOf(slowNexe(2000)), turn);
+    expect(made.verdict.kind).toBe("accepted");
+    expect(events).toEqual(["asked", "goes on", "has a place"]);
+    closeMade(made);
+  },
+);
+
+test("what makes room for others is not made before it has its place", async () => {
+  threads = new ProgramThreads({ firstMs: 20 });
+  const closed = new Error("never");
+  const turn: ProgramTurn = {
+    mayGoOn: false,
+    goOn: () => Promise.reject(closed),
+    release: () => undefined,
+  };
+  await expect(threads.make(manifestOf(slowNexe(20_000)), turn)).rejects.toBe(closed);
+});
+
+test("the time of a program grows with its size, up to two minutes", () => {
+  const mib = 2 ** 20;
+  expect([0, mib, 5 * mib, 10 * mib, 2 ** 30].map(makingMsOf)).toEqual([
+    20_000, 30_000, 70_000, 120_000, 120_000,
+  ]);
 });
 
 test("what is under way when all is closed ends with it, and says so", async () => {
