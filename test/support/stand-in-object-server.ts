@@ -20,7 +20,7 @@ export interface SwiftReply {
   readonly body: Buffer;
 }
 
-/** What an object server did for one node. */
+/** What an object server did for one node, or a set of them. */
 export interface Errand {
   readonly server: number;
   /** `here` where it handed a descriptor on, else why it turned the node away. */
@@ -41,6 +41,8 @@ export interface ObjectServerParts {
   readonly old: ReadonlyMap<string, StoredObject>;
   /** Servers that end connections at once. */
   readonly down: ReadonlySet<number>;
+  /** Servers that take what comes, and answer nothing. */
+  readonly silent: ReadonlySet<number>;
   /** Servers whose objects are in no files that could be handed on. */
   readonly withoutFiles: ReadonlySet<number>;
   readonly errands: Errand[];
@@ -60,8 +62,9 @@ export class StandInObjectServer {
 
   async serve(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
     const at = this.#at;
+    const isPulse = String(incoming.headers[`${HEAD}transaction`]).startsWith("pulse/");
     const tell = (what: Errand["what"], sentBytes = 0): void => {
-      this.#parts.errands.push({ server: at, what, sentBytes });
+      if (!isPulse) this.#parts.errands.push({ server: at, what, sentBytes });
     };
     if (this.#parts.down.has(at)) {
       tell("down");
@@ -150,6 +153,7 @@ export class StandInObjectServer {
     });
     asked.flushHeaders();
     const { status, headers: told, body } = await replyTo(asked);
+    if (this.#parts.silent.has(this.#at)) return sentBytes;
     const reason = told["x-backend-zerocloud-reason"];
     answer.writeHead(status, reason === undefined ? {} : { "X-Backend-Zerocloud-Reason": reason });
     answer.end(body);

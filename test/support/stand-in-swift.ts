@@ -39,6 +39,8 @@ export class StandInSwift {
   readonly old = new Map<string, StoredObject>();
   /** Object servers that end connections at once. */
   readonly down = new Set<number>();
+  /** Object servers that take what comes, and answer nothing. */
+  readonly silent = new Set<number>();
   /** Object servers whose objects are in no files that could be handed on. */
   readonly withoutFiles = new Set<number>();
   readonly #options: StandInOptions;
@@ -65,8 +67,8 @@ export class StandInSwift {
   }
 
   #shared() {
-    const { objects, notInPlace, old, down, withoutFiles, errands } = this;
-    return { objects, notInPlace, old, down, withoutFiles, errands };
+    const { objects, notInPlace, old, down, silent, withoutFiles, errands } = this;
+    return { objects, notInPlace, old, down, silent, withoutFiles, errands };
   }
 
   async close(): Promise<void> {

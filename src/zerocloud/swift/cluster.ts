@@ -1,6 +1,7 @@
 import type { Log } from "../log/index.ts";
 import type { HostBook } from "../placement/index.ts";
 import type { HostGates } from "./host-gates.ts";
+import type { HostPulse } from "./host-pulse.ts";
 import type { ObjectServers } from "./object-servers.ts";
 import type { ProgramBook } from "./program-book.ts";
 import type { ProgramSends } from "./program-sends.ts";
@@ -8,6 +9,7 @@ import type { ProgramSends } from "./program-sends.ts";
 /** What a coordinator knows of its cluster from one job to the next. */
 export interface Cluster {
   readonly servers: ObjectServers;
+  readonly pulse: HostPulse;
   readonly book: HostBook;
   readonly gates: HostGates;
   readonly programs: ProgramBook;

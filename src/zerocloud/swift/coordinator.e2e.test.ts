@@ -20,6 +20,8 @@ import { type Coordinator, Worker } from "./index.ts";
 
 /** That may be brought to a worker. */
 const BROUGHT_MAX = 2 ** 20;
+/** Quicker than others, and not much less patient. */
+const PULSE = { everyMs: 250, unheardMax: 8 };
 
 let folder: string;
 let swift: StandInSwift;
@@ -46,7 +48,7 @@ beforeEach(async () => {
     return new Worker({ socket, host, sessions: 2, brought, log: QUIET_LOG, health, metrics });
   });
   for (const worker of workers) await worker.start();
-  coordinator = await startCoordinator(coordinatorSocket);
+  coordinator = await startCoordinator(coordinatorSocket, { pulse: PULSE });
   swift = await StandInSwift.start({ folder, coordinatorSocket, workerSockets, secret: SECRET });
   swift.put("/a/bin/cat", COPYING_GUEST);
   swift.put("/a/bin/hello", writingGuest("hello"));
@@ -103,6 +105,25 @@ test("what a node stores goes through the proxy", async () => {
   expect(status).toBe(200);
   const copy = swift.objects.get("/a/c/copy");
   expect([copy?.bytes.toString(), copy?.type]).toEqual(["the text of an object", "text/x"]);
+});
+
+// Without a word of it a host is waited for longer than the test is.
+test("a node runs elsewhere where its host says nothing any more", async () => {
+  for (const at of workers.keys()) {
+    swift.silent.clear();
+    swift.silent.add(at);
+    const { status, body } = await run(cat("text"));
+    expect([status, body.toString()]).toEqual([200, "the text of an object"]);
+  }
+}, 60_000);
+
+test("a host is heard while all its places are taken", async () => {
+  const own = { "X-Zerovm-Execute": "1.0", "X-Zerovm-Timeout": "5" };
+  const headers = { ...own, "Content-Type": "application/json" };
+  swift.put("/a/bin/loop", LOOPING_GUEST);
+  const loops = ["a", "b", "c", "d"].map((name) => group({ name, program: "bin/loop" }));
+  const { body } = await swift.ask("POST", "/v1/a", headers, jobText(...loops));
+  expect(body.toString()).toContain("session timeout");
 });
 
 test("a node that reads nothing runs anywhere", async () => {

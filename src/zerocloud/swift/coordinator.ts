@@ -13,9 +13,11 @@ import {
 import type { Log } from "../log/index.ts";
 import { type Gauges, Health, type Metrics } from "../metrics/index.ts";
 import { HostBook } from "../placement/index.ts";
+import { askThrough } from "./ask-for-word.ts";
 import { CallBook } from "./call-book.ts";
 import { ClusterHost } from "./cluster-host.ts";
 import { HostGates } from "./host-gates.ts";
+import { HostPulse, type PulseTimes } from "./host-pulse.ts";
 import { LeftAccounts } from "./left-accounts.ts";
 import { openToGroup } from "./listen-at-socket.ts";
 import { ObjectServers } from "./object-servers.ts";
@@ -37,6 +39,8 @@ export interface CoordinatorParts {
   readonly ended: (exchange: EndedExchange) => void;
   /** For requests under way when it stops. */
   readonly graceMs: number;
+  /** Of hosts that sessions are waited for; as is usual unless given. */
+  readonly pulse?: PulseTimes;
   /** Where deferred jobs outlive the coordinator; without it nobody is told that they ended so. */
   readonly records?: DeferredRecords;
 }
@@ -60,8 +64,10 @@ export class Coordinator {
   constructor(parts: CoordinatorParts) {
     const { settings, log, metrics, secret, records } = parts;
     this.#parts = parts;
+    const servers = new ObjectServers(secret);
     const cluster = {
-      servers: new ObjectServers(secret),
+      servers,
+      pulse: new HostPulse(askThrough(servers), parts.pulse),
       book: new HostBook(() => performance.now()),
       gates: new HostGates(),
       programs: new ProgramBook(),

@@ -47,6 +47,9 @@ export interface HostTimes {
   readonly idleMs: number;
 }
 
+/** Silence on a connection after which the kernel asks whether the other one is there. */
+const KEPT_ALIVE_MS = 10_000;
+
 const STANDARD_TIMES: HostTimes = { connectMs: 3000, beginMs: 20_000, idleMs: 30_000 };
 
 /** Sends nodes to the object servers of a cluster. */
@@ -107,7 +110,11 @@ export class ObjectServers {
     const { connectMs, beginMs } = this.#times;
     patience.within(connectMs, "no connection");
     request.once("socket", (socket) => {
-      socket.once("connect", () => patience.within(beginMs, "it does not take the order"));
+      socket.once("connect", () => {
+        // Where the host is gone nothing else says so while a session is waited for.
+        socket.setKeepAlive(true, KEPT_ALIVE_MS);
+        patience.within(beginMs, "it does not take the order");
+      });
     });
     return new Promise((resolve, reject) => {
       request.once("error", reject);

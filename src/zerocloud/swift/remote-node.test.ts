@@ -8,6 +8,7 @@ import { instancesOf, type PlannedNode, pathOfItem, type StoredItem } from "../p
 import { closeOutputs, type NodeSession, Refusal, SpooledFile } from "../run/index.ts";
 import { HostGates } from "./host-gates.ts";
 import { hostLabel } from "./host-label.ts";
+import { HostPulse } from "./host-pulse.ts";
 import type { JobItems } from "./job-items.ts";
 import { writeAnswer } from "./node-answer.ts";
 import { HostLost, type NodeErrand, type NodeReply, type ObjectServers } from "./object-servers.ts";
@@ -18,7 +19,7 @@ import { RemoteNode } from "./remote-node.ts";
 
 type Reply = readonly [status: number, reason: string, text?: string];
 /** What a host does, each time that it is asked. */
-type Script = Reply | "session" | "interrupted" | "no-room" | "lost";
+type Script = Reply | "session" | "interrupted" | "no-room" | "lost" | "silent";
 
 interface Ran {
   /** Hosts in the order in which they were asked, `brought` where nothing was read in place. */
@@ -26,6 +27,8 @@ interface Ran {
   readonly out: readonly string[];
   readonly ending: unknown;
 }
+
+const PULSE = { everyMs: 5, unheardMax: 3 };
 
 function hostOf(name: string): StorageHost {
   return { ip: name, port: 1, device: "d1", region: 1, zone: 1, isHandoff: false };
@@ -42,13 +45,20 @@ async function run(
   if (instance === undefined) throw new Error("no instance");
   const { node } = instance;
   const asked: string[] = [];
+  const silent = new Set<string>();
   const left = new Map(Object.entries(scripts).map(([name, script]) => [name, [...script]]));
-  const send = async ({ host, object, sent }: NodeErrand): Promise<NodeReply> => {
+  const send = async ({ host, object, sent, signal }: NodeErrand): Promise<NodeReply> => {
     asked.push(object === undefined ? `${host.ip} brought` : host.ip);
     const script = left.get(host.ip) ?? [];
     const does = script.length > 1 ? script.shift() : script[0];
     sent?.();
     if (does === "lost" || does === undefined) throw new HostLost(`${host.ip}: gone`);
+    if (does === "silent") {
+      silent.add(host.ip);
+      return await new Promise((_, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason));
+      });
+    }
     if (typeof does === "string") return sessionReply(node, does);
     const [status, reason, text = ""] = does;
     const bytes = writePart([Buffer.from(text)]);
@@ -70,6 +80,7 @@ async function run(
   const remote = new RemoteNode(node, [], {
     cluster: {
       servers,
+      pulse: new HostPulse(async ({ host }) => !silent.has(host.ip), PULSE),
       book,
       gates: new HostGates(),
       programs: new ProgramBook(),
@@ -96,7 +107,10 @@ async function run(
 }
 
 /** A session with all outputs of its node. */
-function sessionReply(node: PlannedNode, ending: Exclude<Script, Reply | "lost">): NodeReply {
+function sessionReply(
+  node: PlannedNode,
+  ending: Exclude<Script, Reply | "lost" | "silent">,
+): NodeReply {
   const interrupted = { kind: "lost", cause: "interrupted", message: "ended", code: 4 } as const;
   const message = "/dev/stdout;0 failed to write: No space left on device";
   const noRoom = { kind: "lost", cause: "channel", message, code: 5 } as const;
@@ -123,6 +137,11 @@ describe("a node of a job", () => {
       const ran = await run({ a: [one], b: ["session"] });
       expect(ran).toMatchObject({ asked: ["a", "b"], out: ["a"], ending: SESSION });
     }
+  });
+
+  it("goes to the next host where one says nothing any more", async () => {
+    const ran = await run({ a: ["silent"], b: ["session"] });
+    expect(ran).toMatchObject({ asked: ["a", "b"], out: ["a"], ending: SESSION });
   });
 
   it("runs again where a worker ended it, and keeps nothing of that session open", async () => {

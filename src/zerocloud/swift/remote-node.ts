@@ -201,12 +201,14 @@ export class RemoteNode implements PreparedNode {
     order: OrderMaker,
     signal: AbortSignal,
   ): Promise<Answered> {
-    const { servers, book } = this.#parts.cluster;
+    const { servers, book, pulse } = this.#parts.cluster;
     const { timeoutSeconds = STANDARD_TIMEOUT_SECONDS } = this.#parts.request;
     // Wires of a node may take as long as its session until they are there.
     const waits = order.isConnected ? 2 : 1;
     const timeoutMs = waits * timeoutSeconds * 1000 + SPARE_MS;
-    const reply = await servers.send({ ...errand, timeoutMs, signal });
+    const reply = await pulse.whileHeard(spot, signal, async (either) => {
+      return await servers.send({ ...errand, timeoutMs, signal: either });
+    });
     try {
       if (reply.status === 200 && reply.reason === "") {
         const session = await this.#session(reply);
