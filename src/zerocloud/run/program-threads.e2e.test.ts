@@ -8,7 +8,6 @@ import { writingNexe } from "../../../test/support/nexe-text.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
 import { JobImage } from "./job-image.ts";
 import { closeMade, makeProgram } from "./make-program.ts";
-import { makingMsOf } from "./making-time.ts";
 import { sessionBase } from "./node-manifest.ts";
 import type { ProgramTurn } from "./program-door.ts";
 import { ProgramThreads } from "./program-threads.ts";
@@ -145,13 +144,6 @@ test("what makes room for others is not made before it has its place", async () 
     release: () => undefined,
   };
   await expect(threads.make(manifestOf(slowNexe(20_000)), turn)).rejects.toBe(closed);
-});
-
-test("the time of a program grows with its size, up to two minutes", () => {
-  const mib = 2 ** 20;
-  expect([0, mib, 5 * mib, 10 * mib, 2 ** 30].map(makingMsOf)).toEqual([
-    20_000, 30_000, 70_000, 120_000, 120_000,
-  ]);
 });
 
 test("what is under way when all is closed ends with it, and says so", async () => {
