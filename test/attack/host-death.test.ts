@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import type { LaunchOptions } from "../../src/zerovm/cell/launched-cell.ts";
+import type { LaunchOptions } from "../../src/zerovm/cell/launch/launched-cell.ts";
 import {
   attackPrograms,
   CAN_ATTACK,

@@ -14,10 +14,10 @@ import {
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CellProcess } from "../../src/zerovm/cell/cell-process.ts";
-import { launchCell } from "../../src/zerovm/cell/launch.ts";
-import type { LaunchOptions } from "../../src/zerovm/cell/launched-cell.ts";
-import { listenByEvents } from "../../src/zerovm/cell/wires.ts";
+import { CellProcess } from "../../src/zerovm/cell/launch/cell-process.ts";
+import { launchCell } from "../../src/zerovm/cell/launch/launch.ts";
+import type { LaunchOptions } from "../../src/zerovm/cell/launch/launched-cell.ts";
+import { listenByEvents } from "../../src/zerovm/cell/launch/wires.ts";
 import type { Target } from "./attack.ts";
 import type { Task, Told } from "./inside.ts";
 import { abstractAddress, callByLibrary } from "./raw-call.ts";

@@ -4,7 +4,7 @@
  */
 import { writeSync } from "node:fs";
 import { LIMIT_TABLE, type Limits } from "../../src/base/index.ts";
-import { decodePlan } from "../../src/zerovm/cell/launch-plan.ts";
+import { decodePlan } from "../../src/zerovm/cell/launch/launch-plan.ts";
 import { leaveAtOnce } from "../../src/zerovm/libc/index.ts";
 import { CONTROL_FD, limitOrder, lockCell, type WallName } from "../../src/zerovm/walls/index.ts";
 import { DONE, type Target } from "./attack.ts";

@@ -154,10 +154,26 @@ export const LAYERS: Layers = {
   "zerovm/libc": { imports: ["base"], packages: ["koffi"] },
   "zerovm/walls": { imports: ["base", "zerovm/libc"] },
   "zerovm/network": { imports: ["base", "channels", "zerovm/libc", "zerovm/manifest"] },
-  "zerovm/cell": {
+  // A host starts cells and believes nothing that they say; what runs in them it does not know.
+  "zerovm/cell/order": {
+    imports: ["base", "tar", "channels", "zerovm/libc", "zerovm/report", "zerovm/walls"],
+  },
+  "zerovm/cell/machine": {
+    imports: ["base", "channels", "zrt", "zerovm/cell/order", "zerovm/libc"],
+  },
+  "zerovm/cell/launch": {
     imports: [
       "base",
-      "tar",
+      "channels",
+      "zerovm/cell/machine",
+      "zerovm/cell/order",
+      "zerovm/libc",
+      "zerovm/walls",
+    ],
+  },
+  "zerovm/cell/guest": {
+    imports: [
+      "base",
       "wasm",
       "wasm/freeze",
       "wasm/meter",
@@ -166,9 +182,22 @@ export const LAYERS: Layers = {
       "nacl/frozen",
       "channels",
       "zrt",
+      "zerovm/cell/machine",
+      "zerovm/cell/order",
       "zerovm/further",
       "zerovm/libc",
       "zerovm/report",
+      "zerovm/walls",
+    ],
+  },
+  "zerovm/cell": {
+    imports: [
+      "base",
+      "zerovm/cell/guest",
+      "zerovm/cell/launch",
+      "zerovm/cell/machine",
+      "zerovm/cell/order",
+      "zerovm/libc",
       "zerovm/walls",
     ],
     entries: ["main.ts", "ahead.ts"],

@@ -1,4 +1,4 @@
 /** Loaded before the command line: a cell starts while the rest is read. */
-import { launchAhead } from "./launch.ts";
+import { launchAhead } from "./launch/index.ts";
 
 launchAhead();

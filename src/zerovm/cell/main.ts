@@ -14,18 +14,29 @@ import {
   stackShortage,
   type WallName,
 } from "../walls/index.ts";
-import { type Account, encodeAnswer, shortAnswer } from "./answer.ts";
-import { type Ahead, compileAhead, unusedBytes } from "./compiled.ts";
-import { WORD, writeFrame } from "./frame.ts";
-import { type Guard, withSignalGuard } from "./guarded.ts";
-import { judgeNext } from "./judge-next.ts";
-import { decodePlan, type LaunchPlan } from "./launch-plan.ts";
-import type { Order } from "./order.ts";
-import { receiveFirstOrder, receiveOrder } from "./order-message.ts";
-import type { Ready } from "./ready.ts";
-import { rehearse } from "./rehearse.ts";
-import { runOrder } from "./run-order.ts";
-import { warmUp } from "./warm-up.ts";
+import {
+  type Ahead,
+  compileAhead,
+  type Guard,
+  rehearse,
+  runOrder,
+  unusedBytes,
+  warmUp,
+  withSignalGuard,
+} from "./guest/index.ts";
+import { decodePlan, type LaunchPlan } from "./launch/index.ts";
+import {
+  type Account,
+  encodeAnswer,
+  judgeNext,
+  type Order,
+  type Ready,
+  receiveFirstOrder,
+  receiveOrder,
+  shortAnswer,
+  WORD,
+  writeFrame,
+} from "./order/index.ts";
 
 const STDERR_FD = 2;
 /** Status of a cell that found a defect of ours. */

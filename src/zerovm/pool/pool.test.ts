@@ -9,7 +9,7 @@ import {
   openedSince,
 } from "../../../test/support/sessions.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
-import { borrowCell } from "../cell/borrow.ts";
+import { borrowCell } from "../cell/launch/borrow.ts";
 import { runSession } from "../session/index.ts";
 import { CellPool } from "./pool.ts";
 import { servePool } from "./serve-pool.ts";

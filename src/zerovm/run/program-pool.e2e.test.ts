@@ -7,7 +7,7 @@ import { trapLines, writingNexe } from "../../../test/support/nexe-text.ts";
 import { childProcesses, openDescriptors, openedSince } from "../../../test/support/sessions.ts";
 import { temporaryFolders } from "../../../test/support/temporary-folder.ts";
 import { type Cell, encodeOrder, type Order, startCell, warmOrder } from "../cell/index.ts";
-import { parseOffer } from "../cell/offer.ts";
+import { parseOffer } from "../cell/launch/offer.ts";
 import { connectTo, loadPoll, POLL_IN, receiveMessage } from "../libc/index.ts";
 import { type CellPool, servePool } from "../pool/index.ts";
 import type { Report } from "../report/index.ts";
