@@ -85,8 +85,8 @@ flowchart LR
   n3 -->|"stdout"| e3
   n3 -->|"output"| e4
   e5 -->|"python"| n3
-  n1 -->|"out/reduce to in/map-1"| n3
-  n2 -->|"out/reduce to in/map-2"| n3
+  n1 -.->|"out/reduce to in/map-1"| n3
+  n2 -.->|"out/reduce to in/map-2"| n3
 `);
   });
 

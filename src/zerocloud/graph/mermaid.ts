@@ -33,7 +33,8 @@ const ARROWS: Readonly<Record<Arrow["kind"], string>> = {
   channel: "-->",
   beside: "==>",
   "both-ways": "<-->",
-  connection: "-->",
+  // As in the picture: nothing of it is in the store.
+  connection: "-.->",
 };
 
 /** Names are anybody's: all but letters, digits and plain signs is a number to Mermaid. */
