@@ -7,6 +7,7 @@ export {
   type JobFinding,
   makeFinding,
   orderFindings,
+  shownWord,
 } from "./finding.ts";
 export type { Device, Exec, Group, Job, Target } from "./job.ts";
 export { readJson } from "./json-reader.ts";

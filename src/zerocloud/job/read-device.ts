@@ -70,12 +70,18 @@ function readPath(
   return "refused";
 }
 
+/** Connections are declared where they are written. */
+const READ_HINT =
+  "the node that writes names the one that reads: give the zvm:// URL to its stdout or output, as " +
+  "zvm://NODE:DEVICE, or use connect";
+
 /** What a device can do with a URL of this kind. */
 function judgeUse(reader: JobReader, spot: Spot, url: JobUrl, kind?: DeviceKind): void {
   const { scheme } = url;
   const isSocket = scheme === "tcp" || scheme === "udp";
   if (kind?.access === "read" || kind?.access === "overlay") {
-    if (scheme !== "swift") reader.report("readable-path", spot);
+    const advice = scheme === "zvm" ? { hint: READ_HINT } : {};
+    if (scheme !== "swift") reader.report("readable-path", spot, {}, advice);
   } else if (kind?.access === "network") {
     const expected = "tcp://HOST:PORT or udp://HOST:PORT";
     if (!isSocket) reader.report("path", spot, { url: url.text }, { expected });

@@ -1,4 +1,5 @@
 import type { Device, Group, JobPlace, ZvmUrl } from "../job/index.ts";
+import { targetHint } from "./missing-target.ts";
 import { fillStars } from "./pattern.ts";
 import type { Connection } from "./plan.ts";
 import type { PlanReport } from "./report.ts";
@@ -25,7 +26,7 @@ export function connectGroups(
   report: PlanReport,
 ): readonly Connection[] {
   const names = namedNodes(groups);
-  const linked = groups.map((wide) => ({ wide, links: linksOf(wide, names, report) }));
+  const linked = groups.map((wide) => ({ wide, links: linksOf(wide, groups, names, report) }));
   if (!fits(linked, settings, report)) return [];
   return linked.flatMap(({ wide, links }) => {
     reportIdle(wide.group, links, report);
@@ -43,8 +44,12 @@ function namedNodes(groups: readonly WideGroup[]): ReadonlyMap<string, readonly 
   return names;
 }
 
+/** Of a job that has thousands of slips the first are explained. */
+const HINTS_MAX = 20;
+
 function linksOf(
   { group, nodes }: WideGroup,
+  groups: readonly WideGroup[],
   names: ReadonlyMap<string, readonly NodeSeed[]>,
   report: PlanReport,
 ): Link[] {
@@ -59,7 +64,12 @@ function linksOf(
   return asked.flatMap((link) => {
     const { target, place } = link;
     const peers = names.get(target);
-    if (peers === undefined) return report.add("connect-target", place, { target }) ?? [];
+    if (peers === undefined) {
+      const isTold = report.findings.length < HINTS_MAX;
+      const hint = isTold ? targetHint(target, groups) : undefined;
+      const advice = hint === undefined ? {} : { hint };
+      return report.add("connect-target", place, { target }, advice) ?? [];
+    }
     const [only] = nodes;
     if (nodes.length === 1 && peers.length === 1 && peers[0] === only) {
       return report.add("connect-itself", place, { node: only?.name ?? "" }) ?? [];
