@@ -27,6 +27,8 @@ export class ChannelFailure extends Error {
 export interface SourceName {
   readonly alias: ByteString;
   readonly index: number;
+  /** Whether the channel has no other, so that its alias alone says which one is meant. */
+  readonly isOnly?: boolean;
 }
 
 /** `ALIAS failed to read`: the only source broke, or no two sources agree. */

@@ -9,12 +9,14 @@ export class PeerFailure extends ChannelFailure {
   override readonly name: string = "PeerFailure";
 }
 
-/** `ALIAS;N lost PEER: WHY`. */
-export function peerLost({ alias, index }: SourceName, peer: string, why: string): PeerFailure {
+/** `ALIAS lost PEER: WHY`, and `ALIAS;N lost …` of one of several sources. */
+export function peerLost(source: SourceName, peer: string, why: string): PeerFailure {
+  const { alias, index, isOnly = false } = source;
+  const name = isOnly ? alias : `${alias};${index}`;
   return new PeerFailure(
     ERRNO.EPIPE,
     alias,
-    `${alias};${index} lost ${byteStringOfText(`${peer}: ${why}`)}`,
+    `${name} lost ${byteStringOfText(`${peer}: ${why}`)}`,
   );
 }
 

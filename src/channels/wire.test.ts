@@ -47,13 +47,13 @@ function ends(connection: FakeConnection, seals?: typeof SEALS) {
       ...common,
       wire: connection.writing,
       peer: "node reader",
-      source: { alias: "/dev/out/reader", index: 0 },
+      source: { alias: "/dev/out/reader", index: 0, isOnly: true },
     }),
     reader: wireReader({
       ...common,
       wire: connection.reading,
       peer: "node writer",
-      source: { alias: "/dev/in/writer", index: 0 },
+      source: { alias: "/dev/in/writer", index: 0, isOnly: true },
     }),
   };
 }
@@ -156,7 +156,7 @@ describe("a reader", () => {
       cut.sent.push(...whole.sent.slice(0, size));
       const { reader } = ends(cut);
       expect(failureOf(() => readAll(reader))).toBe(
-        "/dev/in/writer;0 lost node writer: it ended before the end of what it writes",
+        "/dev/in/writer lost node writer: it ended before the end of what it writes",
       );
     }
   });
@@ -251,7 +251,7 @@ describe("a session that fails", () => {
     writer.write(Buffer.from("abc"), 0, 3, -1);
     writer.peer?.break("it faulted: unreachable");
     expect(failureOf(() => readAll(reader))).toBe(
-      "/dev/in/writer;0 lost node writer: it faulted: unreachable",
+      "/dev/in/writer lost node writer: it faulted: unreachable",
     );
   });
 
@@ -266,7 +266,7 @@ describe("a session that fails", () => {
       throw new HostIoError("EPIPE", "EPIPE");
     };
     expect(failureOf(() => writer.write(new Uint8Array(9), 0, 9, -1))).toBe(
-      "/dev/out/reader;0 lost node reader: its limit of time was reached",
+      "/dev/out/reader lost node reader: its limit of time was reached",
     );
   });
 
@@ -278,7 +278,7 @@ describe("a session that fails", () => {
       throw new HostIoError("ECONNRESET", "ECONNRESET");
     };
     expect(failureOf(() => writer.write(new Uint8Array(9), 0, 9, -1))).toBe(
-      "/dev/out/reader;0 lost node reader: it closed the connection",
+      "/dev/out/reader lost node reader: it closed the connection",
     );
     connection.sent.push = push;
     writer.peer?.break("why");

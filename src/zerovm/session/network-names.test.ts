@@ -73,7 +73,7 @@ describe("sessions with numbers", () => {
     expect(reports[0]?.outcome).toMatchObject({
       kind: "lost",
       cause: "peer",
-      message: expect.stringMatching(/^\/dev\/stdout;0 lost node 2: /),
+      message: expect.stringMatching(/^\/dev\/stdout lost node 2: /),
     });
     await names.ended;
   });

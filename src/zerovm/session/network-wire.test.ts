@@ -84,11 +84,11 @@ describe("a session that reads from the network", () => {
     ],
     ["another sum", [DATA, end(TEXT.length, SUM + 1)], /;0 corrupted upon eof$/],
     ["fewer bytes than it says", [DATA, end(TEXT.length + 1, SUM)], /;0 corrupted upon eof$/],
-    ["no end at all", [DATA], /^\/dev\/stdin;0 lost 127\.0\.0\.1:\d+: /],
+    ["no end at all", [DATA], /^\/dev\/stdin lost 127\.0\.0\.1:\d+: /],
     [
       "no messages",
       [Buffer.from("GET / HTTP/1.1\r\n\r\n")],
-      /^\/dev\/stdin;0 lost 127\.0\.0\.1:\d+: /,
+      /^\/dev\/stdin lost 127\.0\.0\.1:\d+: /,
     ],
   ])("is lost where what came has %s", async (_, bytes, state) => {
     const [{ outcome, classic }] = await told(bytes, true);

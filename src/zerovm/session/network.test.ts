@@ -324,5 +324,5 @@ test("a wire that ends in the middle loses the session, which names the other", 
   ]);
   expect(reports[1]?.outcome.kind).toBe("faulted");
   expect(reports[0]?.outcome).toMatchObject({ kind: "lost", cause: "peer" });
-  expect(reports[0]?.classic.state).toMatch(/^\/dev\/stdin;0 lost 127\.0\.0\.1:\d+: it faulted/);
+  expect(reports[0]?.classic.state).toMatch(/^\/dev\/stdin lost 127\.0\.0\.1:\d+: it faulted/);
 });

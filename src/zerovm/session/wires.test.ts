@@ -142,7 +142,7 @@ describe("a session that loses the one at the other end of a wire", () => {
     expect(reports[1]?.outcome).toMatchObject({
       kind: "lost",
       cause: "peer",
-      message: "/dev/stdin;0 lost node writer: it faulted: unreachable",
+      message: "/dev/stdin lost node writer: it faulted: unreachable",
     });
   });
 
@@ -154,7 +154,7 @@ describe("a session that loses the one at the other end of a wire", () => {
     expect(reports[0]?.outcome).toMatchObject({
       kind: "lost",
       cause: "peer",
-      message: "/dev/stdout;0 lost node reader: it faulted: unreachable",
+      message: "/dev/stdout lost node reader: it faulted: unreachable",
     });
   });
 

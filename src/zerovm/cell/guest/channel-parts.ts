@@ -6,6 +6,7 @@ import {
   fileBackend,
   isWritable,
   type PendingWrites,
+  type SourceName,
   streamBackend,
   wireReader,
   wireWriter,
@@ -60,7 +61,7 @@ function partsOf(
   const shape = { alias, type, etag, limits: { gets, getBytes, puts, putBytes } };
   const backends = channel.sources.map((source, sourceIndex) => {
     const place = { channel: index, source: sourceIndex, alias, writes: isWritable(shape.limits) };
-    return openSource(order, source, place, outside);
+    return openSource(order, source, { ...place, isOnly: channel.sources.length === 1 }, outside);
   });
   const { hash: hashName, digests: digest = false } = order;
   return { shape, options: { backends, sizeBytes, hashName, hash: hostHash, digest } };
@@ -69,7 +70,7 @@ function partsOf(
 function openSource(
   { recording }: Order,
   source: OrderSource,
-  { writes, ...place }: SourcePlace & { readonly writes: boolean },
+  { writes, isOnly, ...place }: SourcePlace & Readonly<Record<"writes" | "isOnly", boolean>>,
   outside: Outside,
 ): Backend {
   if (source.kind === "replayed") {
@@ -77,7 +78,7 @@ function openSource(
     return outside.replay.source(source, place);
   }
   const { alias, source: index } = place;
-  const common = { source: { alias, index }, pending: outside.pending };
+  const common = { source: { alias, index, isOnly }, pending: outside.pending };
   const backend =
     source.kind === "peer"
       ? openWire(source, writes, common, outside)
@@ -103,7 +104,7 @@ function openWire(
 }
 
 interface SourceParts {
-  readonly source: { readonly alias: string; readonly index: number };
+  readonly source: SourceName;
   readonly pending: PendingWrites;
 }
 
