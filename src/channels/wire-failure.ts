@@ -13,11 +13,7 @@ export class PeerFailure extends ChannelFailure {
 export function peerLost(source: SourceName, peer: string, why: string): PeerFailure {
   const { alias, index, isOnly = false } = source;
   const name = isOnly ? alias : `${alias};${index}`;
-  return new PeerFailure(
-    ERRNO.EPIPE,
-    alias,
-    `${name} lost ${byteStringOfText(`${peer}: ${why}`)}`,
-  );
+  return new PeerFailure(ERRNO.EPIPE, alias, `${name} lost ${byteStringOfText(`${peer}: ${why}`)}`);
 }
 
 /** `ALIAS;N corrupted upon eof`: what came is not what was sent. */

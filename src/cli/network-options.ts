@@ -38,6 +38,10 @@ export function networkOf(
   if (node !== undefined && nameServer === undefined) {
     complain("zerovm: warning: --node means nothing without --name-server");
   }
+  const isAlone = !parsed.all("channel").some((fields) => /(?:^|;)tcp:/i.test(fields));
+  for (const name of ["name-server", "key"].filter((name) => isAlone && parsed.has(name))) {
+    complain(`zerovm: warning: --${name} means nothing without a network channel (-c tcp:…)`);
+  }
   return {
     ...(node !== undefined && { node: readNode(node) }),
     ...(nameServer !== undefined && { nameServer }),

@@ -59,6 +59,14 @@ describe("wires of a manifest", () => {
     expect(found("tcp:3:5000;tcp:3:5001", "")).toEqual([]);
   });
 
+  it("wait at a port each", () => {
+    const why = "/dev/in of this session waits at that port already";
+    expect(found("tcp:[::1]:5000;tcp:[::2]:5000;tcp:[0::1]:5000", "")).toEqual([
+      `cannot bind /dev/in;2: ${why}`,
+    ]);
+    expect(found("tcp:127.0.0.1:5000;tcp:127.0.0.1:5001;tcp:127.0.0.2:5000", "")).toEqual([]);
+  });
+
   it("have to say where they go", () => {
     expect(found("", "tcp::5000")).toEqual(["cannot bind /dev/out;0: it names no host"]);
     expect(found("", "tcp:127.0.0.1:")).toEqual(["cannot bind /dev/out;0: it names no port"]);
@@ -89,6 +97,16 @@ describe("wires of a manifest", () => {
       {
         message: "Source tcp::1 of channel /dev/out cannot be connected: it names no host",
         line: 9,
+      },
+    ]);
+  });
+
+  it("are told of name servers where they lead to a number", () => {
+    const text = manifestText("/p", {}, [...STANDARD, "tcp:2:, /dev/out, 0, 0, 0, 0, 1, 1"]);
+    const { manifest } = parseManifest(text);
+    expect(manifest && judgeChannels(manifest)).toMatchObject([
+      {
+        expected: "tcp:ADDRESS:PORT, or a name server (--name-server) that knows where node 2 is",
       },
     ]);
   });

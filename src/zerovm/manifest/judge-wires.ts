@@ -27,7 +27,8 @@ export function judgeWires(manifest: WirePart): Finding[] {
 class OwnEnds {
   /** The first wire for each node and direction. */
   readonly #first = new Map<string, WireSource>();
-  readonly #readers = new Set<string>();
+  /** The first reader at each address and port. */
+  readonly #readers = new Map<string, WireSource>();
   /** Ports at all addresses of this host. */
   readonly #everywhere = new Set<number>();
 
@@ -37,8 +38,10 @@ class OwnEnds {
       const key = twinKey(wire);
       if (key !== undefined && !this.#first.has(key)) this.#first.set(key, wire);
       if (!wire.reads) continue;
-      if (host.kind === "address") this.#readers.add(endKey(canonicalAddress(host.address), port));
-      else this.#everywhere.add(port);
+      if (host.kind !== "address") this.#everywhere.add(port);
+      else if (!this.#readers.has(endKey(host.address, port))) {
+        this.#readers.set(endKey(host.address, port), wire);
+      }
     }
   }
 
@@ -46,6 +49,14 @@ class OwnEnds {
   hasEarlierTwin(wire: WireSource): boolean {
     const key = twinKey(wire);
     return key !== undefined && this.#first.get(key) !== wire;
+  }
+
+  /** The reader before this one that has its address and port. */
+  earlierReader(wire: WireSource): WireSource | undefined {
+    const { host, port } = wire.source;
+    if (host.kind !== "address") return undefined;
+    const first = this.#readers.get(endKey(host.address, port));
+    return first === wire ? undefined : first;
   }
 
   /** A reader without an address is at all those of this host, of which one kind is known here. */
@@ -62,7 +73,7 @@ function twinKey({ source: { host }, reads }: WireSource): string | undefined {
 }
 
 function endKey(address: string, port: number): string {
-  return `${address} ${port}`;
+  return `${canonicalAddress(address)} ${port}`;
 }
 
 /** The IPv4 address that a number without a name server means: its bytes in little-endian order. */
@@ -88,11 +99,25 @@ function judgeWire(
   if (isAsked && host.id === 0) return fault(wire, "it names no node", "tcp:NODE:");
   if (isAsked && host.id === node) return fault(wire, SELF, ANOTHER);
   if (isAsked) return ends.hasEarlierTwin(wire) ? twin(wire) : undefined;
-  if (wire.reads) return port === 0 ? unknownPort(wire) : undefined;
+  if (wire.reads) return judgeReader(wire, ends);
   const address = addressOf(wire.source);
   if (address === "0.0.0.0") return fault(wire, "it names no host", "tcp:ADDRESS:PORT");
-  if (port === 0) return fault(wire, "it names no port", "tcp:ADDRESS:PORT");
+  if (port === 0) return fault(wire, "it names no port", portFormOf(wire));
   return ends.hasReaderAt(address, port) ? fault(wire, SELF, ANOTHER) : undefined;
+}
+
+function judgeReader(wire: WireSource, ends: OwnEnds): Finding | undefined {
+  if (wire.source.port === 0) return unknownPort(wire);
+  const other = ends.earlierReader(wire);
+  if (other === undefined) return undefined;
+  const alias = shown(other.channel.alias);
+  return fault(wire, `${alias} of this session waits at that port already`, "another port");
+}
+
+function portFormOf({ source: { host } }: WireSource): string {
+  return host.kind === "node"
+    ? `tcp:ADDRESS:PORT, or a name server (--name-server) that knows where node ${host.id} is`
+    : "tcp:ADDRESS:PORT";
 }
 
 const SELF = "it is a wire to this session itself";

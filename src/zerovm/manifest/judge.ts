@@ -195,7 +195,7 @@ function judgeNameServer(manifest: NetworkPart): Finding[] {
           manifest.node === undefined
             ? "Manifest has a NameServer and network channels, but no Node"
             : `Node is not valid: ${node}`,
-        expected: "Node from 1 to 2147483647",
+        expected: "Node from 1 to 2147483647 (--node)",
       }),
     );
   }

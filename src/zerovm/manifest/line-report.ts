@@ -65,7 +65,7 @@ export class LineReport {
   }
 
   /** Reads a number of the line; says so and returns undefined when it is none. */
-  number(token: Token, what: string, maximum?: bigint): bigint | undefined {
+  number(token: Token, what: string, maximum?: bigint, form = NUMBER): bigint | undefined {
     const reading = parseNumber(token.text, undefined, maximum);
     if (reading.kind === "number") return reading.value;
     const { tail, tailOffset } = reading;
@@ -77,10 +77,10 @@ export class LineReport {
           ? `${what} is out of range: ${shown(token.text)}`
           : `${what} is not a number: ${shown(token.text)}`,
         state: `invalid numeric value '${stated(tail)}'`,
-        expected: isRange
-          ? `a number up to ${maximum ?? 2n ** 63n - 1n}`
-          : "a decimal, 0x hexadecimal or 0 octal number and nothing behind it",
+        expected: isRange ? `a number up to ${maximum ?? 2n ** 63n - 1n}` : form,
       },
     );
   }
 }
+
+const NUMBER = "a decimal, 0x hexadecimal or 0 octal number and nothing behind it";

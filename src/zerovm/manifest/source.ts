@@ -120,10 +120,13 @@ function bareIPv6(report: LineReport, { token, port }: NetworkParts): undefined 
   });
 }
 
+const NODE_OR_ADDRESS =
+  "an address like 127.0.0.1 or [::1], as names of hosts are not looked up, or the number of a node";
+
 function readHost(report: LineReport, token: Token): NetworkHost | undefined {
   if (token.text.startsWith("[")) return readIPv6(report, token);
   if (!token.text.includes(".")) {
-    const id = report.number(token, "Node of a source");
+    const id = report.number(token, "Node of a source", undefined, NODE_OR_ADDRESS);
     if (id === undefined) return undefined;
     return { kind: "node", id: Number(BigInt.asUintN(32, id)) };
   }
@@ -136,7 +139,7 @@ function readHost(report: LineReport, token: Token): NetworkHost | undefined {
   return report.error(token, {
     message: `Address of a source is malformed: ${shown(token.text)}`,
     state: "malformed ip token",
-    expected: "an IPv4 address like 192.168.0.1, not 0.0.0.0",
+    expected: "an IPv4 address like 192.168.0.1, not 0.0.0.0 and no name of a host",
   });
 }
 

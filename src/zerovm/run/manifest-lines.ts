@@ -2,6 +2,7 @@
 import { printable, ZvmError } from "../../base/index.ts";
 import {
   type ChannelDeclaration,
+  type Finding,
   type Manifest,
   PORT_RANGE,
   parseManifest,
@@ -41,8 +42,15 @@ function parseLine(keyword: string, what: string, text: string): Manifest {
   const isOneLine = !/[\n\0=]/.test(text);
   if (manifest !== undefined && errors.length === 0 && isOneLine) return manifest;
   const isPort = errors[0]?.severity === "warning";
-  const reason = isPort ? `a port is ${PORT_RANGE}` : (errors[0]?.message ?? NO_LINE);
+  const reason = isPort ? `a port is ${PORT_RANGE}` : reasonOf(errors[0]);
   throw unreadable(what, text, reason, errors);
+}
+
+/** The lines of a ZvmError leave out what the first one says: so it says what would be right. */
+function reasonOf(error: Finding | undefined): string {
+  if (error === undefined) return NO_LINE;
+  const { message, expected } = error;
+  return expected === undefined ? message : `${message}; expected ${expected}`;
 }
 
 const NO_LINE = "it holds '=' or a line break, which a manifest cannot";
