@@ -44,6 +44,18 @@ function hintsFor(cwd: string, denied: readonly [string, Wanted][], exitStatus =
   return hints(report, cwd);
 }
 
+test("a guest that failed at the limit of a channel is told which one it was", () => {
+  const hits = [
+    { limit: "put-bytes", channel: byteStringOfText("/dev/stdout") },
+    { limit: "fs-bytes" },
+  ] as const;
+  const after = (exitStatus: number): string[] => {
+    return hints({ ...anyReport, exitStatus, denied: [], hits }, newFolder());
+  };
+  expect(after(1)).toEqual(["/dev/stdout met its limit of bytes that are written"]);
+  expect(after(0)).toEqual([]);
+});
+
 describe("hints", () => {
   test.each<[string, Wanted, string]>([
     [

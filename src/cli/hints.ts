@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { printable, textOf } from "../base/index.ts";
 import { isNexe, type Manifest, type Report } from "../zerovm/index.ts";
+import { channelLimitText, isChannelLimit } from "./limit-words.ts";
 
 const HINTS_MAX = 5;
 const DEV = "/dev/";
@@ -24,7 +25,15 @@ export function hints(report: Report, cwd: string): string[] {
     if (hint !== undefined) found.add(hint);
     if (found.size === HINTS_MAX) break;
   }
-  return [...found];
+  return [...found, ...(failed ? limitHints(report) : [])];
+}
+
+/** A guest sees no more of a limit than an errno, which may be called an invalid argument. */
+function limitHints({ hits }: Report): string[] {
+  return hits.flatMap(({ limit, channel }) => {
+    if (channel === undefined || !isChannelLimit(limit)) return [];
+    return [channelLimitText(textOf(channel), limit)];
+  });
 }
 
 /**

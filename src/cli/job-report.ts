@@ -1,5 +1,7 @@
 import { ZvmError } from "../base/index.ts";
 import type { FolderRun, InstanceResult, ResponsePart } from "../zerocloud/index.ts";
+import { failureWords } from "./failure-words.ts";
+import { channelLimitText, isChannelLimit } from "./limit-words.ts";
 import { faultText } from "./present-report.ts";
 import { columns } from "./show-plan.ts";
 
@@ -34,12 +36,24 @@ export function runTable({ result }: FolderRun): string {
   const others = instances.filter(({ state }) => state !== "skipped");
   const isIdle = skipped.length > 1 && others.every(({ state }) => state === "refused");
   const rest = [`${skipped.length} others`, "skipped", "-", "-", "nothing ran"];
+  const rowOf = rowsWithCopies(instances);
   const rows = isIdle ? [...others.map(rowOf), rest] : instances.map(rowOf);
   return columns([["NAME", "STATE", "EXIT", "TIME", "WHAT"], ...rows]).join("\n");
 }
 
-function rowOf(instance: InstanceResult): string[] {
-  const { name, state, accounting } = instance;
+/** Copies of a node have its name, and numbers that grow. */
+function rowsWithCopies(instances: readonly InstanceResult[]) {
+  const ids = new Map<string, number[]>();
+  for (const { name, id } of instances) ids.set(name, [...(ids.get(name) ?? []), id]);
+  return (instance: InstanceResult): string[] => {
+    const { name, id } = instance;
+    const copy = (ids.get(name) ?? []).filter((other) => other < id).length;
+    return rowOf(copy === 0 ? name : `${name} (copy ${copy})`, instance);
+  };
+}
+
+function rowOf(name: string, instance: InstanceResult): string[] {
+  const { state, accounting } = instance;
   const isOver = state === "skipped" || state === "cancelled";
   const exit = isOver ? "-" : String(statusOfInstance(instance));
   const time = state === "skipped" ? "-" : `${accounting.seconds.toFixed(3)} s`;
@@ -47,8 +61,29 @@ function rowOf(instance: InstanceResult): string[] {
 }
 
 /** What went wrong, or `ok.`, for people: of a fault as `zerovm run` says it. */
-export function wordsOf({ error, statusText, report }: InstanceResult): string {
-  const said = error ?? statusText;
+export function wordsOf(instance: InstanceResult): string {
+  const { error, statusText, exitCode, report } = instance;
+  const limits = exitCode === 0 ? "" : limitsIn(report);
+  return `${saidOf({ said: failureWords(error ?? statusText), statusText, report })}${limits}`;
+}
+
+/** Which limits of channels answered a guest that gave up then: it sees no more than an errno. */
+function limitsIn(report: unknown): string {
+  const hits = memberOf(report, "hits");
+  return (Array.isArray(hits) ? hits : [])
+    .map((hit) => ({ limit: memberOf(hit, "limit"), channel: memberOf(hit, "channel") }))
+    .map(({ limit, channel }) => {
+      const isOne = typeof channel === "string" && isChannelLimit(limit);
+      return isOne ? `; ${channelLimitText(channel, limit)}` : "";
+    })
+    .join("");
+}
+
+interface Said extends Pick<InstanceResult, "statusText" | "report"> {
+  readonly said: string;
+}
+
+function saidOf({ said, statusText, report }: Said): string {
   const fault = faultIn(report);
   const classic = [`The program was ended: ${statusText}`, "bad return code", statusText];
   const found = classic.find((text) => said.startsWith(text));

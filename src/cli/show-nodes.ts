@@ -21,7 +21,7 @@ export function nodeTable({ nodes, seconds }: Pick<JobHeaders, "nodes" | "second
 }
 
 function rowOf({ name, status = "", exitCode, accounting }: NodeResult): string[] {
-  const own = [printable(name), printable(status), exitCode === undefined ? "" : String(exitCode)];
+  const own = [printable(name), printable(status), exitOf(exitCode, status)];
   if (accounting === undefined) return own;
   const { seconds, systemSeconds, userSeconds, local, network } = accounting;
   const sums = (["reads", "readBytes", "writes", "writtenBytes"] as const).map((part) => {
@@ -29,6 +29,12 @@ function rowOf({ name, status = "", exitCode, accounting }: NodeResult): string[
   });
   const times = [seconds, systemSeconds, userSeconds].map((time) => time?.toFixed(2) ?? "-");
   return [...own, ...times, ...sums];
+}
+
+/** A program that did not come to its end gave nothing to exit; the server says 0 then. */
+function exitOf(exitCode: number | undefined, status: string): string {
+  if (exitCode === undefined) return "";
+  return exitCode === 0 && status !== "" && status !== "ok." ? "-" : String(exitCode);
 }
 
 /** Lines of columns that are as wide as their widest entry. */

@@ -12,6 +12,7 @@ import { reasonOf } from "../../zerovm/index.ts";
 import { CLOUD_NOTES, CLOUD_OPTIONS, type CloudWork, shownAddress, withCloud } from "../cloud.ts";
 import { ownAddress } from "../cloud-address.ts";
 import { type Command, complain, JSON_OPTION, print } from "../command.ts";
+import { failureWords } from "../failure-words.ts";
 import { fileSource } from "../file-source.ts";
 import type { ParsedOptions } from "../options.ts";
 import { pour } from "../pour.ts";
@@ -166,7 +167,7 @@ function tellFailures(execution: Execution, parsed: ParsedOptions): number {
   const { nodes, status } = execution;
   if (parsed.has("summary") && nodes.length > 0) complain(nodeTable(execution));
   for (const node of nodes.filter(isBad)) {
-    const what = node.error ?? node.status ?? "";
+    const what = failureWords(node.error ?? node.status ?? "");
     complain(`zerovm: ${printable(node.name)}: ${printable(what)}`);
   }
   const failed = nodes.find(({ exitCode }) => exitCode !== undefined && exitCode !== 0);

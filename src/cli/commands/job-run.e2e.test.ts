@@ -113,8 +113,8 @@ describe("zerovm job run", () => {
 
   test("a time limit is 124", async () => {
     prepare(group({ program: "bin/loop" }));
-    const { status } = await runJob("--timeout", "0.2", "--quiet");
-    expect(status).toBe(124);
+    const { status, stderr } = await runJob("--timeout", "0.2", "--quiet");
+    expect([status, stderr]).toEqual([124, "zerovm: n: its time was over\n"]);
   });
 
   test("Ctrl-C ends it in order, with nothing stored", async () => {
@@ -131,8 +131,15 @@ describe("zerovm job run", () => {
     await new Promise((resolve) => setTimeout(resolve, 3000));
     child.kill("SIGINT");
     expect(await ended).toBe(130);
-    expect(stderr).toContain("retcode=Killed");
+    expect(stderr).toMatch(/^n +failed +125 .* interrupted$/m);
     expect(existsSync("out/o")).toBe(false);
+  });
+
+  test("tells copies of a node apart", async () => {
+    prepare(group({ program: "bin/hello", more: { replicate: 2 } }));
+    const { stdout, stderr } = await runJob();
+    expect(stdout).toBe("hello");
+    expect(stderr).toMatch(/^n +ran .*\nn \(copy 1\) +ran /m);
   });
 
   test("runs connected nodes together, and says how much passed between them", async () => {

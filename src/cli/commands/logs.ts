@@ -2,6 +2,7 @@ import { isObject, printable, ZvmError } from "../../base/index.ts";
 import type { JobStatus } from "../../zerocloud/client/index.ts";
 import { CLOUD_NOTES, CLOUD_OPTIONS, withCloud } from "../cloud.ts";
 import { type Command, JSON_OPTION, print } from "../command.ts";
+import { failureWords } from "../failure-words.ts";
 import { endingOf, exitWord } from "../job-ending.ts";
 import type { ParsedOptions } from "../options.ts";
 
@@ -44,7 +45,8 @@ function show({ id, state, details }: JobStatus, parsed: ParsedOptions): number 
     const status = statusText === "ok." ? (exitWord(exitCode) ?? statusText) : statusText;
     // While it runs there is no status yet.
     for (const said of [status ?? step, error]) {
-      if (typeof said === "string" && said !== "") print(`${label}: ${printable(said)}`);
+      if (typeof said !== "string" || said === "") continue;
+      print(`${label}: ${printable(failureWords(said))}`);
     }
     if (typeof errorTail !== "string") continue;
     for (const line of errorTail.replace(/\n$/, "").split("\n"))

@@ -128,6 +128,12 @@ describe("a cell that misbehaves", () => {
     expect(lostCell(end).message).toBe("The cell ended with status 1: Error: a defect");
   });
 
+  test("that was killed within its namespaces is no defect of unshare", async () => {
+    const words = "unshare: sigprocmask unblock failed: Invalid argument";
+    const end = await endOf(`process.stderr.write("${words}\\n"); process.exitCode = 1;`);
+    expect(lostCell(end).message).toBe("The cell was killed, by hand or for want of memory");
+  });
+
   test("that floods its standard error keeps only the end of it", async () => {
     const end = await endOf('process.stderr.write("x".repeat(1e6) + "\\nFatal error: last");');
     expect(end.lastWords.length).toBeLessThanOrEqual(8192);

@@ -260,7 +260,11 @@ export function lostCell(end: CellEnd, defect?: string): Lost {
   return { kind: "lost", cause: "cell", message, code: CODE_FAULT };
 }
 
+/** What `unshare` says where the process in it was killed, and it cannot end by the same signal. */
+const KILLED_INSIDE = /^unshare: sigprocmask unblock failed/m;
+
 function causeOfDeath({ signal, status, lastWords }: CellEnd): string {
+  if (KILLED_INSIDE.test(lastWords)) return "The cell was killed, by hand or for want of memory";
   const how = signal === undefined ? `with status ${status ?? 0}` : `by ${signal}`;
   const words = lastWords.trim().split("\n");
   const said = words.find((line) => /^(?:\w*error\b|fatal)/i.test(line)) ?? words.at(-1) ?? "";
