@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { closeSync, readdirSync, readlinkSync, readSync, writeSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { networkInterfaces } from "node:os";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { freePort } from "../../../test/support/free-ports.ts";
 import { pollAny } from "../libc/index.ts";
 import { parseManifest } from "../manifest/index.ts";
@@ -205,6 +205,27 @@ describe("network channels that cannot be connected", () => {
     expect((error as NetworkAbort).waits).toEqual([
       `/dev/in waited for its writer at tcp::${port}; ` +
         "connected and refused were 1 with no key, 1 with no good greeting",
+    ]);
+  });
+
+  test("say who came in vain to a reader that waits for a node, too", async () => {
+    const ports: number[] = [];
+    const late = new AbortController();
+    const reading = join([`tcp:3:, /dev/in, ${READ}`], {
+      further: "NameServer = udp:127.0.0.1:1\nNode = 1\n",
+      signal: late.signal,
+      askNameServer: async ({ binds }) => {
+        ports.push(...binds.map(({ port }) => port));
+        return [];
+      },
+    });
+    reading.catch(() => undefined);
+    await vi.waitFor(() => expect(ports).toHaveLength(1));
+    await visit(ports[0] ?? 0);
+    late.abort(new Error("over"));
+    const error = await reading.catch((it: unknown) => it);
+    expect((error as NetworkAbort).waits).toEqual([
+      "/dev/in waited for node 3; connected and refused were 1 with no good greeting",
     ]);
   });
 

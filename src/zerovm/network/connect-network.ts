@@ -241,13 +241,14 @@ function sideOf(source: NetworkSource, reads: boolean, { peer }: Wire): string {
 
 function waitOf({ channel, source, reads, peer, door, place, reason }: Joint): string {
   const alias = printable(textOf(channel.alias));
-  if (peer !== undefined && place === undefined) return `${alias} waited for node ${peer}`;
+  const node = `node ${peer ?? 0}`;
   if (reads) {
-    const strangers = strangersOf(door?.refusals);
-    return `${alias} waited for its writer at ${printable(source.text)}${strangers}`;
+    const whom = peer === undefined ? `its writer at ${printable(source.text)}` : node;
+    return `${alias} waited for ${whom}${strangersOf(door?.refusals)}`;
   }
+  if (peer !== undefined && place === undefined) return `${alias} waited for ${node}`;
   const { address, port } = place ?? placeOf(source);
-  const whom = peer === undefined ? "" : `node ${peer} at `;
+  const whom = peer === undefined ? "" : `${node} at `;
   const why = reason === undefined ? "" : `: ${reason}`;
   return `${alias} waited for ${whom}${endText(address, port)}${why}`;
 }
