@@ -48,16 +48,17 @@ function rowsWithCopies(instances: readonly InstanceResult[]) {
   return (instance: InstanceResult): string[] => {
     const { name, id } = instance;
     const copy = (ids.get(name) ?? []).filter((other) => other < id).length;
-    return rowOf(copy === 0 ? name : `${name} (copy ${copy})`, instance);
+    if (copy > 0) return [`${name} (copy ${copy})`, ...rowOf(instance), wordsOf(instance)];
+    return [name, ...rowOf(instance), `${wordsOf(instance)}${unkeptIn(instance)}`];
   };
 }
 
-function rowOf(name: string, instance: InstanceResult): string[] {
+function rowOf(instance: InstanceResult): string[] {
   const { state, accounting } = instance;
   const isOver = state === "skipped" || state === "cancelled";
   const exit = isOver ? "-" : String(statusOfInstance(instance));
   const time = state === "skipped" ? "-" : `${accounting.seconds.toFixed(3)} s`;
-  return [name, state, exit, time, wordsOf(instance)];
+  return [state, exit, time];
 }
 
 /** What went wrong, or `ok.`, for people: of a fault as `zerovm run` says it. */
@@ -65,6 +66,18 @@ export function wordsOf(instance: InstanceResult): string {
   const { error, statusText, exitCode, report } = instance;
   const limits = exitCode === 0 ? "" : limitsIn(report);
   return `${saidOf({ said: failureWords(error ?? statusText), statusText, report })}${limits}`;
+}
+
+/** A program prints, and its job does not say where to: nobody sees it. */
+function unkeptIn({ error, report, responses, stored }: InstanceResult): string {
+  if (error !== undefined) return "";
+  const channels = memberOf(report, "channels");
+  if ([...responses, ...stored].some(({ device }) => device === "stdout")) return "";
+  const printed = (Array.isArray(channels) ? channels : []).find((channel) => {
+    return memberOf(channel, "alias") === "/dev/stdout" && memberOf(channel, "network") !== true;
+  });
+  const bytes = Number(memberOf(printed, "putBytes") ?? 0);
+  return bytes > 0 ? `; ${bytes} bytes of its stdout are kept nowhere` : "";
 }
 
 /** Which limits of channels answered a guest that gave up then: it sees no more than an errno. */

@@ -17,10 +17,15 @@ const COLUMNS = [
 /** What became of each node, and the time of all: traffic is that of objects and connections. */
 export function nodeTable({ nodes, seconds }: Pick<JobHeaders, "nodes" | "seconds">): string {
   const total = seconds === undefined ? [] : [`Total time: ${seconds.toFixed(3)} s`];
-  return [...columns([COLUMNS, ...nodes.map(rowOf)]), ...total].join("\n");
+  const rows = nodes.map((node, at) => {
+    // Copies of a node have its name, and come one behind the other.
+    const copy = nodes.slice(0, at).filter(({ name }) => name === node.name).length;
+    return rowOf(copy === 0 ? node.name : `${node.name} (copy ${copy})`, node);
+  });
+  return [...columns([COLUMNS, ...rows]), ...total].join("\n");
 }
 
-function rowOf({ name, status = "", exitCode, accounting }: NodeResult): string[] {
+function rowOf(name: string, { status = "", exitCode, accounting }: NodeResult): string[] {
   const own = [printable(name), printable(status), exitOf(exitCode, status)];
   if (accounting === undefined) return own;
   const { seconds, systemSeconds, userSeconds, local, network } = accounting;
