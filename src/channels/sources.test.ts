@@ -87,6 +87,11 @@ describe.each(["file", "stream"] as const)("several sources that are %ss", (kind
     });
   });
 
+  it.each([0, 3, 4, 7, 8, 9, 10])("two that differ in byte %i of eleven end it, too", (at) => {
+    const { channel } = openChannel(kind, [TRUTH, truthWith({ [at]: 0xee })]);
+    expect(failureOf(() => channel.read(new Uint8Array(11), 0, 11, 0)).code).toBe(5);
+  });
+
   it("two that differ late are read until there", () => {
     const { channel } = openChannel(kind, [TRUTH, truthWith({ [BLOCK + 1]: 99 })]);
     const memory = new Uint8Array(BLOCK);
