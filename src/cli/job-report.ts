@@ -104,6 +104,12 @@ function saidOf({ said, statusText, report }: Said): string {
   return `${fault}${said.slice(found.length)}`;
 }
 
+/** The channel that a failed node waited for when its time was over. */
+export function waitedFor({ state, report }: InstanceResult): string | undefined {
+  const alias = memberOf(memberOf(report, "outcome"), "waitingFor");
+  return state === "failed" && typeof alias === "string" ? alias : undefined;
+}
+
 function faultIn(report: unknown): string | undefined {
   const outcome = memberOf(report, "outcome");
   if (memberOf(outcome, "kind") !== "faulted") return undefined;

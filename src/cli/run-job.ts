@@ -3,11 +3,19 @@ import { availableParallelism } from "node:os";
 import { printable, ZvmError } from "../base/index.ts";
 import { type FolderRun, runOnFolders, type SpooledFile, spool } from "../zerocloud/index.ts";
 import { reasonOf } from "../zerovm/index.ts";
+import { circleHint } from "./circle-hint.ts";
 import { complain, print, printBytes, shownFile } from "./command.ts";
 import { catchInterrupts } from "./interrupt.ts";
 import { imagesOf, readImage } from "./job-images.ts";
 import { JobProgress } from "./job-progress.ts";
-import { plainRun, plainRunWithBodies, runTable, statusOfRun, wordsOf } from "./job-report.ts";
+import {
+  plainRun,
+  plainRunWithBodies,
+  runTable,
+  statusOfRun,
+  waitedFor,
+  wordsOf,
+} from "./job-report.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
 import { reportFileOf } from "./present-report.ts";
 import { readNamedText } from "./read-text.ts";
@@ -101,6 +109,19 @@ async function show(run: FolderRun, file: string, parsed: ParsedOptions): Promis
   }
   if (parsed.has("quiet")) showFailures(run);
   else if (run.result !== undefined) complain(runTable(run));
+  showCircle(run);
+}
+
+/** Of the first node that waited in vain; what the others say follows from it. */
+function showCircle({ plan, result }: FolderRun): void {
+  const waiting = (result?.instances ?? []).flatMap((instance) => {
+    const alias = waitedFor(instance);
+    return alias === undefined ? [] : [{ name: instance.name, alias }];
+  });
+  const [first] = waiting;
+  if (plan === undefined || first === undefined) return;
+  const hint = circleHint(plan, first);
+  if (hint !== undefined) complain(`zerovm: hint: ${hint}`);
 }
 
 /** Where there is no table: one line for each node that failed. */

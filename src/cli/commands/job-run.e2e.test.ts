@@ -135,6 +135,18 @@ describe("zerovm job run", () => {
     expect(existsSync("out/o")).toBe(false);
   });
 
+  test("says of nodes that wait for each other's ends that they are in a circle", async () => {
+    const pipe = (name: string, next: string): object => {
+      const devices = [{ name: "stdout", path: `zvm://${next}:stdin` }];
+      return group({ name, program: "bin/cat", devices });
+    };
+    prepare(pipe("a", "b"), pipe("b", "a"));
+    const { status, stderr } = await runJob("--timeout", "2", "--quiet");
+    expect(status).toBe(124);
+    expect(stderr).toMatch(/^zerovm: \w: its time was over; it waited for \/dev\/stdin$/m);
+    expect(stderr).toMatch(/^zerovm: hint: (a waited for b|b waited for a), to which its own/m);
+  });
+
   test("tells copies of a node apart", async () => {
     prepare(group({ program: "bin/hello", more: { replicate: 2 } }));
     const { stdout, stderr } = await runJob();
