@@ -6,7 +6,7 @@ import { reasonOf } from "../zerovm/index.ts";
 import { circleHint } from "./circle-hint.ts";
 import { complain, print, printBytes, shownFile } from "./command.ts";
 import { catchInterrupts } from "./interrupt.ts";
-import { imagesOf, readImage } from "./job-images.ts";
+import { imagesOf, openEach, readImage } from "./job-images.ts";
 import { JobProgress } from "./job-progress.ts";
 import {
   plainRun,
@@ -67,6 +67,7 @@ export async function runJob(file: string, parsed: ParsedOptions): Promise<numbe
     });
     progress.end();
     await show(run, file, parsed);
+    await showBadImage(run, parsed);
     await reportFile?.write(JSON.stringify(plainRun(run), null, 2));
     if (run.result === undefined) return FOUND_STATUS;
     return interrupts.status() ?? statusOfRun(run);
@@ -110,6 +111,18 @@ async function show(run: FolderRun, file: string, parsed: ParsedOptions): Promis
   if (parsed.has("quiet")) showFailures(run);
   else if (run.result !== undefined) complain(runTable(run));
   showCircle(run);
+}
+
+/** An answer of HTTP names the device alone; who has the file is told what is wrong with it. */
+async function showBadImage({ result }: FolderRun, parsed: ParsedOptions): Promise<void> {
+  const isBad = result?.instances.some(({ error }) =>
+    error?.startsWith("Failed to read the image"),
+  );
+  if (isBad !== true || parsed.has("json")) return;
+  await openEach(imagesOf(parsed)).catch((error: unknown) => {
+    if (!(error instanceof ZvmError)) throw error;
+    complain(`zerovm: ${error.message}`);
+  });
 }
 
 /** Of the first node that waited in vain; what the others say follows from it. */

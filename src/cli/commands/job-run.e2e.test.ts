@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { ROOT, ZEROVM, zerovm } from "../../../test/support/command-line.ts";
 import {
@@ -96,6 +96,17 @@ describe("zerovm job run", () => {
       "",
       "zerovm: n: Error 404 Not Found while fetching /~/bin/none\n",
     ]);
+  });
+
+  test("a file that is no image is named, and what is wrong with it", async () => {
+    prepare(group({ program: "bin/hello", devices: [{ name: "py" }] }));
+    writeFileSync("py.tar", "no archive");
+    const { status, stderr } = await runJob("--quiet", "--image", "py=py.tar");
+    expect(status).toBe(125);
+    expect(stderr).toContain("zerovm: n: Failed to read the image of device py\n");
+    expect(stderr).toMatch(
+      /^zerovm: Cannot read the tar archive .*\/py\.tar: it is no tar archive/m,
+    );
   });
 
   test("the report does not take the place of the job", async () => {
