@@ -4,7 +4,7 @@ import {
   type NodeOrder,
   type OrderedItem,
   packOrder,
-} from "../../src/zerocloud/swift/node-order.ts";
+} from "../../src/zerocloud/swift/orders/node-order.ts";
 import { ACCOUNT } from "./synthetic-job.ts";
 
 /** A program of middling size, as a compiler makes it. */
