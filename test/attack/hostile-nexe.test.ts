@@ -39,7 +39,7 @@ async function run(
   shell.put("p.nexe", assembledNexe(text));
   const { status, stderr } = await shell.run(`${RUN} ${options} p.nexe`, "input");
   expect(stderr.length).toBeLessThan(10_000);
-  expect(shell.survivors()).toEqual([]);
+  await expect.poll(() => shell.survivors()).toEqual([]);
   expect(shell.read("report").length).toBeLessThan(2 ** 20);
   return { shell, status, report: JSON.parse(shell.read("report")) as Report };
 }
