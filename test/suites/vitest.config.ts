@@ -9,6 +9,8 @@ export default defineConfig({
     hookTimeout: 240_000,
     maxWorkers: 2,
     retry: Number(process.env["ZEROVM_TEST_RETRIES"] ?? 0),
+    // As in the gate: what a test waits for comes at once or never.
+    expect: { poll: { timeout: 30_000, interval: 20 } },
     reporters: ["default", new PlainSummaryReporter()],
   },
 });

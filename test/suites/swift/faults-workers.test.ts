@@ -44,7 +44,7 @@ it("says so when the cell of a session is killed, and goes on", async () => {
   const { pid } = await busyCell(cluster);
   process.kill(pid, "SIGKILL");
   const { status, text } = await asked;
-  const said = expect.stringContaining("The cell ended");
+  const said = expect.stringContaining("The cell was killed");
   expect({ status, text }).toEqual({ status: 500, text: said });
   expect(await run("bin/sum")).toEqual(RIGHT);
 });

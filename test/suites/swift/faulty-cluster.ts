@@ -8,15 +8,13 @@ const TEXT = "what all of them read";
 export const RIGHT = { status: 200, text: sumOf(TEXT) };
 /** A busy machine is slow, not broken. */
 const PATIENT = "jobs:\n  timeoutSeconds: 25\n";
-/** Of the session that takes its time. */
-const SLOW_SECONDS = 2;
 
 /** Fills it: `/data/o` holds the text, `/bin/sum` and `/bin/slow` are programs. */
 async function fill(tester: JobSender): Promise<void> {
   for (const container of ["data", "bin"]) await tester.container(container);
   await tester.put("/data/o", TEXT);
   await tester.put("/bin/sum", SUMMING_GUEST);
-  await tester.put("/bin/slow", slowGuest(SLOW_SECONDS));
+  await tester.put("/bin/slow", slowGuest());
 }
 
 /** Starts it, with all that jobs of these tests need. */

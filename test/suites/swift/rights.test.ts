@@ -20,7 +20,7 @@ beforeAll(async () => {
   await tester.container("private");
   await tester.container("bin", { "X-Container-Read": ".r:*" });
   await tester.put("/bin/sum", SUMMING_GUEST);
-  await tester.put("/bin/slow", slowGuest(1));
+  await tester.put("/bin/slow", slowGuest());
   await tester.put("/private/o", SECRET);
   await other.container("own");
 });
