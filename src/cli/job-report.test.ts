@@ -1,44 +1,18 @@
 import { expect, test } from "vitest";
+import { instanceOf } from "../../test/support/job-results.ts";
 import type { InstanceResult } from "../zerocloud/index.ts";
 import { runTable } from "./job-report.ts";
 import { nodeTable } from "./show-nodes.ts";
-
-const NO_CALLS = { reads: 0, readBytes: 0, writes: 0, writtenBytes: 0 };
-const accounting = {
-  seconds: 1,
-  systemSeconds: 0,
-  userSeconds: 0,
-  local: NO_CALLS,
-  network: NO_CALLS,
-};
-
-function ran(changes: Partial<InstanceResult>): InstanceResult {
-  return {
-    id: 1,
-    name: "n",
-    group: "n",
-    state: "ran",
-    status: 200,
-    statusText: "ok.",
-    exitCode: 0,
-    validation: 0,
-    etags: [],
-    accounting,
-    policy: "",
-    colocated: "0",
-    isCached: false,
-    responses: [],
-    stored: [],
-    ...changes,
-  };
-}
 
 test("the table says which limit of a channel a program met that failed", () => {
   const report = {
     exitStatus: 1,
     hits: [{ limit: "put-bytes", channel: "/dev/out/b" }, { limit: "fs-bytes" }],
   };
-  const result = (exitCode: number) => ({ seconds: 1, instances: [ran({ exitCode, report })] });
+  const result = (exitCode: number) => ({
+    seconds: 1,
+    instances: [instanceOf("n", { exitCode, report })],
+  });
   const table = (exitCode: number): string | undefined => {
     const run = { findings: [], leftOut: [], result: result(exitCode) };
     return runTable(run).split("\n")[1];
@@ -53,7 +27,7 @@ test("the table says of what is printed that it is kept nowhere", () => {
     changes: Partial<InstanceResult> = {},
   ): string | undefined => {
     const report = { exitStatus: 0, channels: [{ alias: "/dev/stdout", ...channel }] };
-    const copies = [1, 2].map((id) => ran({ id, report, ...changes }));
+    const copies = [1, 2].map((id) => instanceOf("n", { id, report, ...changes }));
     const result = { seconds: 1, instances: copies };
     const [, first, copy] = runTable({ findings: [], leftOut: [], result }).split("\n");
     expect(copy).not.toContain("nowhere");
